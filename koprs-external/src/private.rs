@@ -1,0 +1,8 @@
+//! What the derive expands to. Not for use by hand: it changes without notice.
+
+pub use crate::declared::DeclaredSource;
+pub use crate::error::Result;
+pub use crate::spec::template::Params;
+pub use crate::spec::{Format, SecretSource, WatcherBuilder, WatcherSpec};
+pub use crate::watcher::{ExternalEvent, ExternalSource, Pace, Watch, WatchConfig, watch};
+pub use futures_core::future::BoxFuture;

@@ -1,0 +1,56 @@
+//! `http.auth`: the credential of the requests.
+
+use std::path::PathBuf;
+
+use http::header::AUTHORIZATION;
+
+use super::Invalid;
+use crate::secret::Secret;
+
+/// How requests are authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// `Authorization: Bearer …` (RFC 6750).
+    Bearer(SecretSource),
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecretSource {
+    /// An environment variable of the process, read when the source is made.
+    Env(String),
+    /// A file, as a mounted Secret; white space around its content is cut off. Read again as it gets
+    /// old, and at once after a 401.
+    File(PathBuf),
+    /// The secret itself.
+    Value(Secret),
+}
+
+pub(super) fn check(
+    auth: Option<Auth>,
+    header: &[(String, String)],
+) -> Result<Option<Auth>, Invalid> {
+    let Some(Auth::Bearer(secret)) = &auth else {
+        return Ok(auth);
+    };
+    if header.iter().any(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str())) {
+        return Err(Invalid::new(
+            "http.auth",
+            "two-credentials",
+            "`auth` and an `Authorization` header are both given",
+        )
+        .help("keep one of them"));
+    }
+    let empty = match secret {
+        SecretSource::Env(name) => name.is_empty(),
+        SecretSource::File(path) => path.as_os_str().is_empty(),
+        SecretSource::Value(value) => value.expose().is_empty(),
+    };
+    if empty {
+        return Err(Invalid::new("http.auth.bearer", "empty-secret", "the secret is empty")
+            .help("name an environment variable (`env`) or a file (`file`)"));
+    }
+    Ok(auth)
+}

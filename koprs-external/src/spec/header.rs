@@ -1,0 +1,39 @@
+//! `http.header`: request headers beside those that the library sends by itself.
+
+use http::{HeaderName, HeaderValue, header};
+
+use super::Invalid;
+
+/// Headers that the library must own, with the reason.
+const OWN: [(HeaderName, &str); 5] = [
+    (header::IF_NONE_MATCH, "conditional requests are made by the library"),
+    (header::IF_MODIFIED_SINCE, "conditional requests are made by the library"),
+    (header::RANGE, "a part of a body is not the value"),
+    (header::CONTENT_LENGTH, "it follows from the body"),
+    (header::TRANSFER_ENCODING, "it follows from the body"),
+];
+
+/// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
+pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
+    let setting = format!("http.header.{name}");
+    let parsed = HeaderName::try_from(name).map_err(|_| {
+        Invalid::new(&setting, "bad-header-name", format!("`{name}` is not a header name"))
+            .help("letters, digits and `-`, as `X-Api-Key`")
+    })?;
+    if let Some((_, why)) = OWN.iter().find(|(own, _)| *own == parsed) {
+        return Err(Invalid::new(&setting, "own-header", format!("`{name}` cannot be set: {why}"))
+            .help("leave it out"));
+    }
+    let mut value = HeaderValue::try_from(value).map_err(|_| {
+        Invalid::new(
+            &setting,
+            "bad-header-value",
+            format!("the value of `{name}` has a character that no header can carry"),
+        )
+        .help(
+            "visible ASCII characters, spaces and tabs; a line break at its end is a common cause",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok((parsed, value))
+}

@@ -1,0 +1,27 @@
+//! `jitter`: by how much a wait may be lengthened or shortened, so that watchers do not march in step.
+
+use super::Invalid;
+
+/// ± 5 %: what Flux settled on after ± 10 % proved too wide (fluxcd/pkg#624).
+pub(crate) const DEFAULT: f64 = 0.05;
+const MOST: f64 = 0.5;
+
+/// Reads `5%`.
+pub(crate) fn parse(setting: &str, text: &str) -> Result<f64, Invalid> {
+    let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
+    match percent {
+        Some(percent) => Ok(percent / 100.0),
+        None => {
+            Err(Invalid::new(setting, "bad-percentage", format!("`{text}` is not a percentage"))
+                .help("write a number from 0 to 50 and a percent sign: `5%`"))
+        }
+    }
+}
+
+pub(super) fn check(ratio: f64) -> Result<f64, Invalid> {
+    if (0.0..=MOST).contains(&ratio) {
+        return Ok(ratio);
+    }
+    Err(Invalid::new("jitter", "bad-jitter", format!("`{}%` is out of range", ratio * 100.0))
+        .help("`jitter` is from `0%` to `50%`"))
+}

@@ -1,0 +1,98 @@
+//! The checked model of a declaration: what is polled, how often, and what it holds.
+//!
+//! The derive, YAML and [`WatcherSpec::http`] all write the same settings into a [`WatcherBuilder`];
+//! its [`build`](WatcherBuilder::build) is the one place where they are checked. A [`WatcherSpec`]
+//! cannot be wrong. Each setting has a file here, with its default, its check and its words.
+
+mod auth;
+pub(crate) mod body_limit;
+mod builder;
+mod decode;
+pub(crate) mod duration;
+pub(crate) mod header;
+mod http;
+mod interval;
+mod invalid;
+pub(crate) mod jitter;
+mod max_backoff;
+mod name;
+pub(crate) mod removal;
+pub(crate) mod settings;
+pub(crate) mod size;
+pub(crate) mod template;
+pub(crate) mod timeout;
+pub(crate) mod url;
+
+use std::time::Duration;
+
+pub use self::auth::{Auth, SecretSource};
+pub use self::builder::WatcherBuilder;
+pub(crate) use self::builder::Written;
+pub use self::decode::Format;
+pub use self::http::HttpSpec;
+pub use self::invalid::{Invalid, InvalidSpec};
+
+/// A checked declaration of one watcher.
+///
+/// ```
+/// use std::time::Duration;
+/// use koprs_external::spec::WatcherSpec;
+///
+/// let refused = WatcherSpec::http("flags", "api.example.com/flags").build().unwrap_err();
+/// let codes: Vec<_> = refused.mistakes.iter().map(|mistake| mistake.code).collect();
+/// assert_eq!(codes, ["missing-interval", "bad-url"]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct WatcherSpec {
+    pub(crate) name: String,
+    pub(crate) interval: Duration,
+    pub(crate) max_backoff: Option<Duration>,
+    pub(crate) jitter: f64,
+    pub(crate) decode: Option<Format>,
+    pub(crate) source: SourceSpec,
+}
+
+/// What is polled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceSpec {
+    /// An HTTP endpoint.
+    Http(HttpSpec),
+}
+
+impl WatcherSpec {
+    /// Begins the declaration of an HTTP source.
+    pub fn http(name: impl Into<String>, url: impl Into<String>) -> WatcherBuilder {
+        WatcherBuilder::http(name.into(), url.into())
+    }
+
+    /// How the watcher is called in logs, status and errors.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The wait after a successful poll.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// The longest wait after failures.
+    pub fn max_backoff(&self) -> Duration {
+        self.max_backoff.unwrap_or(self.interval.saturating_mul(32))
+    }
+
+    /// By how much a wait may differ, as a ratio.
+    pub fn jitter(&self) -> f64 {
+        self.jitter
+    }
+
+    /// The declared format of the content.
+    pub fn decode(&self) -> Option<Format> {
+        self.decode
+    }
+
+    /// What is polled.
+    pub fn source(&self) -> &SourceSpec {
+        &self.source
+    }
+}

@@ -1,0 +1,188 @@
+//! Placeholders: `{name}` in a URL, a query value or a header, filled with the arguments of `source`.
+//!
+//! A value is percent-encoded for the place it stands in (RFC 3986 §2.1), so that it can never become
+//! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces.
+
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Invalid;
+
+/// All but the unreserved characters of RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The arguments of a declaration, by name.
+#[derive(Clone, Default)]
+pub struct Params(Vec<(&'static str, String)>);
+
+impl Params {
+    /// No arguments.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more argument, as its `Display` shows it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.0.push((name, value.to_string()));
+        self
+    }
+
+    /// Fills a URL.
+    ///
+    /// # Errors
+    ///
+    /// When a value cannot stand in its place: a host that is none, an empty or dotted path segment.
+    pub fn url(&self, template: &str) -> Result<String, Invalid> {
+        self.fill("http.url", template, |filled, value| match place(filled) {
+            Place::Host => host(value),
+            Place::Path => path(value),
+            Place::Query => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+        })
+    }
+
+    /// Fills a text that is encoded, or checked, by who takes it: a query value, a header.
+    ///
+    /// # Errors
+    ///
+    /// When the template names an argument that there is not.
+    pub fn text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
+        self.fill(setting, template, |_, value| Ok(value.to_owned()))
+    }
+
+    fn fill(
+        &self,
+        setting: &str,
+        template: &str,
+        encode: impl Fn(&str, &str) -> Result<String, String>,
+    ) -> Result<String, Invalid> {
+        let refuse = |why: String| Invalid::new(setting, "bad-parameter", why);
+        let mut filled = String::with_capacity(template.len());
+        for piece in pieces(template) {
+            match piece {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Param(name) => {
+                    let found = self.0.iter().find(|(known, _)| *known == name);
+                    let (_, value) =
+                        found.ok_or_else(|| refuse(format!("there is no parameter `{name}`")))?;
+                    let value = encode(&filled, value)
+                        .map_err(|why| refuse(format!("the parameter `{name}` {why}")))?;
+                    filled.push_str(&value);
+                }
+            }
+        }
+        Ok(filled)
+    }
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Param(&'a str),
+}
+
+/// Cuts a template. A brace that opens nothing is text.
+fn pieces(template: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some((text, after)) = split_at_brace(rest) {
+        pieces.push(Piece::Text(text));
+        let (piece, next) = if let Some(next) = after.strip_prefix("{{") {
+            (Piece::Text("{"), next)
+        } else if let Some(next) = after.strip_prefix("}}") {
+            (Piece::Text("}"), next)
+        } else {
+            match after.strip_prefix('{').and_then(|open| open.split_once('}')) {
+                Some((name, next)) => (Piece::Param(name), next),
+                None => (Piece::Text(after), ""),
+            }
+        };
+        pieces.push(piece);
+        rest = next;
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+fn split_at_brace(text: &str) -> Option<(&str, &str)> {
+    text.find(['{', '}']).map(|at| text.split_at(at))
+}
+
+enum Place {
+    Host,
+    Path,
+    Query,
+}
+
+/// Where in a URL the text so far ends.
+fn place(filled: &str) -> Place {
+    let after_scheme = filled.split_once("://").map_or("", |(_, rest)| rest);
+    if filled.contains(['?', '#']) {
+        Place::Query
+    } else if after_scheme.contains('/') {
+        Place::Path
+    } else {
+        Place::Host
+    }
+}
+
+fn host(value: &str) -> Result<String, String> {
+    let label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    if value.is_empty() || !value.chars().all(label) {
+        return Err(format!(
+            "cannot stand in a host: `{value}` has other characters than letters, digits, `-` and `.`"
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+fn path(value: &str) -> Result<String, String> {
+    match value {
+        "" => Err("is empty, which would name another path".to_owned()),
+        "." | ".." => Err(format!("is `{value}`, which would name another path")),
+        _ => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_encoded_for_the_place_it_stands_in() {
+        let params = Params::new().with("r", "eu-west").with("v", "a/b?c=d&e#ü {}").with("n", 7);
+        let cases = [
+            ("https://{r}.example.com/x", "https://eu-west.example.com/x"),
+            ("https://h/{v}/x", "https://h/a%2Fb%3Fc%3Dd%26e%23%C3%BC%20%7B%7D/x"),
+            ("https://h/x?q={v}", "https://h/x?q=a%2Fb%3Fc%3Dd%26e%23%C3%BC%20%7B%7D"),
+            ("https://h/{n}?n={n}#{n}", "https://h/7?n=7#7"),
+            ("https://h/{{x}}", "https://h/{x}"),
+        ];
+        for (template, filled) in cases {
+            assert_eq!(params.url(template).as_deref(), Ok(filled), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_value_never_becomes_structure() {
+        let cases = [
+            ("https://{v}/x", "evil.example/"),
+            ("https://{v}/x", "user@evil"),
+            ("https://{v}.example.com/x", ""),
+            ("https://{v}/x", "h:80"),
+            ("https://h/{v}", ".."),
+            ("https://h/{v}/x", ""),
+        ];
+        for (template, value) in cases {
+            let refused = Params::new().with("v", value).url(template).unwrap_err();
+            assert_eq!(refused.code, "bad-parameter", "{template} {value}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_filled_as_it_is() {
+        let params = Params::new().with("v", "a b");
+        assert_eq!(params.text("http.header.x", "<{v}>").as_deref(), Ok("<a b>"));
+        assert!(params.text("http.header.x", "{w}").unwrap_err().message.contains("`w`"));
+    }
+}
