@@ -47,6 +47,12 @@ impl<T: Clone> Single<T> {
         self.missed = 0;
     }
 
+    /// Nobody could look. That is no reason to think it gone, and ends a row of those that were: an outage
+    /// shows in all kinds of answers.
+    pub(crate) fn unseen(&mut self) {
+        self.missed = 0;
+    }
+
     /// It is there with this content. `decode` is asked only when the content is new; when it fails,
     /// the value stays what it was (but it is there: what was missed before does not count).
     pub(crate) fn present<E>(
@@ -84,12 +90,16 @@ mod tests {
     use super::*;
 
     /// Plays observations: a letter is a content, `=` unchanged, `?` a 404, `!` a 410, `x` content that
-    /// cannot be decoded. Returns the events, a word each observation.
+    /// cannot be decoded, `-` a failure. Returns the events, a word each observation.
     fn play(confirm: u32, observations: &str) -> String {
         let mut single = Single::new(confirm);
         let events = observations.chars().map(|observation| match observation {
             '=' => {
                 single.unchanged();
+                None
+            }
+            '-' => {
+                single.unseen();
                 None
             }
             '?' => single.missing(Missing::NotFound),
@@ -123,6 +133,12 @@ mod tests {
         assert_eq!(play(2, "a?a??"), "+a . . . -a");
         assert_eq!(play(2, "a?=?b??"), "+a . . . ~b . -b");
         assert_eq!(play(2, "??a"), ". . +a");
+    }
+
+    #[test]
+    fn a_failure_ends_a_row_of_not_found() {
+        assert_eq!(play(2, "a?-?-?b"), "+a . . . . . ~b");
+        assert_eq!(play(2, "a-??"), "+a . . -a");
     }
 
     #[test]

@@ -26,13 +26,15 @@ impl<T: Clone> HttpValue<T> {
         wish.map_or(Pace::Interval, Pace::NotBefore)
     }
 
-    /// Looks once, in the name of a watcher. `decode` is asked only for content that is new; an error leaves everything as it was.
+    /// Looks once, in the name of a watcher. `decode` is asked only for content that is new; an error leaves
+    /// everything as it was.
     pub(crate) async fn poll(
         &mut self,
         name: &str,
         decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
     ) -> Result<Vec<ExternalEvent<T>>> {
-        let event = match self.endpoint.observe(name).await? {
+        let observed = self.endpoint.observe(name).await.inspect_err(|_| self.single.unseen())?;
+        let event = match observed {
             Observed::Unchanged => {
                 self.single.unchanged();
                 None
