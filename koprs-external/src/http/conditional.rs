@@ -2,11 +2,14 @@
 //!
 //! Validators are kept verbatim, weak ones too: `If-None-Match` compares weakly (§13.1.2). They belong to
 //! the URL that answered, the `Accept` that was sent and the credential; a change of any of them drops
-//! them. They are committed by the caller, after decode and diff have succeeded: a body that could not be
+//! them. A `Last-Modified` of the very second of the answer is none: the content may change again within
+//! that second and keep its date (§8.8.2.2). They are committed by the caller, after decode and diff have succeeded: a body that could not be
 //! decoded is asked for again.
 
-use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
-use http::{HeaderMap, HeaderValue};
+use std::time::Duration;
+
+use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 /// What a server gave to recognise a content by.
@@ -24,7 +27,7 @@ impl Validators {
         Self {
             from: from.map(Box::new),
             etag: headers.get(ETAG).cloned(),
-            last_modified: headers.get(LAST_MODIFIED).cloned(),
+            last_modified: last_modified(headers).cloned(),
         }
     }
 
@@ -47,10 +50,18 @@ impl Validators {
         if let Some(etag) = headers.get(ETAG) {
             self.etag = Some(etag.clone());
         }
-        if let Some(date) = headers.get(LAST_MODIFIED) {
+        if let Some(date) = last_modified(headers) {
             self.last_modified = Some(date.clone());
         }
     }
+}
+
+/// `Last-Modified`, where it is a second older than the answer, or the answer does not tell its age.
+fn last_modified(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let date = |name: HeaderName| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
+    let age = date(DATE).zip(date(LAST_MODIFIED)).map(|(now, then)| now.duration_since(then));
+    let settled = age.is_none_or(|age| age.is_ok_and(|age| age >= Duration::from_secs(1)));
+    headers.get(LAST_MODIFIED).filter(|_| settled)
 }
 
 #[cfg(test)]
@@ -73,6 +84,21 @@ mod tests {
         let request = written(&Validators::of(&answer, None), None).unwrap();
         assert_eq!(request[IF_NONE_MATCH], "W/\"v1\"");
         assert_eq!(request[IF_MODIFIED_SINCE], "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn a_date_is_a_validator_once_its_second_is_over() {
+        let then = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let cases = [
+            ("Sun, 06 Nov 1994 08:49:36 GMT", false),
+            (then, false),
+            ("Sun, 06 Nov 1994 08:49:38 GMT", true),
+            ("today", true),
+        ];
+        for (now, counts) in cases {
+            let answer = headers(&[(LAST_MODIFIED, then), (DATE, now)]);
+            assert_eq!(written(&Validators::of(&answer, None), None).is_some(), counts, "{now}");
+        }
     }
 
     #[test]
