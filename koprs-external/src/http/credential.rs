@@ -1,5 +1,6 @@
 //! The credential of requests, from where it is declared to the header that carries it.
 
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,8 +39,12 @@ impl Credential {
             Some(Auth::Bearer(SecretSource::Value(secret))) => fixed("value", secret.expose()),
             Some(Auth::Bearer(SecretSource::Env(name))) => match std::env::var(name) {
                 Ok(token) => fixed("env", token.trim()),
-                Err(_) => {
-                    Err(refused("env", format!("the environment variable `{name}` is not set")))
+                Err(error) => {
+                    let why = match error {
+                        VarError::NotPresent => "is not set",
+                        VarError::NotUnicode(_) => "is not UTF-8",
+                    };
+                    Err(refused("env", format!("the environment variable `{name}` {why}")))
                 }
             },
         }
@@ -68,8 +73,8 @@ impl Credential {
                 *last = Some(Read { header: header.clone(), at: Instant::now(), stale: false });
                 Ok(Some(header))
             }
-            (Err(message), Some(read)) => {
-                tracing::debug!(source = watcher, message, "the last good credential is kept");
+            (Err(error), Some(read)) => {
+                tracing::debug!(source = watcher, error, "the last good credential is kept");
                 Ok(Some(read.header.clone()))
             }
             (Err(message), None) => {
