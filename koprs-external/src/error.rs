@@ -159,7 +159,7 @@ pub struct HttpError {
     pub(crate) message: String,
     pub(crate) retryable: bool,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) asked: Option<Asked>,
+    pub(crate) asked: Option<Box<Asked>>,
     pub(crate) cause: Option<Cause>,
 }
 
@@ -211,7 +211,7 @@ impl StdError for HttpError {
 /// ```
 #[derive(Debug)]
 pub struct DecodeError {
-    pub(crate) asked: Option<Asked>,
+    pub(crate) asked: Option<Box<Asked>>,
     pub(crate) path: String,
     pub(crate) message: String,
 }
@@ -257,7 +257,7 @@ mod tests {
             message: "503 Service Unavailable".to_owned(),
             retryable,
             retry_after: retry_after.map(Duration::from_secs),
-            asked: Some(Asked { watcher: "flags".into(), url: "https://h/flags".into() }),
+            asked: Some(Box::new(Asked { watcher: "flags".into(), url: "https://h/flags".into() })),
             cause: None,
         })
     }

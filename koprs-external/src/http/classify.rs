@@ -48,15 +48,19 @@ pub(super) fn meaning(status: StatusCode) -> Meaning {
 /// The error of a status that is a failure.
 pub(super) fn failure(status: StatusCode, retryable: bool, headers: &HeaderMap) -> HttpError {
     let retry_after = matches!(status.as_u16(), 429 | 503).then(|| retry_after(headers)).flatten();
-    let message = format!("the server answered {status}{}", hint(status));
+    let name = status.canonical_reason().map(|name| format!(" {name}")).unwrap_or_default();
+    let message = format!("the server answered {}{name}{}", status.as_u16(), hint(status));
     let kind = HttpErrorKind::Status(status.as_u16());
     HttpError { retry_after, ..HttpError::new(kind, retryable, message) }
 }
 
 fn hint(status: StatusCode) -> &'static str {
     match status.as_u16() {
+        202 => ": there is no value yet",
+        205 => ": that is no value",
+        206 => ": a part of the value, which was not asked for",
         401 => ": it wants a credential, or another one (`auth`)",
-        403 => ": the credential does not allow this",
+        403 => ": it does not allow this with the credential, or without one",
         407 => ": the proxy wants a credential",
         _ => "",
     }

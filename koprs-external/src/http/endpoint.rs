@@ -68,7 +68,11 @@ impl Endpoint {
         })
     }
 
+    /// One more header; an `Authorization` takes the place of the one before.
     pub(super) fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
+        if name == AUTHORIZATION {
+            self.headers.retain(|(known, _)| *known != name);
+        }
         self.headers.push((name, value));
     }
 
@@ -97,8 +101,9 @@ impl Endpoint {
         let mut to: Option<Url> = None;
         for _ in 0..=redirect::MOST {
             let (headers, conditional) = self.request(to.as_ref(), token);
-            let url = to.as_ref().unwrap_or(&self.url).clone();
-            let answer = transport::get(client, url, headers, self.body_limit).await?;
+            let answer = transport::get(client, self.url(to.as_ref()), headers, self.body_limit)
+                .await
+                .map_err(|error| redirected(error, to.as_ref()))?;
             if meaning(answer.response.status()) != Meaning::Redirect {
                 return Ok((answer, conditional));
             }
@@ -106,6 +111,16 @@ impl Endpoint {
             to = Some(redirect::next(&answer.url, answer.response.headers(), credentials)?);
         }
         Err(redirect::too_many())
+    }
+
+    /// The URL of a request. Where there is userinfo, redirects stay within the origin.
+    fn url(&self, to: Option<&Url>) -> Url {
+        match to {
+            Some(to) => {
+                redirect::with_userinfo(to.clone(), self.url.username(), self.url.password())
+            }
+            None => self.url.clone(),
+        }
     }
 
     /// The headers of a request, and whether it is conditional.
@@ -140,9 +155,9 @@ impl Endpoint {
         token: Option<HeaderValue>,
     ) -> Result<Observed, HttpError> {
         let (head, body) = answer.response.into_parts();
+        let from = (!same(&answer.url, &self.url)).then_some(answer.url);
         match meaning(head.status) {
             Meaning::Content => {
-                let from = (!same(&answer.url, &self.url)).then_some(answer.url);
                 let validators = Validators::of(&head.headers, from);
                 let (status, headers) = (head.status, head.headers);
                 Ok(Observed::Content(Content { status, headers, body, validators, token }))
@@ -163,7 +178,8 @@ impl Endpoint {
                 if head.status == StatusCode::UNAUTHORIZED {
                     self.credential.refused();
                 }
-                Err(classify::failure(head.status, retryable, &head.headers))
+                let error = classify::failure(head.status, retryable, &head.headers);
+                Err(redirected(error, from.as_ref()))
             }
         }
     }
@@ -180,8 +196,8 @@ impl Endpoint {
         self.validators = None;
     }
 
-    pub(super) fn asked(&self, watcher: &str) -> Asked {
-        Asked { watcher: watcher.to_owned(), url: redacted(self.url.as_str()) }
+    pub(super) fn asked(&self, watcher: &str) -> Box<Asked> {
+        Box::new(Asked { watcher: watcher.to_owned(), url: redacted(self.url.as_str()) })
     }
 
     fn error(&self, watcher: &str, error: HttpError) -> ExternalError {
@@ -193,6 +209,14 @@ impl Endpoint {
 fn same(one: &Url, other: &Url) -> bool {
     const RESOURCE: std::ops::Range<Position> = Position::BeforeHost..Position::AfterQuery;
     one.scheme() == other.scheme() && one[RESOURCE] == other[RESOURCE]
+}
+
+/// Says where a request ended that began elsewhere.
+fn redirected(mut error: HttpError, to: Option<&Url>) -> HttpError {
+    if let Some(to) = to {
+        error.message += &format!(" (redirected to `{}`)", redacted(to.as_str()));
+    }
+    error
 }
 
 fn timed_out(timeout: Duration) -> HttpError {

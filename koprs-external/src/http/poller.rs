@@ -164,7 +164,7 @@ impl HttpPoller {
         self
     }
 
-    /// Sends `Authorization: Bearer <token>` with every request.
+    /// Sends `Authorization: Bearer <token>` with every request, in place of any other credential.
     #[must_use]
     pub fn with_bearer_token(self, token: impl AsRef<str>) -> Self {
         self.with_header(AUTHORIZATION.as_str(), format!("Bearer {}", token.as_ref()))

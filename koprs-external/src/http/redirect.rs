@@ -13,12 +13,15 @@ pub(super) const MOST: usize = 5;
 /// Where a redirect leads, if it is to be followed.
 ///
 /// With credentials only within the origin (scheme, host and port, RFC 6454); without, anywhere on the
-/// web but from `https` to `http`.
+/// web but from `https` to `http`. Userinfo in a `Location` is cut off: it is not ours to send
+/// (RFC 9110 §4.2.4).
 pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result<Url, HttpError> {
     let location = headers.get(LOCATION).ok_or_else(|| refused("it has no `Location`"))?;
     let location = std::str::from_utf8(location.as_bytes()).ok();
     let to = location.and_then(|location| from.join(location).ok());
-    let to = to.ok_or_else(|| refused("its `Location` is no URL"))?;
+    let to = to
+        .map(|to| with_userinfo(to, "", None))
+        .ok_or_else(|| refused("its `Location` is no URL"))?;
     let shown = redacted(to.as_str());
     if !matches!(to.scheme(), "http" | "https") {
         return Err(refused(format!("it leads to `{shown}`, which is not on the web")));
@@ -35,7 +38,14 @@ pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result
 }
 
 pub(super) fn too_many() -> HttpError {
-    refused(format!("it is the {}th in a row", MOST + 1))
+    refused(format!("more than {MOST} in a row, as in a loop"))
+}
+
+/// The URL with this userinfo; a URL that can have none stays as it is.
+pub(super) fn with_userinfo(mut url: Url, username: &str, password: Option<&str>) -> Url {
+    let _ = url.set_username(username);
+    let _ = url.set_password(password);
+    url
 }
 
 fn refused(why: impl std::fmt::Display) -> HttpError {
@@ -61,6 +71,7 @@ mod tests {
         assert_eq!(follow(from, "../c?x=1", true).unwrap(), "https://h/c?x=1");
         assert_eq!(follow(from, "https://h:443/c", true).unwrap(), "https://h/c");
         assert_eq!(follow(from, "https://other/c", false).unwrap(), "https://other/c");
+        assert_eq!(follow(from, "https://u:p@other/c", false).unwrap(), "https://other/c");
     }
 
     #[test]
