@@ -3,8 +3,8 @@
 use std::fmt;
 
 use futures_core::future::BoxFuture;
-use http::HeaderValue;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::decode::{self, Encoding, Refused};
@@ -52,7 +52,10 @@ impl<T: Clone> DeclaredSource<T> {
         if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
             http.headers.push((ACCEPT, accept(encoding)));
         }
-        let value = HttpValue::new(http, removal::CONFIRM)?;
+        let value = HttpValue::new(http, removal::CONFIRM).map_err(|mistake| InvalidSpec {
+            watcher: spec.name().to_owned(),
+            mistakes: vec![mistake],
+        })?;
         Ok(Self { spec, value, encoding })
     }
 
@@ -78,9 +81,10 @@ where
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
         let Self { spec, value, encoding } = self;
         Box::pin(value.poll(spec.name(), |content| {
-            let content_type = content.headers.get(http::header::CONTENT_TYPE);
+            let content_type = content.headers.get(CONTENT_TYPE);
             let content_type = content_type.and_then(|value| value.to_str().ok());
-            decode::decode(*encoding, content_type, &content.body).map_err(undecodable)
+            decode::decode(*encoding, content_type, &content.body)
+                .map_err(|refused| undecodable(refused, &content.headers))
         }))
     }
 
@@ -115,11 +119,17 @@ fn accept(encoding: Option<Encoding>) -> HeaderValue {
         Some(Encoding::Yaml) => "application/yaml, text/yaml;q=0.9, */*;q=0.1",
         Some(Encoding::Text) => "text/plain, */*;q=0.1",
         Some(Encoding::Bytes) => "*/*",
-        None => "application/json, application/yaml;q=0.9, */*;q=0.1",
+        None if cfg!(feature = "yaml") => "application/json, application/yaml;q=0.9, */*;q=0.1",
+        None => "application/json, */*;q=0.1",
     })
 }
 
-fn undecodable(Refused { path, message }: Refused) -> DecodeError {
+/// The client takes `Content-Encoding` away where it has decoded it.
+fn undecodable(Refused { path, mut message }: Refused, headers: &HeaderMap) -> DecodeError {
+    let encoded = headers.get(CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
+    if let Some(encoding) = encoded.filter(|encoding| !encoding.is_empty()) {
+        message += &format!("; it is encoded as `{encoding}`, which was not asked for");
+    }
     DecodeError { asked: None, path, message }
 }
 

@@ -11,6 +11,10 @@ mod yaml;
 
 use serde::de::DeserializeOwned;
 
+/// Of a text that is too long to be read, twice so many characters of its beginning, and so many of its
+/// end, stay.
+const KEPT: usize = 100;
+
 /// What a body is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -33,6 +37,20 @@ impl Refused {
     fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into() }
     }
+
+    /// Without the middle of what is long: it holds parts of the body.
+    fn short(self) -> Self {
+        Self { path: shortened(self.path), message: shortened(self.message) }
+    }
+}
+
+fn shortened(text: String) -> String {
+    let length = text.chars().count();
+    if length <= 3 * KEPT {
+        return text;
+    }
+    let (head, tail) = (text.chars().take(2 * KEPT), text.chars().skip(length - KEPT));
+    head.chain(['…']).chain(tail).collect()
 }
 
 /// Decodes a body.
@@ -41,7 +59,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<T, Refused> {
-    match choose(declared, content_type)? {
+    let encoding = choose(declared, content_type)?;
+    let decoded = match encoding {
         Encoding::Json => json::decode(without_bom(body)),
         Encoding::Text => plain::text(without_bom(body)),
         Encoding::Bytes => plain::bytes(body),
@@ -51,7 +70,13 @@ pub(crate) fn decode<T: DeserializeOwned>(
         Encoding::Yaml => {
             Err(Refused::whole("the body is YAML: enable the feature `yaml` of koprs-external"))
         }
-    }
+    };
+    decoded.map_err(|refused| match encoding {
+        Encoding::Json | Encoding::Yaml if body.trim_ascii().is_empty() => {
+            Refused::whole("the body is empty")
+        }
+        _ => refused.short(),
+    })
 }
 
 /// The encoding of a body; the content type decides where nothing is declared.
