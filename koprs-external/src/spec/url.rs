@@ -12,6 +12,9 @@ pub(crate) fn check(text: &str) -> Result<Url, Invalid> {
             .help("write an absolute URL, as `https://api.example.com/v1/flags`")
     };
     let url = Url::parse(text).map_err(|error| refused(format!("is not a URL: {error}")))?;
+    if url.cannot_be_a_base() {
+        return Err(refused("begins with neither `http://` nor `https://`".to_owned()));
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
     }
