@@ -1,0 +1,127 @@
+//! Conditional requests, on the wire. See also `events`, `redirect` and `token`.
+
+use koprs_external::http::HttpPoller;
+use koprs_external_tests::{Reply, Server};
+
+use super::stage::{Stage, declare, poll, source, value};
+
+#[tokio::test]
+async fn a_304_over_nothing_is_an_error_and_the_poll_after_it_works() {
+    for mut stage in Stage::both().await {
+        let surprise = Reply::status(304).etag("\"v9\"");
+        let words = stage.plays([surprise, value(1), value(1)]).await;
+        assert_eq!(words, "!304 +1 .", "{}", stage.kind);
+        assert_eq!(stage.validator(1), None, "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_304_from_where_nothing_came_from_drops_the_validators() {
+    let server = Server::start().await;
+    server.queue("/v", [Reply::redirect(302, "/there"), Reply::status(304)]);
+    server.queue("/v", [Reply::redirect(302, "/there"), Reply::redirect(302, "/there")]);
+    server.set("/there", value(1));
+    let mut source = source::<u32>(declare(server.url("/v")));
+    let mut words = Vec::new();
+    for _ in 0..4 {
+        words.push(poll(&mut source).await);
+    }
+    assert_eq!(words, ["+1", "!304", ".", "."]);
+    let there = server.requests();
+    let there = there.iter().filter(|request| request.path() == "/there");
+    let asked: Vec<_> = there.map(|request| request.header("if-none-match")).collect();
+    assert_eq!(asked, [None, None, Some("\"v1\"")]);
+}
+
+#[tokio::test]
+async fn a_304_may_renew_the_etag() {
+    for mut stage in Stage::both().await {
+        let renewed = Reply::status(304).etag("\"v1-gzip\"");
+        assert_eq!(stage.plays([value(1), renewed, value(2)]).await, "+1 . ~2", "{}", stage.kind);
+        assert_eq!(stage.validator(2).as_deref(), Some("\"v1-gzip\""), "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn validators_are_sent_back_as_they_came() {
+    for etag in ["\"v1\"", "W/\"v1\"", "unquoted", "\"a,b\"", "\"\""] {
+        for mut stage in Stage::both().await {
+            let words = stage.plays([value(1).etag(etag), value(1).etag(etag)]).await;
+            assert_eq!(words, "+1 .", "{etag}, {}", stage.kind);
+            assert_eq!(stage.validator(1).as_deref(), Some(etag), "{}", stage.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_validators_takes_back_those_of_before() {
+    for mut stage in Stage::both().await {
+        let words = stage.plays([value(1), Reply::json("2"), Reply::json("3")]).await;
+        assert_eq!(words, "+1 ~2 ~3", "{}", stage.kind);
+        assert_eq!(stage.validator(1).as_deref(), Some("\"v1\""), "{}", stage.kind);
+        assert_eq!(stage.validator(2), None, "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn two_pollers_of_one_url_have_validators_of_their_own() {
+    let server = Server::start().await;
+    let by_language = |request: &koprs_external_tests::Recorded| {
+        let n = if request.header("accept-language") == Some("fy") { 1 } else { 2 };
+        Reply::json(n.to_string()).etag(&format!("\"v{n}\"")).header("vary", "accept-language")
+    };
+    server.set("/v", Reply::with(by_language));
+    let mut one = HttpPoller::new(server.url("/v")).with_header("accept-language", "fy");
+    let mut other = HttpPoller::new(server.url("/v"));
+    assert_eq!((poll(&mut one).await, poll(&mut other).await), ("+1".into(), "+2".into()));
+    assert_eq!((poll(&mut one).await, poll(&mut other).await), (".".into(), ".".into()));
+    let requests = server.requests();
+    let asked: Vec<_> = requests.iter().map(|request| request.header("if-none-match")).collect();
+    assert_eq!(asked, [None, None, Some("\"v1\""), Some("\"v2\"")]);
+}
+
+#[tokio::test]
+async fn a_request_says_what_it_wants_and_who_asks() {
+    for mut stage in Stage::both().await {
+        stage.sees(value(1)).await;
+        let request = stage.server.request(0).await;
+        assert_eq!(request.method, "GET");
+        assert!(request.header("user-agent").unwrap().starts_with("koprs-external/"));
+        let accept = request.header("accept").unwrap();
+        match stage.kind {
+            "bare" => assert_eq!(accept, "*/*"),
+            _ => assert!(accept.starts_with("application/json"), "{accept}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn headers_and_query_are_sent_as_they_were_given() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let declaration = declare(server.url("/v?a=1"))
+        .query("q", "a b&c=d")
+        .header("accept", "application/vnd.x+json")
+        .header("x-team", "one")
+        .header("x-team", "two");
+    assert_eq!(poll(&mut source::<u32>(declaration)).await, "+1");
+    let request = server.request(0).await;
+    assert_eq!(request.query(), Some("a=1&q=a+b%26c%3Dd"));
+    assert_eq!(request.headers.get_all("accept").iter().count(), 1);
+    assert_eq!(request.header("accept"), Some("application/vnd.x+json"));
+    let teams: Vec<_> = request.headers.get_all("x-team").iter().collect();
+    assert_eq!(teams, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn the_last_bearer_token_is_the_one_that_is_sent() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let poller = HttpPoller::new(server.url("/v"));
+    let mut poller = poller.with_header("Authorization", "Basic eA==").with_bearer_token("a");
+    poller = poller.with_bearer_token("b");
+    assert_eq!(poll(&mut poller).await, "+1");
+    let request = server.request(0).await;
+    let sent: Vec<_> = request.headers.get_all("authorization").iter().collect();
+    assert_eq!(sent, ["Bearer b"]);
+}

@@ -1,0 +1,108 @@
+//! Connections and encodings.
+
+use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external_tests::{Reply, Server};
+
+use super::faults::encoded;
+use super::stage::{Stage, declare, poll, source, value};
+
+#[tokio::test]
+async fn a_connection_is_kept_over_polls() {
+    for mut stage in Stage::both().await {
+        let words = stage.plays([value(1), value(1), value(2), Reply::json("3").chunked()]).await;
+        assert_eq!(words, "+1 . ~2 ~3", "{}", stage.kind);
+        assert_eq!(stage.server.connections(), 1, "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closed_between_polls_is_made_anew() {
+    let other = Server::start().await;
+    other.set("/", value(1));
+    for mut stage in Stage::both().await {
+        for n in 1..4 {
+            let word = stage.sees(value(n).close_after()).await;
+            assert_eq!(word, format!("{}{n}", if n == 1 { '+' } else { '~' }), "{}", stage.kind);
+            stage.server.wait_until_idle().await;
+            // Something else in between, so that the client has looked at its sockets.
+            assert_eq!(poll(&mut HttpPoller::new(other.url("/"))).await, "+1");
+        }
+        assert_eq!(stage.server.connections(), 3, "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_between_polls_is_found_again() {
+    for mut stage in Stage::both().await {
+        assert_eq!(stage.sees(value(1)).await, "+1", "{}", stage.kind);
+        let address = stage.server.address();
+        stage.server.stop().await;
+        assert_eq!(super::stage::word(&stage.source.look().await), "!connect", "{}", stage.kind);
+        stage.server = Server::start_at(address).await;
+        assert_eq!(stage.sees(value(2)).await, "~2", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn all_pollers_share_one_pool_of_connections() {
+    let server = Server::start().await;
+    server.set("/a", value(1));
+    server.set("/b", value(2));
+    assert_eq!(poll(&mut HttpPoller::new(server.url("/a"))).await, "+1");
+    assert_eq!(poll(&mut HttpPoller::new(server.url("/b"))).await, "+2");
+    assert_eq!(poll(&mut source::<u32>(declare(server.url("/a")))).await, "+1");
+    assert_eq!(server.connections(), 1);
+    // But for one that brings a client.
+    let own = HttpPoller::new(server.url("/a")).with_client(reqwest::Client::new());
+    assert_eq!(poll(&mut { own }).await, "+1");
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn gzip_brotli_and_zstd_are_asked_for_and_decoded() {
+    for mut stage in Stage::both().await {
+        for (n, encoding) in (1..).zip(["gzip", "br", "zstd", "identity"]) {
+            let body = encoded(encoding, n.to_string().as_bytes());
+            let word = stage.sees(body.clone()).await;
+            assert_eq!(word, format!("{}{n}", if n == 1 { '+' } else { '~' }), "{encoding}");
+            assert_eq!(stage.sees(body.chunked()).await, ".", "{encoding}, {}", stage.kind);
+        }
+        let request = stage.server.request(0).await;
+        let asked = request.header("accept-encoding").unwrap_or_default();
+        for encoding in ["gzip", "br", "zstd"] {
+            assert!(asked.split(',').any(|asked| asked.trim() == encoding), "{asked}");
+        }
+        assert!(!asked.contains("deflate"), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_content_in_another_encoding_is_not_a_change() {
+    for mut stage in Stage::both().await {
+        let words = ["gzip", "br", "zstd", "identity"].map(|encoding| encoded(encoding, b"1"));
+        assert_eq!(stage.plays(words).await, "+1 . . .", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_content_encoding_that_is_none_does_no_harm() {
+    for mut stage in Stage::both().await {
+        let words = ["", "utf-8", "aws-chunked"]
+            .map(|encoding| Reply::json("1").header("content-encoding", encoding));
+        assert_eq!(stage.plays(words).await, "+1 . .", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn bodies_come_in_any_framing() {
+    for mut stage in Stage::both().await {
+        let bodies = [
+            Reply::json("1"),
+            Reply::json("22").chunked(),
+            Reply::json("333").no_length(),
+            Reply::json("4444").chunked().slow(1, std::time::Duration::ZERO),
+            Reply::json("55555").close_after(),
+        ];
+        assert_eq!(stage.plays(bodies).await, "+1 ~22 ~333 ~4444 ~55555", "{}", stage.kind);
+    }
+}

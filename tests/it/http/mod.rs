@@ -1,0 +1,17 @@
+//! HTTP sources against real sockets: what `http/`, `decode/` and `declared.rs` promise.
+
+mod conditional;
+mod connection;
+mod decode;
+mod events;
+mod faults;
+mod invalid;
+mod limit;
+mod messages;
+mod pace;
+mod redirect;
+mod removal;
+mod secrets;
+mod stage;
+mod timeout;
+mod token;
