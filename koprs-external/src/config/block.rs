@@ -10,6 +10,9 @@ use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
 use crate::spec::settings::SETTINGS;
 
+/// Keys that cannot be left out.
+const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
+
 /// The keys that a block knows, and how the block is called in messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keys {
@@ -29,6 +32,8 @@ pub(super) struct Entry<'a> {
 pub(super) struct Block<'a> {
     entries: Vec<Entry<'a>>,
     misspelled: Vec<&'static str>,
+    /// Whether it has no key but unknown ones; what is missing is among those.
+    strange: bool,
 }
 
 impl<'a> Block<'a> {
@@ -53,9 +58,11 @@ impl<'a> Block<'a> {
             } else {
                 let similar = Similar::find(entry.key.value, keys.known.iter().copied());
                 block.misspelled.extend(similar.word());
+                block.strange = true;
                 out.push(unknown(entry.key, keys, similar));
             }
         }
+        block.strange &= block.entries.is_empty();
         block
     }
 
@@ -93,6 +100,7 @@ impl<'a> Block<'a> {
         let mut given = self.entries.iter().filter(|entry| among.contains(&entry.key.value));
         match (given.next(), given.next()) {
             (Some(entry), None) => return Some(*entry),
+            (None, _) if self.strange => {}
             (None, _) if among.iter().any(|key| self.misspelled.contains(key)) => {}
             (None, _) => out.push(refused(at, "missing-choice", "is not given")),
             (Some(_), Some(second)) => {
@@ -190,12 +198,16 @@ fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option
             "empty-value",
             format!("`{name}` is empty"),
         )
-        .help(format!("give it {expected}, or leave it out")),
+        .help(if REQUIRED.contains(&name) {
+            format!("write {expected}")
+        } else {
+            format!("write {expected}, or remove the key")
+        }),
         _ => {
             let message = format!("`{name}` is {found}, not {expected}");
             let mistake = Mistake::new(key.place, "wrong-type", message);
             match SETTINGS.iter().find(|setting| setting.yaml() == name) {
-                Some(setting) => mistake.help(format!("`{name}` is {}", setting.doc)),
+                Some(setting) => mistake.help(format!("`{name}`: {}", setting.doc)),
                 None => mistake,
             }
         }

@@ -53,7 +53,8 @@ use self::mask::Mask;
 use self::place::Mistake;
 pub(crate) use self::place::Place;
 pub(crate) use self::suggest::Similar;
-use self::tree::{MOST_BYTES, Node};
+pub(crate) use self::tree::MOST_BYTES;
+use self::tree::Node;
 use crate::spec::WatcherSpec;
 
 /// A watcher of a file.
@@ -83,7 +84,7 @@ pub(crate) fn load(file: &Path, text: &str) -> Result<Vec<Declared>, ConfigError
 
 fn parse(text: &str) -> Result<Node, Mistake> {
     if text.len() > MOST_BYTES {
-        return Err(syntax::too_large(text.len()));
+        return Err(syntax::too_large());
     }
     tree::parse(text).map_err(|error| syntax::mistake(&error))
 }

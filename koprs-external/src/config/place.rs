@@ -35,11 +35,6 @@ pub(super) enum Given<T> {
 }
 
 impl<T> Given<T> {
-    /// Whether the file does not have it.
-    pub(super) fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
     /// The setting itself, else its default.
     pub(super) fn or(self, default: Self) -> Self {
         match self {

@@ -44,8 +44,8 @@ impl<'a> Similar<'a> {
         let known = list(known);
         match self {
             Self::Spelled(word) => format!("it is spelled `{word}`"),
-            Self::Like(word) => format!("did you mean `{word}`? known are {known}"),
-            Self::None => format!("known are {known}"),
+            Self::Like(word) => format!("did you mean `{word}`? known: {known}"),
+            Self::None => format!("known: {known}"),
         }
     }
 }
@@ -91,6 +91,6 @@ mod tests {
     #[test]
     fn the_help_names_what_is_known() {
         let help = Similar::find("urk", ["url", "query"]).help(["url", "query"]);
-        assert_eq!(help, "did you mean `url`? known are `url`, `query`");
+        assert_eq!(help, "did you mean `url`? known: `url`, `query`");
     }
 }

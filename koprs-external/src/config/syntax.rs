@@ -16,15 +16,16 @@ const HELP: [(&str, &str); 6] = [
 ];
 
 /// A file that is too large to be read.
-pub(super) fn too_large(bytes: usize) -> Mistake {
-    Mistake::new(Place::START, "too-large", format!("the file has {bytes} bytes"))
-        .help(format!("a file has at most {MOST_BYTES} bytes; split it"))
+pub(super) fn too_large() -> Mistake {
+    Mistake::new(Place::START, "too-large", format!("the file has more than {MOST_BYTES} bytes"))
+        .help("split it")
 }
 
 /// What the parser stumbled on.
 pub(super) fn mistake(error: &Error) -> Mistake {
     let place = error.location().map_or(Place::START, |location| tree::place(&location));
     match error.without_snippet() {
+        Error::AliasError { error, .. } => Mistake { place, ..mistake(error) },
         Error::MultipleDocuments { .. } => {
             Mistake::new(place, "several-documents", "the file has more than one document")
                 .help("remove the `---`, or split the file")
@@ -66,6 +67,9 @@ mod tests {
     #[test]
     fn each_refusal_has_a_code_a_place_and_a_way_out() {
         let deep = "[".repeat(200);
+        let bomb = (1..8).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
+            text + &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))
+        });
         let cases = [
             ("a:\n\tb: 1\n", "bad-syntax", (2, 2), "spaces"),
             ("a: 'x\nb: 2\n", "bad-syntax", (1, 4), "close the quote"),
@@ -76,6 +80,7 @@ mod tests {
             ("a: &a [*a]\n", "bad-syntax", (1, 8), ""),
             ("a: 1\n---\nb: 2\n", "several-documents", (3, 1), "split the file"),
             (deep.as_str(), "too-complex", (1, 33), "32 deep"),
+            (bomb.as_str(), "too-complex", (6, 15), "aliases followed"),
         ];
         for (text, code, at, help) in cases {
             let mistake = mistake(&tree::parse(text).unwrap_err());

@@ -18,7 +18,7 @@ use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
 use super::place::Place;
 
 /// The most bytes of a file: what a `ConfigMap` can hold.
-pub(super) const MOST_BYTES: usize = 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 /// The deepest nesting. The settings themselves need about ten.
 pub(super) const DEEPEST: usize = 32;
 /// The most nodes, before and after aliases are followed.
