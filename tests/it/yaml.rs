@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use koprs_external::ExternalEvent;
 use koprs_external::set::WatcherSet;
+use koprs_external_tests::{Reply, Server};
 
 /// What stands for a secret in the fixtures.
 const SECRET: &str = "s3cr3t";
@@ -45,4 +47,46 @@ fn each_valid_file_is_accepted() {
         let set = WatcherSet::from_path(&file).unwrap_or_else(|error| panic!("{error}"));
         assert!(set.names().next() == Some("flags"), "{}", file.display());
     }
+}
+
+#[tokio::test]
+async fn a_watcher_of_a_file_polls_what_the_file_says() {
+    let server = Server::start().await;
+    server.set("/flags", Reply::json(r#"["dark"]"#));
+    let folder = folder();
+    fs::write(folder.join("token"), "t0ken\n").unwrap();
+    let text = format!(
+        "apiVersion: koprs-external/v1
+watchers:
+  - name: flags
+    interval: 1h
+    http:
+      url: {}
+      query: {{ page: 7 }}
+      header: {{ X-Team: platform }}
+      auth: {{ bearer: {{ file: token }} }}
+",
+        server.url("/flags")
+    );
+    let file = folder.join("watchers.yaml");
+    fs::write(&file, text).unwrap();
+
+    let set = WatcherSet::from_path(&file).unwrap();
+    let mut flags = set.watch::<Vec<String>>("flags").unwrap();
+
+    assert_eq!(flags.recv().await, Some(ExternalEvent::Added(vec!["dark".to_owned()])));
+    let requests = server.requests();
+    let headers = &requests[0].headers;
+    assert_eq!(requests[0].query(), Some("page=7"));
+    assert_eq!(headers["x-team"], "platform");
+    assert_eq!(headers["authorization"], "Bearer t0ken");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A folder of this test run.
+fn folder() -> PathBuf {
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("yaml-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }

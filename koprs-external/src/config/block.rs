@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, Place};
 use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
@@ -59,7 +60,7 @@ impl<'a> Block<'a> {
                 let similar = Similar::find(entry.key.value, keys.known.iter().copied());
                 block.misspelled.extend(similar.word());
                 block.strange = true;
-                out.push(unknown(entry.key, keys, similar));
+                out.push(unknown(entry, keys, similar));
             }
         }
         block.strange &= block.entries.is_empty();
@@ -168,8 +169,13 @@ fn unique<'a>(
     kept
 }
 
-fn unknown(key: At<&str>, keys: Keys, similar: Similar<'static>) -> Mistake {
+fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
+    let Entry { key, node } = entry;
     let name = key.value;
+    let message = match key_may_be_shown(name, node) {
+        true => format!("{} has no `{name}`", keys.of),
+        false => format!("{} has no such key, and it has no value", keys.of),
+    };
     let elsewhere = SETTINGS.iter().find(|setting| setting.yaml() == name);
     let help = match (similar.word(), elsewhere) {
         (None, Some(setting)) if keys.of == "a watcher" || keys.of == "`http`" => {
@@ -180,37 +186,41 @@ fn unknown(key: At<&str>, keys: Keys, similar: Similar<'static>) -> Mistake {
         }
         _ => similar.help(keys.known.iter().copied()),
     };
-    Mistake::new(key.place, "unknown-key", format!("{} has no `{name}`", keys.of)).help(help)
+    Mistake::new(key.place, "unknown-key", message).help(help)
 }
 
+/// Reports a value of another kind than `expected`.
 fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option<T> {
-    let Entry { key, node } = entry;
-    let name = key.value;
-    let found = match &node.value {
-        Value::Null => "nothing",
+    let name = entry.key.value;
+    let found = match &entry.node.value {
+        Value::Null => {
+            out.push(empty(entry, expected));
+            return None;
+        }
         Value::Scalar(_) => "a value",
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a mapping",
     };
-    out.push(match &node.value {
-        Value::Null => Mistake::new(
-            if node.place.length == 0 { key.place } else { node.place },
-            "empty-value",
-            format!("`{name}` is empty"),
-        )
-        .help(if REQUIRED.contains(&name) {
-            format!("write {expected}")
-        } else {
-            format!("write {expected}, or remove the key")
-        }),
-        _ => {
-            let message = format!("`{name}` is {found}, not {expected}");
-            let mistake = Mistake::new(key.place, "wrong-type", message);
-            match SETTINGS.iter().find(|setting| setting.yaml() == name) {
-                Some(setting) => mistake.help(format!("`{name}`: {}", setting.doc)),
-                None => mistake,
-            }
-        }
+    let message = format!("`{name}` is {found}, not {expected}");
+    let mistake = Mistake::new(entry.key.place, "wrong-type", message);
+    out.push(match SETTINGS.iter().find(|setting| setting.yaml() == name) {
+        Some(setting) => mistake.help(format!("`{name}`: {}", setting.doc)),
+        None => mistake,
     });
     None
+}
+
+fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
+    let Entry { key, node } = entry;
+    let name = key.value;
+    let place = if node.place.length == 0 { key.place } else { node.place };
+    let message = match key_may_be_shown(name, node) {
+        true => format!("`{name}` is empty"),
+        false => "the key has no value".to_owned(),
+    };
+    let help = match REQUIRED.contains(&name) {
+        true => format!("write {expected}"),
+        false => format!("write {expected}, or remove the key"),
+    };
+    Mistake::new(place, "empty-value", message).help(help)
 }

@@ -10,6 +10,8 @@ use super::snippet::Snippet;
 
 /// The longest message; a longer one, which quotes a long value, is cut in its middle.
 const LONGEST: usize = 400;
+/// The most mistakes that are told of one file; nobody reads so many.
+const MOST: usize = 1_000;
 
 /// One mistake of a file: where it is, what is wrong, and what to do.
 ///
@@ -94,10 +96,11 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Every mistake of a file, in the order of their places.
+/// Every mistake of a file, in the order of their places; of more than a thousand, the first ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     file: Arc<Path>,
+    count: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -107,14 +110,16 @@ impl ConfigError {
         mistakes.sort_by_key(|mistake| (mistake.place, mistake.code));
         mistakes.dedup_by_key(|mistake| (mistake.place, mistake.code));
         let file: Arc<Path> = PathBuf::from(file).into();
-        let diagnostics = mistakes.into_iter();
+        let count = mistakes.len();
+        let diagnostics = mistakes.into_iter().take(MOST);
         Self {
+            count,
             diagnostics: diagnostics.map(|it| Diagnostic::new(&file, text, mask, it)).collect(),
             file,
         }
     }
 
-    /// Every mistake. Never empty.
+    /// Each mistake, in the order of their places. Never empty.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
@@ -126,8 +131,11 @@ impl fmt::Display for ConfigError {
             write!(f, "{diagnostic}\n\n")?;
         }
         let file = self.file.display();
-        match self.diagnostics.len() {
+        match self.count {
             1 => write!(f, "error: 1 mistake in {file}"),
+            count if count > MOST => {
+                write!(f, "error: {count} mistakes in {file}; the first {MOST} are shown")
+            }
             count => write!(f, "error: {count} mistakes in {file}"),
         }
     }
@@ -191,6 +199,16 @@ error: 1 mistake in watchers.yaml";
         let order: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
         assert_eq!(order, ["x", "y", "z"]);
         assert!(error.to_string().ends_with("error: 3 mistakes in watchers.yaml"));
+    }
+
+    #[test]
+    fn of_too_many_mistakes_the_first_are_told() {
+        let mistakes = (1..=MOST + 1).map(|line| mistake(line, 1, "a", "x")).collect();
+        let error = error("", mistakes);
+        assert_eq!(error.diagnostics().len(), MOST);
+        assert!(
+            error.to_string().ends_with("1001 mistakes in watchers.yaml; the first 1000 are shown")
+        );
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
 //! its key says that it is harmless; all others are hidden: everything under `auth`, `header` and
-//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A file that does
-//! not parse has no tree to judge by; there the first word of a line decides.
+//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key without a
+//! value may be a value that lost its colon (`{ X-Key s3cr3t }`), and is shown only when it is a known
+//! one. A file that does not parse has no tree to judge by; there the first word of a line decides.
 
 use std::ops::Range;
 
@@ -16,6 +17,9 @@ const HARMLESS: [&str; 8] =
     ["apiVersion", "name", "interval", "maxBackoff", "jitter", "decode", "timeout", "bodyLimit"];
 /// Keys of blocks in which keys have the meaning they have everywhere.
 const BLOCKS: [&str; 3] = ["watchers", "defaults", "http"];
+
+/// The other keys that a file may hold.
+const WORDS: [&str; 8] = ["url", "query", "header", "auth", "bearer", "env", "file", "value"];
 
 const HIDDEN: &str = "***";
 
@@ -78,11 +82,20 @@ fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
                     walk(value, "", pieces);
                     continue;
                 };
-                pieces.push(Piece::shown(name.bytes.clone()));
+                pieces.push(match key_may_be_shown(text, value) {
+                    true => Piece::shown(name.bytes.clone()),
+                    false => Piece::hidden(name.bytes.clone()),
+                });
                 walk(value, if open { text } else { "" }, pieces);
             }
         }
     }
+}
+
+/// Whether a key is one, and not a value that lost its colon.
+pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
+    let known = || HARMLESS.iter().chain(&BLOCKS).chain(&WORDS).any(|known| *known == key);
+    !matches!(value.value, Value::Null) || known()
 }
 
 fn scalar(node: &Node, text: &str, key: &str) -> Piece {
@@ -111,19 +124,30 @@ fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
     let inside = pieces.get(first..).unwrap_or_default();
     for piece in inside.iter().take_while(|piece| piece.bytes.start < line.end) {
         let start = piece.bytes.start.max(at);
-        shown.push(Piece::shown(at..start));
+        between(text, at..start, &mut shown);
         at = piece.bytes.end.min(line.end).max(start);
         shown.push(Piece { bytes: start..at, instead: piece.instead.clone() });
     }
     let rest = text.get(at..line.end).unwrap_or_default();
-    let end = comment(rest).map_or(line.end, |comment| at + comment);
-    shown.push(Piece::shown(at..end));
+    let end = rest.find('#').map_or(rest, |comment| rest.get(..comment).unwrap_or_default());
+    between(text, at..at + end.trim_end().len(), &mut shown);
     shown
 }
 
-/// Where the comment of a stretch without scalars begins.
-fn comment(rest: &str) -> Option<usize> {
-    rest.find('#').map(|at| rest.get(..at).unwrap_or_default().trim_end().len())
+/// Between scalars is punctuation. Anchors, aliases and tags may be values that lost their quotes.
+fn between(text: &str, gap: Range<usize>, shown: &mut Vec<Piece>) {
+    const PUNCTUATION: &str = " \t,:-?|>+<[]{}0123456789";
+    let mut at = gap.start;
+    while let Some(rest) = text.get(at..gap.end).filter(|rest| !rest.is_empty()) {
+        let word = rest.find(|c| !PUNCTUATION.contains(c)).unwrap_or(rest.len());
+        shown.push(Piece::shown(at..at + word));
+        let after = rest.get(word..).unwrap_or_default();
+        let length = after.find([' ', '\t', ',', '[', ']', '{', '}']).unwrap_or(after.len());
+        if length > 0 {
+            shown.push(Piece::hidden(at + word..at + word + length));
+        }
+        at += word + length;
+    }
 }
 
 fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
@@ -181,7 +205,7 @@ mod tests {
             ("tokens: { name: s3cr3t }", "tokens: { name: *** }"),
             (
                 "x-http: &h { timeout: 3, auth: { bearer: { value: s3cr3t } } }",
-                "x-http: &h { timeout: 3, auth: { bearer: { value: *** } } }",
+                "x-http: *** { timeout: 3, auth: { bearer: { value: *** } } }",
             ),
             (
                 "watchers: [ { name: a, http: { header: [ s3cr3t ] } } ]",
@@ -189,7 +213,11 @@ mod tests {
             ),
             ("interval: 30 # not s3cr3t", "interval: 30"),
             ("name: 'a # b' # s3cr3t", "name: 'a # b'"),
+            ("name: &s3cr3t", "name: ***"),
+            ("http: { url: !s3cr3t , name: a }", "http: { url: *** , name: a }"),
             ("[s3cr3t]: 3", "[***]: ***"),
+            ("http: { header: { X-Key s3cr3t } }", "http: { header: { *** } }"),
+            ("http: { url: , s3cr3t: }", "http: { url: , ***: }"),
         ];
         for (text, shown) in cases {
             assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), shown);
@@ -199,7 +227,7 @@ mod tests {
     #[test]
     fn an_alias_does_not_uncover_what_it_stands_for() {
         let text = "name: &t s3cr3t\nhttp: { auth: { bearer: { value: *t } } }";
-        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "name: &t ***");
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "name: *** ***");
     }
 
     #[test]

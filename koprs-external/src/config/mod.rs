@@ -15,7 +15,7 @@
 //!
 //! `text → tree → raw → spec`: the text becomes a tree whose nodes know their places; the tree becomes the
 //! written form, where each known setting has a field; the written form becomes a
-//! [`WatcherSpec`](crate::spec::WatcherSpec) by the builder that Rust code uses too. No step stops at its
+//! [`WatcherSpec`] by the builder that Rust code uses too. No step stops at its
 //! first mistake, and a mistake is told once: what could not be read is not checked further.
 //!
 //! # What a file may hold

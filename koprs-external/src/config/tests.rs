@@ -191,3 +191,32 @@ fn no_secret_is_shown_whatever_is_wrong_beside_it() {
         }
     }
 }
+
+#[test]
+fn a_file_with_a_typing_error_anywhere_shows_no_secret() {
+    let text = "apiVersion: koprs-external/v1
+x-common: &common { header: { X-Key: s3cr3t } }
+watchers:
+  - name: é
+    interval: 30
+    http:
+      <<: *common
+      url: https://u:s3cr3t@h/x?k=s3cr3t
+      query: { k: 's3cr3t' }
+      auth:
+        bearer:
+          value: \"s3cr3t\" # s3cr3t
+";
+    let places: Vec<_> = text.char_indices().collect();
+    for (at, c) in places {
+        let rest = &text[at + c.len_utf8()..];
+        for typed in
+            ["", " ", "\t", "\n", "'", "\"", ":", "#", "{", "]", "-", "&", "*", "\\", "x", "\r"]
+        {
+            let text = format!("{}{typed}{rest}", &text[..at]);
+            let Err(error) = load(Path::new("watchers.yaml"), &text) else { continue };
+            let shown = error.to_string();
+            assert!(!shown.contains("s3cr3t"), "{typed:?} at {at}\n{text}\n{shown}");
+        }
+    }
+}
