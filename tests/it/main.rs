@@ -6,3 +6,5 @@
     clippy::indexing_slicing,
     reason = "a test says that it failed by panicking"
 )]
+
+mod architecture;
