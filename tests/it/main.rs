@@ -7,4 +7,5 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
 mod yaml;

@@ -143,9 +143,10 @@ fn between(text: &str, gap: Range<usize>, shown: &mut Vec<Piece>) {
         shown.push(Piece::shown(at..at + word));
         let after = rest.get(word..).unwrap_or_default();
         let length = after.find([' ', '\t', ',', '[', ']', '{', '}']).unwrap_or(after.len());
-        if length > 0 {
-            shown.push(Piece::hidden(at + word..at + word + length));
-        }
+        shown.push(match after.get(..length) {
+            Some("" | "~" | "null") => Piece::shown(at + word..at + word + length),
+            _ => Piece::hidden(at + word..at + word + length),
+        });
         at += word + length;
     }
 }
@@ -214,6 +215,8 @@ mod tests {
             ("interval: 30 # not s3cr3t", "interval: 30"),
             ("name: 'a # b' # s3cr3t", "name: 'a # b'"),
             ("name: &s3cr3t", "name: ***"),
+            ("{ name: null, token: ~ }", "{ name: null, token: ~ }"),
+            ("name: !!null s3cr3t", "name: *** ***"),
             ("http: { url: !s3cr3t , name: a }", "http: { url: *** , name: a }"),
             ("[s3cr3t]: 3", "[***]: ***"),
             ("http: { header: { X-Key s3cr3t } }", "http: { header: { *** } }"),
