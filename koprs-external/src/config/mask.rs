@@ -215,7 +215,7 @@ mod tests {
             ("interval: 30 # not s3cr3t", "interval: 30"),
             ("name: 'a # b' # s3cr3t", "name: 'a # b'"),
             ("name: &s3cr3t", "name: ***"),
-            ("{ name: null, token: ~ }", "{ name: null, token: ~ }"),
+            ("{ name: null, token: ~ }", "{ name: null, ***: ~ }"),
             ("name: !!null s3cr3t", "name: *** ***"),
             ("http: { url: !s3cr3t , name: a }", "http: { url: *** , name: a }"),
             ("[s3cr3t]: 3", "[***]: ***"),
