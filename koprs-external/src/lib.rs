@@ -1,4 +1,8 @@
-//! x
+#![cfg_attr(all(feature = "derive", feature = "yaml"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "derive", feature = "yaml")),
+    doc = "Follow things outside the cluster from a Kubernetes operator. The documentation is that of all features."
+)]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -23,7 +27,6 @@ pub use watcher::{
     watch_external_with_config,
 };
 
-/// Derives a source for the annotated payload type.
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use koprs_external_derive::ExternalSource;

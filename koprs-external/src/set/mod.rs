@@ -56,6 +56,16 @@ impl WatcherSet {
         Self::load(path, &text)
     }
 
+    /// Reads a text; `text.parse()` does the same. Relative paths in it begin in the working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Config`] with every mistake in it; see [`ConfigError::of`].
+    #[allow(clippy::should_implement_trait, reason = "it does; this one needs no import")]
+    pub fn from_str(text: &str) -> Result<Self> {
+        Self::load(Path::new(NO_FILE), text)
+    }
+
     /// The names of the watchers, in the order of the file.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.watchers.iter().map(|watcher| watcher.spec.name())
@@ -72,12 +82,11 @@ impl WatcherSet {
     }
 }
 
-/// Reads the watchers of a text. Relative paths in it begin in the working directory.
 impl FromStr for WatcherSet {
     type Err = ExternalError;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::load(Path::new(NO_FILE), text)
+        Self::from_str(text)
     }
 }
 
