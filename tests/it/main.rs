@@ -7,4 +7,7 @@
     reason = "a test says that it failed by panicking"
 )]
 
+mod architecture;
 mod http;
+mod logs;
+mod yaml;

@@ -12,7 +12,7 @@ use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
 use super::credential::Credential;
 use super::redirect;
-use super::transport::{self, Answer};
+use super::transport::{self, Answer, Client};
 use crate::change::Missing;
 use crate::error::{Asked, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::redacted;
@@ -23,7 +23,7 @@ pub(super) enum Observed {
     /// It is what it was.
     Unchanged,
     /// It is this.
-    Content(Content),
+    Content(Box<Content>),
     /// It is not there.
     Missing(Missing),
 }
@@ -40,7 +40,7 @@ pub(crate) struct Content {
 
 /// A request that can be made again and again.
 pub(super) struct Endpoint {
-    pub(super) client: Option<reqwest::Client>,
+    pub(super) client: Option<Client>,
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     credential: Credential,
@@ -160,7 +160,8 @@ impl Endpoint {
             Meaning::Content => {
                 let validators = Validators::of(&head.headers, from);
                 let (status, headers) = (head.status, head.headers);
-                Ok(Observed::Content(Content { status, headers, body, validators, token }))
+                let content = Content { status, headers, body, validators, token };
+                Ok(Observed::Content(Box::new(content)))
             }
             Meaning::NotModified if conditional => {
                 if let Some((validators, _)) = &mut self.validators {

@@ -26,7 +26,7 @@ async fn a_bad_url_is_the_error_of_the_first_poll() {
         ("ftp://h/v", "`ftp`"),
         ("file:///etc/passwd", "`file`"),
         ("http://", "`http://`"),
-        ("http://[::1/v", "`http://[::1/v`"),
+        ("http://[::1/v", "IPv6"),
         ("http://h:99999/v", "`http://h:99999/v`"),
     ];
     for (url, says) in cases {

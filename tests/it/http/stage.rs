@@ -104,7 +104,7 @@ pub(super) struct Stage {
 impl Stage {
     /// An [`HttpPoller`].
     pub(super) async fn bare() -> Self {
-        Self::of("bare", |url| HttpPoller::new(url)).await
+        Self::of("bare", HttpPoller::new).await
     }
 
     /// A [`DeclaredSource`] of a number.
