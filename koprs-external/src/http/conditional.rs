@@ -23,8 +23,8 @@ impl Validators {
     pub(super) fn of(headers: &HeaderMap, from: Option<Url>) -> Self {
         Self {
             from: from.map(Box::new),
-            etag: headers.get(ETAG).cloned(),
-            last_modified: headers.get(LAST_MODIFIED).cloned(),
+            etag: headers.get(ETAG).map(copied),
+            last_modified: headers.get(LAST_MODIFIED).map(copied),
         }
     }
 
@@ -44,17 +44,26 @@ impl Validators {
 
     /// A 304 may carry newer ones (RFC 9111 §4.3.4).
     pub(super) fn renew(&mut self, headers: &HeaderMap) {
-        if let Some(etag) = headers.get(ETAG) {
-            self.etag = Some(etag.clone());
-        }
-        if let Some(date) = headers.get(LAST_MODIFIED) {
-            self.last_modified = Some(date.clone());
-        }
+        renew(&mut self.etag, headers.get(ETAG));
+        renew(&mut self.last_modified, headers.get(LAST_MODIFIED));
     }
+}
+
+fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
+    if new.is_some() && known.as_ref() != new {
+        *known = new.map(copied);
+    }
+}
+
+/// In a buffer of its own: a header as it came is a slice of the connection's, and keeps that alive.
+fn copied(value: &HeaderValue) -> HeaderValue {
+    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
@@ -88,6 +97,16 @@ mod tests {
         assert!(written(&validators, Some(&there)).is_some());
         assert!(written(&validators, Some(&elsewhere)).is_none());
         assert!(written(&validators, None).is_none());
+    }
+
+    #[test]
+    fn validators_do_not_keep_the_buffer_of_the_connection_alive() {
+        let buffer = Bytes::from("\"v1\"\"v2\"".repeat(1000));
+        let etag = |range| HeaderValue::from_maybe_shared(buffer.slice(range)).unwrap();
+        let mut validators = Validators::of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
+        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..8))]));
+        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "\"v2\"");
+        assert!(buffer.is_unique());
     }
 
     #[test]
