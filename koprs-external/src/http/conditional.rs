@@ -20,9 +20,9 @@ pub(super) struct Validators {
 
 impl Validators {
     /// The validators of an answer; `from` is the URL that gave it, if another than the polled one.
-    pub(super) fn of(headers: &HeaderMap, from: Option<Url>) -> Self {
+    pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Self {
         Self {
-            from: from.map(Box::new),
+            from,
             etag: headers.get(ETAG).map(copied),
             last_modified: headers.get(LAST_MODIFIED).map(copied),
         }
@@ -93,7 +93,7 @@ mod tests {
     fn validators_belong_to_the_url_that_answered() {
         let there = Url::parse("https://h/there").unwrap();
         let elsewhere = Url::parse("https://h/elsewhere").unwrap();
-        let validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone()));
+        let validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone().into()));
         assert!(written(&validators, Some(&there)).is_some());
         assert!(written(&validators, Some(&elsewhere)).is_none());
         assert!(written(&validators, None).is_none());

@@ -97,13 +97,14 @@ impl Endpoint {
         let mut to: Option<Url> = None;
         for _ in 0..=redirect::MOST {
             let (headers, conditional) = self.request(to.as_ref(), token);
-            let url = to.as_ref().unwrap_or(&self.url).clone();
-            let answer = transport::get(client, url, headers, self.body_limit).await?;
+            let asked = to.as_ref().unwrap_or(&self.url);
+            let answer = transport::get(client, asked.clone(), headers, self.body_limit).await?;
             if meaning(answer.response.status()) != Meaning::Redirect {
                 return Ok((answer, conditional));
             }
             let credentials = self.carries_credentials();
-            to = Some(redirect::next(&answer.url, answer.response.headers(), credentials)?);
+            let from = answer.url.as_deref().unwrap_or(asked);
+            to = Some(redirect::next(from, answer.response.headers(), credentials)?);
         }
         Err(redirect::too_many())
     }
@@ -142,7 +143,7 @@ impl Endpoint {
         let (head, body) = answer.response.into_parts();
         match meaning(head.status) {
             Meaning::Content => {
-                let from = (!same(&answer.url, &self.url)).then_some(answer.url);
+                let from = answer.url.filter(|url| !same(url, &self.url));
                 let validators = Validators::of(&head.headers, from);
                 let (status, headers) = (head.status, head.headers);
                 Ok(Observed::Content(Content { status, headers, body, validators, token }))
