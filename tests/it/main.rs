@@ -6,3 +6,7 @@
     clippy::indexing_slicing,
     reason = "a test says that it failed by panicking"
 )]
+
+mod architecture;
+mod logs;
+mod yaml;
