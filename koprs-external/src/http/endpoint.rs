@@ -23,7 +23,7 @@ pub(super) enum Observed {
     /// It is what it was.
     Unchanged,
     /// It is this.
-    Content(Content),
+    Content(Box<Content>),
     /// It is not there.
     Missing(Missing),
 }
@@ -146,7 +146,8 @@ impl Endpoint {
                 let from = answer.url.filter(|url| !same(url, &self.url));
                 let validators = Validators::of(&head.headers, from);
                 let (status, headers) = (head.status, head.headers);
-                Ok(Observed::Content(Content { status, headers, body, validators, token }))
+                let content = Content { status, headers, body, validators, token };
+                Ok(Observed::Content(content.into()))
             }
             Meaning::NotModified if conditional => {
                 if let Some((validators, _)) = &mut self.validators {

@@ -37,7 +37,7 @@ impl<T: Clone> HttpValue<T> {
                 self.single.unchanged();
                 None
             }
-            Observed::Content(content) => self.content(name, content, decode)?,
+            Observed::Content(content) => self.content(name, *content, decode)?,
             Observed::Missing(missing) => self.missing(missing),
         };
         Ok(event.into_iter().collect())
