@@ -45,7 +45,8 @@ fn main() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     println!("| idle, one of {count} | bytes | at most |\n|---|---:|---:|");
     runtime.block_on(async {
-        pollers(count).await;
+        let server = Server::start().await;
+        pollers(&server, count).await;
         watches(count).await;
         channels(count).await;
         let micros = cpu(count, if measured { 5 } else { 1 }).await * 1e6;
@@ -70,8 +71,7 @@ impl Since {
     }
 }
 
-async fn pollers(count: usize) {
-    let server = Server::start().await;
+async fn pollers(server: &Server, count: usize) {
     server.keep_requests(false);
     server.set("/v1/flags", Reply::json(r#"{"dark":true,"beta":["a","b"]}"#).etag("\"5c3ae3b1\""));
     let url = server.url("/v1/flags");
