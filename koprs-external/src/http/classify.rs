@@ -17,7 +17,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::change::Missing;
 use crate::error::{HttpError, HttpErrorKind};
@@ -79,9 +79,11 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     until.duration_since(now.unwrap_or_else(SystemTime::now)).ok()
 }
 
+const X_POLL_INTERVAL: HeaderName = HeaderName::from_static("x-poll-interval");
+
 /// `X-Poll-Interval`: seconds that the server wants between polls, as GitHub sends it.
 pub(super) fn poll_interval(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get("x-poll-interval")?.to_str().ok()?.trim().parse().ok()?;
+    let seconds = headers.get(X_POLL_INTERVAL)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 

@@ -3,8 +3,8 @@
 //! Validators are kept verbatim, weak ones too: `If-None-Match` compares weakly (§13.1.2). They belong to
 //! the URL that answered, the `Accept` that was sent and the credential; a change of any of them drops
 //! them. A `Last-Modified` of the very second of the answer is none: the content may change again within
-//! that second and keep its date (§8.8.2.2). They are committed by the caller, after decode and diff have succeeded: a body that could not be
-//! decoded is asked for again.
+//! that second and keep its date (§8.8.2.2). They are committed by the caller, after decode and diff have
+//! succeeded: a body that could not be decoded is asked for again.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ pub(super) struct Validators {
 
 impl Validators {
     /// The validators of an answer; `from` is the URL that gave it, if another than the polled one.
-    pub(super) fn of(headers: &HeaderMap, from: Option<Url>) -> Self {
+    pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Self {
         Self {
-            from: from.map(Box::new),
-            etag: headers.get(ETAG).cloned(),
-            last_modified: last_modified(headers).cloned(),
+            from,
+            etag: headers.get(ETAG).map(copied),
+            last_modified: last_modified(headers).map(copied),
         }
     }
 
@@ -47,13 +47,20 @@ impl Validators {
 
     /// A 304 may carry newer ones (RFC 9111 §4.3.4).
     pub(super) fn renew(&mut self, headers: &HeaderMap) {
-        if let Some(etag) = headers.get(ETAG) {
-            self.etag = Some(etag.clone());
-        }
-        if let Some(date) = last_modified(headers) {
-            self.last_modified = Some(date.clone());
-        }
+        renew(&mut self.etag, headers.get(ETAG));
+        renew(&mut self.last_modified, last_modified(headers));
     }
+}
+
+fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
+    if new.is_some() && known.as_ref() != new {
+        *known = new.map(copied);
+    }
+}
+
+/// In a buffer of its own: a header as it came is a slice of the connection's, and keeps that alive.
+fn copied(value: &HeaderValue) -> HeaderValue {
+    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }
 
 /// `Last-Modified`, where it is a second older than the answer, or the answer does not tell its age.
@@ -66,6 +73,8 @@ fn last_modified(headers: &HeaderMap) -> Option<&HeaderValue> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
@@ -110,10 +119,20 @@ mod tests {
     fn validators_belong_to_the_url_that_answered() {
         let there = Url::parse("https://h/there").unwrap();
         let elsewhere = Url::parse("https://h/elsewhere").unwrap();
-        let validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone()));
+        let validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone().into()));
         assert!(written(&validators, Some(&there)).is_some());
         assert!(written(&validators, Some(&elsewhere)).is_none());
         assert!(written(&validators, None).is_none());
+    }
+
+    #[test]
+    fn validators_do_not_keep_the_buffer_of_the_connection_alive() {
+        let buffer = Bytes::from("\"v1\"\"v2\"".repeat(1000));
+        let etag = |range| HeaderValue::from_maybe_shared(buffer.slice(range)).unwrap();
+        let mut validators = Validators::of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
+        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..8))]));
+        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "\"v2\"");
+        assert!(buffer.is_unique());
     }
 
     #[test]

@@ -108,7 +108,9 @@ impl Endpoint {
                 return Ok((answer, conditional));
             }
             let credentials = self.carries_credentials();
-            to = Some(redirect::next(&answer.url, answer.response.headers(), credentials)?);
+            let asked = to.as_ref().unwrap_or(&self.url);
+            let from = answer.url.as_deref().unwrap_or(asked);
+            to = Some(redirect::next(from, answer.response.headers(), credentials)?);
         }
         Err(redirect::too_many())
     }
@@ -155,13 +157,13 @@ impl Endpoint {
         token: Option<HeaderValue>,
     ) -> Result<Observed, HttpError> {
         let (head, body) = answer.response.into_parts();
-        let from = (!same(&answer.url, &self.url)).then_some(answer.url);
+        let from = answer.url.filter(|url| !same(url, &self.url));
         match meaning(head.status) {
             Meaning::Content => {
                 let validators = Validators::of(&head.headers, from);
                 let (status, headers) = (head.status, head.headers);
                 let content = Content { status, headers, body, validators, token };
-                Ok(Observed::Content(Box::new(content)))
+                Ok(Observed::Content(content.into()))
             }
             Meaning::NotModified if conditional => {
                 if let Some((validators, _)) = &mut self.validators {
@@ -180,7 +182,7 @@ impl Endpoint {
                     self.credential.refused();
                 }
                 let error = classify::failure(head.status, retryable, &head.headers);
-                Err(redirected(error, from.as_ref()))
+                Err(redirected(error, from.as_deref()))
             }
         }
     }

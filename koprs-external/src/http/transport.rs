@@ -1,6 +1,7 @@
 //! The one place that knows reqwest: a request goes out, a plain [`http::Response<Bytes>`] comes back.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -19,10 +20,10 @@ const MOST_ROOM: usize = 1024 * 1024;
 /// What sends requests.
 pub(super) use reqwest::Client;
 
-/// An answer, and the URL that gave it.
+/// An answer, and the URL that gave it where that is asked: not of a 304, which is most of them.
 pub(super) struct Answer {
     pub(super) response: Response<Bytes>,
-    pub(super) url: Url,
+    pub(super) url: Option<Box<Url>>,
 }
 
 /// The client of all pollers that bring none: one pool of connections, one TLS configuration.
@@ -42,21 +43,28 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
 
 /// GETs a URL. The body is read only where the status says that it is the value, and only up to `limit`
 /// bytes after decompression.
-pub(super) async fn get(
+///
+/// No `async fn`: its future would keep room for the arguments beside the request made of them.
+pub(super) fn get(
     client: &Client,
     url: Url,
     headers: HeaderMap,
     limit: u64,
-) -> Result<Answer, HttpError> {
-    let mut response = client.get(url).headers(headers).send().await.map_err(from_reqwest)?;
-    let url = response.url().clone();
-    let mut answer = Response::new(Bytes::new());
-    *answer.status_mut() = response.status();
-    *answer.headers_mut() = std::mem::take(response.headers_mut());
-    if meaning(answer.status()) == Meaning::Content {
-        *answer.body_mut() = body(&mut response, limit).await?;
+) -> impl Future<Output = Result<Answer, HttpError>> + use<> {
+    let sent = client.get(url).headers(headers).send();
+    async move {
+        let mut response = sent.await.map_err(from_reqwest)?;
+        let url = |response: &reqwest::Response| Some(Box::new(response.url().clone()));
+        let (body, url) = match meaning(response.status()) {
+            Meaning::Content => (body(&mut response, limit).await?, url(&response)),
+            Meaning::Redirect | Meaning::Failure { .. } => (Bytes::new(), url(&response)),
+            Meaning::NotModified | Meaning::Missing(_) => (Bytes::new(), None),
+        };
+        let mut answer = Response::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(Answer { response: answer, url })
     }
-    Ok(Answer { response: answer, url })
 }
 
 /// The whole body in a buffer of its own size: a slice of a larger one would keep that alive.

@@ -78,6 +78,8 @@ impl<T> Hand<T> {
             table.in_hand = true;
             return Poll::Ready(Some(event));
         }
+        // An iterator at its end still has the room of all that it held.
+        table.batch = Vec::new().into_iter();
         let task = table.task.take();
         if table.ended {
             return Poll::Ready(None);

@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,11 +39,8 @@ where
     let ticker = Ticker::new(&config, fastrand::Rng::new());
     let end = End { control: Arc::clone(&control), at_end: Some(at_end) };
     let deadline = config.deadline();
-    let task = Task { source, name, deadline, outlet, control, ticker };
-    tokio::spawn(async move {
-        let _end = end;
-        task.run().await;
-    })
+    let mut task = Task { source, name, deadline, outlet, control, ticker, _end: end };
+    tokio::spawn(async move { task.run().await })
 }
 
 /// However the task ends, it is seen: also when it is aborted, or its runtime goes.
@@ -63,21 +61,24 @@ impl<F: FnOnce()> Drop for End<F> {
 /// The watcher is to end.
 struct Stop;
 
-struct Task<S, O> {
+struct Task<S, O, F: FnOnce()> {
     source: S,
     name: String,
     deadline: Duration,
     outlet: O,
     control: Arc<Control>,
     ticker: Ticker,
+    /// The last to be dropped: who hears of the end may rely on the source being gone.
+    _end: End<F>,
 }
 
-impl<S, O> Task<S, O>
+impl<S, O, F> Task<S, O, F>
 where
     S: ExternalSource,
     O: Outlet<S::Item>,
+    F: FnOnce(),
 {
-    async fn run(mut self) {
+    async fn run(&mut self) {
         info!(source = %self.name, "watcher started");
         let mut due = self.ticker.first(Instant::now());
         while let Ok(next) = self.turn(due).await {
@@ -88,7 +89,7 @@ where
 
     /// One wait and one poll.
     async fn turn(&mut self, due: Due) -> Result<Due, Stop> {
-        let reason = or_stop(&self.control, &self.outlet, self.control.wait(due)).await?;
+        let reason = or_stop(&self.control, &self.outlet, pin!(self.control.wait(due))).await?;
         let span = info_span!(
             "poll",
             source = %self.name,
@@ -106,14 +107,14 @@ where
     /// Polls, hands the events over, and lets the source know.
     async fn poll(&mut self, span: &Span) -> Result<Result<Pace>, Stop> {
         let polled = attempt(&mut self.source, self.deadline);
-        let (events, pace) = match or_stop(&self.control, &self.outlet, polled).await? {
+        let (events, pace) = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
             Ok(polled) => polled,
             Err(error) => return Ok(Err(error)),
         };
         span.record("events", events.len());
         let (added, removed) = count(&events);
         let delivered = self.outlet.deliver(events);
-        or_stop(&self.control, &self.outlet, delivered).await?.map_err(|Closed| Stop)?;
+        or_stop(&self.control, &self.outlet, pin!(delivered)).await?.map_err(|Closed| Stop)?;
         self.control.counted(added, removed);
         let source = &mut self.source;
         let noted = bounded(self.deadline, async { source.delivered().await }).await;
