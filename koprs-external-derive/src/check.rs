@@ -1,0 +1,91 @@
+//! From the attribute as written to the model, collecting every mistake.
+//!
+//! The library checks the same things again when a declaration is built, where the values of the
+//! parameters are known; the words are the same.
+
+mod http;
+mod url;
+mod values;
+
+use syn::{Data, DeriveInput, Path, parse_quote};
+
+use crate::attr::{External, Http, Params};
+use crate::errors::{Errors, mistake};
+use crate::model::{Endpoint, Face, Source};
+use crate::template::Used;
+
+/// Checks a declaration. What cannot be expanded is `None`; then there is a mistake.
+pub(crate) fn check(
+    input: &DeriveInput,
+    external: External,
+    errors: &mut Errors,
+) -> (Option<Face>, Option<Source>) {
+    let External { at, http, params, item, krate, name, interval, max_backoff, jitter, decode } =
+        external;
+    let ident = &input.ident;
+    let Some(at) = at else {
+        errors.push(mistake(
+            ident,
+            format!("`{ident}` has no `#[external(…)]`"),
+            "write at least `#[external(http(url = \"https://…\"), interval = \"30s\")]`",
+        ));
+        return (None, None);
+    };
+    refuse_shape(input, errors);
+
+    let name = errors.ok(values::name(ident, name.as_ref()));
+    let interval = values::interval(&at, interval.as_ref(), errors);
+    let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
+    let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
+    let decode = decode.and_then(|word| errors.ok(values::format(&word)));
+    let endpoint = endpoint(&at, http, &params, errors);
+    let source = || {
+        let (name, interval, endpoint) = (name?, interval?, endpoint?);
+        Some(Source { name, interval, max_backoff, jitter, decode, endpoint })
+    };
+
+    let face = Face {
+        krate: krate.unwrap_or_else(|| parse_quote!(::koprs_external)),
+        vis: input.vis.clone(),
+        ident: ident.clone(),
+        payload: item.unwrap_or_else(|| parse_quote!(#ident)),
+        params: params.list,
+    };
+    let callable = input.generics.params.is_empty() && !params.broken;
+    (callable.then_some(face), source())
+}
+
+/// The one source, and the parameters that stand in it.
+fn endpoint(
+    at: &Path,
+    http: Option<Http>,
+    params: &Params,
+    errors: &mut Errors,
+) -> Option<Endpoint> {
+    let mut used = Used::new(&params.list);
+    values::distinct(&params.list, errors);
+    let Some(http) = http else {
+        let message = "no source is declared: exactly one is needed";
+        errors.missing("", "http", mistake(at, message, "write `http(url = \"https://…\")`"));
+        return None;
+    };
+    if !http.whole {
+        used.unknown();
+    }
+    let http = http::check(http, &mut used, errors);
+    used.finish(errors);
+    http.map(Endpoint::Http)
+}
+
+fn refuse_shape(input: &DeriveInput, errors: &mut Errors) {
+    let DeriveInput { ident, generics, data, .. } = input;
+    if !generics.params.is_empty() {
+        let message = format!("`{ident}` has generic parameters: a source yields one type");
+        let help = "name that type in a `struct Handle;` with `item = path::To<Type>`";
+        errors.push(mistake(generics, message, help));
+    }
+    if let Data::Union(union) = data {
+        let message = "a union cannot be read from a body";
+        errors.push(mistake(union.union_token, message, "write a struct or an enum"));
+    }
+}

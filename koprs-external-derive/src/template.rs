@@ -1,0 +1,187 @@
+//! Placeholders: `{name}` stands for a parameter, `{{` and `}}` are braces.
+
+use syn::LitStr;
+use syn::ext::IdentExt;
+
+use crate::attr::Param;
+use crate::errors::{Errors, mistake};
+use crate::suggest;
+
+/// A text with its placeholders.
+pub(crate) struct Template {
+    /// As it was written.
+    pub(crate) written: LitStr,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A part of a template.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Text(String),
+    Param(String),
+}
+
+impl Template {
+    /// Cuts a literal.
+    pub(crate) fn read(literal: &LitStr) -> syn::Result<Self> {
+        let pieces =
+            cut(&literal.value()).map_err(|(message, help)| mistake(literal, message, help))?;
+        Ok(Self { written: literal.clone(), pieces })
+    }
+
+    /// The text, if it has no placeholder.
+    pub(crate) fn literal(&self) -> Option<String> {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Some(text.as_str()),
+                Piece::Param(_) => None,
+            })
+            .collect()
+    }
+
+    /// The text with stand-ins for the placeholders; `stand_in` sees the text so far.
+    pub(crate) fn filled(&self, stand_in: impl Fn(&str) -> &'static str) -> String {
+        self.pieces.iter().fold(String::new(), |text, piece| match piece {
+            Piece::Text(more) => text + more,
+            Piece::Param(_) => {
+                let value = stand_in(&text);
+                text + value
+            }
+        })
+    }
+}
+
+type Refusal = (&'static str, &'static str);
+
+const UNCLOSED: Refusal =
+    ("a `{` is not closed", "write `{name}` for a parameter, `{{` for a brace");
+const UNOPENED: Refusal = ("a `}` was not opened", "write `}}` for a brace");
+const NAMELESS: Refusal =
+    ("a placeholder is not a name", "write `{name}` for a parameter, `{{` for a brace");
+
+fn cut(text: &str) -> Result<Vec<Piece>, Refusal> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = rest.split_at(at);
+        pieces.push(Piece::Text(before.to_owned()));
+        let (piece, after) = cut_brace(brace)?;
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    Ok(pieces)
+}
+
+fn cut_brace(text: &str) -> Result<(Piece, &str), Refusal> {
+    if let Some(after) = text.strip_prefix("{{") {
+        return Ok((Piece::Text("{".to_owned()), after));
+    }
+    if let Some(after) = text.strip_prefix("}}") {
+        return Ok((Piece::Text("}".to_owned()), after));
+    }
+    let open = text.strip_prefix('{').ok_or(UNOPENED)?;
+    let (name, after) = open.split_once('}').ok_or(UNCLOSED)?;
+    if !is_name(name) {
+        return Err(NAMELESS);
+    }
+    Ok((Piece::Param(name.to_owned()), after))
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |c: char| c == '_' || c.is_alphanumeric();
+    text.chars().all(inner) && !text.is_empty() && !text.starts_with(char::is_numeric)
+}
+
+/// The declared parameters, and which of them were used.
+pub(crate) struct Used<'a> {
+    declared: &'a [Param],
+    used: Vec<String>,
+    complete: bool,
+}
+
+impl<'a> Used<'a> {
+    pub(crate) fn new(declared: &'a [Param]) -> Self {
+        Self { declared, used: Vec::new(), complete: true }
+    }
+
+    /// Keeps a mistake for each placeholder that is no parameter.
+    pub(crate) fn by(&mut self, template: &Template, errors: &mut Errors) {
+        for piece in &template.pieces {
+            let Piece::Param(name) = piece else { continue };
+            let known = self.declared.iter().map(|param| param.name.unraw().to_string());
+            let known: Vec<_> = known.collect();
+            if !known.contains(name) {
+                let nearest = suggest::nearest(name, known.iter().map(String::as_str));
+                self.used.extend(nearest.map(str::to_owned));
+                let help = nearest.map_or_else(
+                    || format!("declare it: `params({name}: Type)`"),
+                    |meant| format!("did you mean `{{{meant}}}`?"),
+                );
+                let message = format!("`{{{name}}}` is not a parameter");
+                errors.push(mistake(&template.written, message, help));
+            }
+            self.used.push(name.clone());
+        }
+    }
+
+    /// A template could not be read: any parameter may stand in it.
+    pub(crate) fn unknown(&mut self) {
+        self.complete = false;
+    }
+
+    /// Keeps a mistake for each parameter without a placeholder.
+    pub(crate) fn finish(self, errors: &mut Errors) {
+        for Param { name, ty: _ } in self.declared {
+            let plain = name.unraw().to_string();
+            if self.complete && !self.used.contains(&plain) {
+                errors.push(mistake(
+                    name,
+                    format!("the parameter `{plain}` is not used"),
+                    format!("write `{{{plain}}}` where it belongs, or leave it out"),
+                ));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(text: &str) -> String {
+        match cut(text) {
+            Ok(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => format!("[{text}]"),
+                    Piece::Param(name) => format!("<{name}>"),
+                })
+                .collect(),
+            Err((message, _)) => message.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_placeholders() {
+        let cases = [
+            ("", ""),
+            ("a", "[a]"),
+            ("{a}", "<a>"),
+            ("x{a}/{b_2}y", "[x]<a>[/]<b_2>[y]"),
+            ("{{a}}", "[{][a][}]"),
+            ("{{{a}}}", "[{]<a>[}]"),
+            ("{type}", "<type>"),
+            ("{a", "a `{` is not closed"),
+            ("a}", "a `}` was not opened"),
+            ("{}", "a placeholder is not a name"),
+            ("{a b}", "a placeholder is not a name"),
+            ("{\"k\":1}", "a placeholder is not a name"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(show(text), shown, "{text}");
+        }
+    }
+}
