@@ -1,0 +1,137 @@
+//! Where events go: a channel, or the hand of whoever polls a stream.
+
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::mpsc;
+
+use super::ExternalEvent;
+
+/// Nobody takes events any more.
+pub(super) struct Closed;
+
+/// Takes the events of a poll.
+pub(super) trait Outlet<T>: Send + Sync + 'static {
+    /// Until every event was taken, in order.
+    fn deliver(
+        &self,
+        events: Vec<ExternalEvent<T>>,
+    ) -> impl Future<Output = Result<(), Closed>> + Send;
+
+    /// Until nobody takes events any more.
+    fn closed(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// An event is taken when the channel has accepted it.
+impl<T: Send + 'static> Outlet<T> for mpsc::Sender<ExternalEvent<T>> {
+    async fn deliver(&self, events: Vec<ExternalEvent<T>>) -> Result<(), Closed> {
+        for event in events {
+            self.send(event).await.map_err(|_| Closed)?;
+        }
+        Ok(())
+    }
+
+    async fn closed(&self) {
+        mpsc::Sender::closed(self).await;
+    }
+}
+
+/// An event is taken when the consumer asks for the next one: only then is it done with it.
+///
+/// The task puts a whole batch down; the consumer takes one event at a time. One lock, two wakers.
+#[derive(Debug)]
+pub(super) struct Hand<T>(Arc<Mutex<Table<T>>>);
+
+#[derive(Debug)]
+struct Table<T> {
+    batch: std::vec::IntoIter<ExternalEvent<T>>,
+    /// The consumer has an event that it has not come back from.
+    in_hand: bool,
+    ended: bool,
+    consumer: Option<Waker>,
+    task: Option<Waker>,
+}
+
+impl<T> Clone for Hand<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Hand<T> {
+    pub(super) fn new() -> Self {
+        let batch = Vec::new().into_iter();
+        let table = Table { batch, in_hand: false, ended: false, consumer: None, task: None };
+        Self(Arc::new(Mutex::new(table)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The consumer comes back: what it had is taken, and it wants the next.
+    pub(super) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Option<ExternalEvent<T>>> {
+        let mut table = self.lock();
+        table.in_hand = false;
+        if let Some(event) = table.batch.next() {
+            table.in_hand = true;
+            return Poll::Ready(Some(event));
+        }
+        let task = table.task.take();
+        if table.ended {
+            return Poll::Ready(None);
+        }
+        table.consumer = Some(cx.waker().clone());
+        drop(table);
+        if let Some(task) = task {
+            task.wake();
+        }
+        Poll::Pending
+    }
+
+    /// The task puts no more down.
+    pub(super) fn end(&self) {
+        let mut table = self.lock();
+        table.ended = true;
+        let consumer = table.consumer.take();
+        drop(table);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
+    fn put(&self, events: Vec<ExternalEvent<T>>) {
+        let mut table = self.lock();
+        table.batch = events.into_iter();
+        let consumer = table.consumer.take();
+        drop(table);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
+    fn poll_taken(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut table = self.lock();
+        if table.batch.as_slice().is_empty() && !table.in_hand {
+            return Poll::Ready(());
+        }
+        table.task = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl<T: Send + 'static> Outlet<T> for Hand<T> {
+    async fn deliver(&self, events: Vec<ExternalEvent<T>>) -> Result<(), Closed> {
+        if !events.is_empty() {
+            self.put(events);
+            poll_fn(|cx| self.poll_taken(cx)).await;
+        }
+        Ok(())
+    }
+
+    /// The stream says so itself when it is dropped, by asking the task to stop.
+    async fn closed(&self) {
+        std::future::pending().await
+    }
+}

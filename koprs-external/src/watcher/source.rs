@@ -1,0 +1,92 @@
+use std::fmt;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+
+use super::ExternalEvent;
+use crate::error::Result;
+
+/// Something outside the cluster that can be polled for changes.
+///
+/// A source keeps what it has seen, and tells changes as events. The runtime knows this trait and
+/// nothing else: when to poll, how long to wait after failures, and who takes the events is its
+/// business.
+///
+/// # What a source owes its users
+///
+/// - A failure is an error, never a [`Removed`](ExternalEvent::Removed).
+/// - State advances only when `poll` returns `Ok`: an error loses nothing.
+/// - `poll` is cancellation safe: the runtime drops it at its deadline, and when the watcher is
+///   stopped. What it had learned by then, it must be able to learn again.
+/// - A panic is caught and counts as a failed poll; the source is polled again afterwards.
+///
+/// # Examples
+///
+/// ```
+/// use futures::future::BoxFuture;
+/// use koprs_external::error::Result;
+/// use koprs_external::watcher::{ExternalEvent, ExternalSource};
+///
+/// struct Countdown(u32);
+///
+/// impl ExternalSource for Countdown {
+///     type Item = u32;
+///
+///     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<u32>>>> {
+///         Box::pin(async move {
+///             self.0 = self.0.saturating_sub(1);
+///             Ok(vec![ExternalEvent::Modified(self.0)])
+///         })
+///     }
+///
+///     fn name(&self) -> &str {
+///         "countdown"
+///     }
+/// }
+/// ```
+pub trait ExternalSource: Send + 'static {
+    /// What the events are about.
+    type Item: Send + Clone + fmt::Debug + 'static;
+
+    /// Looks once, and tells what has changed since the last look.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the source from looking. The watcher polls again after a backoff, unless the
+    /// error [is permanent](crate::ExternalError::is_permanent): then it stops.
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<Self::Item>>>>;
+
+    /// What the source is called in logs, status and errors. Must not hold a secret.
+    fn name(&self) -> &str;
+
+    /// What the source asks of the runtime after a successful poll. Default: [`Pace::Interval`].
+    fn pace(&self) -> Pace {
+        Pace::Interval
+    }
+
+    /// Every event returned so far was taken by the consumer: the time to make progress durable.
+    ///
+    /// Called after each poll whose events were taken, also when there were none. Bounded by the
+    /// deadline of a poll. Default: nothing.
+    ///
+    /// # Errors
+    ///
+    /// Counts as a failure of the poll: it is shown in the status and waited after.
+    fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What a source asks of the runtime after a successful poll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pace {
+    /// The usual wait.
+    #[default]
+    Interval,
+    /// No wait: more events of the same observation are ready.
+    Now,
+    /// Not before this time has passed, as the server wishes; never earlier than the usual wait, and
+    /// honoured up to one hour.
+    NotBefore(Duration),
+}

@@ -1,0 +1,209 @@
+//! The loop under every watcher: wait, poll, hand over, and again.
+//!
+//! It ends when the consumer is gone, when it is asked to, or when the source says that no poll can
+//! ever succeed. Each await of it gives way to the first two, also in the middle of a wait or a poll;
+//! only [`ExternalSource::delivered`] is let finish, bounded by the deadline.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span, debug, error, field, info, info_span, warn};
+
+use super::outlet::{Closed, Outlet};
+use super::status::{Control, Ended, Reason};
+use super::ticker::{Due, Ticker};
+use super::{ExternalEvent, ExternalSource, Pace, WatchConfig};
+use crate::error::{ExternalError, Result};
+
+/// Starts the loop on the current runtime.
+pub(super) fn spawn<S, O>(
+    source: S,
+    config: WatchConfig,
+    outlet: O,
+    control: Arc<Control>,
+    at_end: impl FnOnce() + Send + 'static,
+) -> JoinHandle<()>
+where
+    S: ExternalSource,
+    O: Outlet<S::Item>,
+{
+    let name = source.name().to_owned();
+    let config = config.raised(&name);
+    let ticker = Ticker::new(&config, fastrand::Rng::new());
+    let end = End { control: Arc::clone(&control), at_end: Some(at_end) };
+    let deadline = config.deadline();
+    let task = Task { source, name, deadline, outlet, control, ticker };
+    tokio::spawn(async move {
+        let _end = end;
+        task.run().await;
+    })
+}
+
+/// However the task ends, it is seen: also when it is aborted, or its runtime goes.
+struct End<F: FnOnce()> {
+    control: Arc<Control>,
+    at_end: Option<F>,
+}
+
+impl<F: FnOnce()> Drop for End<F> {
+    fn drop(&mut self) {
+        self.control.end();
+        if let Some(at_end) = self.at_end.take() {
+            at_end();
+        }
+    }
+}
+
+/// The watcher is to end.
+struct Stop;
+
+struct Task<S, O> {
+    source: S,
+    name: String,
+    deadline: Duration,
+    outlet: O,
+    control: Arc<Control>,
+    ticker: Ticker,
+}
+
+impl<S, O> Task<S, O>
+where
+    S: ExternalSource,
+    O: Outlet<S::Item>,
+{
+    async fn run(mut self) {
+        info!(source = %self.name, "watcher started");
+        let mut due = self.ticker.first(Instant::now());
+        while let Ok(next) = self.turn(due).await {
+            due = next;
+        }
+        info!(source = %self.name, "watcher stopped");
+    }
+
+    /// One wait and one poll.
+    async fn turn(&mut self, due: Due) -> Result<Due, Stop> {
+        let reason = or_stop(&self.control, &self.outlet, self.control.wait(due)).await?;
+        let span = info_span!(
+            "poll",
+            source = %self.name,
+            reason = ?reason,
+            outcome = field::Empty,
+            events = field::Empty,
+            duration_ms = field::Empty,
+        );
+        let began = Instant::now();
+        let polled = self.poll(&span).instrument(span.clone()).await?;
+        span.record("duration_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        span.in_scope(|| self.conclude(polled, reason))
+    }
+
+    /// Polls, hands the events over, and lets the source know.
+    async fn poll(&mut self, span: &Span) -> Result<Result<Pace>, Stop> {
+        let polled = attempt(&mut self.source, self.deadline);
+        let (events, pace) = match or_stop(&self.control, &self.outlet, polled).await? {
+            Ok(polled) => polled,
+            Err(error) => return Ok(Err(error)),
+        };
+        span.record("events", events.len());
+        let (added, removed) = count(&events);
+        let delivered = self.outlet.deliver(events);
+        or_stop(&self.control, &self.outlet, delivered).await?.map_err(|Closed| Stop)?;
+        self.control.counted(added, removed);
+        let source = &mut self.source;
+        let noted = bounded(self.deadline, async { source.delivered().await }).await;
+        Ok(noted.map(|()| pace))
+    }
+
+    /// From what a poll came to, to when the next one is due.
+    fn conclude(&mut self, polled: Result<Pace>, reason: Reason) -> Result<Due, Stop> {
+        match polled {
+            Ok(pace) => Ok(self.succeeded(pace)),
+            Err(error) => self.failed(error, reason),
+        }
+    }
+
+    fn succeeded(&mut self, pace: Pace) -> Due {
+        Span::current().record("outcome", "success");
+        let failures = self.control.ended(Ended::Success { complete: pace != Pace::Now });
+        if failures > 0 {
+            info!(source = %self.name, failures, "polling works again");
+        }
+        self.ticker.after_success(pace, Instant::now())
+    }
+
+    fn failed(&mut self, error: ExternalError, reason: Reason) -> Result<Due, Stop> {
+        Span::current().record("outcome", "failure");
+        let error = Arc::new(error);
+        let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
+        if error.is_permanent() {
+            error!(source = %self.name, %error, "no poll can ever succeed; the watcher ends");
+            return Err(Stop);
+        }
+        let now = Instant::now();
+        let due = self.ticker.after_failure(&error, now);
+        let wait = due.at.saturating_duration_since(now);
+        match failures {
+            0 => warn!(source = %self.name, %error, ?wait, "polling fails; it is tried again"),
+            _ => debug!(source = %self.name, %error, ?wait, ?reason, "polling still fails"),
+        }
+        Ok(due)
+    }
+}
+
+/// The future, unless the watcher is to end before.
+async fn or_stop<T, I>(
+    control: &Control,
+    outlet: &impl Outlet<I>,
+    future: impl Future<Output = T>,
+) -> Result<T, Stop> {
+    tokio::select! {
+        biased;
+        () = control.stop_requested() => Err(Stop),
+        () = outlet.closed() => Err(Stop),
+        value = future => Ok(value),
+    }
+}
+
+type Polled<T> = (Vec<ExternalEvent<T>>, Pace);
+
+async fn attempt<S: ExternalSource>(source: &mut S, deadline: Duration) -> Result<Polled<S::Item>> {
+    bounded(deadline, async {
+        let events = source.poll().await?;
+        let pace = source.pace();
+        if pace == Pace::Now {
+            tokio::task::yield_now().await;
+        }
+        Ok((events, pace))
+    })
+    .await
+}
+
+/// Bounded in time, and a panic is an error.
+async fn bounded<T>(deadline: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(ExternalError::Panicked(message(&*panic))),
+        Err(_) => Err(ExternalError::Deadline(deadline)),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it did not say why")
+        .to_owned()
+}
+
+fn count<T>(events: &[ExternalEvent<T>]) -> (u64, u64) {
+    events.iter().fold((0, 0), |(added, removed), event| match event {
+        ExternalEvent::Added(_) => (added + 1, removed),
+        ExternalEvent::Modified(_) => (added, removed),
+        ExternalEvent::Removed(_) => (added, removed + 1),
+    })
+}
