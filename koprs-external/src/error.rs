@@ -164,6 +164,11 @@ pub struct HttpError {
 }
 
 impl HttpError {
+    pub(crate) fn new(kind: HttpErrorKind, retryable: bool, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { kind, message, retryable, retry_after: None, asked: None, cause: None }
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> HttpErrorKind {
         self.kind
@@ -206,20 +211,20 @@ impl StdError for HttpError {
 /// ```
 #[derive(Debug)]
 pub struct DecodeError {
-    pub(crate) asked: Asked,
+    pub(crate) asked: Option<Asked>,
     pub(crate) path: String,
     pub(crate) message: String,
 }
 
 impl DecodeError {
-    /// The watcher whose content it is.
-    pub fn watcher(&self) -> &str {
-        &self.asked.watcher
+    /// The watcher whose content it is, where it is known.
+    pub fn watcher(&self) -> Option<&str> {
+        self.asked.as_ref().map(|asked| asked.watcher.as_str())
     }
 
-    /// The URL that it came from, without userinfo and query.
-    pub fn url(&self) -> &str {
-        &self.asked.url
+    /// The URL that it came from, without userinfo and query, where it is known.
+    pub fn url(&self) -> Option<&str> {
+        self.asked.as_ref().map(|asked| asked.url.as_str())
     }
 
     /// Where in the content, as `limits.cpu[2]`; empty when it is no part in particular.
@@ -230,7 +235,9 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.asked)?;
+        if let Some(asked) = &self.asked {
+            write!(f, "{asked}: ")?;
+        }
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }

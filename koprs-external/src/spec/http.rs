@@ -36,6 +36,17 @@ impl HttpSpec {
         })
     }
 
+    /// A URL and the defaults.
+    pub(crate) fn bare(url: &str) -> Result<Self, Invalid> {
+        Ok(Self {
+            url: url_setting::check(url)?,
+            headers: Vec::new(),
+            auth: None,
+            timeout: timeout::DEFAULT,
+            body_limit: body_limit::DEFAULT,
+        })
+    }
+
     /// The URL with its query, as it is requested. It may hold secrets: do not log it.
     pub fn url(&self) -> &Url {
         &self.url

@@ -1,0 +1,133 @@
+//! One value over time.
+
+use super::Fingerprint;
+use crate::watcher::ExternalEvent;
+
+/// What is known of a single value.
+#[derive(Debug)]
+pub(crate) struct Single<T> {
+    seen: Seen<T>,
+    /// Observations in a row that did not find it.
+    missed: u32,
+    /// How many of them make it gone.
+    confirm: u32,
+}
+
+#[derive(Debug)]
+enum Seen<T> {
+    /// Never, or gone since.
+    Absent,
+    Present {
+        fingerprint: Fingerprint,
+        value: T,
+    },
+}
+
+/// How an observation says that there is no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// It may be a blip: 404.
+    NotFound,
+    /// It is meant: 410.
+    Gone,
+}
+
+impl<T: Clone> Single<T> {
+    /// Nothing is known; so many [`Missing::NotFound`] in a row, at least one, make a value gone.
+    pub(crate) fn new(confirm: u32) -> Self {
+        Self { seen: Seen::Absent, missed: 0, confirm: confirm.max(1) }
+    }
+
+    pub(crate) fn is_present(&self) -> bool {
+        matches!(self.seen, Seen::Present { .. })
+    }
+
+    /// It is there, and nothing about it has changed.
+    pub(crate) fn unchanged(&mut self) {
+        self.missed = 0;
+    }
+
+    /// It is there with this content. `decode` is asked only when the content is new; when it fails,
+    /// the value stays what it was (but it is there: what was missed before does not count).
+    pub(crate) fn present<E>(
+        &mut self,
+        fingerprint: Fingerprint,
+        decode: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<ExternalEvent<T>>, E> {
+        self.missed = 0;
+        let event = match &self.seen {
+            Seen::Present { fingerprint: known, .. } if *known == fingerprint => None,
+            Seen::Present { .. } => Some(ExternalEvent::Modified(decode()?)),
+            Seen::Absent => Some(ExternalEvent::Added(decode()?)),
+        };
+        if let Some(event) = &event {
+            self.seen = Seen::Present { fingerprint, value: event.value().clone() };
+        }
+        Ok(event)
+    }
+
+    /// It is not there.
+    pub(crate) fn missing(&mut self, missing: Missing) -> Option<ExternalEvent<T>> {
+        self.missed = self.missed.saturating_add(1);
+        if missing == Missing::NotFound && self.missed < self.confirm {
+            return None;
+        }
+        match std::mem::replace(&mut self.seen, Seen::Absent) {
+            Seen::Present { value, .. } => Some(ExternalEvent::Removed(value)),
+            Seen::Absent => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays observations: a letter is a content, `=` unchanged, `?` a 404, `!` a 410, `x` content that
+    /// cannot be decoded. Returns the events, a word each observation.
+    fn play(confirm: u32, observations: &str) -> String {
+        let mut single = Single::new(confirm);
+        let events = observations.chars().map(|observation| match observation {
+            '=' => {
+                single.unchanged();
+                None
+            }
+            '?' => single.missing(Missing::NotFound),
+            '!' => single.missing(Missing::Gone),
+            content => {
+                let fingerprint = Fingerprint::of(content.to_string().as_bytes());
+                let decode = || if content == 'x' { Err(()) } else { Ok(content) };
+                single.present(fingerprint, decode).unwrap_or_default()
+            }
+        });
+        let word = |event: Option<ExternalEvent<char>>| match event {
+            None => ".".to_owned(),
+            Some(event) => event.to_string().replace(' ', ""),
+        };
+        events.map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn first_sight_is_added_a_change_is_modified_and_no_change_is_no_event() {
+        assert_eq!(play(1, "aa=bba"), "+a . . ~b . ~a");
+    }
+
+    #[test]
+    fn gone_is_removed_at_once_with_the_last_known_value() {
+        assert_eq!(play(3, "ab!!a"), "+a ~b -b . +a");
+    }
+
+    #[test]
+    fn not_found_is_removed_after_so_many_in_a_row() {
+        assert_eq!(play(1, "a??"), "+a -a .");
+        assert_eq!(play(2, "a?a??"), "+a . . . -a");
+        assert_eq!(play(2, "a?=?b??"), "+a . . . ~b . -b");
+        assert_eq!(play(2, "??a"), ". . +a");
+    }
+
+    #[test]
+    fn content_that_cannot_be_decoded_changes_nothing() {
+        assert_eq!(play(2, "axxab"), "+a . . . ~b");
+        assert_eq!(play(2, "a?x?b"), "+a . . . ~b");
+    }
+}

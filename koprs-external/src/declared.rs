@@ -1,0 +1,136 @@
+//! From a checked declaration and a type to a source: where spec, decode, change and a transport meet.
+
+use std::fmt;
+
+use futures_core::future::BoxFuture;
+use http::HeaderValue;
+use http::header::ACCEPT;
+use serde::de::DeserializeOwned;
+
+use crate::decode::{self, Encoding, Refused};
+use crate::error::{DecodeError, ExternalError, Result};
+use crate::http::HttpValue;
+use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec, removal};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, WatchConfig};
+
+/// A source of `T`, as a [`WatcherSpec`] declares it.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use koprs_external::declared::DeclaredSource;
+/// use koprs_external::spec::WatcherSpec;
+/// use koprs_external::watcher::watch;
+///
+/// # async fn example() -> koprs_external::error::Result<()> {
+/// let spec = WatcherSpec::http("flags", "https://api.example.com/v1/flags")
+///     .interval(Duration::from_secs(30))
+///     .build()?;
+/// let source = DeclaredSource::<Vec<String>>::new(spec)?;
+/// let config = source.config();
+/// let mut flags = watch(source, config);
+/// while let Some(event) = flags.recv().await {
+///     println!("{event:?}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct DeclaredSource<T> {
+    spec: WatcherSpec,
+    value: HttpValue<T>,
+    encoding: Option<Encoding>,
+}
+
+impl<T: Clone> DeclaredSource<T> {
+    /// Makes the source. Environment variables are read now, files when they are needed.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential.
+    pub fn new(spec: WatcherSpec) -> Result<Self> {
+        let SourceSpec::Http(mut http) = spec.source().clone();
+        let encoding = spec.decode().map(encoding);
+        if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
+            http.headers.push((ACCEPT, accept(encoding)));
+        }
+        let value = HttpValue::new(http, removal::CONFIRM)?;
+        Ok(Self { spec, value, encoding })
+    }
+
+    /// The declared schedule.
+    pub fn config(&self) -> WatchConfig {
+        WatchConfig::new(self.spec.interval())
+            .with_max_backoff(self.spec.max_backoff())
+            .with_jitter(self.spec.jitter())
+    }
+
+    /// The declaration.
+    pub fn spec(&self) -> &WatcherSpec {
+        &self.spec
+    }
+}
+
+impl<T> ExternalSource for DeclaredSource<T>
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    type Item = T;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
+        let Self { spec, value, encoding } = self;
+        Box::pin(value.poll(spec.name(), |content| {
+            let content_type = content.headers.get(http::header::CONTENT_TYPE);
+            let content_type = content_type.and_then(|value| value.to_str().ok());
+            decode::decode(*encoding, content_type, &content.body).map_err(undecodable)
+        }))
+    }
+
+    fn name(&self) -> &str {
+        self.spec.name()
+    }
+
+    fn pace(&self) -> Pace {
+        self.value.pace()
+    }
+}
+
+impl<T> fmt::Debug for DeclaredSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeclaredSource").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}
+
+fn encoding(format: Format) -> Encoding {
+    match format {
+        Format::Json => Encoding::Json,
+        Format::Yaml => Encoding::Yaml,
+        Format::Text => Encoding::Text,
+        Format::Bytes => Encoding::Bytes,
+    }
+}
+
+/// What is asked for (RFC 9110 §12.5.1). A server that has nothing else may still answer.
+fn accept(encoding: Option<Encoding>) -> HeaderValue {
+    HeaderValue::from_static(match encoding {
+        Some(Encoding::Json) => "application/json, */*;q=0.1",
+        Some(Encoding::Yaml) => "application/yaml, text/yaml;q=0.9, */*;q=0.1",
+        Some(Encoding::Text) => "text/plain, */*;q=0.1",
+        Some(Encoding::Bytes) => "*/*",
+        None => "application/json, application/yaml;q=0.9, */*;q=0.1",
+    })
+}
+
+fn undecodable(Refused { path, message }: Refused) -> DecodeError {
+    DecodeError { asked: None, path, message }
+}
+
+impl From<Invalid> for ExternalError {
+    fn from(invalid: Invalid) -> Self {
+        Self::invalid(invalid)
+    }
+}
+
+impl From<InvalidSpec> for ExternalError {
+    fn from(invalid: InvalidSpec) -> Self {
+        Self::invalid(invalid)
+    }
+}

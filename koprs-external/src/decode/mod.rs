@@ -1,0 +1,130 @@
+//! From bytes to `T`: one format a file.
+//!
+//! The format is the declared one, else that of the content type, else JSON. A content type that says
+//! plainly that this is something else (an HTML maintenance page where JSON is due) is an error before
+//! anything is parsed.
+
+mod json;
+mod plain;
+#[cfg(feature = "yaml")]
+mod yaml;
+
+use serde::de::DeserializeOwned;
+
+/// What a body is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Json,
+    Yaml,
+    Text,
+    Bytes,
+}
+
+/// Why bytes did not become a `T`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Where in the value, as `limits.cpu[2]`; empty for no place in particular.
+    pub(crate) path: String,
+    /// What is wrong there.
+    pub(crate) message: String,
+}
+
+impl Refused {
+    fn whole(message: impl Into<String>) -> Self {
+        Self { path: String::new(), message: message.into() }
+    }
+}
+
+/// Decodes a body.
+pub(crate) fn decode<T: DeserializeOwned>(
+    declared: Option<Encoding>,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Result<T, Refused> {
+    match choose(declared, content_type)? {
+        Encoding::Json => json::decode(without_bom(body)),
+        Encoding::Text => plain::text(without_bom(body)),
+        Encoding::Bytes => plain::bytes(body),
+        #[cfg(feature = "yaml")]
+        Encoding::Yaml => yaml::decode(without_bom(body)),
+        #[cfg(not(feature = "yaml"))]
+        Encoding::Yaml => {
+            Err(Refused::whole("the body is YAML: enable the feature `yaml` of koprs-external"))
+        }
+    }
+}
+
+/// The encoding of a body; the content type decides where nothing is declared.
+fn choose(declared: Option<Encoding>, content_type: Option<&str>) -> Result<Encoding, Refused> {
+    let essence = content_type.map(essence).unwrap_or_default();
+    let structured = matches!(declared, None | Some(Encoding::Json | Encoding::Yaml));
+    if structured && matches!(essence.as_str(), "text/html" | "application/xhtml+xml") {
+        return Err(Refused::whole(format!(
+            "the body is `{essence}`, as of an error or maintenance page; declare `decode` as `text` if this is the value"
+        )));
+    }
+    Ok(declared.unwrap_or_else(|| by_content_type(&essence)))
+}
+
+fn by_content_type(essence: &str) -> Encoding {
+    match essence {
+        "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml"
+        | "text/vnd.yaml" => Encoding::Yaml,
+        "text/plain" => Encoding::Text,
+        other if other.ends_with("+yaml") => Encoding::Yaml,
+        _ => Encoding::Json,
+    }
+}
+
+/// `type/subtype` of a content type, in lower case, without parameters (RFC 9110 §8.3.1).
+fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_the_declared_one_else_by_content_type_else_json() {
+        use Encoding::{Bytes, Json, Text, Yaml};
+        let cases = [
+            (None, None, Json),
+            (None, Some("application/json; charset=utf-8"), Json),
+            (None, Some("application/vnd.api+json"), Json),
+            (None, Some("application/octet-stream"), Json),
+            (None, Some("Application/YAML"), Yaml),
+            (None, Some("application/vnd.x+yaml"), Yaml),
+            (None, Some("text/plain"), Text),
+            (Some(Json), Some("text/plain"), Json),
+            (Some(Text), Some("text/html"), Text),
+            (Some(Bytes), Some("application/json"), Bytes),
+        ];
+        for (declared, content_type, encoding) in cases {
+            assert_eq!(
+                choose(declared, content_type),
+                Ok(encoding),
+                "{declared:?} {content_type:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_for_people_is_never_a_value() {
+        for declared in [None, Some(Encoding::Json), Some(Encoding::Yaml)] {
+            let refused =
+                decode::<serde_json::Value>(declared, Some("text/html; charset=utf-8"), b"{}");
+            assert!(refused.unwrap_err().message.contains("text/html"), "{declared:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_content() {
+        assert_eq!(decode::<u8>(None, None, b"\xEF\xBB\xBF7"), Ok(7));
+        assert_eq!(decode::<String>(Some(Encoding::Text), None, b"\xEF\xBB\xBFx"), Ok("x".into()));
+    }
+}

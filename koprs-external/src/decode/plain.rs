@@ -1,0 +1,140 @@
+//! Text and bytes, into a type that is one or a newtype over one.
+
+use std::fmt;
+
+use serde::de::value::{Error, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::Refused;
+
+/// Decodes UTF-8 text.
+pub(super) fn text<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Refused::whole(format!("not UTF-8 text: {error}")))?;
+    T::deserialize(Plain(text)).map_err(|error| refused(&error, "text"))
+}
+
+/// Takes the bytes as they are.
+pub(super) fn bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    T::deserialize(Plain(body)).map_err(|error| refused(&error, "bytes"))
+}
+
+fn refused(error: &dyn fmt::Display, what: &str) -> Refused {
+    Refused::whole(format!(
+        "the body is taken as {what}, but the type wants more: {error}; declare `decode`, as `json`"
+    ))
+}
+
+/// A single text or byte string, bare or wrapped in `Option` or a newtype.
+struct Plain<B>(B);
+
+trait Body<'de>: Copy {
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error>;
+    fn bytes(self) -> &'de [u8];
+}
+
+impl<'de> Body<'de> for &'de str {
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self)
+    }
+
+    fn bytes(self) -> &'de [u8] {
+        self.as_bytes()
+    }
+}
+
+impl<'de> Body<'de> for &'de [u8] {
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_bytes(self)
+    }
+
+    fn bytes(self) -> &'de [u8] {
+        self
+    }
+}
+
+impl<'de, B: Body<'de>> Deserializer<'de> for Plain<B> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.0.visit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_bytes(self.0.bytes())
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_bytes(self.0.bytes())
+    }
+
+    /// `Vec<u8>` asks for a sequence.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_seq(SeqDeserializer::new(self.0.bytes().iter().copied()))
+    }
+
+    /// A text that is one of an enum's names.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let text = std::str::from_utf8(self.0.bytes()).map_err(serde::de::Error::custom)?;
+        text.trim().into_deserializer().deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string unit unit_struct tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Motd(String);
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Blob(Vec<u8>);
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Light {
+        Green,
+    }
+
+    #[test]
+    fn text_and_bytes_become_strings_buffers_newtypes_and_names() {
+        assert_eq!(text::<String>(b"hi"), Ok("hi".into()));
+        assert_eq!(text::<Motd>(b"hi"), Ok(Motd("hi".into())));
+        assert_eq!(text::<Light>(b"green\n"), Ok(Light::Green));
+        assert_eq!(text::<Option<String>>(b""), Ok(Some(String::new())));
+        assert_eq!(bytes::<Blob>(&[0, 255]), Ok(Blob(vec![0, 255])));
+        assert_eq!(bytes::<Vec<u8>>(&[0, 255]), Ok(vec![0, 255]));
+    }
+
+    #[test]
+    fn text_that_is_none_and_types_that_want_more_are_errors() {
+        assert!(text::<String>(&[0xff]).unwrap_err().message.starts_with("not UTF-8 text"));
+        let refused = text::<std::collections::BTreeMap<String, u8>>(b"x").unwrap_err();
+        assert!(refused.message.contains("declare `decode`"), "{}", refused.message);
+    }
+}

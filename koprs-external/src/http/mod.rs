@@ -1,0 +1,21 @@
+//! HTTP sources.
+//!
+//! Data flows one way. `endpoint` makes the request (`conditional` adds the validators, `credential` the
+//! token), `transport` sends it and gives back a plain response, `classify` says what it means, `redirect`
+//! whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
+//! validators: a body that cannot be decoded is asked for again.
+
+mod classify;
+mod conditional;
+mod credential;
+mod endpoint;
+mod poller;
+mod redirect;
+mod transport;
+mod value;
+
+pub use self::poller::{HttpPoller, HttpResponse};
+pub(crate) use self::value::HttpValue;
+
+/// The client that [`HttpPoller::with_client`] takes.
+pub use reqwest;

@@ -1,0 +1,208 @@
+use std::fmt;
+
+use bytes::Bytes;
+use futures_core::future::BoxFuture;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LAST_MODIFIED};
+
+use super::endpoint::Content;
+use super::value::HttpValue;
+use crate::error::{ExternalError, Result};
+use crate::secret::redacted;
+use crate::spec::{HttpSpec, Invalid};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace};
+
+/// Observations without the value that make it gone; a declared source takes two.
+const CONFIRM: u32 = 1;
+
+/// A response as it came: what [`HttpPoller`] tells events about.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The body, decompressed.
+    pub body: Bytes,
+    /// The URL that was polled, as it was given to [`HttpPoller::new`]. `Debug` hides its secrets.
+    pub url: String,
+    /// The status.
+    pub status: u16,
+    /// `ETag`, if present.
+    pub etag: Option<String>,
+    /// `Last-Modified`, if present.
+    pub last_modified: Option<String>,
+    /// `Content-Type`, if present.
+    pub content_type: Option<String>,
+}
+
+impl HttpResponse {
+    fn new(url: &str, content: &Content) -> Self {
+        let Content { status, headers, body, .. } = content;
+        let text = |name| text(headers, name);
+        Self {
+            body: body.clone(),
+            url: url.to_owned(),
+            status: status.as_u16(),
+            etag: text(ETAG),
+            last_modified: text(LAST_MODIFIED),
+            content_type: text(CONTENT_TYPE),
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: http::HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse")
+            .field("body", &self.body)
+            .field("url", &redacted(&self.url))
+            .field("status", &self.status)
+            .field("etag", &self.etag)
+            .field("last_modified", &self.last_modified)
+            .field("content_type", &self.content_type)
+            .finish()
+    }
+}
+
+/// Polls one HTTP endpoint, and tells its responses as they are.
+///
+/// For values of a type of your own, declare the endpoint instead: see
+/// [`ExternalSource`](macro@crate::ExternalSource) and [`WatcherSpec`](crate::spec::WatcherSpec).
+///
+/// - The first content is [`Added`](ExternalEvent::Added), another one
+///   [`Modified`](ExternalEvent::Modified). What counts is the body: a new `ETag` over the same bytes is
+///   no change, and a server without validators works as well.
+/// - 410 is [`Removed`](ExternalEvent::Removed), and so is a 404, with the last known response. Anything
+///   else is an error and leaves things as they were.
+/// - A request has 10 s with its body, and a body 8 MiB after decompression (gzip, brotli and zstd).
+/// - At most five redirects are followed; with a bearer token or any header of
+///   [`with_header`](Self::with_header), which may be a key, only within the origin.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use koprs_external::http::HttpPoller;
+/// use koprs_external::watcher::{watch_external, ExternalEvent};
+/// use tokio::sync::mpsc;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (tx, mut rx) = mpsc::channel(16);
+/// let poller = HttpPoller::new("https://api.example.com/resource")
+///     .with_bearer_token("my-token");
+///
+/// let _handle = watch_external(poller, Duration::from_secs(30), tx);
+///
+/// while let Some(event) = rx.recv().await {
+///     match event {
+///         ExternalEvent::Added(r)    => println!("added:   {} bytes", r.body.len()),
+///         ExternalEvent::Modified(r) => println!("changed: {} bytes", r.body.len()),
+///         ExternalEvent::Removed(_)  => println!("resource gone"),
+///     }
+/// }
+/// # }
+/// ```
+pub struct HttpPoller {
+    url: String,
+    name: String,
+    state: State,
+}
+
+/// A builder that cannot fail keeps the first mistake for the first poll.
+enum State {
+    Ready(Box<HttpValue<HttpResponse>>),
+    Invalid(Invalid),
+}
+
+impl HttpPoller {
+    /// Polls this URL, with a client that all pollers of the process share.
+    ///
+    /// A URL that is none is the error of the first poll, and ends the watcher.
+    pub fn new(url: impl Into<String>) -> Self {
+        let url = url.into();
+        let name = redacted(&url);
+        let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM));
+        let state = match value {
+            Ok(value) => State::Ready(Box::new(value)),
+            Err(invalid) => State::Invalid(invalid),
+        };
+        Self { url, name, state }
+    }
+
+    /// What the poller is called in logs and errors. Default: the URL without userinfo and query.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Brings a client, as for a private CA, mutual TLS or a proxy.
+    ///
+    /// The client's own redirect policy holds: reqwest takes `Authorization` and `Cookie` away at another
+    /// host, but no other header. With [`reqwest::redirect::Policy::none`] redirects are followed as
+    /// without a client of your own.
+    #[must_use]
+    pub fn with_client(mut self, client: reqwest::Client) -> Self {
+        if let State::Ready(value) = &mut self.state {
+            value.endpoint.client = Some(client);
+        }
+        self
+    }
+
+    /// Sends a header with every request; call it again for more. Its value is never shown.
+    ///
+    /// A header that cannot be sent is the error of the first poll, and ends the watcher.
+    #[must_use]
+    pub fn with_header(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        if let State::Ready(ready) = &mut self.state {
+            match crate::spec::header::check(&key.into(), &value.into()) {
+                Ok((name, value)) => ready.endpoint.add_header(name, value),
+                Err(invalid) => self.state = State::Invalid(invalid),
+            }
+        }
+        self
+    }
+
+    /// Sends `Authorization: Bearer <token>` with every request.
+    #[must_use]
+    pub fn with_bearer_token(self, token: impl AsRef<str>) -> Self {
+        self.with_header(AUTHORIZATION.as_str(), format!("Bearer {}", token.as_ref()))
+    }
+}
+
+impl ExternalSource for HttpPoller {
+    type Item = HttpResponse;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<HttpResponse>>>> {
+        let Self { url, name, state } = self;
+        Box::pin(async move {
+            match state {
+                State::Ready(value) => {
+                    value.poll(name, |content| Ok(HttpResponse::new(url, content))).await
+                }
+                State::Invalid(invalid) => Err(ExternalError::invalid(invalid.clone())),
+            }
+        })
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn pace(&self) -> Pace {
+        match &self.state {
+            State::Ready(value) => value.pace(),
+            State::Invalid(_) => Pace::Interval,
+        }
+    }
+}
+
+impl fmt::Debug for HttpPoller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpPoller")
+            .field("name", &self.name)
+            .field("url", &redacted(&self.url))
+            .finish_non_exhaustive()
+    }
+}

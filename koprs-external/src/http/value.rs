@@ -1,0 +1,72 @@
+//! One value behind an endpoint: observe, compare, decode, and only then remember.
+
+use std::time::Duration;
+
+use super::endpoint::{Content, Endpoint, Observed};
+use crate::change::{Fingerprint, Missing, Single};
+use crate::error::{DecodeError, ExternalError, Result};
+use crate::spec::{HttpSpec, Invalid};
+use crate::watcher::{ExternalEvent, Pace};
+
+/// Follows one value. What it is decoded into, the caller says.
+pub(crate) struct HttpValue<T> {
+    pub(super) endpoint: Endpoint,
+    single: Single<T>,
+}
+
+impl<T: Clone> HttpValue<T> {
+    /// So many 404 in a row make the value gone.
+    pub(crate) fn new(spec: HttpSpec, confirm: u32) -> Result<Self, Invalid> {
+        Ok(Self { endpoint: Endpoint::new(spec)?, single: Single::new(confirm) })
+    }
+
+    /// The longer of the interval and what the server wants.
+    pub(crate) fn pace(&self) -> Pace {
+        let wish = self.endpoint.poll_interval.filter(|wish| *wish > Duration::ZERO);
+        wish.map_or(Pace::Interval, Pace::NotBefore)
+    }
+
+    /// Looks once, in the name of a watcher. `decode` is asked only for content that is new; an error leaves everything as it was.
+    pub(crate) async fn poll(
+        &mut self,
+        name: &str,
+        decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
+    ) -> Result<Vec<ExternalEvent<T>>> {
+        let event = match self.endpoint.observe(name).await? {
+            Observed::Unchanged => {
+                self.single.unchanged();
+                None
+            }
+            Observed::Content(content) => self.content(name, content, decode)?,
+            Observed::Missing(missing) => self.missing(missing),
+        };
+        Ok(event.into_iter().collect())
+    }
+
+    fn content(
+        &mut self,
+        name: &str,
+        content: Content,
+        decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
+    ) -> Result<Option<ExternalEvent<T>>> {
+        let fingerprint = Fingerprint::of(&content.body);
+        match self.single.present(fingerprint, || decode(&content)) {
+            Ok(event) => {
+                self.endpoint.taken(content);
+                Ok(event)
+            }
+            Err(error) => {
+                let asked = Some(self.endpoint.asked(name));
+                Err(ExternalError::Decode(DecodeError { asked, ..error }))
+            }
+        }
+    }
+
+    fn missing(&mut self, missing: Missing) -> Option<ExternalEvent<T>> {
+        let event = self.single.missing(missing);
+        if !self.single.is_present() {
+            self.endpoint.forget();
+        }
+        event
+    }
+}
