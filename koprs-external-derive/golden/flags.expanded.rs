@@ -2,9 +2,8 @@
 #[allow(dead_code)]
 impl Flags
 where
-    ::koprs_external::private::DeclaredSource<
-        Flags,
-    >: ::koprs_external::private::ExternalSource<Item = Flags>,
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     /// The declaration, checked.
     ///
@@ -84,9 +83,8 @@ pub(crate) struct FlagsSource(::koprs_external::private::DeclaredSource<Flags>);
 #[allow(dead_code)]
 impl FlagsSource
 where
-    ::koprs_external::private::DeclaredSource<
-        Flags,
-    >: ::koprs_external::private::ExternalSource<Item = Flags>,
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     /// The declared schedule.
     #[must_use]
@@ -102,9 +100,8 @@ where
 #[automatically_derived]
 impl ::koprs_external::private::ExternalSource for FlagsSource
 where
-    ::koprs_external::private::DeclaredSource<
-        Flags,
-    >: ::koprs_external::private::ExternalSource<Item = Flags>,
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     type Item = Flags;
     fn poll(

@@ -45,13 +45,15 @@ impl Block for External {
             name: "item",
             form: "item = path::To::Type",
             read: |external, mut entry| {
-                entry.syntax(Type::parse).map(|item| external.item = Some(item))
+                entry.syntax("a type", Type::parse).map(|item| external.item = Some(item))
             },
         },
         Key {
             name: "crate",
             form: "crate = path::to::koprs_external",
-            read: |external, mut entry| entry.syntax(path).map(|path| external.krate = Some(path)),
+            read: |external, mut entry| {
+                entry.syntax("a path", path).map(|path| external.krate = Some(path))
+            },
         },
         Key {
             name: "name",
@@ -121,7 +123,13 @@ pub(crate) struct Param {
 
 impl Parse for Param {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.parse()?;
+        let name: Ident = input.parse()?;
+        if !input.peek(Token![:]) {
+            return Err(syn::Error::new(
+                name.span(),
+                format!("the parameter `{name}` has no type"),
+            ));
+        }
         input.parse::<Token![:]>()?;
         Ok(Self { name, ty: input.parse()? })
     }

@@ -12,7 +12,7 @@ use syn::{Data, DeriveInput, Path, parse_quote};
 use crate::attr::{External, Http, Params};
 use crate::errors::{Errors, mistake};
 use crate::model::{Endpoint, Face, Source};
-use crate::template::Used;
+use crate::used::Used;
 
 /// Checks a declaration. What cannot be expanded is `None`; then there is a mistake.
 pub(crate) fn check(
@@ -31,7 +31,12 @@ pub(crate) fn check(
         ));
         return (None, None);
     };
-    refuse_shape(input, errors);
+    let shaped = errors.ok(shape(input)).is_some();
+    let distinct = values::distinct(&params.list, errors);
+    // A stand-in needs all that its signatures are made of.
+    let unread = (item.is_none() && errors.excused("", "item"))
+        || (krate.is_none() && errors.excused("", "crate"));
+    let callable = shaped && distinct && !params.broken && !unread;
 
     let name = errors.ok(values::name(ident, name.as_ref()));
     let interval = values::interval(&at, interval.as_ref(), errors);
@@ -51,7 +56,6 @@ pub(crate) fn check(
         payload: item.unwrap_or_else(|| parse_quote!(#ident)),
         params: params.list,
     };
-    let callable = input.generics.params.is_empty() && !params.broken;
     (callable.then_some(face), source())
 }
 
@@ -62,8 +66,7 @@ fn endpoint(
     params: &Params,
     errors: &mut Errors,
 ) -> Option<Endpoint> {
-    let mut used = Used::new(&params.list);
-    values::distinct(&params.list, errors);
+    let mut used = Used::new(params);
     let Some(http) = http else {
         let message = "no source is declared: exactly one is needed";
         errors.missing("", "http", mistake(at, message, "write `http(url = \"https://…\")`"));
@@ -77,15 +80,17 @@ fn endpoint(
     http.map(Endpoint::Http)
 }
 
-fn refuse_shape(input: &DeriveInput, errors: &mut Errors) {
+/// A source yields one type, which can be read from a body.
+fn shape(input: &DeriveInput) -> syn::Result<()> {
     let DeriveInput { ident, generics, data, .. } = input;
     if !generics.params.is_empty() {
         let message = format!("`{ident}` has generic parameters: a source yields one type");
         let help = "name that type in a `struct Handle;` with `item = path::To<Type>`";
-        errors.push(mistake(generics, message, help));
+        return Err(mistake(generics, message, help));
     }
     if let Data::Union(union) = data {
         let message = "a union cannot be read from a body";
-        errors.push(mistake(union.union_token, message, "write a struct or an enum"));
+        return Err(mistake(union.union_token, message, "write a struct or an enum"));
     }
+    Ok(())
 }

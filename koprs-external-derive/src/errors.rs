@@ -37,14 +37,19 @@ impl Errors {
         self.found.len()
     }
 
-    /// A setting was meant but not understood: that it is missing is no second mistake.
+    /// A setting was meant, understood or not: that it is missing is no second mistake.
     pub(crate) fn excuse(&mut self, block: &'static str, key: &'static str) {
         self.excused.push((block, key));
     }
 
+    /// Whether a setting was meant, understood or not.
+    pub(crate) fn excused(&self, block: &'static str, key: &'static str) -> bool {
+        self.excused.contains(&(block, key))
+    }
+
     /// Keeps the mistake that a required setting is missing, unless the setting was meant.
     pub(crate) fn missing(&mut self, block: &'static str, key: &'static str, error: syn::Error) {
-        if !self.excused.contains(&(block, key)) {
+        if !self.excused(block, key) {
             self.push(error);
         }
     }

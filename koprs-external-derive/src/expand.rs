@@ -52,7 +52,11 @@ impl Face {
         let payload = &self.payload;
         let private = self.private_at(payload.span());
         quote_spanned! {payload.span()=>
-            #private::DeclaredSource<#payload>: #private::ExternalSource<Item = #payload>
+            #payload: #private::DeserializeOwned
+                + ::core::clone::Clone
+                + ::core::fmt::Debug
+                + ::core::marker::Send
+                + 'static
         }
     }
 

@@ -11,6 +11,15 @@ use crate::model::Face;
 /// The mistakes, and stand-ins with the same signatures.
 pub(crate) fn fallback(face: Option<&Face>, error: Option<syn::Error>) -> TokenStream {
     let mistakes = error.map(syn::Error::into_compile_error);
-    let stand_ins = face.map(|face| expand::items(face, &quote!(::core::unreachable!())));
+    let stand_ins = face.map(|face| {
+        let names = face.params.iter().map(|param| &param.name);
+        expand::items(
+            face,
+            &quote! {
+                let _ = (#(#names,)*);
+                ::core::unreachable!()
+            },
+        )
+    });
     quote!(#mistakes #stand_ins)
 }

@@ -16,6 +16,8 @@ use crate::suggest;
 pub(crate) trait Block: Sized + 'static {
     /// Where the keys stand, as `http.auth`; `""` for the attribute itself.
     const NAME: &'static str;
+    /// Whether exactly one key is needed, so that an unknown one stands for a known one.
+    const ONE_OF: bool = false;
     /// The known keys.
     const KEYS: &'static [Key<Self>];
 }
@@ -47,11 +49,13 @@ pub(crate) fn block<B: Block>(
 ) {
     entries(input, errors, |input, errors| {
         if input.peek(LitStr) {
-            return Err(shape(
-                &input.parse::<LitStr>()?,
-                "a setting is written without quotes".to_owned(),
-                "`interval = \"30s\"`",
-            ));
+            let quoted: LitStr = input.parse()?;
+            let name = quoted.value();
+            let known = B::KEYS.iter().find(|row| row.name == name);
+            errors.excuse(B::NAME, known.map_or("", |row| row.name));
+            let form = known.map_or("setting = …", |row| row.form);
+            let message = "a setting is written without quotes".to_owned();
+            return Err(shape(&quoted, message, &format!("`{form}`")));
         }
         let key = input.call(Ident::parse_any)?;
         let row = known::<B>(&key, errors)?;
@@ -65,21 +69,26 @@ pub(crate) fn block<B: Block>(
     });
 }
 
-/// Reads comma-separated entries; after a mistake it goes on behind the next comma.
+/// Reads comma-separated entries; after a mistake it goes on behind the next comma, and after a missing
+/// comma as if it were there.
 pub(crate) fn entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
     mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) {
     while !input.is_empty() {
-        let read = entry(input, errors).and_then(|()| {
-            if input.is_empty() || input.peek(Token![,]) {
-                return Ok(());
+        match entry(input, errors) {
+            Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+            Ok(()) => {
+                let next = input.cursor().token_tree().map(|(next, _)| next);
+                let message = "a comma is missing before this";
+                errors.push(mistake(next, message, "separate settings by `,`"));
+                if input.peek(Ident::peek_any) || input.peek(LitStr) {
+                    continue;
+                }
             }
-            let next: TokenTree = input.parse()?;
-            Err(mistake(next, "a comma is missing before this", "separate settings by `,`"))
-        });
-        errors.ok(read);
+            Err(error) => errors.push(error),
+        }
         while !input.is_empty() && !input.peek(Token![,]) {
             errors.ok(input.parse::<TokenTree>());
         }
@@ -104,7 +113,8 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
         return Err(mistake(key, message, format!("it stands {home}")));
     }
     let names = B::KEYS.iter().map(|row| row.name);
-    if let Some(meant) = suggest::nearest(&name, names.clone()) {
+    let meant = suggest::nearest(&name, names.clone());
+    for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {
         errors.excuse(B::NAME, meant);
     }
     Err(mistake(key, format!("unknown setting `{name}`"), suggest::instead(&name, names)))
@@ -144,16 +154,16 @@ impl<'p> Entry<'_, 'p> {
         }
     }
 
-    /// `= path::To::Something`, read by `parse`.
+    /// `= path::To::Something`, which is `what`, read by `parse`.
     pub(crate) fn syntax<T>(
         &mut self,
+        what: &str,
         parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     ) -> syn::Result<T> {
         self.assign()?;
-        let message = format!("`{}` cannot be read", self.key.unraw());
         parse(self.input).map_err(|error| {
-            let text = format!("{message}: {error}\nhelp: write `{}`", self.form);
-            syn::Error::new(error.span(), text)
+            let message = format!("`{}` takes {what}", self.key.unraw());
+            syn::Error::new(error.span(), format!("{message}\nhelp: write `{}`", self.form))
         })
     }
 
@@ -167,14 +177,16 @@ impl<'p> Entry<'_, 'p> {
     /// `("name" = "value", …)`.
     pub(crate) fn pairs(&mut self) -> syn::Result<Vec<Pair>> {
         let content = self.list()?;
+        let message = format!("`{}` takes strings", self.key.unraw());
         let form = format!("`{}`", self.form);
         let mut pairs = Vec::new();
         entries(&content, self.errors, |input, _| {
-            let name = literal(input, &form)?;
-            input.parse::<Token![=]>().map_err(|error| {
-                shape(&name, format!("`{}` has no value: {error}", name.value()), &form)
-            })?;
-            pairs.push(Pair { name, value: literal(input, &form)? });
+            let name = literal(input, &message, &form)?;
+            if !input.peek(Token![=]) {
+                return Err(shape(&name, format!("`{}` has no value", name.value()), &form));
+            }
+            input.parse::<Token![=]>()?;
+            pairs.push(Pair { name, value: literal(input, &message, &form)? });
             Ok(())
         });
         Ok(pairs)
@@ -228,13 +240,11 @@ pub(crate) struct Pair {
     pub(crate) value: LitStr,
 }
 
-fn literal(input: ParseStream<'_>, form: &str) -> syn::Result<LitStr> {
+fn literal(input: ParseStream<'_>, message: &str, form: &str) -> syn::Result<LitStr> {
     match input.parse::<Lit>() {
         Ok(Lit::Str(text)) => Ok(text),
-        Ok(lit) => Err(shape(&lit, "not a string".to_owned(), &as_text(&lit, ""))),
-        Err(error) => {
-            Err(syn::Error::new(error.span(), format!("not a string\nhelp: write {form}")))
-        }
+        Ok(lit) => Err(shape(&lit, message.to_owned(), &as_text(&lit, ""))),
+        Err(error) => Err(syn::Error::new(error.span(), format!("{message}\nhelp: write {form}"))),
     }
 }
 

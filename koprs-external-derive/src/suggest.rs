@@ -23,8 +23,8 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 pub(crate) fn instead<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let all = list(known.clone());
     match nearest(word, known) {
-        Some(meant) => format!("did you mean `{meant}`? known are {all}"),
-        None => format!("known are {all}"),
+        Some(meant) => format!("did you mean `{meant}`? known: {all}"),
+        None => format!("known: {all}"),
     }
 }
 

@@ -1,11 +1,8 @@
 //! Placeholders: `{name}` stands for a parameter, `{{` and `}}` are braces.
 
 use syn::LitStr;
-use syn::ext::IdentExt;
 
-use crate::attr::Param;
-use crate::errors::{Errors, mistake};
-use crate::suggest;
+use crate::errors::mistake;
 
 /// A text with its placeholders.
 pub(crate) struct Template {
@@ -93,58 +90,6 @@ fn cut_brace(text: &str) -> Result<(Piece, &str), Refusal> {
 fn is_name(text: &str) -> bool {
     let inner = |c: char| c == '_' || c.is_alphanumeric();
     text.chars().all(inner) && !text.is_empty() && !text.starts_with(char::is_numeric)
-}
-
-/// The declared parameters, and which of them were used.
-pub(crate) struct Used<'a> {
-    declared: &'a [Param],
-    used: Vec<String>,
-    complete: bool,
-}
-
-impl<'a> Used<'a> {
-    pub(crate) fn new(declared: &'a [Param]) -> Self {
-        Self { declared, used: Vec::new(), complete: true }
-    }
-
-    /// Keeps a mistake for each placeholder that is no parameter.
-    pub(crate) fn by(&mut self, template: &Template, errors: &mut Errors) {
-        for piece in &template.pieces {
-            let Piece::Param(name) = piece else { continue };
-            let known = self.declared.iter().map(|param| param.name.unraw().to_string());
-            let known: Vec<_> = known.collect();
-            if !known.contains(name) {
-                let nearest = suggest::nearest(name, known.iter().map(String::as_str));
-                self.used.extend(nearest.map(str::to_owned));
-                let help = nearest.map_or_else(
-                    || format!("declare it: `params({name}: Type)`"),
-                    |meant| format!("did you mean `{{{meant}}}`?"),
-                );
-                let message = format!("`{{{name}}}` is not a parameter");
-                errors.push(mistake(&template.written, message, help));
-            }
-            self.used.push(name.clone());
-        }
-    }
-
-    /// A template could not be read: any parameter may stand in it.
-    pub(crate) fn unknown(&mut self) {
-        self.complete = false;
-    }
-
-    /// Keeps a mistake for each parameter without a placeholder.
-    pub(crate) fn finish(self, errors: &mut Errors) {
-        for Param { name, ty: _ } in self.declared {
-            let plain = name.unraw().to_string();
-            if self.complete && !self.used.contains(&plain) {
-                errors.push(mistake(
-                    name,
-                    format!("the parameter `{plain}` is not used"),
-                    format!("write `{{{plain}}}` where it belongs, or leave it out"),
-                ));
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ pub(crate) struct Auth {
 
 impl Block for Auth {
     const NAME: &'static str = "http.auth";
+    const ONE_OF: bool = true;
     const KEYS: &'static [Key<Self>] = &[Key {
         name: "bearer",
         form: "bearer(env = \"TOKEN\")",
@@ -102,6 +103,7 @@ pub(crate) struct Bearer {
 
 impl Block for Bearer {
     const NAME: &'static str = "http.auth.bearer";
+    const ONE_OF: bool = true;
     const KEYS: &'static [Key<Self>] = &[
         Key {
             name: "env",

@@ -8,7 +8,8 @@ use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::model::{Http, Secret};
 use crate::read::Pair;
-use crate::template::{Template, Used};
+use crate::template::Template;
+use crate::used::Used;
 
 /// Headers that the library must own, with the reason.
 const OWN: [(HeaderName, &str); 5] = [

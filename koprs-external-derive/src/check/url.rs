@@ -16,7 +16,11 @@ pub(super) fn check(template: &Template) -> syn::Result<()> {
         )
     };
     if let Some(name) = in_scheme(template) {
-        return Err(refused(format!("has the placeholder `{{{name}}}` in its scheme")));
+        return Err(mistake(
+            &template.written,
+            format!("`{}` has the placeholder `{{{name}}}` in its scheme", redacted(&written)),
+            "write the scheme out, as `https://{host}/v1/flags`",
+        ));
     }
     let filled = template.filled(stand_in);
     let url = Url::parse(&filled).map_err(|error| refused(format!("is not a URL: {error}")))?;

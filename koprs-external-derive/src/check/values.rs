@@ -128,8 +128,9 @@ pub(super) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<Strin
     })
 }
 
-/// A parameter has one declaration.
-pub(super) fn distinct(params: &[Param], errors: &mut Errors) {
+/// Whether each parameter has one declaration.
+pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
+    let before = errors.len();
     let mut seen = Vec::new();
     for Param { name, ty: _ } in params {
         let plain = name.unraw();
@@ -139,6 +140,7 @@ pub(super) fn distinct(params: &[Param], errors: &mut Errors) {
         }
         seen.push(plain);
     }
+    errors.len() == before
 }
 
 fn duration(written: &LitStr) -> syn::Result<Duration> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koprs_external::ExternalSource;
-use koprs_external::spec::{SourceSpec, Format};
+use koprs_external::spec::{Format, SourceSpec};
 use serde::Deserialize;
 
 #[derive(Clone, Debug, Deserialize, ExternalSource)]
