@@ -1,4 +1,11 @@
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-//! The integration tests, in one binary.
+//! The integration tests: one binary, one module a subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says that it failed by panicking"
+)]
 
+mod architecture;
 mod ui;

@@ -12,7 +12,7 @@ use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
 use super::credential::Credential;
 use super::redirect;
-use super::transport::{self, Answer};
+use super::transport::{self, Answer, Client};
 use crate::change::Missing;
 use crate::error::{Asked, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::redacted;
@@ -40,7 +40,7 @@ pub(crate) struct Content {
 
 /// A request that can be made again and again.
 pub(super) struct Endpoint {
-    pub(super) client: Option<reqwest::Client>,
+    pub(super) client: Option<Client>,
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     credential: Credential,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
-use reqwest::{Client, redirect};
+use reqwest::redirect;
 use url::Url;
 
 use super::classify::{Meaning, meaning};
@@ -15,6 +15,9 @@ use crate::error::{ExternalError, HttpError, HttpErrorKind};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
+
+/// What sends requests.
+pub(super) use reqwest::Client;
 
 /// An answer, and the URL that gave it.
 pub(super) struct Answer {

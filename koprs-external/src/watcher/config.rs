@@ -108,6 +108,7 @@ impl WatchConfig {
         if self.interval.is_zero() {
             tracing::warn!(source, "an interval of zero is raised to {LEAST_INTERVAL:?}");
             self.interval = LEAST_INTERVAL;
+            self.max_backoff = self.max_backoff.max(LEAST_INTERVAL.saturating_mul(32));
         }
         self.max_backoff = self.max_backoff.max(self.interval);
         self

@@ -90,9 +90,10 @@ impl<T> Hand<T> {
         Poll::Pending
     }
 
-    /// The task puts no more down.
+    /// The task has ended: what was not taken is not to be had any more.
     pub(super) fn end(&self) {
         let mut table = self.lock();
+        table.batch = Vec::new().into_iter();
         table.ended = true;
         let consumer = table.consumer.take();
         drop(table);

@@ -1,0 +1,42 @@
+# What CI runs, and what to run before a commit.
+
+# List the recipes.
+default:
+    @just --list
+
+# Everything that CI checks.
+ci: fmt clippy test doc quickstart
+
+# Formatting.
+fmt:
+    cargo fmt --all --check
+
+# Lints, with default and with all features; warnings are errors.
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# The tests.
+test:
+    cargo test --workspace --all-features
+
+# The documentation; warnings are errors.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+
+# The main job, end to end.
+quickstart:
+    cargo run --example quickstart
+
+# The benchmarks of the README's tables.
+bench:
+    cargo bench -p koprs-external --bench poll
+    cargo bench -p koprs-external --bench memory
+
+# Rewrites the expected output of fixtures; read the difference before you commit it.
+bless:
+    UPDATE=1 TRYBUILD=overwrite cargo test -p koprs-external-tests
+
+# Advisories, licences, duplicate and banned crates; needs cargo-deny.
+deny:
+    cargo deny check
