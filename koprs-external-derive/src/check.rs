@@ -4,6 +4,8 @@
 //! parameters are known; the words are the same.
 
 mod http;
+#[cfg(test)]
+mod tests;
 mod url;
 mod values;
 

@@ -54,6 +54,12 @@ impl Errors {
         }
     }
 
+    /// What each mistake says.
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.found.iter().map(ToString::to_string).collect()
+    }
+
     /// All mistakes as one error.
     pub(crate) fn finish(self) -> Option<syn::Error> {
         self.found.into_iter().reduce(|mut all, error| {

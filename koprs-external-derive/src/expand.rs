@@ -52,7 +52,7 @@ impl Face {
         let payload = &self.payload;
         let private = self.private_at(payload.span());
         quote_spanned! {payload.span()=>
-            #payload: #private::DeserializeOwned
+            #payload: for<'de> #private::Deserialize<'de>
                 + ::core::clone::Clone
                 + ::core::fmt::Debug
                 + ::core::marker::Send

@@ -29,21 +29,31 @@ mod used;
 
 /// Derives a source for the annotated type, the payload.
 ///
-/// ```ignore
+/// ```no_run
+/// use koprs_external::ExternalSource;
+/// use serde::Deserialize;
+///
 /// #[derive(Clone, Debug, Deserialize, ExternalSource)]
 /// #[external(
-///     http(url = "https://{region}.api.example.com/v1/flags",
-///          query("page_size" = "100"),
-///          auth(bearer(env = "FLAGS_TOKEN"))),
-///     params(region: Region),
+///     http(
+///         url = "https://{region}.api.example.com/v1/flags",
+///         query("page_size" = "100"),
+///         auth(bearer(env = "FLAGS_TOKEN")),
+///     ),
+///     params(region: String),
 ///     interval = "30s",
 /// )]
 /// struct Flags {
 ///     enabled: Vec<String>,
 /// }
 ///
-/// let mut flags = Flags::watch(Region::EuWest1)?;      // a stream of ExternalEvent<Flags>
-/// let source = Flags::source(Region::EuWest1)?;        // FlagsSource: ExternalSource<Item = Flags>
+/// # async fn example() -> koprs_external::error::Result<()> {
+/// let mut flags = Flags::watch("eu-west-1".to_owned())?;
+/// while let Some(event) = flags.recv().await {
+///     println!("{event:?}");
+/// }
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # What is generated
