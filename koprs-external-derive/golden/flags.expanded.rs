@@ -2,7 +2,7 @@
 #[allow(dead_code)]
 impl Flags
 where
-    Flags: for<'de> ::koprs_external::private::Deserialize<'de> + ::core::clone::Clone
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
         + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     /// The declaration, checked.
@@ -83,7 +83,7 @@ pub(crate) struct FlagsSource(::koprs_external::private::DeclaredSource<Flags>);
 #[allow(dead_code)]
 impl FlagsSource
 where
-    Flags: for<'de> ::koprs_external::private::Deserialize<'de> + ::core::clone::Clone
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
         + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     /// The declared schedule.
@@ -100,7 +100,7 @@ where
 #[automatically_derived]
 impl ::koprs_external::private::ExternalSource for FlagsSource
 where
-    Flags: for<'de> ::koprs_external::private::Deserialize<'de> + ::core::clone::Clone
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
         + ::core::fmt::Debug + ::core::marker::Send + 'static,
 {
     type Item = Flags;

@@ -47,12 +47,12 @@ impl Face {
     }
 
     /// What a payload must be able to do. As a bound it is checked once, on the payload's own tokens,
-    /// and not in each body again.
+    /// and not in each body again. (Of a bound `for<'de> …` the compiler would believe anything.)
     fn bound(&self) -> TokenStream {
         let payload = &self.payload;
         let private = self.private_at(payload.span());
         quote_spanned! {payload.span()=>
-            #payload: for<'de> #private::Deserialize<'de>
+            #payload: #private::DeserializeOwned
                 + ::core::clone::Clone
                 + ::core::fmt::Debug
                 + ::core::marker::Send
