@@ -49,6 +49,10 @@ pub enum ExternalError {
     #[error("invalid declaration: {0}")]
     Invalid(#[source] Cause),
 
+    /// A file of declarations has mistakes; with the feature `yaml`, the `ConfigError` in it has each.
+    #[error(transparent)]
+    Config(Cause),
+
     /// The credential cannot be read.
     #[error("credential of watcher `{watcher}`: {message}")]
     Credential {
@@ -80,7 +84,7 @@ impl ExternalError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Http(error) => error.retryable,
-            Self::Decode(_) | Self::Invalid(_) => false,
+            Self::Decode(_) | Self::Invalid(_) | Self::Config(_) => false,
             Self::Io(_)
             | Self::Internal(_)
             | Self::Credential { .. }
@@ -91,7 +95,7 @@ impl ExternalError {
 
     /// Whether no later poll can succeed, so that polling stops.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Invalid(_))
+        matches!(self, Self::Invalid(_) | Self::Config(_))
     }
 
     /// How long the server asks to be left alone (`Retry-After`, RFC 9110 §10.2.3).

@@ -1,8 +1,14 @@
-//! x
+#![cfg_attr(all(feature = "derive", feature = "yaml"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "derive", feature = "yaml")),
+    doc = "Follow things outside the cluster from a Kubernetes operator. The documentation is that of all features."
+)]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod change;
+#[cfg(feature = "yaml")]
+pub mod config;
 pub mod declared;
 mod decode;
 pub mod error;
@@ -10,6 +16,8 @@ pub mod http;
 #[doc(hidden)]
 pub mod private;
 pub mod secret;
+#[cfg(feature = "yaml")]
+pub mod set;
 pub mod spec;
 pub mod watcher;
 
@@ -19,7 +27,6 @@ pub use watcher::{
     watch_external_with_config,
 };
 
-/// Derives a source for the annotated payload type.
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use koprs_external_derive::ExternalSource;

@@ -56,14 +56,45 @@ impl<S: Into<String>> From<S> for Secret {
 /// It works on text, so that a URL that does not parse can be shown too.
 pub(crate) fn redacted(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = match shown.split_once("//") {
-        Some((scheme, rest)) => (format!("{scheme}//"), rest),
-        None => (String::new(), shown),
-    };
-    let authority_end = rest.find(['/', '\\']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}{host}{path}")
+    let well_formed = shown.split_once("://").and_then(|(scheme, rest)| {
+        let authority_end = rest.find(['/', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(authority_end);
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        (is_scheme(scheme) && is_host(host)).then(|| format!("{scheme}://{host}{path}"))
+    });
+    // Where nothing says what is userinfo, all before the last `@` may be.
+    let scheme = shown.split_once("//").map_or("", |(scheme, _)| scheme);
+    well_formed.unwrap_or_else(|| match shown.rsplit_once('@') {
+        Some((_, rest)) if is_scheme(scheme.trim_end_matches(':')) => format!("{scheme}//{rest}"),
+        Some((_, rest)) => rest.to_owned(),
+        None => without_password(shown).to_owned(),
+    })
+}
+
+/// Cuts a text at a port that is none: a password whose `@` is missing.
+fn without_password(text: &str) -> &str {
+    let scheme = ["http:", "https:"].into_iter().find(|scheme| text.starts_with(scheme));
+    let slashes = text.find("//").map_or(scheme.map_or(0, str::len), |at| at + 2);
+    let rest = text.get(slashes..).unwrap_or_default().trim_start_matches([':', '/', '\\']);
+    let authority = rest.split(['/', '\\']).next().unwrap_or_default();
+    match authority.split_once(':') {
+        Some((host, _)) if !is_host(authority) => {
+            text.get(..text.len() - rest.len() + host.len()).unwrap_or_default()
+        }
+        _ => text,
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// A name or an address, perhaps with a port.
+fn is_host(text: &str) -> bool {
+    let address = text.strip_prefix('[').and_then(|text| text.split_once(']'));
+    let after = address.map_or(text, |(_, after)| after);
+    let port = after.split_once(':').map_or("", |(_, port)| port);
+    !text.is_empty() && port.chars().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -80,6 +111,18 @@ mod tests {
             ("u:p@h/x?token=SECRET", "h/x"),
             ("https://h/a@b", "https://h/a@b"),
             ("not a url?SECRET", "not a url"),
+            ("https://[::1]:80/a@b", "https://[::1]:80/a@b"),
+            ("https:/u:SECRET@h/x", "h/x"),
+            ("https::/u:SECRET@h/x", "h/x"),
+            ("https:///u:SECRET@h/x", "https://h/x"),
+            ("https://u:SECRET/SECRET@h/x", "https://h/x"),
+            ("https:\\\\u:SECRET@h/x", "h/x"),
+            ("u:SECRET@h//x", "h//x"),
+            ("https://u:SECRETh/x", "https://u"),
+            ("https:/u:SECRETh/x", "https:/u"),
+            ("u:SECRETh/x", "u"),
+            ("h:8443/x", "h:8443/x"),
+            ("u:SECRET@s://h/x", "s://h/x"),
             ("", ""),
         ];
         for (url, shown) in cases {

@@ -16,6 +16,7 @@ pub enum Format {
     Bytes,
 }
 
+#[cfg(feature = "yaml")]
 impl Format {
     /// Each format with the word that declares it.
     pub(crate) const WORDS: [(&'static str, Format); 4] = [

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "yaml")]
 use super::Invalid;
 
 /// Reads `30s`, `500ms`, `5m`, `1h 30m`.
+#[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str) -> Result<Duration, Invalid> {
     humantime::parse_duration(text).map_err(|_| refuse(setting, text))
 }
 
+#[cfg(feature = "yaml")]
 fn refuse(setting: &str, text: &str) -> Invalid {
     let refused = Invalid::new(setting, "bad-duration", format!("`{text}` is not a duration"));
     match text.trim().parse::<f64>() {

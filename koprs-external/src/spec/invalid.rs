@@ -2,7 +2,7 @@ use std::fmt;
 
 /// One setting that cannot be accepted: which, why, and what to do.
 ///
-/// The message is a lower-case fragment that names the value; [`Invalid::help`] is the way out.
+/// The message is a lower-case fragment that names the value; [`help`](field@Invalid::help) is the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invalid {

@@ -7,6 +7,7 @@ pub(crate) const DEFAULT: f64 = 0.05;
 const MOST: f64 = 0.5;
 
 /// Reads `5%`.
+#[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str) -> Result<f64, Invalid> {
     let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
     match percent {

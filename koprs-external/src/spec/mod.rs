@@ -17,7 +17,9 @@ pub(crate) mod jitter;
 mod max_backoff;
 mod name;
 pub(crate) mod removal;
+#[cfg(feature = "yaml")]
 pub(crate) mod settings;
+#[cfg(feature = "yaml")]
 pub(crate) mod size;
 pub(crate) mod template;
 pub(crate) mod timeout;

@@ -1,0 +1,220 @@
+//! Mistakes as they are told to a person.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::mask::Mask;
+use super::place::{Mistake, Place};
+use super::snippet::Snippet;
+
+/// The longest message; a longer one, which quotes a long value, is cut in its middle.
+const LONGEST: usize = 400;
+/// The most mistakes that are told of one file; nobody reads so many.
+const MOST: usize = 1_000;
+
+/// One mistake of a file: where it is, what is wrong, and what to do.
+///
+/// It is shown as compilers do, with the line of the file; a value that may be a secret is hidden.
+///
+/// ```text
+/// watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
+///    |
+///  6 |     interval: 30
+///    |               ^^
+///    = help: a duration needs a unit: `30s`
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    file: Arc<Path>,
+    place: Place,
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+    snippet: Snippet,
+}
+
+impl Diagnostic {
+    fn new(file: &Arc<Path>, text: &str, mask: &Mask, mistake: Mistake) -> Self {
+        let Mistake { place, code, message, help } = mistake;
+        Self {
+            file: Arc::clone(file),
+            place,
+            code,
+            message: printable(&message),
+            help: help.as_deref().map(printable),
+            snippet: Snippet::of(text, mask, place),
+        }
+    }
+
+    /// The file, as it was named to the loader.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.place.line
+    }
+
+    /// The column in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.place.column
+    }
+
+    /// A stable code for this kind of mistake, as `bad-duration`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is wrong: a lower-case fragment with values in backticks.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, place, code, message, help, snippet } = self;
+        let (file, Place { line, column, .. }) = (file.display(), place);
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        let carets = " ".repeat(snippet.before) + &"^".repeat(snippet.marked);
+        writeln!(f, "{file}:{line}:{column}: error[{code}]: {message}")?;
+        writeln!(f, " {margin} |")?;
+        writeln!(f, "{}", format!(" {number} | {}", snippet.line).trim_end())?;
+        write!(f, " {margin} | {carets}")?;
+        match help {
+            Some(help) => write!(f, "\n {margin} = help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every mistake of a file, in the order of their places; of more than a thousand, the first ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    file: Arc<Path>,
+    count: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl ConfigError {
+    pub(super) fn new(file: &Path, text: &str, mask: &Mask, mut mistakes: Vec<Mistake>) -> Self {
+        // What stands once and is used twice, as a default or an anchor, is told once.
+        mistakes.sort_by_key(|mistake| (mistake.place, mistake.code));
+        mistakes.dedup_by_key(|mistake| (mistake.place, mistake.code));
+        let file: Arc<Path> = PathBuf::from(file).into();
+        let count = mistakes.len();
+        let diagnostics = mistakes.into_iter().take(MOST);
+        Self {
+            count,
+            diagnostics: diagnostics.map(|it| Diagnostic::new(&file, text, mask, it)).collect(),
+            file,
+        }
+    }
+
+    /// Each mistake, in the order of their places. Never empty.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.diagnostics {
+            write!(f, "{diagnostic}\n\n")?;
+        }
+        let file = self.file.display();
+        match self.count {
+            1 => write!(f, "error: 1 mistake in {file}"),
+            count if count > MOST => {
+                write!(f, "error: {count} mistakes in {file}; the first {MOST} are shown")
+            }
+            count => write!(f, "error: {count} mistakes in {file}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One line of visible characters, of a bounded length.
+fn printable(message: &str) -> String {
+    let mut shown = String::with_capacity(message.len().min(LONGEST));
+    for c in message.chars() {
+        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    let length = shown.chars().count();
+    if length <= LONGEST {
+        return shown;
+    }
+    let half = LONGEST / 2;
+    let head = shown.chars().take(half);
+    let tail = shown.chars().skip(length - half);
+    head.chain(['…']).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str, mistakes: Vec<Mistake>) -> ConfigError {
+        ConfigError::new(Path::new("watchers.yaml"), text, &Mask::Words, mistakes)
+    }
+
+    fn mistake(line: usize, column: usize, code: &'static str, message: &str) -> Mistake {
+        Mistake::new(Place { line, column, length: 2 }, code, message)
+    }
+
+    #[test]
+    fn a_mistake_is_shown_as_compilers_do() {
+        let text = "a:\n".repeat(5) + "    interval: 30\n";
+        let mistake = mistake(6, 15, "bad-duration", "`30` is not a duration")
+            .help("a duration needs a unit: `30s`");
+        let shown = "\
+watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
+   |
+ 6 |     interval: 30
+   |               ^^
+   = help: a duration needs a unit: `30s`
+
+error: 1 mistake in watchers.yaml";
+        assert_eq!(error(&text, vec![mistake]).to_string(), shown);
+    }
+
+    #[test]
+    fn mistakes_are_told_once_and_in_the_order_of_their_places() {
+        let mistakes = vec![
+            mistake(10, 1, "b", "z"),
+            mistake(9, 5, "a", "y"),
+            mistake(9, 2, "a", "x"),
+            mistake(9, 5, "a", "y"),
+        ];
+        let error = error("", mistakes);
+        let order: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+        assert_eq!(order, ["x", "y", "z"]);
+        assert!(error.to_string().ends_with("error: 3 mistakes in watchers.yaml"));
+    }
+
+    #[test]
+    fn of_too_many_mistakes_the_first_are_told() {
+        let mistakes = (1..=MOST + 1).map(|line| mistake(line, 1, "a", "x")).collect();
+        let error = error("", mistakes);
+        assert_eq!(error.diagnostics().len(), MOST);
+        assert!(
+            error.to_string().ends_with("1001 mistakes in watchers.yaml; the first 1000 are shown")
+        );
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_bounded_length() {
+        assert_eq!(printable("a\nb\u{1b}[31m`"), "a\\nb\\u{1b}[31m`");
+        let shown = printable(&format!("`{}` is long", "ü".repeat(10_000)));
+        assert!(shown.chars().count() <= LONGEST + 1 && shown.ends_with("` is long"));
+    }
+}

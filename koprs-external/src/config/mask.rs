@@ -1,0 +1,255 @@
+//! Which parts of a file may be shown.
+//!
+//! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
+//! its key says that it is harmless; all others are hidden: everything under `auth`, `header` and
+//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key without a
+//! value may be a value that lost its colon (`{ X-Key s3cr3t }`), and is shown only when it is a known
+//! one. A file that does not parse has no tree to judge by; there the first word of a line decides.
+
+use std::ops::Range;
+
+use super::suggest::Similar;
+use super::tree::{Node, Value};
+use crate::secret::redacted;
+
+/// Keys whose scalar may be shown.
+const HARMLESS: [&str; 8] =
+    ["apiVersion", "name", "interval", "maxBackoff", "jitter", "decode", "timeout", "bodyLimit"];
+/// Keys of blocks in which keys have the meaning they have everywhere.
+const BLOCKS: [&str; 3] = ["watchers", "defaults", "http"];
+
+/// The other keys that a file may hold.
+const WORDS: [&str; 8] = ["url", "query", "header", "auth", "bearer", "env", "file", "value"];
+
+const HIDDEN: &str = "***";
+
+/// A stretch of the source and what is shown for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) bytes: Range<usize>,
+    /// `None`: as it stands.
+    pub(super) instead: Option<String>,
+}
+
+impl Piece {
+    fn shown(bytes: Range<usize>) -> Self {
+        Self { bytes, instead: None }
+    }
+
+    fn hidden(bytes: Range<usize>) -> Self {
+        Self { bytes, instead: Some(HIDDEN.to_owned()) }
+    }
+}
+
+/// How the lines of one file are shown.
+pub(super) enum Mask {
+    /// By its tree: every scalar, in order. What stands between is punctuation and comments.
+    Tree(Vec<Piece>),
+    /// By its words.
+    Words,
+}
+
+impl Mask {
+    pub(super) fn of(root: &Node) -> Self {
+        let mut pieces = Vec::new();
+        walk(root, "defaults", &mut pieces);
+        // An alias brings the same scalar twice: what one of them hides is hidden.
+        pieces.sort_by_key(|piece| (piece.bytes.start, piece.instead.is_none()));
+        pieces.dedup_by_key(|piece| piece.bytes.start);
+        Self::Tree(pieces)
+    }
+
+    /// The line from `line.start` to `line.end`, in pieces.
+    pub(super) fn line(&self, text: &str, line: Range<usize>) -> Vec<Piece> {
+        match self {
+            Self::Tree(pieces) => by_tree(pieces, text, line),
+            Self::Words => by_words(text, line),
+        }
+    }
+}
+
+/// `key` is the one that a value stands under; a block that is not known has none that is harmless.
+fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
+    match &node.value {
+        Value::Null => {}
+        Value::Scalar(text) => pieces.push(scalar(node, text, key)),
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, pieces)),
+        Value::Mapping(entries) => {
+            let open = BLOCKS.contains(&key) || key.starts_with("x-");
+            for (name, value) in entries {
+                let Value::Scalar(text) = &name.value else {
+                    walk(name, "", pieces);
+                    walk(value, "", pieces);
+                    continue;
+                };
+                pieces.push(match key_may_be_shown(text, value) {
+                    true => Piece::shown(name.bytes.clone()),
+                    false => Piece::hidden(name.bytes.clone()),
+                });
+                walk(value, if open { text } else { "" }, pieces);
+            }
+        }
+    }
+}
+
+/// Whether a key is one, and not a value that lost its colon.
+pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
+    let known = || HARMLESS.iter().chain(&BLOCKS).chain(&WORDS).any(|known| *known == key);
+    !matches!(value.value, Value::Null) || known()
+}
+
+fn scalar(node: &Node, text: &str, key: &str) -> Piece {
+    let bytes = node.bytes.clone();
+    if harmless(key) {
+        return Piece::shown(bytes);
+    }
+    if key != "url" {
+        return Piece::hidden(bytes);
+    }
+    match redacted(text) {
+        shown if shown == text => Piece::shown(bytes),
+        shown => Piece { bytes, instead: Some(shown + HIDDEN) },
+    }
+}
+
+/// Also when it is misspelled.
+fn harmless(key: &str) -> bool {
+    Similar::find(key, HARMLESS).word().is_some()
+}
+
+fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
+    let mut shown = Vec::new();
+    let mut at = line.start;
+    let first = pieces.partition_point(|piece| piece.bytes.end <= line.start);
+    let inside = pieces.get(first..).unwrap_or_default();
+    for piece in inside.iter().take_while(|piece| piece.bytes.start < line.end) {
+        let start = piece.bytes.start.max(at);
+        between(text, at..start, &mut shown);
+        at = piece.bytes.end.min(line.end).max(start);
+        shown.push(Piece { bytes: start..at, instead: piece.instead.clone() });
+    }
+    let rest = text.get(at..line.end).unwrap_or_default();
+    let end = rest.find('#').map_or(rest, |comment| rest.get(..comment).unwrap_or_default());
+    between(text, at..at + end.trim_end().len(), &mut shown);
+    shown
+}
+
+/// Between scalars is punctuation. Anchors, aliases and tags may be values that lost their quotes.
+fn between(text: &str, gap: Range<usize>, shown: &mut Vec<Piece>) {
+    const PUNCTUATION: &str = " \t,:-?|>+<[]{}0123456789";
+    let mut at = gap.start;
+    while let Some(rest) = text.get(at..gap.end).filter(|rest| !rest.is_empty()) {
+        let word = rest.find(|c| !PUNCTUATION.contains(c)).unwrap_or(rest.len());
+        shown.push(Piece::shown(at..at + word));
+        let after = rest.get(word..).unwrap_or_default();
+        let length = after.find([' ', '\t', ',', '[', ']', '{', '}']).unwrap_or(after.len());
+        shown.push(match after.get(..length) {
+            Some("" | "~" | "null") => Piece::shown(at + word..at + word + length),
+            _ => Piece::hidden(at + word..at + word + length),
+        });
+        at += word + length;
+    }
+}
+
+fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
+    let words = text.get(line.clone()).unwrap_or_default();
+    let indent = words.len() - words.trim_start_matches([' ', '\t', '-']).len();
+    let value = match words.get(indent..).and_then(|rest| rest.split_once(':')) {
+        Some((key, value)) if is_word(key) => {
+            let start = line.end - value.trim_start().len();
+            let plain = !value.contains(['{', '[', '#', '&', '*']);
+            if plain && harmless(key) { line.end } else { start }
+        }
+        _ => line.start + indent,
+    };
+    let mut shown = vec![Piece::shown(line.start..value)];
+    if value < line.end {
+        shown.push(Piece::hidden(value..line.end));
+    }
+    shown
+}
+
+fn is_word(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree;
+    use super::*;
+
+    fn show(mask: &Mask, text: &str) -> String {
+        let end = text.find('\n').unwrap_or(text.len());
+        let pieces = mask.line(text, 0..end).into_iter();
+        pieces.map(|piece| piece.instead.unwrap_or_else(|| text[piece.bytes].to_owned())).collect()
+    }
+
+    #[test]
+    fn a_value_is_shown_only_where_it_is_harmless() {
+        let cases = [
+            ("interval: 30", "interval: 30"),
+            ("intervall: 30", "intervall: 30"),
+            ("http: { timeout: 3, url: https://h/x }", "http: { timeout: 3, url: https://h/x }"),
+            ("http: { url: 'https://u:p@h/x?k=s3cr3t' }", "http: { url: https://h/x*** }"),
+            (
+                "http: { auth: { bearer: { value: s3cr3t } } }",
+                "http: { auth: { bearer: { value: *** } } }",
+            ),
+            ("http: { auth: { name: s3cr3t } }", "http: { auth: { name: *** } }"),
+            (
+                "http: { header: { name: s3cr3t, X: s3cr3t } }",
+                "http: { header: { name: ***, X: *** } }",
+            ),
+            ("http: { query: { timeout: s3cr3t } }", "http: { query: { timeout: *** } }"),
+            ("http: s3cr3t", "http: ***"),
+            ("token: s3cr3t", "token: ***"),
+            ("tokens: { name: s3cr3t }", "tokens: { name: *** }"),
+            (
+                "x-http: &h { timeout: 3, auth: { bearer: { value: s3cr3t } } }",
+                "x-http: *** { timeout: 3, auth: { bearer: { value: *** } } }",
+            ),
+            (
+                "watchers: [ { name: a, http: { header: [ s3cr3t ] } } ]",
+                "watchers: [ { name: a, http: { header: [ *** ] } } ]",
+            ),
+            ("interval: 30 # not s3cr3t", "interval: 30"),
+            ("name: 'a # b' # s3cr3t", "name: 'a # b'"),
+            ("name: &s3cr3t", "name: ***"),
+            ("{ name: null, token: ~ }", "{ name: null, ***: ~ }"),
+            ("name: !!null s3cr3t", "name: *** ***"),
+            ("http: { url: !s3cr3t , name: a }", "http: { url: *** , name: a }"),
+            ("[s3cr3t]: 3", "[***]: ***"),
+            ("http: { header: { X-Key s3cr3t } }", "http: { header: { *** } }"),
+            ("http: { url: , s3cr3t: }", "http: { url: , ***: }"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), shown);
+        }
+    }
+
+    #[test]
+    fn an_alias_does_not_uncover_what_it_stands_for() {
+        let text = "name: &t s3cr3t\nhttp: { auth: { bearer: { value: *t } } }";
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "name: *** ***");
+    }
+
+    #[test]
+    fn without_a_tree_the_first_word_decides() {
+        let cases = [
+            ("  - interval: 'x", "  - interval: 'x"),
+            ("\tinterval: x", "\tinterval: x"),
+            ("  value: 's3cr3t", "  value: ***"),
+            ("  X-Key: s3cr3t: x", "  X-Key: ***"),
+            ("  s3cr3t", "  ***"),
+            ("  'name: s3cr3t", "  ***"),
+            ("name: { value: s3cr3t", "name: ***"),
+            ("name: a # s3cr3t", "name: ***"),
+            ("a b: s3cr3t", "***"),
+            ("http:", "http:"),
+            ("", ""),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(show(&Mask::Words, text), shown, "{text}");
+        }
+    }
+}

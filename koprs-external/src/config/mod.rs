@@ -1,0 +1,93 @@
+//! Watchers declared in YAML: text to checked specs, or every mistake with its place.
+//!
+//! ```yaml
+//! apiVersion: koprs-external/v1
+//! defaults:
+//!   interval: 30s
+//! watchers:
+//!   - name: flags
+//!     http:
+//!       url: https://api.example.com/v1/flags
+//!       auth: { bearer: { env: FLAGS_TOKEN } }
+//! ```
+//!
+//! # How a file is read
+//!
+//! `text → tree → raw → spec`: the text becomes a tree whose nodes know their places; the tree becomes the
+//! written form, where each known setting has a field; the written form becomes a
+//! [`WatcherSpec`] by the builder that Rust code uses too. No step stops at its
+//! first mistake, and a mistake is told once: what could not be read is not checked further.
+//!
+//! # What a file may hold
+//!
+//! - Keys are spelled in `camelCase`; an unknown key is a mistake, except `x-…` keys at the top, which are
+//!   for anchors. Aliases and merge keys (`<<`) work.
+//! - What `defaults` says holds for each watcher that does not say otherwise; its headers are added, one
+//!   by one, by their names.
+//! - A scalar is its text, with or without quotes: `page_size: 100` is `page_size: "100"`.
+//! - A relative `file` of a secret begins in the folder of the YAML file.
+//! - A file has at most 1 MiB (as a `ConfigMap`), 100 000 values with aliases followed, 32 levels, and
+//!   one document.
+//!
+//! # What is shown
+//!
+//! A [`Diagnostic`] shows its line of the file with every value hidden that may be a secret: all of
+//! `auth`, `header` and `query`, all under unknown keys, comments, and what a URL has beside its path.
+
+mod block;
+mod diagnostic;
+mod mask;
+mod place;
+mod raw;
+mod reading;
+mod snippet;
+mod suggest;
+mod syntax;
+mod tree;
+mod validate;
+
+use std::path::Path;
+
+pub use self::diagnostic::{ConfigError, Diagnostic};
+use self::mask::Mask;
+use self::place::Mistake;
+pub(crate) use self::place::Place;
+pub(crate) use self::suggest::Similar;
+pub(crate) use self::tree::MOST_BYTES;
+use self::tree::Node;
+use crate::spec::WatcherSpec;
+
+/// A watcher of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Declared {
+    pub(crate) spec: WatcherSpec,
+    /// Where its name stands.
+    pub(crate) place: Place,
+}
+
+/// Reads the watchers of a file, in the order of the file.
+pub(crate) fn load(file: &Path, text: &str) -> Result<Vec<Declared>, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let root = match parse(text) {
+        Ok(root) => root,
+        Err(mistake) => return Err(ConfigError::new(file, text, &Mask::Words, vec![mistake])),
+    };
+    let mut mistakes = Vec::new();
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let written = raw::read(&root, &mut mistakes);
+    let declared = written.map(|written| validate::file(written, folder, &mut mistakes));
+    match declared {
+        Some(declared) if mistakes.is_empty() => Ok(declared),
+        _ => Err(ConfigError::new(file, text, &Mask::of(&root), mistakes)),
+    }
+}
+
+fn parse(text: &str) -> Result<Node, Mistake> {
+    if text.len() > MOST_BYTES {
+        return Err(syntax::too_large());
+    }
+    tree::parse(text).map_err(|error| syntax::mistake(&error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! The file as it is written: every setting with its place, none of them understood yet.
+
+mod auth;
+mod http;
+
+pub(super) use self::auth::{RawAuth, RawSecret};
+use self::http::DEFAULTS as HTTP_DEFAULTS;
+pub(super) use self::http::{RawHttp, RawHttpDefaults};
+use super::block::{Block, Keys};
+use super::place::{At, Given, Mistake, Place};
+use super::tree::{Node, Value};
+
+/// The version of the format.
+const API_VERSION: &str = "koprs-external/v1";
+
+const FILE: Keys = Keys { of: "the file", known: &["apiVersion", "defaults", "watchers"] };
+const WATCHER: Keys = Keys {
+    of: "a watcher",
+    known: &["name", "interval", "maxBackoff", "jitter", "decode", "http"],
+};
+/// The blocks of a watcher that say what is polled; a watcher has one of them.
+const SOURCES: [&str; 1] = ["http"];
+const DEFAULTS: Keys =
+    Keys { of: "`defaults`", known: &["interval", "maxBackoff", "jitter", "decode", "http"] };
+/// A file.
+pub(super) struct RawFile {
+    pub(super) defaults: RawDefaults,
+    pub(super) watchers: Vec<RawWatcher>,
+}
+
+/// What holds for every watcher that does not say otherwise.
+#[derive(Clone)]
+pub(super) struct RawDefaults {
+    pub(super) schedule: RawSchedule,
+    pub(super) http: RawHttpDefaults,
+}
+
+/// The settings that watchers of every kind have.
+#[derive(Clone)]
+pub(super) struct RawSchedule {
+    pub(super) interval: Given<String>,
+    pub(super) max_backoff: Given<String>,
+    pub(super) jitter: Given<String>,
+    pub(super) decode: Given<String>,
+}
+
+/// One entry of `watchers`.
+pub(super) struct RawWatcher {
+    /// Its name, or where it begins.
+    pub(super) place: Place,
+    pub(super) name: Given<String>,
+    pub(super) schedule: RawSchedule,
+    pub(super) http: Given<RawHttp>,
+}
+
+/// Reads the file; nothing when there is no use in going on.
+pub(super) fn read(root: &Node, out: &mut Vec<Mistake>) -> Option<RawFile> {
+    let Value::Mapping(entries) = &root.value else {
+        let message = match &root.value {
+            Value::Null => "the file is empty",
+            _ => "the file is not a mapping",
+        };
+        let place = Place { length: 0, ..root.place };
+        let begin = format!("begin it with `apiVersion: {API_VERSION}`");
+        out.push(Mistake::new(place, "not-a-mapping", message).help(begin));
+        return None;
+    };
+    let file = Block::read(entries.iter().filter(|(key, _)| !is_extension(key)), FILE, out);
+    api_version(&file, root.place, out);
+    let defaults = match file.take("defaults") {
+        Given::Written(at) => Block::open(at.value, DEFAULTS, out),
+        _ => None,
+    };
+    Some(RawFile {
+        defaults: RawDefaults::read(defaults.unwrap_or_default(), out),
+        watchers: watchers(&file, root.place, out),
+    })
+}
+
+/// `x-…` keys are for anchors.
+fn is_extension(key: &Node) -> bool {
+    matches!(&key.value, Value::Scalar(name) if name.starts_with("x-"))
+}
+
+fn api_version(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) {
+    let mistake = match file.text("apiVersion", out) {
+        Given::Written(At { value, .. }) if value == API_VERSION => return,
+        Given::Broken => return,
+        Given::Written(At { place, value }) => {
+            let message = format!("`{value}` is not a version that this library knows");
+            Mistake::new(place, "bad-api-version", message)
+        }
+        Given::Absent => Mistake::new(start, "missing-api-version", "no `apiVersion` is given"),
+    };
+    out.push(mistake.help(format!("write `apiVersion: {API_VERSION}`")));
+}
+
+fn watchers(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) -> Vec<RawWatcher> {
+    let help = "write `watchers:` and under it `- name: …`";
+    match file.take("watchers") {
+        Given::Broken => Vec::new(),
+        Given::Absent => {
+            out.push(Mistake::new(start, "no-watchers", "no `watchers` are given").help(help));
+            Vec::new()
+        }
+        Given::Written(at) => match at.value.list(out) {
+            Some([]) => {
+                let mistake = Mistake::new(at.place, "no-watchers", "`watchers` is an empty list");
+                out.push(mistake.help(help));
+                Vec::new()
+            }
+            Some(items) => items.iter().filter_map(|item| RawWatcher::read(item, out)).collect(),
+            None => Vec::new(),
+        },
+    }
+}
+
+impl RawWatcher {
+    fn read(item: &Node, out: &mut Vec<Mistake>) -> Option<Self> {
+        let Value::Mapping(entries) = &item.value else {
+            let mistake = Mistake::new(item.place, "wrong-type", "a watcher is a mapping");
+            out.push(mistake.help("write `- name: …` and its settings under it"));
+            return None;
+        };
+        let block = Block::read(entries, WATCHER, out);
+        let name = block.text("name", out);
+        let place = match &name {
+            Given::Written(At { place, .. }) => *place,
+            _ => item.place,
+        };
+        if matches!(name, Given::Absent) {
+            out.push(
+                Mistake::new(place, "missing-name", "the watcher has no `name`")
+                    .help("names are how watchers are found: `name: flags`"),
+            );
+        }
+        let http = block.take("http").and_then(|at| RawHttp::read(at.value, out));
+        block.choice(&SOURCES, "what is polled", place, out);
+        Some(Self { place, name, schedule: RawSchedule::read(&block, out), http })
+    }
+}
+
+impl RawDefaults {
+    fn read(block: Block<'_>, out: &mut Vec<Mistake>) -> Self {
+        let http = match block.take("http") {
+            Given::Written(at) => Block::open(at.value, HTTP_DEFAULTS, out),
+            _ => None,
+        };
+        Self {
+            schedule: RawSchedule::read(&block, out),
+            http: RawHttpDefaults::read(&http.unwrap_or_default(), out),
+        }
+    }
+}
+
+impl RawSchedule {
+    fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
+        Self {
+            interval: block.text("interval", out),
+            max_backoff: block.text("maxBackoff", out),
+            jitter: block.text("jitter", out),
+            decode: block.text("decode", out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::http::HTTP;
+    use super::*;
+    use crate::spec::settings::SETTINGS;
+
+    fn declared(block: &str) -> BTreeSet<String> {
+        let settings = SETTINGS.iter().filter(|setting| setting.block == block);
+        settings.map(|setting| setting.yaml()).collect()
+    }
+
+    fn known(keys: Keys) -> BTreeSet<String> {
+        keys.known.iter().map(|key| (*key).to_owned()).collect()
+    }
+
+    #[test]
+    fn yaml_knows_the_settings_and_no_others() {
+        assert_eq!(known(WATCHER), declared(""));
+        assert_eq!(known(HTTP), declared("http"));
+        let blocks: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.block).collect();
+        assert_eq!(blocks, BTreeSet::from(["", "http"]));
+    }
+
+    #[test]
+    fn a_default_is_a_setting() {
+        assert!(known(DEFAULTS).is_subset(&known(WATCHER)));
+        assert!(known(HTTP_DEFAULTS).is_subset(&known(HTTP)));
+    }
+}

@@ -1,0 +1,254 @@
+//! One watcher on its way from text to a checked spec.
+//!
+//! Each setting is read into a [`WatcherBuilder`], and its place is noted. The builder's `build` is the
+//! one place where settings are checked; what it refuses is brought back to the places. A setting that
+//! could not even be read was reported then, and what `build` says of it is dropped.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::place::{At, Given, Mistake, Place};
+use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
+use crate::spec::settings::SETTINGS;
+use crate::spec::{
+    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, jitter, size,
+};
+
+#[must_use = "mistakes are found when it is finished"]
+pub(super) struct Reading<'a> {
+    builder: WatcherBuilder,
+    /// Where the watcher stands: the place of what is missing.
+    home: Place,
+    places: HashMap<String, Place>,
+    /// Settings of which nothing more is to be said.
+    excused: Vec<String>,
+    /// A setting whose mistakes are told at another one, and what it is called there.
+    blamed: Option<(&'static str, Place, &'static str)>,
+    out: &'a mut Vec<Mistake>,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins with what every watcher has to have.
+    pub(super) fn new(
+        home: Place,
+        name: Given<String>,
+        url: Given<String>,
+        out: &'a mut Vec<Mistake>,
+    ) -> Self {
+        let mut reading = Self {
+            builder: WatcherSpec::http("", ""),
+            home,
+            places: HashMap::new(),
+            excused: Vec::new(),
+            blamed: None,
+            out,
+        };
+        let name = reading.required("name", name, |_, name| Ok(name.to_owned()));
+        let url = reading.required("http.url", url, |_, url| without_placeholder(url));
+        reading.builder = WatcherSpec::http(name, url);
+        reading
+    }
+
+    /// Nothing more is to be said of a setting.
+    pub(super) fn excuse(mut self, setting: &str) -> Self {
+        self.excused.push(setting.to_owned());
+        self
+    }
+
+    /// What `build` says of a setting is told at another place.
+    pub(super) fn blame(mut self, setting: &'static str, at: Place, called: &'static str) -> Self {
+        self.blamed = Some((setting, at, called));
+        self
+    }
+
+    pub(super) fn schedule(mut self, raw: RawSchedule) -> Self {
+        let RawSchedule { interval, max_backoff, jitter, decode } = raw;
+        if let Some(interval) = self.read("interval", interval, duration::parse) {
+            self.builder = self.builder.interval(interval);
+        }
+        if let Some(max_backoff) = self.read("max_backoff", max_backoff, duration::parse) {
+            self.builder = self.builder.max_backoff(max_backoff);
+        }
+        if let Some(ratio) = self.read("jitter", jitter, jitter::parse) {
+            self.builder = self.builder.jitter(ratio);
+        }
+        if let Some(format) = self.read("decode", decode, Format::parse) {
+            self.builder = self.builder.decode(format);
+        }
+        self
+    }
+
+    /// The settings of `http` beside its URL. Relative paths begin in `folder`.
+    pub(super) fn http(mut self, raw: RawHttp, folder: &Path) -> Self {
+        let RawHttp { url: _, query, auth, common } = raw;
+        for (name, value) in query {
+            self.builder = self.builder.query(name.value, value.value);
+        }
+        if let Given::Written(At { place, value: RawAuth::Bearer(secret) }) = auth {
+            self.places.insert("http.auth".to_owned(), place);
+            self.places.insert("http.auth.bearer".to_owned(), secret.place);
+            self.builder = self.builder.bearer(secret_source(secret.value, folder));
+        }
+        self.http_defaults(common)
+    }
+
+    /// The settings of `http` that can have a default.
+    pub(super) fn http_defaults(mut self, raw: RawHttpDefaults) -> Self {
+        let RawHttpDefaults { header, timeout, body_limit } = raw;
+        for (name, value) in header {
+            self.places.insert(format!("http.header.{}", name.value), name.place);
+            self.builder = self.builder.header(name.value, value.value);
+        }
+        if let Some(timeout) = self.read("http.timeout", timeout, duration::parse) {
+            self.builder = self.builder.timeout(timeout);
+        }
+        if let Some(bytes) = self.read("http.body_limit", body_limit, size::parse) {
+            self.builder = self.builder.body_limit(bytes);
+        }
+        self
+    }
+
+    /// The spec, when nothing is wrong with it.
+    pub(super) fn finish(self) -> Option<WatcherSpec> {
+        let Self { builder, home, places, excused, blamed, out } = self;
+        let mistakes = match builder.build() {
+            Ok(spec) => return excused.is_empty().then_some(spec),
+            Err(invalid) => invalid.mistakes,
+        };
+        for mut mistake in mistakes {
+            if excused.contains(&mistake.setting) {
+                continue;
+            }
+            let mut place = nearest(&places, &mistake.setting).unwrap_or(home);
+            if let Some((_, at, called)) = blamed.filter(|blamed| blamed.0 == mistake.setting) {
+                place = at;
+                mistake.message = format!("{called} {}", mistake.message);
+            }
+            out.push(told(place, mistake));
+        }
+        None
+    }
+
+    fn required(
+        &mut self,
+        setting: &str,
+        text: Given<String>,
+        read: impl FnOnce(&str, &str) -> Result<String, Invalid>,
+    ) -> String {
+        let given = self.read(setting, text, read);
+        if given.is_none() {
+            self.excused.push(setting.to_owned());
+        }
+        given.unwrap_or_default()
+    }
+
+    fn read<T>(
+        &mut self,
+        setting: &str,
+        text: Given<String>,
+        read: impl FnOnce(&str, &str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let refused = match text {
+            Given::Absent => return None,
+            Given::Broken => None,
+            Given::Written(At { place, value }) => {
+                self.places.insert(setting.to_owned(), place);
+                match read(setting, &value) {
+                    Ok(value) => return Some(value),
+                    Err(invalid) => Some(told(place, invalid)),
+                }
+            }
+        };
+        self.out.extend(refused);
+        self.excused.push(setting.to_owned());
+        None
+    }
+}
+
+fn secret_source(raw: RawSecret, folder: &Path) -> SecretSource {
+    match raw {
+        RawSecret::Env(name) => SecretSource::Env(name),
+        RawSecret::File(path) if path.is_empty() => SecretSource::File(path.into()),
+        RawSecret::File(path) => SecretSource::File(folder.join(path)),
+        RawSecret::Value(value) => SecretSource::Value(value.into()),
+    }
+}
+
+/// A file has no parameters.
+fn without_placeholder(url: &str) -> Result<String, Invalid> {
+    let open = url.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    let word = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match open.map(|(name, _)| name).find(|name| word(name)) {
+        Some(name) => {
+            let message = format!("`{{{name}}}` is a placeholder, and a file has no parameters");
+            Err(Invalid::new("http.url", "placeholder", message)
+                .help("write the URL out, or declare the watcher in Rust; a brace is `%7B`"))
+        }
+        None => Ok(url.to_owned()),
+    }
+}
+
+/// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
+fn nearest(places: &HashMap<String, Place>, setting: &str) -> Option<Place> {
+    let mut setting = setting;
+    loop {
+        if let Some(place) = places.get(setting) {
+            return Some(*place);
+        }
+        setting = setting.rsplit_once('.')?.0;
+    }
+}
+
+/// A mistake of the spec in the words of YAML.
+fn told(place: Place, invalid: Invalid) -> Mistake {
+    let Invalid { setting: _, code, message, help } = invalid;
+    Mistake { place, code, message: in_yaml(message), help: help.map(in_yaml) }
+}
+
+fn in_yaml(text: String) -> String {
+    SETTINGS.iter().filter(|setting| setting.name.contains('_')).fold(text, |text, setting| {
+        text.replace(&format!("`{}`", setting.name), &format!("`{}`", setting.yaml()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_found_and_other_braces_are_not() {
+        let cases = [
+            ("https://{region}.example.com/x", Some("`{region}`")),
+            ("https://h/${PATH}", Some("`{PATH}`")),
+            ("https://h/{", None),
+            ("https://h/{}", None),
+            ("https://h/{a b}", None),
+            ("https://h/x", None),
+        ];
+        for (url, name) in cases {
+            let message = without_placeholder(url).err().map(|invalid| invalid.message);
+            assert_eq!(message.is_some(), name.is_some(), "{url}");
+            assert!(message.unwrap_or_default().contains(name.unwrap_or_default()), "{url}");
+        }
+    }
+
+    #[test]
+    fn settings_are_called_as_yaml_spells_them() {
+        let text = "`max_backoff` must not be less than `interval`";
+        assert_eq!(in_yaml(text.to_owned()), "`maxBackoff` must not be less than `interval`");
+    }
+
+    #[test]
+    fn a_setting_without_a_place_stands_where_its_block_does() {
+        let place = |line| Place { line, ..Place::START };
+        let places = [("http.auth".to_owned(), place(7)), ("http.header.x.y".to_owned(), place(8))];
+        let places = HashMap::from(places);
+        let cases =
+            [("http.auth.bearer", Some(7)), ("http.header.x.y", Some(8)), ("interval", None)];
+        for (setting, line) in cases {
+            assert_eq!(nearest(&places, setting).map(|place| place.line), line);
+        }
+    }
+}

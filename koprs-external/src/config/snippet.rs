@@ -1,0 +1,191 @@
+//! The line of a mistake with carets under its token.
+//!
+//! Columns count characters, carets count cells of a terminal: a wide character takes two, a tab four.
+//! Characters that would move the cursor or turn the direction are replaced. A long line is cut around
+//! its token.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::mask::{Mask, Piece};
+use super::place::Place;
+
+/// The most cells of a line.
+const WIDEST: usize = 100;
+/// What is left before the token when a line is cut.
+const BEFORE: usize = 40;
+const TAB: &str = "    ";
+const CUT: char = '…';
+
+/// A line and the cells to mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Snippet {
+    pub(super) line: String,
+    pub(super) before: usize,
+    pub(super) marked: usize,
+}
+
+impl Snippet {
+    /// What is shown for a place of the text.
+    pub(super) fn of(text: &str, mask: &Mask, place: Place) -> Self {
+        let line = line(text, place.line);
+        let token = token(text, &line, place);
+        let pieces = mask.line(text, line);
+        let (shown, token) = assemble(text, &pieces, &token);
+        cut(&cells(&shown), &token)
+    }
+}
+
+/// The bytes of a line, without its end. YAML ends a line with `\n`, `\r\n` or `\r`.
+fn line(text: &str, number: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let ends = |at: &usize| match bytes.get(*at) {
+        Some(b'\n') => true,
+        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    let mut starts = (0..bytes.len()).filter(ends).map(|at| at + 1);
+    let start = match number {
+        0 | 1 => 0,
+        _ => starts.nth(number - 2).unwrap_or(bytes.len()),
+    };
+    let rest = text.get(start..).unwrap_or_default();
+    start..start + rest.find(['\r', '\n']).unwrap_or(rest.len())
+}
+
+/// The bytes of a token, as far as it stands in its line.
+fn token(text: &str, line: &Range<usize>, place: Place) -> Range<usize> {
+    let shown = text.get(line.clone()).unwrap_or_default();
+    let byte = |column: usize| {
+        let at = shown.char_indices().nth(column).map_or(shown.len(), |(at, _)| at);
+        line.start + at
+    };
+    let first = place.column.saturating_sub(1);
+    byte(first)..byte(first.saturating_add(place.length))
+}
+
+/// The line as it is shown, and the token in it, in characters.
+fn assemble(text: &str, pieces: &[Piece], token: &Range<usize>) -> (Vec<char>, Range<usize>) {
+    let mut shown = Vec::new();
+    let (mut start, mut end) = (None, None);
+    for Piece { bytes, instead } in pieces {
+        let source = text.get(bytes.clone()).unwrap_or_default();
+        let column = |at: usize| source.get(..at - bytes.start).unwrap_or(source).chars().count();
+        let length = instead.as_deref().map(|instead| instead.chars().count());
+        if start.is_none() && bytes.contains(&token.start) {
+            start = Some(shown.len() + if length.is_some() { 0 } else { column(token.start) });
+        }
+        if end.is_none() && bytes.start < token.end && token.end <= bytes.end {
+            end = Some(shown.len() + length.unwrap_or_else(|| column(token.end)));
+        }
+        shown.extend(instead.as_deref().unwrap_or(source).chars());
+    }
+    let start = start.unwrap_or(shown.len());
+    let end = end.unwrap_or(if token.is_empty() { start } else { shown.len() });
+    (shown, start..end.max(start))
+}
+
+/// One character as it is shown, with its width.
+struct Cell {
+    shown: String,
+    width: usize,
+}
+
+fn cells(shown: &[char]) -> Vec<Cell> {
+    let cell = |c: &char| match c {
+        '\t' => Cell { shown: TAB.to_owned(), width: TAB.len() },
+        c => {
+            let c = visible(*c);
+            Cell { shown: c.to_string(), width: c.width().unwrap_or(1) }
+        }
+    };
+    shown.iter().map(cell).collect()
+}
+
+/// No character that moves the cursor, hides, or turns the direction of the text.
+fn visible(c: char) -> char {
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if c.is_control() || turns { char::REPLACEMENT_CHARACTER } else { c }
+}
+
+fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {
+    let width = |range: &[Cell]| range.iter().map(|cell| cell.width).sum::<usize>();
+    let text = |range: &[Cell]| range.iter().map(|cell| cell.shown.as_str()).collect::<String>();
+    let (before, rest) = cells.split_at(token.start.min(cells.len()));
+    let skipped = if width(cells) <= WIDEST { 0 } else { before.len().saturating_sub(BEFORE) };
+    let before = before.get(skipped..).unwrap_or_default();
+    let room = WIDEST.saturating_sub(width(before));
+    let fits = rest.iter().scan(0, |used, cell| {
+        *used += cell.width;
+        Some(*used)
+    });
+    let kept = rest.get(..fits.take_while(|used| *used <= room).count()).unwrap_or(rest);
+    let marked = kept.get(..token.len().min(kept.len())).unwrap_or_default();
+    let mut line = String::new();
+    line.extend((skipped > 0).then_some(CUT));
+    line += &text(before);
+    line += &text(kept);
+    line.extend((kept.len() < rest.len()).then_some(CUT));
+    Snippet {
+        before: usize::from(skipped > 0) + width(before),
+        marked: width(marked).max(1),
+        line: line.trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree;
+    use super::*;
+
+    fn snippet(text: &str, line: usize, column: usize, length: usize) -> (String, String) {
+        let mask = tree::parse(text).map_or(Mask::Words, |root| Mask::of(&root));
+        let Snippet { line, before, marked } =
+            Snippet::of(text, &mask, Place { line, column, length });
+        (line, " ".repeat(before) + &"^".repeat(marked))
+    }
+
+    #[test]
+    fn carets_stand_under_the_token() {
+        let cases = [
+            ("interval: 30\n", 1, 11, 2, "interval: 30", "          ^^"),
+            ("a: 1\r\nname: b\r\n", 2, 7, 1, "name: b", "      ^"),
+            ("a: 1\rname: b", 2, 7, 1, "name: b", "      ^"),
+            ("name: \"über\"", 1, 7, 6, "name: \"über\"", "      ^^^^^^"),
+            ("{ 名前: 1, name: b }", 1, 16, 1, "{ 名前: ***, name: b }", "                   ^"),
+            ("name:\tb", 1, 7, 1, "name:    b", "         ^"),
+            ("name: b", 1, 8, 0, "name: b", "       ^"),
+            ("name: b", 9, 1, 1, "", "^"),
+            ("name: \"\u{202e}\"", 1, 7, 3, "name: \"\u{fffd}\"", "      ^^^"),
+            ("name: 'a\n  b'", 1, 7, 7, "name: 'a", "      ^^"),
+        ];
+        for (text, line, column, length, shown, carets) in cases {
+            let expected = (shown.to_owned(), carets.to_owned());
+            assert_eq!(snippet(text, line, column, length), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn carets_follow_what_is_hidden() {
+        let text = "http: { auth: { bearer: { value: s3cr3t, env: A } } }";
+        let shown = "http: { auth: { bearer: { value: ***, env: *** } } }".to_owned();
+        let carets = |before: usize, marked: usize| " ".repeat(before) + &"^".repeat(marked);
+        assert_eq!(snippet(text, 1, 34, 6), (shown.clone(), carets(33, 3)));
+        assert_eq!(snippet(text, 1, 42, 3), (shown, carets(38, 3)));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_token() {
+        let text =
+            format!("{{ name: {}, interval: 30, decode: {} }}", "a".repeat(200), "b".repeat(200));
+        let (line, carets) = snippet(&text, 1, 221, 2);
+        assert!(line.chars().count() <= WIDEST + 2, "{line}");
+        assert!(line.starts_with(CUT) && line.ends_with(CUT), "{line}");
+        let marked: String = line.chars().skip(carets.len() - 2).take(2).collect();
+        assert_eq!(marked, "30");
+
+        let (line, carets) = snippet(&format!("name: {}", "a".repeat(5_000)), 1, 7, 5_000);
+        assert!(line.ends_with(CUT) && carets.len() <= WIDEST);
+    }
+}

@@ -1,0 +1,222 @@
+use std::time::Duration;
+
+use super::*;
+use crate::spec::{Format, SecretSource};
+
+fn loaded(text: &str) -> Vec<Declared> {
+    load(Path::new("etc/watchers.yaml"), text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refused(text: &str) -> ConfigError {
+    load(Path::new("watchers.yaml"), text).unwrap_err()
+}
+
+/// `line:column code`, in order.
+fn codes(text: &str) -> Vec<String> {
+    let error = refused(text);
+    let shown = |it: &Diagnostic| format!("{}:{} {}", it.line(), it.column(), it.code());
+    error.diagnostics().iter().map(shown).collect()
+}
+
+#[test]
+fn every_setting_reaches_the_spec() {
+    let text = r#"
+apiVersion: koprs-external/v1
+watchers:
+  - name: flags
+    interval: 15s
+    maxBackoff: 5m
+    jitter: 10%
+    decode: json
+    http:
+      url: https://api.example.com/v1/flags
+      query: { page_size: 100, all: true, tag: "007" }
+      header: { X-Team: platform, X-Number: 7 }
+      auth: { bearer: { file: token } }
+      timeout: 3s
+      bodyLimit: 1MiB
+"#;
+    let spec = WatcherSpec::http("flags", "https://api.example.com/v1/flags")
+        .interval(Duration::from_secs(15))
+        .max_backoff(Duration::from_secs(300))
+        .jitter(0.1)
+        .decode(Format::Json)
+        .query("page_size", "100")
+        .query("all", "true")
+        .query("tag", "007")
+        .header("X-Team", "platform")
+        .header("X-Number", "7")
+        .bearer(SecretSource::File("etc/token".into()))
+        .timeout(Duration::from_secs(3))
+        .body_limit(1024 * 1024)
+        .build();
+    let place = Place { line: 4, column: 11, length: 5 };
+    assert_eq!(loaded(text), [Declared { spec: spec.unwrap(), place }]);
+}
+
+#[test]
+fn a_default_holds_for_each_watcher_that_does_not_say_otherwise() {
+    let text = r#"
+apiVersion: koprs-external/v1
+defaults:
+  interval: 30s
+  decode: text
+  http: { timeout: 2s, header: { X-Team: platform, X-Env: test } }
+watchers:
+  - { name: a, http: { url: "https://h/a" } }
+  - { name: b, interval: 1m, http: { url: "https://h/b", header: { x-team: b } } }
+"#;
+    let spec = |name: &str, interval| {
+        WatcherSpec::http(name, format!("https://h/{name}"))
+            .interval(Duration::from_secs(interval))
+            .decode(Format::Text)
+            .timeout(Duration::from_secs(2))
+    };
+    let a = spec("a", 30).header("X-Team", "platform").header("X-Env", "test").build().unwrap();
+    let b = spec("b", 60).header("X-Env", "test").header("x-team", "b").build().unwrap();
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    assert_eq!(specs, [a, b]);
+}
+
+#[test]
+fn anchors_aliases_and_merge_keys_work() {
+    let text = r#"
+apiVersion: koprs-external/v1
+x-http: &http { timeout: 2s }
+x-every: &every 30s
+watchers:
+  - { name: a, interval: *every, http: { <<: *http, url: "https://h/a" } }
+"#;
+    let spec = WatcherSpec::http("a", "https://h/a")
+        .interval(Duration::from_secs(30))
+        .timeout(Duration::from_secs(2));
+    assert_eq!(loaded(text).pop().unwrap().spec, spec.build().unwrap());
+}
+
+#[test]
+fn an_absolute_path_stays() {
+    let text = "apiVersion: koprs-external/v1\nwatchers: [ { name: a, interval: 5s, http: { url: 'http://h', auth: { bearer: { file: /run/token } } } } ]";
+    let spec = WatcherSpec::http("a", "http://h")
+        .interval(Duration::from_secs(5))
+        .bearer(SecretSource::File("/run/token".into()));
+    assert_eq!(loaded(text).pop().unwrap().spec, spec.build().unwrap());
+}
+
+#[test]
+fn a_mistake_in_the_defaults_is_told_once() {
+    let watchers = "watchers:\n  - { name: a, http: { url: http://h } }\n  - { name: b, http: { url: http://h } }\n";
+    let cases = [
+        ("interval: 30", "2:23 bad-duration"),
+        ("interval: 10ms", "2:23 short-interval"),
+        ("interval: 1m, maxBackoff: 30s", "2:39 short-max-backoff"),
+        ("interval: 1m, http: { header: { Range: x } }", "2:45 own-header"),
+    ];
+    for (defaults, told) in cases {
+        let text = format!("apiVersion: koprs-external/v1\ndefaults: {{ {defaults} }}\n{watchers}");
+        assert_eq!(codes(&text), [told]);
+    }
+}
+
+#[test]
+fn an_unused_default_is_checked_too() {
+    let text = "apiVersion: koprs-external/v1\ndefaults: { interval: 1ms }\nwatchers: [ { name: a, interval: 5s, http: { url: http://h } } ]";
+    assert_eq!(codes(text), ["2:23 short-interval"]);
+}
+
+#[test]
+fn an_interval_over_the_default_max_backoff_is_told_at_the_interval() {
+    let text = "apiVersion: koprs-external/v1\ndefaults: { interval: 1s, maxBackoff: 5m }\nwatchers: [ { name: a, interval: 10m, http: { url: http://h } } ]";
+    assert_eq!(codes(text), ["3:34 short-max-backoff"]);
+    let error = refused(text);
+    assert_eq!(
+        error.diagnostics()[0].message(),
+        "the default `maxBackoff` `5m` is less than the interval `10m`"
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_not_told_again() {
+    let text = "apiVersion: koprs-external/v1\nwatchers: [ { nme: a, intervall: 5s, htp: {} }, { name: b, interval: [], http: 3 } ]";
+    let expected = [
+        "2:15 unknown-key",
+        "2:23 unknown-key",
+        "2:38 unknown-key",
+        "2:60 wrong-type",
+        "2:74 wrong-type",
+    ];
+    assert_eq!(codes(text), expected);
+}
+
+#[test]
+fn no_secret_is_shown_whatever_is_wrong_beside_it() {
+    let settings = [
+        "auth: { bearer: { value: s3cr3t }, x: 1 }",
+        "auth: { bearer: { value: s3cr3t, env: s3cr3t } }",
+        "auth: { bearer: s3cr3t }",
+        "auth: s3cr3t",
+        "auth: [ s3cr3t ]",
+        "auht: { bearer: { value: s3cr3t } }",
+        "auth: { token: s3cr3t }",
+        "auth: { bearer: { value: { x: s3cr3t } } }",
+        "auth: { bearer: { value: s3cr3t } }, header: { Authorization: s3cr3t }",
+        "header: { Authorization: \"s3cr3t\\n\" }",
+        "header: { Range: s3cr3t }",
+        "header: s3cr3t",
+        "headers: { name: s3cr3t }",
+        "query: { k: [ s3cr3t ] }",
+        "query: s3cr3t",
+        "token: s3cr3t # s3cr3t",
+        "url: https://user:s3cr3t@h, url: 'https://h?s3cr3t'",
+        "auth: { bearer: { value: s3cr3t }",
+        "auth: { bearer: { value: \"s3cr3t } } }",
+        "header: { X: s3cr3t: x } }",
+    ];
+    let urls = [
+        "https://h/x",
+        "ftp://u:s3cr3t@h/x?s3cr3t#s3cr3t",
+        "u:s3cr3t@h",
+        "https://u:s3cr3t@h/{x}?s3cr3t",
+        "https://u:s3cr3t@/x",
+    ];
+    for setting in settings {
+        for url in urls {
+            for newline in ["", "\n       "] {
+                let text = format!(
+                    "apiVersion: koprs-external/v1\nwatchers:\n  - name: A\n    http: {{ url: \"{url}\", {newline}{setting} }}\n"
+                );
+                let error = refused(&text);
+                let shown = format!("{error}{error:?}");
+                assert!(!shown.contains("s3cr3t"), "{text}\n{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_with_a_typing_error_anywhere_shows_no_secret() {
+    let text = "apiVersion: koprs-external/v1
+x-common: &common { header: { X-Key: s3cr3t } }
+watchers:
+  - name: é
+    interval: 30
+    http:
+      <<: *common
+      url: https://u:s3cr3t@h/x?k=s3cr3t
+      query: { k: 's3cr3t' }
+      auth:
+        bearer:
+          value: \"s3cr3t\" # s3cr3t
+";
+    let places: Vec<_> = text.char_indices().collect();
+    for (at, c) in places {
+        let rest = &text[at + c.len_utf8()..];
+        for typed in
+            ["", " ", "\t", "\n", "'", "\"", ":", "#", "{", "]", "-", "&", "*", "\\", "x", "\r"]
+        {
+            let text = format!("{}{typed}{rest}", &text[..at]);
+            let Err(error) = load(Path::new("watchers.yaml"), &text) else { continue };
+            let shown = error.to_string();
+            assert!(!shown.contains("s3cr3t"), "{typed:?} at {at}\n{text}\n{shown}");
+        }
+    }
+}

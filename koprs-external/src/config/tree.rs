@@ -1,0 +1,262 @@
+//! YAML text as a tree whose every node knows its place.
+//!
+//! A typed deserialization would stop at the first mistake and lose the place of what it buffers, so
+//! the file is read into this tree first and walked by hand. Scalars keep the text they were written
+//! with: `30` and `true` stay text, and what they mean is decided where they are used. Anchors, aliases
+//! and merge keys are resolved; a node keeps the place where it is defined.
+//!
+//! The budgets are for files that people write; each is far above any of those, and small enough that
+//! a hostile file costs neither memory nor time.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
+
+use super::place::Place;
+
+/// The most bytes of a file: what a `ConfigMap` can hold.
+pub(crate) const MOST_BYTES: usize = 1024 * 1024;
+/// The deepest nesting. The settings themselves need about ten.
+pub(super) const DEEPEST: usize = 32;
+/// The most nodes, before and after aliases are followed.
+pub(super) const MOST_NODES: usize = 100_000;
+/// The most anchors, and the most aliases.
+pub(super) const MOST_ANCHORS: usize = 10_000;
+
+/// A node of the file.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) place: Place,
+    /// Where a scalar stands in the text; of other nodes, only where they begin.
+    pub(super) bytes: Range<usize>,
+    pub(super) value: Value,
+}
+
+/// What a node holds.
+#[derive(Debug)]
+pub(super) enum Value {
+    Null,
+    Scalar(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(Node, Node)>),
+}
+
+/// Reads one document.
+pub(super) fn parse(text: &str) -> Result<Node, serde_saphyr::Error> {
+    let written = serde_saphyr::from_str_with_options::<Spanned<Written>>(text, options())?;
+    Ok(Node::new(written, text))
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
+            flow_nesting_limit: DEEPEST,
+            max_nodes: MOST_NODES,
+            max_events: 4 * MOST_NODES,
+            max_total_scalar_bytes: MOST_BYTES,
+            max_aliases: MOST_ANCHORS,
+            max_anchors: MOST_ANCHORS,
+            max_merge_keys: MOST_ANCHORS,
+            max_recorded_anchor_events: 4 * MOST_NODES,
+            // Many watchers may share one anchor; what that costs is bounded by what is replayed.
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: MOST_NODES,
+            max_replay_stack_depth: DEEPEST,
+        },
+    }
+}
+
+/// What serde sees of a node.
+enum Written {
+    Null,
+    /// A scalar that looks like a number or a boolean; its text is in the source.
+    Typed,
+    Text(String),
+    Sequence(Vec<Spanned<Written>>),
+    Mapping(Vec<(Spanned<Written>, Spanned<Written>)>),
+}
+
+impl Node {
+    fn new(written: Spanned<Written>, text: &str) -> Self {
+        let Spanned { value, defined, .. } = written;
+        let bytes = bytes(&defined, text);
+        let value = match value {
+            Written::Null => Value::Null,
+            Written::Typed => {
+                Value::Scalar(text.get(bytes.clone()).unwrap_or_default().trim_end().to_owned())
+            }
+            Written::Text(value) => Value::Scalar(value),
+            Written::Sequence(items) => {
+                Value::Sequence(items.into_iter().map(|item| Self::new(item, text)).collect())
+            }
+            Written::Mapping(entries) => Value::Mapping(
+                (entries.into_iter())
+                    .map(|(key, value)| (Self::new(key, text), Self::new(value, text)))
+                    .collect(),
+            ),
+        };
+        Self { place: place(&defined), bytes, value }
+    }
+}
+
+/// The place of a location of the parser.
+pub(super) fn place(location: &Location) -> Place {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Place {
+        line: number(location.line()).max(1),
+        column: number(location.column()).max(1),
+        length: number(location.span().len()),
+    }
+}
+
+fn bytes(location: &Location, text: &str) -> Range<usize> {
+    let span = location.span();
+    let offset = span.byte_offset().and_then(|at| usize::try_from(at).ok());
+    let length = span.byte_len().and_then(|length| usize::try_from(length).ok());
+    let start = offset.unwrap_or(text.len()).min(text.len());
+    start..start.saturating_add(length.unwrap_or(0)).min(text.len())
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WrittenVisitor)
+    }
+}
+
+struct WrittenVisitor;
+
+impl<'de> Visitor<'de> for WrittenVisitor {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Written, E> {
+        Ok(Written::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Written, E> {
+        Ok(Written::Typed)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Written, E> {
+        Ok(Written::Typed)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Written, E> {
+        Ok(Written::Typed)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Written, E> {
+        Ok(Written::Typed)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Written, A::Error> {
+        let mut sequence = Vec::new();
+        while let Some(item) = items.next_element()? {
+            sequence.push(item);
+        }
+        Ok(Written::Sequence(sequence))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Written, A::Error> {
+        let mut mapping = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            mapping.push(entry);
+        }
+        Ok(Written::Mapping(mapping))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree in one line: scalars with their line and column.
+    fn compact(node: &Node) -> String {
+        let Place { line, column, .. } = node.place;
+        match &node.value {
+            Value::Null => format!("null@{line}:{column}"),
+            Value::Scalar(text) => format!("{text}@{line}:{column}"),
+            Value::Sequence(items) => {
+                format!("[{}]", items.iter().map(compact).collect::<Vec<_>>().join(" "))
+            }
+            Value::Mapping(entries) => {
+                let entries =
+                    entries.iter().map(|(key, value)| compact(key) + "=" + &compact(value));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    #[test]
+    fn scalars_keep_their_text_and_their_place() {
+        let cases = [
+            ("a: 30", "{a@1:1=30@1:4}"),
+            ("a: 1_000 # c", "{a@1:1=1_000@1:4}"),
+            ("a: yes", "{a@1:1=yes@1:4}"),
+            ("a: 007", "{a@1:1=007@1:4}"),
+            ("a: .nan", "{a@1:1=.nan@1:4}"),
+            ("a: 1e999", "{a@1:1=1e999@1:4}"),
+            ("a: '30'", "{a@1:1=30@1:4}"),
+            ("a: \"\\u00fc\"", "{a@1:1=ü@1:4}"),
+            ("a: ~", "{a@1:1=null@1:4}"),
+            ("a:", "{a@1:1=null@1:2}"),
+            ("30: x", "{30@1:1=x@1:5}"),
+            ("ü🔑: x\r\nb: y\r\n", "{ü🔑@1:1=x@1:5 b@2:1=y@2:4}"),
+            ("a: [1, {b: c}]", "{a@1:1=[1@1:5 {b@1:9=c@1:12}]}"),
+            ("a: |\n  x\n  y\n", "{a@1:1=x\ny\n@2:3}"),
+        ];
+        for (text, tree) in cases {
+            assert_eq!(compact(&parse(text).unwrap()), tree, "{text}");
+        }
+    }
+
+    #[test]
+    fn duplicate_keys_are_kept() {
+        assert_eq!(compact(&parse("a: 1\na: 2").unwrap()), "{a@1:1=1@1:4 a@2:1=2@2:4}");
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_keep_the_place_of_the_definition() {
+        let text = "x: &x { p: 1, q: 2 }\ny: *x\nz:\n  <<: *x\n  q: 3\n";
+        let x = "{p@1:9=1@1:12 q@1:15=2@1:18}";
+        let z = "{q@5:3=3@5:6 p@1:9=1@1:12}";
+        let tree = format!("{{x@1:1={x} y@2:1={x} z@3:1={z}}}");
+        assert_eq!(compact(&parse(text).unwrap()), tree);
+    }
+
+    #[test]
+    fn one_anchor_may_serve_many_watchers() {
+        let text = "x: &x { p: 1 }\ny:\n".to_owned() + &"  - { <<: *x }\n".repeat(2_000);
+        assert!(parse(&text).is_ok());
+    }
+
+    #[test]
+    fn hostile_files_are_refused_soon() {
+        let bomb = (1..9).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
+            let last = n - 1;
+            let aliases = vec![format!("*a{last}"); 10].join(", ");
+            text + &format!("a{n}: &a{n} [{aliases}]\n")
+        });
+        let deep = "[".repeat(1_000);
+        let many = "- x\n".repeat(MOST_NODES + 1);
+        for text in [bomb, deep, many] {
+            assert!(parse(&text).is_err());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The watchers of a file: found by name, bound to types.
+//!
+//! A file says where things are and how often to look; the program says what they are. A
+//! [`WatcherSet`] is the checked file, and [`source`](WatcherSet::source) or
+//! [`watch`](WatcherSet::watch) bring one of its watchers and a type together.
+
+mod bind;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::config::{self, ConfigError, Declared, MOST_BYTES};
+use crate::error::{ExternalError, Result};
+use crate::spec::WatcherSpec;
+
+/// What a text is called that came from no file.
+const NO_FILE: &str = "<text>";
+
+/// Watchers declared in YAML.
+///
+/// ```
+/// use koprs_external::set::WatcherSet;
+///
+/// let set: WatcherSet = "
+/// apiVersion: koprs-external/v1
+/// watchers:
+///   - name: flags
+///     interval: 30s
+///     http:
+///       url: https://api.example.com/v1/flags
+/// ".parse()?;
+/// assert!(set.names().eq(["flags"]));
+/// let source = set.source::<Vec<String>>("flags")?;
+/// # Ok::<(), koprs_external::error::ExternalError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct WatcherSet {
+    file: PathBuf,
+    watchers: Vec<Declared>,
+}
+
+impl WatcherSet {
+    /// Reads a file. Relative paths in it begin in its folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Io`] when it cannot be read, and [`ExternalError::Config`] with every mistake
+    /// in it; see [`ConfigError::of`].
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = read(path).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+        })?;
+        Self::load(path, &text)
+    }
+
+    /// Reads a text; `text.parse()` does the same. Relative paths in it begin in the working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Config`] with every mistake in it; see [`ConfigError::of`].
+    #[allow(clippy::should_implement_trait, reason = "it does; this one needs no import")]
+    pub fn from_str(text: &str) -> Result<Self> {
+        Self::load(Path::new(NO_FILE), text)
+    }
+
+    /// The names of the watchers, in the order of the file.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.watchers.iter().map(|watcher| watcher.spec.name())
+    }
+
+    /// The declaration of a watcher.
+    pub fn spec(&self, name: &str) -> Option<&WatcherSpec> {
+        let found = self.watchers.iter().find(|watcher| watcher.spec.name() == name);
+        found.map(|watcher| &watcher.spec)
+    }
+
+    fn load(file: &Path, text: &str) -> Result<Self> {
+        Ok(Self { file: file.to_owned(), watchers: config::load(file, text)? })
+    }
+}
+
+impl FromStr for WatcherSet {
+    type Err = ExternalError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::from_str(text)
+    }
+}
+
+impl From<ConfigError> for ExternalError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.into())
+    }
+}
+
+impl ConfigError {
+    /// The mistakes of a file, when it is those that an error tells.
+    pub fn of(error: &ExternalError) -> Option<&Self> {
+        match error {
+            ExternalError::Config(cause) => cause.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a file, or as much of it as makes it too large.
+fn read(path: &Path) -> io::Result<String> {
+    let most = MOST_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    if bytes.len() > MOST_BYTES {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    const TEXT: &str = "
+apiVersion: koprs-external/v1
+defaults: { interval: 30s }
+watchers:
+  - { name: tenants, http: { url: https://h/tenants } }
+  - { name: flags, http: { url: https://h/flags, auth: { bearer: { env: NO_SUCH_VARIABLE } } } }
+";
+
+    fn set() -> WatcherSet {
+        TEXT.parse().unwrap()
+    }
+
+    #[test]
+    fn watchers_are_found_by_name_in_the_order_of_the_file() {
+        assert!(set().names().eq(["tenants", "flags"]));
+        assert_eq!(set().spec("flags").unwrap().name(), "flags");
+        assert_eq!(set().spec("flag"), None);
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_with_the_known_ones() {
+        let error = set().source::<String>("flag").unwrap_err().to_string();
+        assert!(error.contains("`flag` is not a watcher of <text>"), "{error}");
+        assert!(error.contains("did you mean `flags`? known: `tenants`, `flags`"), "{error}");
+    }
+
+    #[test]
+    fn what_a_source_refuses_is_told_with_its_place() {
+        let error = set().source::<String>("flags").unwrap_err();
+        assert!(error.to_string().contains("<text>:6:13: "), "{error}");
+        assert!(error.is_permanent() && error.source().is_some());
+    }
+
+    #[test]
+    fn the_mistakes_of_a_file_are_reached_through_the_error() {
+        let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
+        let mistakes = ConfigError::of(&error).unwrap();
+        let codes: Vec<_> = mistakes.diagnostics().iter().map(|it| it.code()).collect();
+        assert_eq!(codes, ["missing-api-version", "no-watchers"]);
+        assert_eq!(error.to_string(), mistakes.to_string());
+        assert!(error.is_permanent() && !error.is_retryable());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_with_its_path() {
+        let error = WatcherSet::from_path("no/such.yaml").unwrap_err();
+        assert!(matches!(&error, ExternalError::Io(_)));
+        assert!(error.to_string().contains("no/such.yaml"), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Files of watchers: each of `fixtures/invalid` is refused with the words beside it, each of
+//! `fixtures/valid` is accepted. `UPDATE=1` writes the words anew.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use koprs_external::ExternalEvent;
+use koprs_external::set::WatcherSet;
+use koprs_external_tests::{Reply, Server};
+
+/// What stands for a secret in the fixtures.
+const SECRET: &str = "s3cr3t";
+
+/// The YAML files of a folder, in order; named as they are shown.
+fn fixtures(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new("fixtures").join(folder);
+    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml");
+    let mut files: Vec<_> = entries.filter(is_yaml).collect();
+    files.sort();
+    assert!(!files.is_empty(), "no fixtures in {}", folder.display());
+    files
+}
+
+#[test]
+fn each_invalid_file_is_refused_with_the_words_beside_it() {
+    let mut differing = Vec::new();
+    for file in fixtures("invalid") {
+        let error = WatcherSet::from_path(&file).expect_err(&file.display().to_string());
+        let told = format!("{error}\n");
+        assert!(!told.contains(SECRET), "{told}");
+        let beside = file.with_extension("stderr");
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&beside, &told).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if told != expected {
+            differing.push(format!("{}\ntold:\n{told}\nexpected:\n{expected}", file.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n\n"));
+}
+
+#[test]
+fn each_valid_file_is_accepted() {
+    for file in fixtures("valid") {
+        let set = WatcherSet::from_path(&file).unwrap_or_else(|error| panic!("{error}"));
+        assert!(set.names().next() == Some("flags"), "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn a_watcher_of_a_file_polls_what_the_file_says() {
+    let server = Server::start().await;
+    server.set("/flags", Reply::json(r#"["dark"]"#));
+    let folder = folder();
+    fs::write(folder.join("token"), "t0ken\n").unwrap();
+    let text = format!(
+        "apiVersion: koprs-external/v1
+watchers:
+  - name: flags
+    interval: 1h
+    http:
+      url: {}
+      query: {{ page: 7 }}
+      header: {{ X-Team: platform }}
+      auth: {{ bearer: {{ file: token }} }}
+",
+        server.url("/flags")
+    );
+    let file = folder.join("watchers.yaml");
+    fs::write(&file, text).unwrap();
+
+    let set = WatcherSet::from_path(&file).unwrap();
+    let mut flags = set.watch::<Vec<String>>("flags").unwrap();
+
+    assert_eq!(flags.recv().await, Some(ExternalEvent::Added(vec!["dark".to_owned()])));
+    let requests = server.requests();
+    let headers = &requests[0].headers;
+    assert_eq!(requests[0].query(), Some("page=7"));
+    assert_eq!(headers["x-team"], "platform");
+    assert_eq!(headers["authorization"], "Bearer t0ken");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A folder of this test run.
+fn folder() -> PathBuf {
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("yaml-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
