@@ -9,7 +9,7 @@ mod tests;
 mod url;
 mod values;
 
-use syn::{Data, DeriveInput, Path, parse_quote};
+use syn::{Data, DeriveInput, Path, Type, parse_quote};
 
 use crate::attr::{External, Http, Params};
 use crate::errors::{Errors, mistake};
@@ -33,13 +33,6 @@ pub(crate) fn check(
         ));
         return (None, None);
     };
-    let shaped = errors.ok(shape(input)).is_some();
-    let distinct = values::distinct(&params.list, errors);
-    // A stand-in needs all that its signatures are made of.
-    let unread = (item.is_none() && errors.excused("", "item"))
-        || (krate.is_none() && errors.excused("", "crate"));
-    let callable = shaped && distinct && !params.broken && !unread;
-
     let name = errors.ok(values::name(ident, name.as_ref()));
     let interval = values::interval(&at, interval.as_ref(), errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
@@ -50,15 +43,32 @@ pub(crate) fn check(
         let (name, interval, endpoint) = (name?, interval?, endpoint?);
         Some(Source { name, interval, max_backoff, jitter, decode, endpoint })
     };
+    (face(input, params, item, krate, errors), source())
+}
 
-    let face = Face {
+/// The face, if all that its signatures are made of could be read.
+fn face(
+    input: &DeriveInput,
+    params: Params,
+    item: Option<Type>,
+    krate: Option<Path>,
+    errors: &mut Errors,
+) -> Option<Face> {
+    let shaped = errors.ok(shape(input)).is_some();
+    let distinct = values::distinct(&params.list, errors);
+    let unread = (item.is_none() && errors.excused("", "item"))
+        || (krate.is_none() && errors.excused("", "crate"));
+    if !shaped || !distinct || params.broken || unread {
+        return None;
+    }
+    let ident = &input.ident;
+    Some(Face {
         krate: krate.unwrap_or_else(|| parse_quote!(::koprs_external)),
         vis: input.vis.clone(),
         ident: ident.clone(),
         payload: item.unwrap_or_else(|| parse_quote!(#ident)),
         params: params.list,
-    };
-    (callable.then_some(face), source())
+    })
 }
 
 /// The one source, and the parameters that stand in it.

@@ -67,11 +67,9 @@ impl Face {
 }
 
 fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
-    let Face { vis, ident, payload, params, .. } = face;
-    let (private, bound, source, args) = (face.private(), face.bound(), face.source(), face.args());
-    let names: Vec<_> = params.iter().map(|param| &param.name).collect();
-    let (made, config) = (local("made"), local("config"));
-    let source_doc = format!("A source of `{}`, to be watched.", show(payload));
+    let Face { vis, ident, .. } = face;
+    let (private, bound, args) = (face.private(), face.bound(), face.args());
+    let makers = makers(face);
     quote! {
         #[automatically_derived]
         #[allow(dead_code)]
@@ -88,26 +86,38 @@ fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
                 #spec
             }
 
-            #[doc = #source_doc]
-            ///
-            /// # Errors
-            ///
-            /// When an argument cannot stand in its place, or the credential cannot be read.
-            #vis fn source(#args) -> #private::Result<#source> {
-                let #made = #private::DeclaredSource::new(Self::spec(#(#names),*)?)?;
-                ::core::result::Result::Ok(#source(#made))
-            }
+            #makers
+        }
+    }
+}
 
-            /// Polls as declared, and yields what changes.
-            ///
-            /// # Errors
-            ///
-            /// When an argument cannot stand in its place, or the credential cannot be read.
-            #vis fn watch(#args) -> #private::Result<#private::Watch<#payload>> {
-                let #made = Self::source(#(#names),*)?;
-                let #config = #made.config();
-                ::core::result::Result::Ok(#private::watch(#made, #config))
-            }
+/// `source` and `watch`.
+fn makers(face: &Face) -> TokenStream {
+    let Face { vis, payload, params, .. } = face;
+    let (private, source, args) = (face.private(), face.source(), face.args());
+    let names: Vec<_> = params.iter().map(|param| &param.name).collect();
+    let (made, config) = (local("made"), local("config"));
+    let doc = format!("A source of `{}`, to be watched.", show(payload));
+    quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        ///
+        /// When an argument cannot stand in its place, or the credential cannot be read.
+        #vis fn source(#args) -> #private::Result<#source> {
+            let #made = #private::DeclaredSource::new(Self::spec(#(#names),*)?)?;
+            ::core::result::Result::Ok(#source(#made))
+        }
+
+        /// Polls as declared, and yields what changes.
+        ///
+        /// # Errors
+        ///
+        /// When an argument cannot stand in its place, or the credential cannot be read.
+        #vis fn watch(#args) -> #private::Result<#private::Watch<#payload>> {
+            let #made = Self::source(#(#names),*)?;
+            let #config = #made.config();
+            ::core::result::Result::Ok(#private::watch(#made, #config))
         }
     }
 }
