@@ -41,9 +41,9 @@ mod strict {
         jitter = "12.345678%",
         decode = json
     )]
-    pub(crate) struct Flags {
+    struct Flags {
         /// The flags that are on.
-        pub(crate) enabled: Vec<String>,
+        enabled: Vec<String>,
     }
 
     #[derive(Clone, Copy, Debug, Deserialize, ExternalSource)]
