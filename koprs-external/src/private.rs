@@ -6,3 +6,4 @@ pub use crate::spec::template::Params;
 pub use crate::spec::{Format, SecretSource, WatcherBuilder, WatcherSpec};
 pub use crate::watcher::{ExternalEvent, ExternalSource, Pace, Watch, WatchConfig, watch};
 pub use futures_core::future::BoxFuture;
+pub use serde::de::DeserializeOwned;

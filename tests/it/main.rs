@@ -10,4 +10,5 @@
 mod architecture;
 mod http;
 mod logs;
+mod ui;
 mod yaml;

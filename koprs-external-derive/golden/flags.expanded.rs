@@ -1,0 +1,131 @@
+#[automatically_derived]
+#[allow(dead_code)]
+impl Flags
+where
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+{
+    /// The declaration, checked.
+    ///
+    /// # Errors
+    ///
+    /// When an argument cannot stand in its place.
+    pub(crate) fn spec(
+        port: u16,
+        id: String,
+        team: Team,
+        token: &str,
+    ) -> ::koprs_external::private::Result<::koprs_external::private::WatcherSpec> {
+        let params = ::koprs_external::private::Params::new()
+            .with("port", &port)
+            .with("id", &id)
+            .with("team", &team)
+            .with("token", &token);
+        let spec = ::koprs_external::private::WatcherSpec::http(
+                "flags",
+                params.url("http://127.0.0.1:{port}/v1/flags/{id}")?,
+            )
+            .query("page_size", "100")
+            .query("team", params.text("http.query.team", "{team}")?)
+            .header("x-team", "platform")
+            .bearer(
+                ::koprs_external::private::SecretSource::Value(
+                    ::core::convert::Into::into(
+                        params.text("http.auth.bearer.value", "{token}")?,
+                    ),
+                ),
+            )
+            .timeout(::core::time::Duration::new(10u64, 0u32))
+            .body_limit(8388608u64)
+            .interval(::core::time::Duration::new(30u64, 0u32))
+            .max_backoff(::core::time::Duration::new(300u64, 0u32))
+            .jitter(0.1f64)
+            .decode(::koprs_external::private::Format::Json)
+            .build()?;
+        ::core::result::Result::Ok(spec)
+    }
+    ///A source of `Flags`, to be watched.
+    ///
+    /// # Errors
+    ///
+    /// When an argument cannot stand in its place, or the credential cannot be read.
+    pub(crate) fn source(
+        port: u16,
+        id: String,
+        team: Team,
+        token: &str,
+    ) -> ::koprs_external::private::Result<FlagsSource> {
+        let made = ::koprs_external::private::DeclaredSource::new(
+            Self::spec(port, id, team, token)?,
+        )?;
+        ::core::result::Result::Ok(FlagsSource(made))
+    }
+    /// Polls as declared, and yields what changes.
+    ///
+    /// # Errors
+    ///
+    /// When an argument cannot stand in its place, or the credential cannot be read.
+    pub(crate) fn watch(
+        port: u16,
+        id: String,
+        team: Team,
+        token: &str,
+    ) -> ::koprs_external::private::Result<::koprs_external::private::Watch<Flags>> {
+        let made = Self::source(port, id, team, token)?;
+        let config = made.config();
+        ::core::result::Result::Ok(::koprs_external::private::watch(made, config))
+    }
+}
+///Polls as [`Flags`] declares, and yields `Flags`.
+#[allow(dead_code)]
+pub(crate) struct FlagsSource(::koprs_external::private::DeclaredSource<Flags>);
+#[automatically_derived]
+#[allow(dead_code)]
+impl FlagsSource
+where
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+{
+    /// The declared schedule.
+    #[must_use]
+    pub(crate) fn config(&self) -> ::koprs_external::private::WatchConfig {
+        self.0.config()
+    }
+    /// The declaration, with its arguments filled in.
+    #[must_use]
+    pub(crate) fn spec(&self) -> &::koprs_external::private::WatcherSpec {
+        self.0.spec()
+    }
+}
+#[automatically_derived]
+impl ::koprs_external::private::ExternalSource for FlagsSource
+where
+    Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
+        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+{
+    type Item = Flags;
+    fn poll(
+        &mut self,
+    ) -> ::koprs_external::private::BoxFuture<
+        '_,
+        ::koprs_external::private::Result<
+            ::std::vec::Vec<::koprs_external::private::ExternalEvent<Flags>>,
+        >,
+    > {
+        ::koprs_external::private::ExternalSource::poll(&mut self.0)
+    }
+    fn name(&self) -> &str {
+        ::koprs_external::private::ExternalSource::name(&self.0)
+    }
+    fn pace(&self) -> ::koprs_external::private::Pace {
+        ::koprs_external::private::ExternalSource::pace(&self.0)
+    }
+    fn delivered(
+        &mut self,
+    ) -> ::koprs_external::private::BoxFuture<
+        '_,
+        ::koprs_external::private::Result<()>,
+    > {
+        ::koprs_external::private::ExternalSource::delivered(&mut self.0)
+    }
+}

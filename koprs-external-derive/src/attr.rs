@@ -1,0 +1,194 @@
+//! The attribute as it is written: every value keeps its tokens, nothing is checked yet.
+//!
+//! Each block is a struct with a table of its keys. A new setting is a field and a row; a new block is a
+//! struct, its table, and a row in the block around it.
+
+mod http;
+
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Meta, Path, Token, Type};
+
+pub(crate) use self::http::{Auth, Bearer, Http};
+use crate::errors::{Errors, mistake};
+use crate::read::{self, Block, Entry, Key, Word};
+
+/// `#[external(…)]`.
+#[derive(Default)]
+pub(crate) struct External {
+    /// The first attribute's name, for mistakes that have no token of their own.
+    pub(crate) at: Option<Path>,
+    pub(crate) http: Option<Http>,
+    pub(crate) params: Params,
+    pub(crate) item: Option<Type>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) interval: Option<LitStr>,
+    pub(crate) max_backoff: Option<LitStr>,
+    pub(crate) jitter: Option<LitStr>,
+    pub(crate) decode: Option<Word>,
+}
+
+impl Block for External {
+    const NAME: &'static str = "";
+    const KEYS: &'static [Key<Self>] = &[
+        Key {
+            name: "http",
+            form: "http(url = \"https://…\")",
+            read: |external, entry| Http::read(entry).map(|http| external.http = Some(http)),
+        },
+        Key {
+            name: "params",
+            form: "params(name: Type)",
+            read: |external, entry| external.params.read(entry),
+        },
+        Key {
+            name: "item",
+            form: "item = path::To::Type",
+            read: |external, mut entry| {
+                entry.syntax("a type", Type::parse).map(|item| external.item = Some(item))
+            },
+        },
+        Key {
+            name: "crate",
+            form: "crate = path::to::koprs_external",
+            read: |external, mut entry| {
+                entry.syntax("a path", path).map(|path| external.krate = Some(path))
+            },
+        },
+        Key {
+            name: "name",
+            form: "name = \"flags\"",
+            read: |external, mut entry| entry.text().map(|text| external.name = Some(text)),
+        },
+        Key {
+            name: "interval",
+            form: "interval = \"30s\"",
+            read: |external, mut entry| {
+                entry.quantity("s").map(|text| external.interval = Some(text))
+            },
+        },
+        Key {
+            name: "max_backoff",
+            form: "max_backoff = \"5m\"",
+            read: |external, mut entry| {
+                entry.quantity("s").map(|text| external.max_backoff = Some(text))
+            },
+        },
+        Key {
+            name: "jitter",
+            form: "jitter = \"5%\"",
+            read: |external, mut entry| {
+                entry.quantity("%").map(|text| external.jitter = Some(text))
+            },
+        },
+        Key {
+            name: "decode",
+            form: "decode = json",
+            read: |external, mut entry| entry.word().map(|word| external.decode = Some(word)),
+        },
+    ];
+}
+
+/// Every known key with the block it stands in.
+pub(crate) fn keys() -> Vec<(&'static str, &'static str)> {
+    fn of<B: Block>() -> impl Iterator<Item = (&'static str, &'static str)> {
+        B::KEYS.iter().map(|key| (B::NAME, key.name))
+    }
+    of::<External>().chain(of::<Http>()).chain(of::<Auth>()).chain(of::<Bearer>()).collect()
+}
+
+/// `params(…)`.
+#[derive(Default)]
+pub(crate) struct Params {
+    pub(crate) list: Vec<Param>,
+    /// Whether one of them could not be read.
+    pub(crate) broken: bool,
+}
+
+impl Params {
+    fn read(&mut self, mut entry: Entry<'_, '_>) -> syn::Result<()> {
+        let mistakes = entry.errors.len();
+        self.broken = true;
+        self.list = entry.each()?;
+        self.broken = entry.errors.len() > mistakes;
+        Ok(())
+    }
+}
+
+/// `name: Type`.
+pub(crate) struct Param {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Parse for Param {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: Ident = input.parse()?;
+        if !input.peek(Token![:]) {
+            return Err(syn::Error::new(
+                name.span(),
+                format!("the parameter `{name}` has no type"),
+            ));
+        }
+        input.parse::<Token![:]>()?;
+        Ok(Self { name, ty: input.parse()? })
+    }
+}
+
+/// Reads all `#[external(…)]` of a type; several are one.
+pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
+    let mut external = External::default();
+    let mut seen = Vec::new();
+    for attribute in input.attrs.iter().filter(|attribute| is_ours(attribute)) {
+        let Meta::List(list) = &attribute.meta else {
+            errors.push(mistake(
+                attribute.path(),
+                "`external` takes a list",
+                "write `#[external(http(url = \"https://…\"), interval = \"30s\")]`",
+            ));
+            continue;
+        };
+        external.at.get_or_insert_with(|| list.path.clone());
+        let read = attribute.parse_args_with(|input: ParseStream<'_>| {
+            read::block(input, &mut external, &mut seen, errors);
+            Ok(())
+        });
+        errors.ok(read);
+    }
+    refuse_inner(&input.data, errors);
+    external
+}
+
+fn refuse_inner(data: &Data, errors: &mut Errors) {
+    let fields = |fields: &syn::Fields| -> Vec<Attribute> {
+        fields.iter().flat_map(|field| field.attrs.clone()).collect()
+    };
+    let attributes = match data {
+        Data::Struct(data) => fields(&data.fields),
+        Data::Enum(data) => (data.variants.iter())
+            .flat_map(|variant| variant.attrs.iter().cloned().chain(fields(&variant.fields)))
+            .collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+        errors.push(mistake(
+            attribute.path(),
+            "`external` does not stand on a field or a variant",
+            "write it above the type",
+        ));
+    }
+}
+
+fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("external")
+}
+
+fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+    if input.peek(LitStr) {
+        return input.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
+    }
+    input.call(Path::parse_mod_style)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Both front doors know the same settings.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::LitStr;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+
+use super::keys;
+
+/// Keys that no other front door has: they speak of Rust.
+const OF_RUST: [(&str, &str); 3] = [("", "params"), ("", "item"), ("", "crate")];
+/// Blocks that are the value of one setting.
+const VALUES: [&str; 2] = ["http.auth", "http.auth.bearer"];
+
+#[test]
+fn the_derive_knows_the_settings_of_the_library_and_no_others() {
+    let ours: BTreeSet<_> = keys()
+        .into_iter()
+        .filter(|key| !OF_RUST.contains(key) && !VALUES.contains(&key.0))
+        .map(|(block, key)| (block.to_owned(), key.to_owned()))
+        .collect();
+    assert_eq!(ours, settings());
+}
+
+#[test]
+fn a_key_is_known_once() {
+    let keys = keys();
+    let distinct: BTreeSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len());
+}
+
+/// The rows `setting("block", "name", "doc")` of the library's table.
+fn settings() -> BTreeSet<(String, String)> {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../koprs-external/src");
+    let table = fs::read_to_string(library.join("spec/settings.rs")).unwrap();
+    let mut rows = BTreeSet::new();
+    collect(table.parse().unwrap(), &mut rows);
+    assert!(rows.len() > 1, "the table of settings has moved");
+    rows
+}
+
+fn collect(tokens: TokenStream, rows: &mut BTreeSet<(String, String)>) {
+    let mut calls = false;
+    for token in tokens {
+        if let TokenTree::Group(group) = &token {
+            if calls && let Some(row) = row(group.stream()) {
+                rows.insert(row);
+            }
+            collect(group.stream(), rows);
+        }
+        calls = matches!(&token, TokenTree::Ident(ident) if ident == "setting");
+    }
+}
+
+fn row(arguments: TokenStream) -> Option<(String, String)> {
+    let texts = Punctuated::<LitStr, syn::Token![,]>::parse_terminated.parse2(arguments).ok()?;
+    let mut texts = texts.iter().map(LitStr::value);
+    Some((texts.next()?, texts.next()?))
+}

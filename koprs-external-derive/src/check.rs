@@ -1,0 +1,108 @@
+//! From the attribute as written to the model, collecting every mistake.
+//!
+//! The library checks the same things again when a declaration is built, where the values of the
+//! parameters are known; the words are the same.
+
+mod http;
+#[cfg(test)]
+mod tests;
+mod url;
+mod values;
+
+use syn::{Data, DeriveInput, Path, Type, parse_quote};
+
+use crate::attr::{External, Http, Params};
+use crate::errors::{Errors, mistake};
+use crate::model::{Endpoint, Face, Source};
+use crate::used::Used;
+
+/// Checks a declaration. What cannot be expanded is `None`; then there is a mistake.
+pub(crate) fn check(
+    input: &DeriveInput,
+    external: External,
+    errors: &mut Errors,
+) -> (Option<Face>, Option<Source>) {
+    let External { at, http, params, item, krate, name, interval, max_backoff, jitter, decode } =
+        external;
+    let ident = &input.ident;
+    let Some(at) = at else {
+        errors.push(mistake(
+            ident,
+            format!("`{ident}` has no `#[external(…)]`"),
+            "write at least `#[external(http(url = \"https://…\"), interval = \"30s\")]`",
+        ));
+        return (None, None);
+    };
+    let name = errors.ok(values::name(ident, name.as_ref()));
+    let interval = values::interval(&at, interval.as_ref(), errors);
+    let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
+    let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
+    let decode = decode.and_then(|word| errors.ok(values::format(&word)));
+    let endpoint = endpoint(&at, http, &params, errors);
+    let source = || {
+        let (name, interval, endpoint) = (name?, interval?, endpoint?);
+        Some(Source { name, interval, max_backoff, jitter, decode, endpoint })
+    };
+    (face(input, params, item, krate, errors), source())
+}
+
+/// The face, if all that its signatures are made of could be read.
+fn face(
+    input: &DeriveInput,
+    params: Params,
+    item: Option<Type>,
+    krate: Option<Path>,
+    errors: &mut Errors,
+) -> Option<Face> {
+    let shaped = errors.ok(shape(input)).is_some();
+    let distinct = values::distinct(&params.list, errors);
+    let unread = (item.is_none() && errors.excused("", "item"))
+        || (krate.is_none() && errors.excused("", "crate"));
+    if !shaped || !distinct || params.broken || unread {
+        return None;
+    }
+    let ident = &input.ident;
+    Some(Face {
+        krate: krate.unwrap_or_else(|| parse_quote!(::koprs_external)),
+        vis: input.vis.clone(),
+        ident: ident.clone(),
+        payload: item.unwrap_or_else(|| parse_quote!(#ident)),
+        params: params.list,
+    })
+}
+
+/// The one source, and the parameters that stand in it.
+fn endpoint(
+    at: &Path,
+    http: Option<Http>,
+    params: &Params,
+    errors: &mut Errors,
+) -> Option<Endpoint> {
+    let mut used = Used::new(params);
+    let Some(http) = http else {
+        let message = "no source is declared: exactly one is needed";
+        errors.missing("", "http", mistake(at, message, "write `http(url = \"https://…\")`"));
+        return None;
+    };
+    if !http.whole {
+        used.unknown();
+    }
+    let http = http::check(http, &mut used, errors);
+    used.finish(errors);
+    http.map(Endpoint::Http)
+}
+
+/// A source yields one type, which can be read from a body.
+fn shape(input: &DeriveInput) -> syn::Result<()> {
+    let DeriveInput { ident, generics, data, .. } = input;
+    if !generics.params.is_empty() {
+        let message = format!("`{ident}` has generic parameters: a source yields one type");
+        let help = "name that type in a `struct Handle;` with `item = path::To<Type>`";
+        return Err(mistake(generics, message, help));
+    }
+    if let Data::Union(union) = data {
+        let message = "a union cannot be read from a body";
+        return Err(mistake(union.union_token, message, "write a struct or an enum"));
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The block `http(…)`, checked.
+
+use ::http::{HeaderName, HeaderValue, header};
+use syn::LitStr;
+
+use super::{url, values};
+use crate::attr;
+use crate::errors::{Errors, mistake};
+use crate::model::{Http, Secret};
+use crate::read::Pair;
+use crate::template::Template;
+use crate::used::Used;
+
+/// Headers that the library must own, with the reason.
+const OWN: [(HeaderName, &str); 5] = [
+    (header::IF_NONE_MATCH, "conditional requests are made by the library"),
+    (header::IF_MODIFIED_SINCE, "conditional requests are made by the library"),
+    (header::RANGE, "a part of a body is not the value"),
+    (header::CONTENT_LENGTH, "it follows from the body"),
+    (header::TRANSFER_ENCODING, "it follows from the body"),
+];
+
+/// Checks the block; the placeholders that it uses are kept in `used`.
+pub(super) fn check(http: attr::Http, used: &mut Used<'_>, errors: &mut Errors) -> Option<Http> {
+    let attr::Http { at, whole: _, url, query, header, auth, timeout, body_limit } = http;
+    if url.is_none() {
+        let error = mistake(&at, "no URL is given", "say what to poll: `url = \"https://…\"`");
+        errors.missing("http", "url", error);
+    }
+    let url = url.and_then(|url| template(&url, used, errors));
+    if let Some(url) = &url {
+        errors.ok(url::check(url));
+    }
+    let authorization = auth.as_ref().and_then(|_| authorization(&header));
+    let query = query.iter().filter_map(|pair| value(pair, used, errors)).collect();
+    let header = header.iter().filter_map(|pair| one_header(pair, used, errors)).collect();
+    let bearer = auth.and_then(|auth| bearer(auth, used, errors));
+    if let Some(name) = authorization {
+        errors.push(mistake(
+            name,
+            "`auth` and an `Authorization` header are both given",
+            "keep one of them",
+        ));
+    }
+    let timeout = timeout.and_then(|text| errors.ok(values::timeout(&text)));
+    let body_limit = body_limit.and_then(|text| errors.ok(values::body_limit(&text)));
+    Some(Http { url: url?, query, header, bearer, timeout, body_limit })
+}
+
+fn template(text: &LitStr, used: &mut Used<'_>, errors: &mut Errors) -> Option<Template> {
+    match Template::read(text) {
+        Ok(template) => {
+            used.by(&template, errors);
+            Some(template)
+        }
+        Err(error) => {
+            used.unknown();
+            errors.push(error);
+            None
+        }
+    }
+}
+
+fn value(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(String, Template)> {
+    Some((pair.name.value(), template(&pair.value, used, errors)?))
+}
+
+fn one_header(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(String, Template)> {
+    errors.ok(header_name(&pair.name));
+    let (name, value) = value(pair, used, errors)?;
+    if HeaderValue::try_from(value.filled(|_| "x")).is_err() {
+        errors.push(mistake(
+            &pair.value,
+            format!("the value of `{name}` has a character that no header can carry"),
+            "visible ASCII characters, spaces and tabs",
+        ));
+    }
+    Some((name, value))
+}
+
+fn header_name(written: &LitStr) -> syn::Result<()> {
+    let name = written.value();
+    let parsed = HeaderName::try_from(&name).map_err(|_| {
+        let message = format!("`{name}` is not a header name");
+        mistake(written, message, "letters, digits and `-`, as `X-Api-Key`")
+    })?;
+    match OWN.iter().find(|(own, _)| *own == parsed) {
+        Some((_, why)) => {
+            let message = format!("`{name}` cannot be set: {why}");
+            Err(mistake(written, message, "leave it out"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn authorization(headers: &[Pair]) -> Option<LitStr> {
+    let is = |pair: &&Pair| pair.name.value().eq_ignore_ascii_case(header::AUTHORIZATION.as_str());
+    headers.iter().find(is).map(|pair| pair.name.clone())
+}
+
+fn bearer(auth: attr::Auth, used: &mut Used<'_>, errors: &mut Errors) -> Option<Secret> {
+    let attr::Auth { at, bearer } = auth;
+    let Some(bearer) = bearer else {
+        let error = mistake(at, "no credential is given", "write `auth(bearer(env = \"TOKEN\"))`");
+        errors.missing("http.auth", "bearer", error);
+        return None;
+    };
+    let attr::Bearer { at, env, file, value } = bearer;
+    let given: Vec<_> = [("env", &env), ("file", &file), ("value", &value)]
+        .into_iter()
+        .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
+        .collect();
+    match given.as_slice() {
+        [] => {
+            let help = "name an environment variable (`env`) or a file (`file`)";
+            errors.missing("http.auth.bearer", "env", mistake(at, "no secret is given", help));
+        }
+        [(_, text)] if text.value().is_empty() => {
+            let help = "name an environment variable (`env`) or a file (`file`)";
+            errors.push(mistake(text, "the secret is empty", help));
+        }
+        [_] => {}
+        [(first, _), others @ ..] => {
+            for (other, text) in others {
+                let message = format!("`{first}` and `{other}` are both given");
+                errors.push(mistake(text, message, "keep one of them"));
+            }
+        }
+    }
+    let env = env.map(|text| Secret::Env(text.value()));
+    let file = file.map(|text| Secret::File(text.value()));
+    let value = value.and_then(|text| template(&text, used, errors)).map(Secret::Value);
+    env.or(file).or(value)
+}

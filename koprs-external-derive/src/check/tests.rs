@@ -1,0 +1,128 @@
+//! The derive and the library refuse the same values in the same words.
+
+use std::time::Duration;
+
+use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
+
+use crate::attr;
+use crate::errors::Errors;
+
+const URL: &str = "https://api.example.com/v1/flags";
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
+/// What the derive says of `#[external(…)]`.
+fn derived(external: &str) -> Vec<String> {
+    let declaration = format!("#[external({external})] struct Flags;");
+    let input = syn::parse_str(&declaration).unwrap();
+    let mut errors = Errors::default();
+    let written = attr::read(&input, &mut errors);
+    super::check(&input, written, &mut errors);
+    let first_line = |message: String| message.lines().next().unwrap_or_default().to_owned();
+    errors.messages().into_iter().map(first_line).collect()
+}
+
+/// What the library says of the same settings.
+fn built(spec: WatcherBuilder) -> Vec<String> {
+    match spec.build() {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.mistakes.into_iter().map(|mistake| mistake.message).collect(),
+    }
+}
+
+fn agree(external: &str, spec: WatcherBuilder) {
+    assert_eq!(derived(external), built(spec), "{external}");
+}
+
+#[test]
+fn of_the_schedule() {
+    let spec = || WatcherSpec::http("flags", URL);
+    let seconds = Duration::from_secs;
+    let derive = |rest: &str| format!("http(url = \"{URL}\"), {rest}");
+    agree(&derive(""), spec());
+    for millis in [0, 1, 999, 1000, 1500] {
+        let interval = Duration::from_millis(millis);
+        agree(&derive(&format!("interval = \"{millis}ms\"")), spec().interval(interval));
+    }
+    for longest in [1, 29, 30, 31] {
+        let rest = format!("interval = \"30s\", max_backoff = \"{longest}s\"");
+        let spec = spec().interval(HALF_A_MINUTE).max_backoff(seconds(longest));
+        agree(&derive(&rest), spec);
+    }
+    for (percent, ratio) in [("0", 0.0), ("12.5", 0.125), ("50", 0.5), ("51", 0.51), ("-5", -0.05)]
+    {
+        let rest = format!("interval = \"30s\", jitter = \"{percent}%\"");
+        agree(&derive(&rest), spec().interval(HALF_A_MINUTE).jitter(ratio));
+    }
+}
+
+#[test]
+fn of_names_and_urls() {
+    let long = "a".repeat(63);
+    let longer = "a".repeat(64);
+    for name in ["flags", "a", "1-2", "", "-a", "a-", "Flags", "a_b", "a.b", "ä", &long, &longer] {
+        let external = format!("http(url = \"{URL}\"), interval = \"30s\", name = \"{name}\"");
+        agree(&external, WatcherSpec::http(name, URL).interval(HALF_A_MINUTE));
+    }
+    let urls = [
+        "https://h",
+        "http://h:8080/x?y=z#f",
+        "https://u:SECRET@h/x",
+        "",
+        "/x",
+        "h/x",
+        "ftp://u:SECRET@h/x?token=SECRET",
+        "file:///x",
+        "mailto:a@b",
+        "https://",
+        "https://h:99999/x?token=SECRET",
+        "https://u:SECRET@[::1/x",
+        "https://a b/x",
+    ];
+    for url in urls {
+        let external = format!("http(url = \"{url}\"), interval = \"30s\"");
+        agree(&external, WatcherSpec::http("flags", url).interval(HALF_A_MINUTE));
+    }
+}
+
+#[test]
+fn of_requests() {
+    let spec = || WatcherSpec::http("flags", URL).interval(HALF_A_MINUTE);
+    let derive = |more: &str| format!("http(url = \"{URL}\", {more}), interval = \"30s\"");
+    let names = [
+        "x-team",
+        "Accept",
+        "Authorization",
+        "x team",
+        "",
+        "ä",
+        "If-None-Match",
+        "range",
+        "Host",
+        "if-modified-since",
+        "Content-Length",
+        "transfer-encoding",
+        "If-Range",
+        "Connection",
+        "Accept-Encoding",
+        "Cookie",
+        "User-Agent",
+    ];
+    for name in names {
+        agree(&derive(&format!("header(\"{name}\" = \"1\")")), spec().header(name, "1"));
+    }
+    for value in ["", "a b", "a\tb", "ä", "a\n", "a\u{7f}"] {
+        agree(&derive(&format!("header(\"x-team\" = {value:?})")), spec().header("x-team", value));
+    }
+    let env = |name: &str| SecretSource::Env(name.to_owned());
+    agree(&derive("auth(bearer(env = \"TOKEN\"))"), spec().bearer(env("TOKEN")));
+    agree(&derive("auth(bearer(env = \"\"))"), spec().bearer(env("")));
+    agree(&derive("auth(bearer(value = \"\"))"), spec().bearer(SecretSource::Value("".into())));
+    agree(
+        &derive("header(\"authorization\" = \"Basic eA==\"), auth(bearer(env = \"TOKEN\"))"),
+        spec().header("authorization", "Basic eA==").bearer(env("TOKEN")),
+    );
+    agree(&derive("timeout = \"0s\""), spec().timeout(Duration::ZERO));
+    agree(&derive("timeout = \"1ns\""), spec().timeout(Duration::from_nanos(1)));
+    agree(&derive("body_limit = \"0\""), spec().body_limit(0));
+    agree(&derive("body_limit = \"1\""), spec().body_limit(1));
+}

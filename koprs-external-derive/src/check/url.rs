@@ -1,0 +1,111 @@
+//! `http.url`: absolute, `http` or `https`, with placeholders after the scheme.
+
+use url::Url;
+
+use crate::errors::mistake;
+use crate::template::{Piece, Template};
+
+/// Checks the URL with stand-ins for its placeholders.
+pub(super) fn check(template: &Template) -> syn::Result<()> {
+    let written = template.written.value();
+    let refused = |why: String| {
+        mistake(
+            &template.written,
+            format!("`{}` {why}", redacted(&written)),
+            "write an absolute URL, as `https://api.example.com/v1/flags`",
+        )
+    };
+    if let Some(name) = in_scheme(template) {
+        return Err(mistake(
+            &template.written,
+            format!("`{}` has the placeholder `{{{name}}}` in its scheme", redacted(&written)),
+            "write the scheme out, as `https://{host}/v1/flags`",
+        ));
+    }
+    let filled = template.filled(stand_in);
+    let url = Url::parse(&filled).map_err(|error| refused(format!("is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
+    }
+    Ok(())
+}
+
+/// The placeholder before `://`.
+fn in_scheme(template: &Template) -> Option<&str> {
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(text) if text.contains(':') || text.contains('/') => return None,
+            Piece::Text(_) => {}
+            Piece::Param(name) => return Some(name),
+        }
+    }
+    None
+}
+
+/// A digit where a port stands, else a letter.
+fn stand_in(filled: &str) -> &'static str {
+    let authority = filled.split_once("://").map_or("", |(_, rest)| rest);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let port = host.contains(':') && !host.contains(['/', '?', '#', '[']) || host.contains("]:");
+    if port { "1" } else { "x" }
+}
+
+/// The part of a URL that may be shown: no userinfo, no query, no fragment. It works on text, so that a
+/// URL that does not parse can be shown too.
+fn redacted(url: &str) -> String {
+    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match shown.split_once("//") {
+        Some((scheme, rest)) => (format!("{scheme}//"), rest),
+        None => (String::new(), shown),
+    };
+    let authority_end = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+    use syn::LitStr;
+
+    use super::*;
+
+    fn refusal(url: &str) -> Option<String> {
+        let template = Template::read(&LitStr::new(url, Span::call_site())).ok()?;
+        check(&template).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_url_with_placeholders_behind_its_scheme_is_accepted() {
+        let urls = [
+            "https://h",
+            "http://127.0.0.1:{port}/v1/{id}",
+            "https://{region}.example.com/{a}{b}?q={c}#{d}",
+            "https://{host}:{port}/{path}",
+            "https://[::1]:{port}/x",
+            "https://u:{password}@h/x",
+            "http://10.0.0.{n}/x",
+            "https://h:80{n}/",
+            "https://h/{{x}}",
+        ];
+        for url in urls {
+            assert_eq!(refusal(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refused_url_is_shown_without_userinfo_and_query() {
+        let urls = [
+            "u:SECRET@h/x?token=SECRET",
+            "ftp://u:SECRET@h/x?token=SECRET",
+            "https://u:SECRET@h:99999/x?token=SECRET#SECRET",
+            "/x?token=SECRET",
+            "{base}/x?token=SECRET",
+        ];
+        for url in urls {
+            let refused = refusal(url).unwrap_or_default();
+            assert!(refused.starts_with('`') && !refused.contains("SECRET"), "{url}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The values of single settings.
+
+use std::time::Duration;
+
+use syn::ext::IdentExt;
+use syn::{Ident, LitStr, Path};
+
+use crate::attr::Param;
+use crate::errors::{Errors, mistake};
+use crate::model::Format;
+use crate::read::Word;
+use crate::suggest;
+
+/// Below this an HTTP endpoint is not watched but loaded.
+const LEAST_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest DNS-1123 label.
+const LONGEST_NAME: usize = 63;
+/// The largest jitter, in percent.
+const MOST_JITTER: f64 = 50.0;
+const FORMATS: [(&str, Format); 4] = [
+    ("json", Format::Json),
+    ("yaml", Format::Yaml),
+    ("text", Format::Text),
+    ("bytes", Format::Bytes),
+];
+
+/// The interval, required.
+pub(super) fn interval(
+    at: &Path,
+    written: Option<&LitStr>,
+    errors: &mut Errors,
+) -> Option<Duration> {
+    let Some(written) = written else {
+        let help = "say how often to poll, as `interval = \"30s\"`";
+        errors.missing("", "interval", mistake(at, "no interval is given", help));
+        return None;
+    };
+    let interval = errors.ok(duration(written))?;
+    if interval < LEAST_INTERVAL {
+        errors.push(mistake(
+            written,
+            format!("`{}` is too short", show(interval)),
+            format!("an HTTP source is polled at most every `{}`", show(LEAST_INTERVAL)),
+        ));
+    }
+    Some(interval)
+}
+
+/// The longest wait, not less than the interval.
+pub(super) fn max_backoff(
+    written: Option<&LitStr>,
+    interval: Option<Duration>,
+    errors: &mut Errors,
+) -> Option<Duration> {
+    let written = written?;
+    let max_backoff = errors.ok(duration(written))?;
+    if let Some(interval) = interval.filter(|interval| max_backoff < *interval) {
+        errors.push(mistake(
+            written,
+            format!("`{}` is less than the interval `{}`", show(max_backoff), show(interval)),
+            "`max_backoff` must not be less than `interval`",
+        ));
+    }
+    Some(max_backoff)
+}
+
+/// The time for one request.
+pub(super) fn timeout(written: &LitStr) -> syn::Result<Duration> {
+    let timeout = duration(written)?;
+    if timeout.is_zero() {
+        let message = "no request can end within `0s`";
+        return Err(mistake(written, message, "leave it out for `10s`"));
+    }
+    Ok(timeout)
+}
+
+/// The most bytes of a body.
+pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
+    let text = written.value();
+    let size = text.parse::<bytesize::ByteSize>().map_err(|_| {
+        let help = "write bytes, or a number and a unit: `8MiB`, `512KiB`";
+        mistake(written, format!("`{text}` is not a size"), help)
+    })?;
+    if size.as_u64() == 0 {
+        let message = "no body fits into 0 bytes";
+        return Err(mistake(written, message, "leave it out for `8MiB`"));
+    }
+    Ok(size.as_u64())
+}
+
+/// The jitter, as a ratio.
+pub(super) fn jitter(written: &LitStr) -> syn::Result<f64> {
+    let text = written.value();
+    let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
+    let percent = percent.ok_or_else(|| {
+        let help = "write a number from 0 to 50 and a percent sign: `5%`";
+        mistake(written, format!("`{text}` is not a percentage"), help)
+    })?;
+    if !(0.0..=MOST_JITTER).contains(&percent) {
+        let message = format!("`{percent}%` is out of range");
+        return Err(mistake(written, message, "`jitter` is from `0%` to `50%`"));
+    }
+    Ok(percent / 100.0)
+}
+
+/// The format of the content.
+pub(super) fn format(written: &Word) -> syn::Result<Format> {
+    let Word { text, token } = written;
+    let found = FORMATS.iter().find(|(word, _)| word == text);
+    found.map(|(_, format)| *format).ok_or_else(|| {
+        let help = suggest::instead(text, FORMATS.iter().map(|(word, _)| *word));
+        mistake(token, format!("`{text}` is not a format"), help)
+    })
+}
+
+/// The name of the watcher, by default the type's.
+pub(super) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<String> {
+    let name = written.map_or_else(|| kebab(&ident.unraw().to_string()), LitStr::value);
+    if is_label(&name) {
+        return Ok(name);
+    }
+    let message = format!("`{name}` is not a DNS-1123 label");
+    let rule = "at most 63 lower-case letters, digits and `-`, beginning and ending with a letter \
+                or digit";
+    Err(match written {
+        Some(written) => mistake(written, message, rule),
+        None => mistake(ident, message, format!("give a `name`: {rule}")),
+    })
+}
+
+/// Whether each parameter has one declaration.
+pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
+    let before = errors.len();
+    let mut seen = Vec::new();
+    for Param { name, ty: _ } in params {
+        let plain = name.unraw();
+        if seen.contains(&plain) {
+            let message = format!("the parameter `{plain}` is given twice");
+            errors.push(mistake(name, message, "keep one of them"));
+        }
+        seen.push(plain);
+    }
+    errors.len() == before
+}
+
+fn duration(written: &LitStr) -> syn::Result<Duration> {
+    let text = written.value();
+    humantime::parse_duration(&text).map_err(|_| {
+        let help = match text.trim().parse::<f64>() {
+            Ok(_) => format!("a duration needs a unit: `{}s`", text.trim()),
+            Err(_) => "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned(),
+        };
+        mistake(written, format!("`{text}` is not a duration"), help)
+    })
+}
+
+fn show(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string()
+}
+
+fn is_label(name: &str) -> bool {
+    let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    !name.is_empty()
+        && name.len() <= LONGEST_NAME
+        && name.chars().all(|c| edge(c) || c == '-')
+        && name.starts_with(edge)
+        && name.ends_with(edge)
+}
+
+/// `HTTPFlags` is `http-flags`.
+fn kebab(ident: &str) -> String {
+    let mut name = String::with_capacity(ident.len() + 4);
+    let mut before = '_';
+    let mut chars = ident.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next_is_lower = chars.peek().is_some_and(|next| next.is_lowercase());
+        let begins = c.is_uppercase() && (!before.is_uppercase() || next_is_lower);
+        if begins && before != '_' {
+            name.push('-');
+        }
+        match c {
+            '_' => name.push('-'),
+            _ => name.extend(c.to_lowercase()),
+        }
+        before = c;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_name_is_the_type_in_kebab_case() {
+        let cases = [
+            ("Flags", "flags"),
+            ("TenantPlan", "tenant-plan"),
+            ("HTTPFlags", "http-flags"),
+            ("FlagsV2", "flags-v2"),
+            ("OAuth2Token", "o-auth2-token"),
+            ("snake_case", "snake-case"),
+            ("A", "a"),
+        ];
+        for (ident, name) in cases {
+            assert_eq!(kebab(ident), name, "{ident}");
+        }
+    }
+}

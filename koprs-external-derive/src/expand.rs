@@ -1,0 +1,200 @@
+//! The model as items.
+//!
+//! All paths are absolute, and locals are out of the reach of the user's names. What can fail to
+//! type-check (the payload, the parameters) carries the user's spans, so that the compiler points there.
+
+mod spec;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use crate::attr::Param;
+use crate::model::{Face, Source};
+
+/// The items of a checked declaration.
+pub(crate) fn expand(face: &Face, source: &Source) -> TokenStream {
+    items(face, &spec::body(face, source))
+}
+
+/// The items, with the body of `spec`.
+pub(crate) fn items(face: &Face, spec: &TokenStream) -> TokenStream {
+    let inherent = inherent(face, spec);
+    let source = source(face);
+    let external_source = external_source(face);
+    quote!(#inherent #source #external_source)
+}
+
+impl Face {
+    /// The generated type, `FlagsSource`.
+    fn source(&self) -> Ident {
+        format_ident!("{}Source", self.ident)
+    }
+
+    /// `::koprs_external::private`.
+    fn private(&self) -> TokenStream {
+        self.private_at(Span::call_site())
+    }
+
+    fn private_at(&self, span: Span) -> TokenStream {
+        let path = self.krate.to_token_stream().into_iter().map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        });
+        let path: TokenStream = path.collect();
+        quote_spanned!(span=> #path::private)
+    }
+
+    /// What a payload must be able to do. As a bound it is checked once, on the payload's own tokens,
+    /// and not in each body again. (Of a bound `for<'de> …` the compiler would believe anything.)
+    fn bound(&self) -> TokenStream {
+        let payload = &self.payload;
+        let private = self.private_at(payload.span());
+        quote_spanned! {payload.span()=>
+            #payload: #private::DeserializeOwned
+                + ::core::clone::Clone
+                + ::core::fmt::Debug
+                + ::core::marker::Send
+                + 'static
+        }
+    }
+
+    fn args(&self) -> TokenStream {
+        let args = self.params.iter().map(|Param { name, ty }| quote!(#name: #ty));
+        quote!(#(#args),*)
+    }
+}
+
+fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
+    let Face { vis, ident, .. } = face;
+    let (private, bound, args) = (face.private(), face.bound(), face.args());
+    let makers = makers(face);
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident
+        where
+            #bound,
+        {
+            /// The declaration, checked.
+            ///
+            /// # Errors
+            ///
+            /// When an argument cannot stand in its place.
+            #vis fn spec(#args) -> #private::Result<#private::WatcherSpec> {
+                #spec
+            }
+
+            #makers
+        }
+    }
+}
+
+/// `source` and `watch`.
+fn makers(face: &Face) -> TokenStream {
+    let Face { vis, payload, params, .. } = face;
+    let (private, source, args) = (face.private(), face.source(), face.args());
+    let names: Vec<_> = params.iter().map(|param| &param.name).collect();
+    let (made, config) = (local("made"), local("config"));
+    let doc = format!("A source of `{}`, to be watched.", show(payload));
+    quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        ///
+        /// When an argument cannot stand in its place, or the credential cannot be read.
+        #vis fn source(#args) -> #private::Result<#source> {
+            let #made = #private::DeclaredSource::new(Self::spec(#(#names),*)?)?;
+            ::core::result::Result::Ok(#source(#made))
+        }
+
+        /// Polls as declared, and yields what changes.
+        ///
+        /// # Errors
+        ///
+        /// When an argument cannot stand in its place, or the credential cannot be read.
+        #vis fn watch(#args) -> #private::Result<#private::Watch<#payload>> {
+            let #made = Self::source(#(#names),*)?;
+            let #config = #made.config();
+            ::core::result::Result::Ok(#private::watch(#made, #config))
+        }
+    }
+}
+
+fn source(face: &Face) -> TokenStream {
+    let Face { vis, ident, payload, .. } = face;
+    let (private, bound, source) = (face.private(), face.bound(), face.source());
+    let doc = format!("Polls as [`{ident}`] declares, and yields `{}`.", show(payload));
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #vis struct #source(#private::DeclaredSource<#payload>);
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #source
+        where
+            #bound,
+        {
+            /// The declared schedule.
+            #[must_use]
+            #vis fn config(&self) -> #private::WatchConfig {
+                self.0.config()
+            }
+
+            /// The declaration, with its arguments filled in.
+            #[must_use]
+            #vis fn spec(&self) -> &#private::WatcherSpec {
+                self.0.spec()
+            }
+        }
+    }
+}
+
+fn external_source(face: &Face) -> TokenStream {
+    let payload = &face.payload;
+    let (private, bound, source) = (face.private(), face.bound(), face.source());
+    quote! {
+        #[automatically_derived]
+        impl #private::ExternalSource for #source
+        where
+            #bound,
+        {
+            type Item = #payload;
+
+            fn poll(
+                &mut self,
+            ) -> #private::BoxFuture<
+                '_,
+                #private::Result<::std::vec::Vec<#private::ExternalEvent<#payload>>>,
+            > {
+                #private::ExternalSource::poll(&mut self.0)
+            }
+
+            fn name(&self) -> &str {
+                #private::ExternalSource::name(&self.0)
+            }
+
+            fn pace(&self) -> #private::Pace {
+                #private::ExternalSource::pace(&self.0)
+            }
+
+            fn delivered(&mut self) -> #private::BoxFuture<'_, #private::Result<()>> {
+                #private::ExternalSource::delivered(&mut self.0)
+            }
+        }
+    }
+}
+
+/// A local that no name of the user's can be or hide.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+fn show(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! Reading `key = value` and `key(…)` by a table, one mistake at a time.
+//!
+//! A block of settings is a struct with a table of [`Key`]s. [`block`] walks the entries: a known key is
+//! handed to its row, and after a mistake the walk goes on behind the next comma.
+
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::{Ident, Lit, LitStr, Token, parenthesized};
+
+use crate::attr::keys;
+use crate::errors::{Errors, mistake};
+use crate::suggest;
+
+/// A struct that is filled by a table of keys.
+pub(crate) trait Block: Sized + 'static {
+    /// Where the keys stand, as `http.auth`; `""` for the attribute itself.
+    const NAME: &'static str;
+    /// Whether exactly one key is needed, so that an unknown one stands for a known one.
+    const ONE_OF: bool = false;
+    /// The known keys.
+    const KEYS: &'static [Key<Self>];
+}
+
+/// A known key of a block.
+pub(crate) struct Key<B> {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// How it is written, for those who wrote it otherwise.
+    pub(crate) form: &'static str,
+    /// Reads what follows the name.
+    pub(crate) read: fn(&mut B, Entry<'_, '_>) -> syn::Result<()>,
+}
+
+/// A known key that was just read; its value comes next.
+pub(crate) struct Entry<'a, 'p> {
+    pub(crate) key: Ident,
+    form: &'static str,
+    input: &'a ParseBuffer<'p>,
+    pub(crate) errors: &'a mut Errors,
+}
+
+/// Reads entries into a block. `seen` are the keys that were given before.
+pub(crate) fn block<B: Block>(
+    input: ParseStream<'_>,
+    into: &mut B,
+    seen: &mut Vec<&'static str>,
+    errors: &mut Errors,
+) {
+    entries(input, errors, |input, errors| {
+        if input.peek(LitStr) {
+            let quoted: LitStr = input.parse()?;
+            let name = quoted.value();
+            let known = B::KEYS.iter().find(|row| row.name == name);
+            errors.excuse(B::NAME, known.map_or("", |row| row.name));
+            let form = known.map_or("setting = …", |row| row.form);
+            let message = "a setting is written without quotes".to_owned();
+            return Err(shape(&quoted, message, &format!("`{form}`")));
+        }
+        let key = input.call(Ident::parse_any)?;
+        let row = known::<B>(&key, errors)?;
+        if seen.contains(&row.name) {
+            let message = format!("`{}` is given twice", row.name);
+            return Err(mistake(&key, message, "keep one of them"));
+        }
+        seen.push(row.name);
+        errors.excuse(B::NAME, row.name);
+        (row.read)(into, Entry { key, form: row.form, input, errors })
+    });
+}
+
+/// Reads comma-separated entries; after a mistake it goes on behind the next comma, and after a missing
+/// comma as if it were there.
+pub(crate) fn entries(
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+    mut entry: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+) {
+    while !input.is_empty() {
+        match entry(input, errors) {
+            Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+            Ok(()) => {
+                let next = input.cursor().token_tree().map(|(next, _)| next);
+                let message = "a comma is missing before this";
+                errors.push(mistake(next, message, "separate settings by `,`"));
+                if input.peek(Ident::peek_any) || input.peek(LitStr) {
+                    continue;
+                }
+            }
+            Err(error) => errors.push(error),
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            errors.ok(input.parse::<TokenTree>());
+        }
+        errors.ok(input.parse::<Option<Token![,]>>());
+    }
+}
+
+fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key<B>> {
+    let name = key.unraw().to_string();
+    if let Some(row) = B::KEYS.iter().find(|row| row.name == name) {
+        return Ok(row);
+    }
+    let elsewhere = keys().into_iter().find(|(_, known)| *known == name);
+    if let Some((block, known)) = elsewhere {
+        errors.excuse(block, known);
+        errors.excuse("", block.split('.').next().unwrap_or_default());
+        let home = match block.rsplit('.').next() {
+            Some("") | None => "beside the source".to_owned(),
+            Some(last) => format!("in `{last}(…)`"),
+        };
+        let message = format!("`{name}` does not stand here");
+        return Err(mistake(key, message, format!("it stands {home}")));
+    }
+    let names = B::KEYS.iter().map(|row| row.name);
+    let meant = suggest::nearest(&name, names.clone());
+    for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {
+        errors.excuse(B::NAME, meant);
+    }
+    Err(mistake(key, format!("unknown setting `{name}`"), suggest::instead(&name, names)))
+}
+
+fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
+    mistake(tokens, message, format!("write {form}"))
+}
+
+impl<'p> Entry<'_, 'p> {
+    /// `= "text"`.
+    pub(crate) fn text(&mut self) -> syn::Result<LitStr> {
+        self.quantity("")
+    }
+
+    /// `= "30s"`; `unit` completes a bare number in the message.
+    pub(crate) fn quantity(&mut self, unit: &str) -> syn::Result<LitStr> {
+        self.assign()?;
+        let message = format!("`{}` takes a string", self.key.unraw());
+        match self.input.parse::<Lit>() {
+            Ok(Lit::Str(text)) => Ok(text),
+            Ok(lit) => Err(shape(&lit, message, &as_text(&lit, unit))),
+            Err(_) => Err(self.unlike(message)),
+        }
+    }
+
+    /// `= word`, or the word in quotes.
+    pub(crate) fn word(&mut self) -> syn::Result<Word> {
+        self.assign()?;
+        if self.input.peek(LitStr) {
+            let text: LitStr = self.input.parse()?;
+            return Ok(Word { text: text.value(), token: text.token().into() });
+        }
+        match self.input.call(Ident::parse_any) {
+            Ok(ident) => Ok(Word { text: ident.unraw().to_string(), token: ident.into() }),
+            Err(_) => Err(self.unlike(format!("`{}` takes a word", self.key.unraw()))),
+        }
+    }
+
+    /// `= path::To::Something`, which is `what`, read by `parse`.
+    pub(crate) fn syntax<T>(
+        &mut self,
+        what: &str,
+        parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+    ) -> syn::Result<T> {
+        self.assign()?;
+        parse(self.input).map_err(|error| {
+            let message = format!("`{}` takes {what}", self.key.unraw());
+            syn::Error::new(error.span(), format!("{message}\nhelp: write `{}`", self.form))
+        })
+    }
+
+    /// `(…)` with keys of its own.
+    pub(crate) fn block<B: Block>(&mut self, mut into: B) -> syn::Result<B> {
+        let content = self.list()?;
+        block(&content, &mut into, &mut Vec::new(), self.errors);
+        Ok(into)
+    }
+
+    /// `("name" = "value", …)`.
+    pub(crate) fn pairs(&mut self) -> syn::Result<Vec<Pair>> {
+        let content = self.list()?;
+        let message = format!("`{}` takes strings", self.key.unraw());
+        let form = format!("`{}`", self.form);
+        let mut pairs = Vec::new();
+        entries(&content, self.errors, |input, _| {
+            let name = literal(input, &message, &form)?;
+            if !input.peek(Token![=]) {
+                return Err(shape(&name, format!("`{}` has no value", name.value()), &form));
+            }
+            input.parse::<Token![=]>()?;
+            pairs.push(Pair { name, value: literal(input, &message, &form)? });
+            Ok(())
+        });
+        Ok(pairs)
+    }
+
+    /// `(name: Type, …)`; each entry is read by `T`.
+    pub(crate) fn each<T: Parse>(&mut self) -> syn::Result<Vec<T>> {
+        let content = self.list()?;
+        let form = self.form;
+        let mut all = Vec::new();
+        entries(&content, self.errors, |input, _| {
+            let read = input.parse().map_err(|error: syn::Error| {
+                syn::Error::new(error.span(), format!("{error}\nhelp: write `{form}`"))
+            })?;
+            all.push(read);
+            Ok(())
+        });
+        Ok(all)
+    }
+
+    fn list(&self) -> syn::Result<ParseBuffer<'p>> {
+        let content;
+        if !self.input.peek(syn::token::Paren) {
+            return Err(self.unlike(format!("`{}` takes a list", self.key.unraw())));
+        }
+        parenthesized!(content in self.input);
+        Ok(content)
+    }
+
+    fn assign(&self) -> syn::Result<()> {
+        if self.input.peek(Token![=]) {
+            return self.input.parse::<Token![=]>().map(drop);
+        }
+        Err(self.unlike(format!("`{}` takes a value", self.key.unraw())))
+    }
+
+    fn unlike(&self, message: String) -> syn::Error {
+        shape(&self.key, message, &format!("`{}`", self.form))
+    }
+}
+
+/// A word of a fixed list.
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) token: TokenTree,
+}
+
+/// `"name" = "value"`.
+pub(crate) struct Pair {
+    pub(crate) name: LitStr,
+    pub(crate) value: LitStr,
+}
+
+fn literal(input: ParseStream<'_>, message: &str, form: &str) -> syn::Result<LitStr> {
+    match input.parse::<Lit>() {
+        Ok(Lit::Str(text)) => Ok(text),
+        Ok(lit) => Err(shape(&lit, message.to_owned(), &as_text(&lit, ""))),
+        Err(error) => Err(syn::Error::new(error.span(), format!("{message}\nhelp: write {form}"))),
+    }
+}
+
+/// A literal of another kind as the string that was meant.
+fn as_text(lit: &Lit, unit: &str) -> String {
+    let (digits, suffix) = match lit {
+        Lit::Int(number) => (number.base10_digits(), number.suffix()),
+        Lit::Float(number) => (number.base10_digits(), number.suffix()),
+        Lit::Bool(bool) => return format!("`\"{}\"`", bool.value),
+        _ => return "a string literal".to_owned(),
+    };
+    format!("`\"{digits}{}\"`", if suffix.is_empty() { unit } else { suffix })
+}

@@ -1,0 +1,72 @@
+//! What the derive refuses, in the compiler's words, and what it accepts, run.
+
+#[test]
+fn each_mistake_is_refused_at_its_place_and_each_twin_runs() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/fail/*.rs");
+    cases.pass("ui/pass/*.rs");
+}
+
+/// Compiled, and read by clippy, under every lint that a user may have set.
+mod strict {
+    #![deny(
+        rust_2018_idioms,
+        single_use_lifetimes,
+        trivial_casts,
+        unreachable_pub,
+        unused,
+        unused_qualifications,
+        clippy::all,
+        clippy::nursery,
+        clippy::pedantic
+    )]
+
+    use koprs_external::ExternalSource;
+    use serde::Deserialize;
+
+    /// With every setting.
+    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[external(
+        http(
+            url = "https://{region}.api.example.com/v1/flags",
+            query("page_size" = "100"),
+            header("x-team" = "{team}"),
+            auth(bearer(value = "{token}")),
+            timeout = "1m",
+            body_limit = "8MiB"
+        ),
+        params(region: String, team: &str, token: String),
+        interval = "1h",
+        max_backoff = "1d",
+        jitter = "12.345678%",
+        decode = json
+    )]
+    struct Flags {
+        /// The flags that are on.
+        enabled: Vec<String>,
+    }
+
+    #[derive(Clone, Copy, Debug, Deserialize, ExternalSource)]
+    #[external(http(url = "https://api.example.com/v1/mode"), interval = "30s")]
+    enum Mode {
+        On,
+        Off,
+    }
+
+    #[derive(ExternalSource)]
+    #[external(http(url = "https://api.example.com/v1/n"), interval = "30s", item = u64)]
+    struct Number;
+
+    #[test]
+    fn a_type_with_parameters_has_a_source() {
+        let source = Flags::source("eu".to_owned(), "platform", "t0ken".to_owned());
+        assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
+        assert!(Flags { enabled: Vec::new() }.enabled.is_empty());
+    }
+
+    #[test]
+    fn a_type_without_parameters_has_a_source() {
+        assert_eq!(Mode::source().unwrap().name(), "mode");
+        assert_eq!(Number::source().unwrap().name(), "number");
+    }
+}

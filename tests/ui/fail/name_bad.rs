@@ -1,0 +1,30 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/flags"),
+    interval = "30s",
+    name = "Feature_Flags",
+)]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/flags"),
+    interval = "30s",
+    name = "",
+)]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s")]
+struct Überall {
+    enabled: Vec<String>,
+}
+
+fn main() {}

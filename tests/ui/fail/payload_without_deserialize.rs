@@ -1,0 +1,9 @@
+use koprs_external::ExternalSource;
+
+#[derive(Clone, Debug, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s")]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+fn main() {}

@@ -1,0 +1,38 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), intervall = "30s")]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/flags"),
+    interval = "30s",
+    every = "30s",
+)]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", headers("x-team" = "platform")), interval = "30s")]
+struct Models {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", auth(basic(env = "TOKEN"))), interval = "30s")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", auth(bearer(secret = "TOKEN"))), interval = "30s")]
+struct Limits {
+    enabled: Vec<String>,
+}
+
+fn main() {}
