@@ -9,6 +9,7 @@ use std::fmt::Debug;
 
 use koprs_external::error::Result;
 use koprs_external::set::WatcherSet;
+use koprs_external::watcher::WatchHandle;
 use koprs_external::{ExternalSource, Watch};
 use koprs_external_tests::{Reply, Server};
 use serde::Deserialize;
@@ -76,18 +77,20 @@ async fn main() -> Result<()> {
     both(&mut events).await;
 
     story.tell("the server fails for a while: an outage is no removal");
-    server.queue("/flags", [Reply::status(503), Reply::reset()]);
-    server.queue("/limits", [Reply::status(500), Reply::text("<html>Sorry!</html>")]);
+    server.set("/flags", Reply::status(503));
+    server.set("/limits", Reply::text("<html>Sorry!</html>"));
     for (path, handle) in [("/flags", &flags_handle), ("/limits", &limits_handle)] {
         server.wait_for_hits(path, server.hits(path) + 2).await;
-        let status = handle.status();
-        let why = status.last_error.map(|error| error.to_string()).unwrap_or_default();
-        story.tell(&format!("  {:?}: {why}", status.state));
+        story.tell_status(handle);
     }
 
     story.tell("it works again; nothing was lost, and nothing has changed");
-    for path in ["/flags", "/limits"] {
-        server.wait_for_hits(path, server.hits(path) + 1).await;
+    server
+        .set("/flags", Reply::json(r#"{"dark_mode": true, "rollout_percent": 50}"#).etag("\"2\""));
+    server.set("/limits", Reply::json(r#"{"requests_per_second": 250}"#));
+    for (path, handle) in [("/flags", &flags_handle), ("/limits", &limits_handle)] {
+        server.wait_for_hits(path, server.hits(path) + 2).await;
+        story.tell_status(handle);
     }
 
     story.tell("both values go away: one is gone (410), the other not found twice (404)");
@@ -116,6 +119,15 @@ struct Story {
 impl Story {
     fn tell(self, what: &str) {
         println!("{:5.1}s  {what}", self.began.elapsed().as_secs_f32());
+    }
+
+    fn tell_status(self, watcher: &WatchHandle) {
+        let status = watcher.status();
+        let failures = status.consecutive_failures;
+        match status.last_error.filter(|_| failures > 0) {
+            Some(why) => self.tell(&format!("  {:?}, failures: {failures}; {why}", status.state)),
+            None => self.tell(&format!("  {:?}", status.state)),
+        }
     }
 
     /// Prints the events of a watcher as they come.

@@ -24,6 +24,9 @@ pub(super) fn check(template: &Template) -> syn::Result<()> {
     }
     let filled = template.filled(stand_in);
     let url = Url::parse(&filled).map_err(|error| refused(format!("is not a URL: {error}")))?;
+    if url.cannot_be_a_base() {
+        return Err(refused("begins with neither `http://` nor `https://`".to_owned()));
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
     }

@@ -94,7 +94,10 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
         } else {
             match after.strip_prefix('{').and_then(|open| open.split_once('}')) {
                 Some((name, next)) => (Piece::Param(name), next),
-                None => (Piece::Text(after), ""),
+                None => {
+                    let (brace, next) = after.split_at(1);
+                    (Piece::Text(brace), next)
+                }
             }
         };
         pieces.push(piece);
@@ -157,6 +160,7 @@ mod tests {
             ("https://h/x?q={v}", "https://h/x?q=a%2Fb%3Fc%3Dd%26e%23%C3%BC%20%7B%7D"),
             ("https://h/{n}?n={n}#{n}", "https://h/7?n=7#7"),
             ("https://h/{{x}}", "https://h/{x}"),
+            ("https://h/}/{n}/{n", "https://h/}/7/{n"),
         ];
         for (template, filled) in cases {
             assert_eq!(params.url(template).as_deref(), Ok(filled), "{template}");
