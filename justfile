@@ -35,7 +35,7 @@ bench:
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.
 bless:
-    UPDATE=1 BLESS=1 TRYBUILD=overwrite cargo test -p koprs-external-tests
+    UPDATE=1 TRYBUILD=overwrite cargo test -p koprs-external-tests -p koprs-external-derive
 
 # Advisories, licences, duplicate and banned crates; needs cargo-deny.
 deny:

@@ -1,4 +1,4 @@
-//! Golden file: what `golden/flags.rs` expands to is `golden/flags.expanded.rs`. `BLESS=1` writes it.
+//! Golden file: what `golden/flags.rs` expands to is `golden/flags.expanded.rs`. `UPDATE=1` writes it.
 
 use std::path::Path;
 use std::{env, fs};
@@ -12,7 +12,7 @@ fn the_expansion_is_the_golden_file() {
     let expansion = derive(&syn::parse_str(&declaration).unwrap());
     let expanded = prettyplease::unparse(&syn::parse2(expansion).unwrap());
     let path = golden.join("flags.expanded.rs");
-    if env::var_os("BLESS").is_some() {
+    if env::var_os("UPDATE").is_some() {
         fs::write(&path, &expanded).unwrap();
     }
     assert_eq!(expanded, fs::read_to_string(&path).unwrap());
