@@ -59,7 +59,8 @@ pub trait ExternalSource: Send + 'static {
     /// What the source is called in logs, status and errors. Must not hold a secret.
     fn name(&self) -> &str;
 
-    /// What the source asks of the runtime after a successful poll. Default: [`Pace::Interval`].
+    /// What the source asks of the runtime after a successful poll, asked once its events were
+    /// [`delivered`](Self::delivered). Default: [`Pace::Interval`].
     fn pace(&self) -> Pace {
         Pace::Interval
     }

@@ -106,9 +106,10 @@ where
 
     /// Polls, hands the events over, and lets the source know.
     async fn poll(&mut self, span: &Span) -> Result<Result<Pace>, Stop> {
-        let polled = attempt(&mut self.source, self.deadline);
-        let (events, pace) = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
-            Ok(polled) => polled,
+        let source = &mut self.source;
+        let polled = bounded(self.deadline, async { source.poll().await });
+        let events = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
+            Ok(events) => events,
             Err(error) => return Ok(Err(error)),
         };
         span.record("events", events.len());
@@ -117,8 +118,15 @@ where
         or_stop(&self.control, &self.outlet, pin!(delivered)).await?.map_err(|Closed| Stop)?;
         self.control.counted(added, removed);
         let source = &mut self.source;
-        let noted = bounded(self.deadline, async { source.delivered().await }).await;
-        Ok(noted.map(|()| pace))
+        let noted = bounded(self.deadline, async {
+            source.delivered().await?;
+            Ok(source.pace())
+        });
+        let pace = noted.await;
+        if matches!(pace, Ok(Pace::Now)) {
+            tokio::task::yield_now().await;
+        }
+        Ok(pace)
     }
 
     /// From what a poll came to, to when the next one is due.
@@ -169,20 +177,6 @@ async fn or_stop<T, I>(
         () = outlet.closed() => Err(Stop),
         value = future => Ok(value),
     }
-}
-
-type Polled<T> = (Vec<ExternalEvent<T>>, Pace);
-
-async fn attempt<S: ExternalSource>(source: &mut S, deadline: Duration) -> Result<Polled<S::Item>> {
-    bounded(deadline, async {
-        let events = source.poll().await?;
-        let pace = source.pace();
-        if pace == Pace::Now {
-            tokio::task::yield_now().await;
-        }
-        Ok((events, pace))
-    })
-    .await
 }
 
 /// Bounded in time, and a panic is an error.

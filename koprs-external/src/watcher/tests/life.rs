@@ -1,3 +1,5 @@
+use tokio::time::timeout;
+
 use super::*;
 
 /// Runs every task that can run, without letting time pass.
@@ -115,5 +117,37 @@ async fn failures_of_any_number_do_not_end_a_watcher() {
     let (source, _) = script((0..50).map(|_| Fail).chain([Events("+a")]));
     let (tx, mut rx) = channel();
     watch_external_with_config(source, every(s(1)), tx);
-    assert_eq!(show(rx.recv().await), "+a");
+    assert_eq!(show(timeout(s(300), rx.recv()).await.unwrap()), "+a");
+}
+
+/// Tells one event at the very end of its deadline, and is asked for its pace in vain.
+struct Late(bool);
+
+impl ExternalSource for Late {
+    type Item = char;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<char>>>> {
+        Box::pin(async move {
+            if std::mem::replace(&mut self.0, true) {
+                return Ok(Vec::new());
+            }
+            tokio::time::sleep(s(60)).await;
+            Ok(parse("+a"))
+        })
+    }
+
+    fn pace(&self) -> Pace {
+        panic!("deliberate")
+    }
+
+    fn name(&self) -> &str {
+        "late"
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_poll_has_told_is_delivered_whatever_follows() {
+    let (tx, mut rx) = mpsc::channel(1);
+    let _task = watch_external_with_config(Late(false), every(s(10)).with_deadline(s(60)), tx);
+    assert_eq!(show(timeout(s(300), rx.recv()).await.unwrap()), "+a");
 }
