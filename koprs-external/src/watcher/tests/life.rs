@@ -117,7 +117,7 @@ async fn failures_of_any_number_do_not_end_a_watcher() {
     let (source, _) = script((0..50).map(|_| Fail).chain([Events("+a")]));
     let (tx, mut rx) = channel();
     watch_external_with_config(source, every(s(1)), tx);
-    assert_eq!(show(timeout(s(300), rx.recv()).await.unwrap()), "+a");
+    assert_eq!(show(rx.recv().await), "+a");
 }
 
 /// Tells one event at the very end of its deadline, and is asked for its pace in vain.
