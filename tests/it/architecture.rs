@@ -1,8 +1,11 @@
-//! Who may use whom: walks the sources and fails on any edge that is not in the table.
+//! Who may use whom: walks the sources, token by token, and fails on any edge that is not in the table.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::iter::Peekable;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Each room with the rooms that it may use. `declared`, `set`, `private` and `lib` use all.
 const MAY_USE: [(&str, &[&str]); 9] = [
@@ -18,139 +21,286 @@ const MAY_USE: [(&str, &[&str]); 9] = [
 ];
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 
-/// What may be named only in these places.
-const ONLY_IN: [(&str, &[&str]); 5] = [
-    ("reqwest::", &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
-    ("object_store::", &["store/"]),
-    ("serde_saphyr", &["config/", "decode/yaml.rs"]),
-    ("tokio::spawn", &["watcher/task.rs", "watcher/tests/"]),
-    ("spawn_blocking", &[]),
+/// Words that stand only in these places.
+const ONLY_IN: [(&[&str], &[&str]); 4] = [
+    (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
+    (&["object_store"], &["store/"]),
+    (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
+    (
+        &["spawn", "spawn_blocking", "spawn_local", "JoinSet"],
+        &["watcher/task.rs", "watcher/tests/"],
+    ),
 ];
+
+/// Rooms of plain functions over plain values, and what these do not know.
+const PURE: [&str; 3] = ["change", "spec", "decode"];
+const IMPURE_WORDS: [&str; 6] = ["tokio", "async", "await", "Instant", "SystemTime", "fastrand"];
+const IMPURE_STD: [&str; 8] = ["fs", "net", "env", "io", "process", "thread", "*", "as"];
 
 struct Source {
     path: String,
     room: String,
-    code: String,
+    /// Every path and every word that is none, as its segments; those of this crate from its root.
+    paths: Vec<Vec<String>>,
+}
+
+impl Source {
+    fn new(path: &str, code: &str) -> Self {
+        let code: TokenStream = code.parse().unwrap();
+        let module = path.trim_end_matches(".rs").trim_end_matches("/mod").split('/');
+        let module: Vec<_> = module.filter(|part| *part != "lib").map(str::to_owned).collect();
+        let mut paths = Vec::new();
+        Walk { module: &module, paths: &mut paths }.code(code);
+        let room = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        Self { path: path.to_owned(), room, paths }
+    }
+
+    fn words(&self) -> BTreeSet<&str> {
+        self.paths.iter().flatten().map(String::as_str).collect()
+    }
 }
 
 #[test]
 fn no_room_uses_one_that_it_may_not() {
-    let sources = sources();
-    let wrong: Vec<_> = sources.iter().flat_map(wrong_edges).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    none(sources().iter().flat_map(wrong_edges));
 }
 
 #[test]
 fn a_foreign_crate_is_named_in_its_place_only() {
-    let mut wrong = Vec::new();
-    for source in sources() {
-        for (name, places) in ONLY_IN {
-            let here = places.iter().any(|place| source.path.starts_with(place));
-            if !here && source.code.contains(name) {
-                wrong.push(format!("{} names `{name}`, which is for {places:?}", source.path));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    none(sources().iter().flat_map(out_of_place));
 }
 
 #[test]
 fn the_pure_rooms_know_neither_io_nor_time() {
-    for source in sources() {
-        if ["change", "spec", "decode"].contains(&source.room.as_str()) {
-            for word in ["tokio", "async fn", "std::fs", "std::net", "Instant", "SystemTime"] {
-                assert!(!source.code.contains(word), "{} names `{word}`", source.path);
-            }
-        }
-    }
+    none(sources().iter().flat_map(impure));
 }
 
 #[test]
 fn the_walk_sees_what_it_is_to_see() {
     let rooms: BTreeSet<String> = sources().into_iter().map(|source| source.room).collect();
-    for room in ["error", "watcher", "change", "spec", "http", "declared", "lib"] {
-        assert!(rooms.contains(room), "{room} is not walked");
+    for (room, _) in MAY_USE.iter().filter(|(room, _)| *room != "store") {
+        assert!(rooms.contains(*room), "{room} is not walked");
     }
-    let source = |code: &str| Source {
-        path: "watcher/x.rs".to_owned(),
-        room: "watcher".to_owned(),
-        code: code_of(code),
+
+    let seen = |path: &str, code: &str| {
+        let source = Source::new(path, code);
+        let wrong = [wrong_edges(&source), out_of_place(&source), impure(&source)];
+        wrong.concat().len()
     };
-    let seen = |code| wrong_edges(&source(code)).len();
-    assert_eq!(seen("use crate::http::HttpPoller;"), 1);
-    assert_eq!(seen("use crate::{error::Result, spec};"), 1);
-    assert_eq!(seen("fn f() { crate::set::g() }"), 1);
-    assert_eq!(seen("use crate::error::Result; use crate::watcher::Pace;"), 0);
-    assert_eq!(seen("/// [`X`](crate::http::X)\n// use crate::http;"), 0);
+    let refused = [
+        ("watcher/x.rs", "use crate::http::HttpPoller;"),
+        ("watcher/x.rs", "use crate::{error::Result, spec};"),
+        ("watcher/x.rs", "use crate::{error::{self, Result}, spec::{self, Mistake}};"),
+        ("watcher/x.rs", "use {crate::http};"),
+        ("watcher/x.rs", "use super::super::http::X;"),
+        ("watcher/mod.rs", "use super::http::X;"),
+        ("watcher/mod.rs", "mod tests { use super::super::http::X; }"),
+        ("watcher/x.rs", "fn f() { let x = \"// \"; crate::set::g() }"),
+        ("watcher/x.rs", "macro_rules! m { () => { crate :: r#http :: g() } }"),
+        ("http/classify.rs", "use super::super::config::X;"),
+        ("spec/mod.rs", "use super::error::Result;"),
+        ("change/x.rs", "use crate::ExternalError;"),
+        ("decode/x.rs", "use crate::*;"),
+        ("decode/x.rs", "use crate as k; use k::http;"),
+        ("decode/mod.rs", "use super as k;"),
+        ("decode/x.rs", "extern crate self as me;"),
+        ("elsewhere.rs", "use crate::error::Result;"),
+        ("watcher/x.rs", "use reqwest as r;"),
+        ("watcher/x.rs", "use ::{reqwest as r};"),
+        ("watcher/x.rs", "fn f() { ::reqwest::get(); }"),
+        ("http/x.rs", "use tokio::{spawn};"),
+        ("http/x.rs", "fn f() { tokio::task::spawn(async {}); }"),
+        ("http/x.rs", "use std::thread::spawn;"),
+        ("change/x.rs", "fn f() { async move {}; }"),
+        ("change/x.rs", "fn f() { std::env::var(); }"),
+        ("change/x.rs", "use std::{fmt, fs};"),
+        ("change/x.rs", "use std::time::Instant;"),
+        ("spec/x.rs", "use std as s;"),
+    ];
+    for (path, code) in refused {
+        assert_ne!(seen(path, code), 0, "{path}: {code}");
+    }
+    let accepted = [
+        ("watcher/x.rs", "use crate::error::Result; use crate::watcher::Pace; use super::Pace;"),
+        (
+            "watcher/x.rs",
+            "/// [`X`](crate::http::X)\n// use crate::http;\nstruct S(pub(crate) u8);",
+        ),
+        ("watcher/x.rs", "mod tests { use super::*; }"),
+        ("change/x.rs", "use std::{fmt, time::Duration}; fn f(self) { self.0 as u8; }"),
+        ("set/mod.rs", "use crate::http::X;"),
+    ];
+    for (path, code) in accepted {
+        assert_eq!(seen(path, code), 0, "{path}: {code}");
+    }
+}
+
+fn none(wrong: impl Iterator<Item = String>) {
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn wrong_edges(source: &Source) -> Vec<String> {
-    if USE_ALL.contains(&source.room.as_str()) {
+    let Source { path, room, paths } = source;
+    if USE_ALL.contains(&room.as_str()) {
         return Vec::new();
     }
-    let allowed = MAY_USE.iter().find(|(room, _)| *room == source.room);
+    let allowed = MAY_USE.iter().find(|(known, _)| known == room);
     let Some((_, allowed)) = allowed else {
-        return vec![format!("{} is in no room of the table", source.path)];
+        return vec![format!("{path} is in no room of the table")];
     };
-    let mine = |used: &String| *used == source.room || allowed.contains(&used.as_str());
-    let wrong = used_rooms(&source.code).into_iter().filter(|used| !mine(used));
-    wrong.map(|used| format!("{} uses `{used}`", source.path)).collect()
+    let mine = |used: &String| used == room || allowed.contains(&used.as_str());
+    let used = paths.iter().filter(|path| path[0] == "crate").filter_map(|path| path.get(1));
+    used.filter(|used| !mine(used)).map(|used| format!("{path} uses `crate::{used}`")).collect()
 }
 
-/// Every `name` of `crate::name` and `crate::{name, …}`.
-fn used_rooms(code: &str) -> Vec<String> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let word = |text: &str| text.chars().take_while(|c| is_word(*c)).collect::<String>();
-    let mut rooms = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let after = &code[at + "crate::".len()..];
-        match after.strip_prefix('{') {
-            Some(group) => {
-                rooms.extend(top_level(group).iter().map(|part| word(part.trim_start())))
+fn out_of_place(source: &Source) -> Vec<String> {
+    let Source { path, .. } = source;
+    let words = source.words();
+    let mut wrong = Vec::new();
+    for (names, places) in ONLY_IN {
+        let here = places.iter().any(|place| path.starts_with(place));
+        let named = names.iter().filter(|name| !here && words.contains(**name));
+        wrong.extend(named.map(|name| format!("{path} has `{name}`, which is for {places:?}")));
+    }
+    wrong
+}
+
+fn impure(source: &Source) -> Vec<String> {
+    let Source { path, room, paths } = source;
+    if !PURE.contains(&room.as_str()) {
+        return Vec::new();
+    }
+    let words = source.words();
+    let words = IMPURE_WORDS.iter().filter(|word| words.contains(**word));
+    let std = paths.iter().filter(|path| path[0] == "std").filter_map(|path| path.get(1));
+    let std = std.filter(|part| IMPURE_STD.contains(&part.as_str()));
+    let wrong = words.map(|word| (*word).to_owned()).chain(std.map(|part| format!("std::{part}")));
+    wrong.map(|name| format!("{path} has `{name}`")).collect()
+}
+
+/// Reads the paths of code, in and out of `use`. A root that gets another name ends in `as`.
+struct Walk<'a> {
+    module: &'a [String],
+    paths: &'a mut Vec<Vec<String>>,
+}
+
+type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
+
+impl Walk<'_> {
+    fn code(&mut self, code: TokenStream) {
+        let mut tokens = code.into_iter().peekable();
+        while let Some(token) = tokens.peek() {
+            match token {
+                TokenTree::Ident(word) if *word == "mod" => {
+                    tokens.next();
+                    self.module(&mut tokens);
+                }
+                TokenTree::Ident(_) => self.path(Vec::new(), &mut tokens),
+                TokenTree::Punct(colon) if colon.as_char() == ':' => {
+                    if separator(&mut tokens) {
+                        self.segment(Vec::new(), &mut tokens);
+                    }
+                }
+                TokenTree::Group(group) => {
+                    let code = group.stream();
+                    tokens.next();
+                    self.code(code);
+                }
+                _ => drop(tokens.next()),
             }
-            None => rooms.push(word(after)),
         }
     }
-    rooms.retain(|room| room.starts_with(|c: char| c.is_ascii_lowercase()));
-    rooms
-}
 
-/// The parts of a `{…}` group, up to its closing brace.
-fn top_level(group: &str) -> Vec<String> {
-    let (mut depth, mut parts) = (0, vec![String::new()]);
-    for c in group.chars() {
-        match c {
-            '}' if depth == 0 => break,
-            ',' if depth == 0 => parts.push(String::new()),
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
+    /// `mod name { … }`; inside, `super` is another module.
+    fn module(&mut self, tokens: &mut Tokens) {
+        let Some(TokenTree::Ident(name)) = tokens.next() else { return };
+        if let Some(TokenTree::Group(body)) = tokens.peek() {
+            let mut module = self.module.to_vec();
+            module.push(name.to_string());
+            let body = body.stream();
+            tokens.next();
+            Walk { module: &module, paths: self.paths }.code(body);
         }
-        parts.last_mut().unwrap().push(c);
     }
-    parts.iter().map(|part| part.trim_start_matches(',').to_owned()).collect()
+
+    /// From a word on.
+    fn path(&mut self, mut segments: Vec<String>, tokens: &mut Tokens) {
+        let Some(TokenTree::Ident(word)) = tokens.next() else { return };
+        segments.push(word.to_string().trim_start_matches("r#").to_owned());
+        if separator(tokens) {
+            return self.segment(segments, tokens);
+        }
+        if matches!(tokens.peek(), Some(TokenTree::Ident(word)) if *word == "as") {
+            segments.push("as".to_owned());
+        }
+        if word == "crate" && matches!(tokens.peek(), Some(TokenTree::Ident(own)) if *own == "self")
+        {
+            segments.push("as".to_owned());
+        }
+        self.paths.push(self.resolved(segments));
+    }
+
+    /// Behind `::`.
+    fn segment(&mut self, mut segments: Vec<String>, tokens: &mut Tokens) {
+        match tokens.peek() {
+            Some(TokenTree::Ident(_)) => self.path(segments, tokens),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                let mut inner = group.stream().into_iter().peekable();
+                tokens.next();
+                while inner.peek().is_some() {
+                    self.segment(segments.clone(), &mut inner);
+                    inner.by_ref().find(
+                        |token| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ','),
+                    );
+                }
+            }
+            Some(TokenTree::Punct(star)) if star.as_char() == '*' => {
+                segments.push("*".to_owned());
+                self.paths.push(self.resolved(segments));
+            }
+            _ => self.paths.push(self.resolved(segments)),
+        }
+    }
+
+    /// `self` and `super` replaced by what they stand for here.
+    fn resolved(&self, segments: Vec<String>) -> Vec<String> {
+        let relative = |step: &&String| ["self", "super"].contains(&step.as_str());
+        if segments.len() == 1 {
+            return segments;
+        }
+        if !segments.first().is_some_and(|first| relative(&first)) {
+            return segments.into_iter().filter(|step| step != "self").collect();
+        }
+        let root = std::iter::once("crate".to_owned());
+        let mut path: Vec<_> = root.chain(self.module.iter().cloned()).collect();
+        let up = segments.iter().take_while(relative).filter(|step| *step == "super").count();
+        path.truncate(path.len() - up);
+        path.extend(segments.iter().skip_while(relative).filter(|step| *step != "self").cloned());
+        path
+    }
 }
 
-/// The code without comments.
-fn code_of(text: &str) -> String {
-    let code = |line: &str| match line.find("//") {
-        Some(at) if !line[..at].ends_with(':') => line[..at].to_owned(),
-        _ => line.to_owned(),
-    };
-    text.lines().map(code).collect::<Vec<_>>().join("\n")
+/// Takes `::`, if it is there.
+fn separator(tokens: &mut Tokens) -> bool {
+    let mut ahead = tokens.clone();
+    let colon = |token: Option<TokenTree>| matches!(token, Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+    let first = colon(ahead.next());
+    let both = first && colon(ahead.next());
+    if both {
+        *tokens = ahead;
+    } else if first {
+        tokens.next();
+    }
+    both
 }
 
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../koprs-external/src");
     let mut files = Vec::new();
     walk(&root, &mut files);
-    files.iter().map(|file| source(&root, file)).collect()
-}
-
-fn source(root: &Path, file: &Path) -> Source {
-    let path = file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-    let room = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-    Source { code: code_of(&fs::read_to_string(file).unwrap()), path, room }
+    let path = |file: &Path| file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+    files.iter().map(|file| Source::new(&path(file), &fs::read_to_string(file).unwrap())).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

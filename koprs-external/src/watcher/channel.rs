@@ -75,5 +75,5 @@ pub fn watch_external_with_config<S: ExternalSource>(
     config: WatchConfig,
     tx: mpsc::Sender<ExternalEvent<S::Item>>,
 ) -> JoinHandle<()> {
-    task::spawn(source, config, tx, Arc::new(Control::new()), || {})
+    task::start(source, config, tx, Arc::new(Control::new()), || {})
 }

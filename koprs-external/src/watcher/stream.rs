@@ -42,7 +42,7 @@ pub fn watch<S: ExternalSource>(source: S, config: WatchConfig) -> Watch<S::Item
     let control = Arc::new(Control::new());
     let hand = Hand::new();
     let (outlet, ended) = (hand.clone(), hand.clone());
-    let _detached = task::spawn(source, config, outlet, Arc::clone(&control), move || ended.end());
+    let _detached = task::start(source, config, outlet, Arc::clone(&control), move || ended.end());
     Watch { hand, handle: WatchHandle { control } }
 }
 

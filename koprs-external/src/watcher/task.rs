@@ -23,7 +23,7 @@ use super::{ExternalEvent, ExternalSource, Pace, WatchConfig};
 use crate::error::{ExternalError, Result};
 
 /// Starts the loop on the current runtime.
-pub(super) fn spawn<S, O>(
+pub(super) fn start<S, O>(
     source: S,
     config: WatchConfig,
     outlet: O,
