@@ -1,17 +1,21 @@
 //! From a checked declaration and a type to a source: where spec, decode, change and a transport meet.
 
 use std::fmt;
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, Encoding, Refused};
+use crate::decode::{self, Encoding};
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::http::HttpValue;
 use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec, removal};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, WatchConfig};
+
+/// What a poll does beside its request: reading a token file.
+const BESIDE_THE_REQUEST: Duration = Duration::from_secs(10);
 
 /// A source of `T`, as a [`WatcherSpec`] declares it.
 ///
@@ -59,11 +63,14 @@ impl<T: Clone> DeclaredSource<T> {
         Ok(Self { spec, value, encoding })
     }
 
-    /// The declared schedule.
+    /// The declared schedule. The deadline of a poll leaves room for the declared timeout.
     pub fn config(&self) -> WatchConfig {
-        WatchConfig::new(self.spec.interval())
+        let SourceSpec::Http(http) = self.spec.source();
+        let config = WatchConfig::new(self.spec.interval())
             .with_max_backoff(self.spec.max_backoff())
-            .with_jitter(self.spec.jitter())
+            .with_jitter(self.spec.jitter());
+        let deadline = config.deadline().max(http.timeout.saturating_add(BESIDE_THE_REQUEST));
+        config.with_deadline(deadline)
     }
 
     /// The declaration.
@@ -83,8 +90,11 @@ where
         Box::pin(value.poll(spec.name(), |content| {
             let content_type = content.headers.get(CONTENT_TYPE);
             let content_type = content_type.and_then(|value| value.to_str().ok());
-            decode::decode(*encoding, content_type, &content.body)
-                .map_err(|refused| undecodable(refused, &content.headers))
+            decode::decode(*encoding, content_type, &content.body).map_err(|refused| DecodeError {
+                asked: None,
+                path: refused.path,
+                message: refused.message,
+            })
         }))
     }
 
@@ -94,6 +104,10 @@ where
 
     fn pace(&self) -> Pace {
         self.value.pace()
+    }
+
+    fn complete(&self) -> bool {
+        self.value.complete()
     }
 }
 
@@ -122,15 +136,6 @@ fn accept(encoding: Option<Encoding>) -> HeaderValue {
         None if cfg!(feature = "yaml") => "application/json, application/yaml;q=0.9, */*;q=0.1",
         None => "application/json, */*;q=0.1",
     })
-}
-
-/// The client takes `Content-Encoding` away where it has decoded it.
-fn undecodable(Refused { path, mut message }: Refused, headers: &HeaderMap) -> DecodeError {
-    let encoded = headers.get(CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
-    if let Some(encoding) = encoded.filter(|encoding| !encoding.is_empty()) {
-        message += &format!("; it is encoded as `{encoding}`, which was not asked for");
-    }
-    DecodeError { asked: None, path, message }
 }
 
 impl From<Invalid> for ExternalError {

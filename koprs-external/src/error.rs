@@ -30,11 +30,11 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 #[non_exhaustive]
 pub enum ExternalError {
     /// A request failed, or its answer was not one to go by.
-    #[error("HTTP error: {0}")]
-    Http(HttpError),
+    #[error(transparent)]
+    Http(#[from] HttpError),
 
     /// The content came, but it is not what the type says.
-    #[error("decode error: {0}")]
+    #[error(transparent)]
     Decode(DecodeError),
 
     /// Reading a file failed.
@@ -45,9 +45,10 @@ pub enum ExternalError {
     #[error("Internal error: {0}")]
     Internal(String),
 
-    /// A setting is wrong: no poll can ever succeed.
+    /// A setting is wrong: no poll can ever succeed, and the watcher ends. Sources written by hand make
+    /// it as `ExternalError::Invalid("no such bucket".into())`.
     #[error("invalid declaration: {0}")]
-    Invalid(#[source] Cause),
+    Invalid(Cause),
 
     /// A file of declarations has mistakes; with the feature `yaml`, the `ConfigError` in it has each.
     #[error(transparent)]
@@ -78,12 +79,13 @@ impl ExternalError {
 
     /// Whether the same request, sent again, may succeed without anybody's doing.
     ///
-    /// True for transport failures, timeouts, the statuses 408, 425, 429, 500, 502, 503 and 504, I/O
-    /// errors, panics, and errors of hand-written sources. The runtime polls on after the others too,
-    /// since a server may be mended, unless the error is [permanent](Self::is_permanent).
+    /// True for transport failures, timeouts, the statuses 408, 425, 429, 500, 502, 503 and 504, a 304
+    /// out of place, I/O errors, credentials that cannot be read, deadlines, panics, and
+    /// [`Internal`](Self::Internal). The runtime polls on after the others too, since a server may be
+    /// mended, unless the error is [permanent](Self::is_permanent).
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Http(error) => error.retryable,
+            Self::Http(error) => error.kind.is_retryable(),
             Self::Decode(_) | Self::Invalid(_) | Self::Config(_) => false,
             Self::Io(_)
             | Self::Internal(_)
@@ -148,29 +150,64 @@ pub enum HttpErrorKind {
         /// The limit.
         limit: u64,
     },
+    /// A body in a content coding that was not asked for.
+    ContentCoding,
     /// A redirect that is not followed.
     Redirect,
-    /// A 304 to a request that had nothing to compare with.
+    /// A 304 to a request that had nothing to compare with, or from another URL than the compared one.
     UnexpectedNotModified,
     /// The client could not be made or refused the request.
     Client,
 }
 
+impl HttpErrorKind {
+    const fn is_retryable(self) -> bool {
+        match self {
+            Self::Connect | Self::Timeout | Self::Interrupted | Self::UnexpectedNotModified => true,
+            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            Self::BodyTooLarge { .. } | Self::ContentCoding | Self::Redirect | Self::Client => {
+                false
+            }
+        }
+    }
+}
+
 /// A request that failed, or whose answer was not one to go by.
+///
+/// Sources written by hand make it of a status:
+///
+/// ```
+/// use std::time::Duration;
+/// use koprs_external::error::{ExternalError, HttpError};
+///
+/// let error: ExternalError = HttpError::from_status(503).with_retry_after(Duration::from_secs(7)).into();
+/// assert!(error.is_retryable());
+/// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+/// ```
 #[derive(Debug)]
 pub struct HttpError {
     pub(crate) kind: HttpErrorKind,
     pub(crate) message: String,
-    pub(crate) retryable: bool,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) asked: Option<Box<Asked>>,
     pub(crate) cause: Option<Cause>,
 }
 
 impl HttpError {
-    pub(crate) fn new(kind: HttpErrorKind, retryable: bool, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { kind, message, retryable, retry_after: None, asked: None, cause: None }
+    pub(crate) fn new(kind: HttpErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None, asked: None, cause: None }
+    }
+
+    /// A response with a status that says neither what the value is nor that it is gone.
+    pub fn from_status(status: u16) -> Self {
+        Self::new(HttpErrorKind::Status(status), format!("the server answered {status}"))
+    }
+
+    /// The server asks to be left alone for so long (`Retry-After`); honoured up to one hour.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
     }
 
     /// What went wrong.
@@ -191,6 +228,7 @@ impl HttpError {
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HTTP error: ")?;
         if let Some(asked) = &self.asked {
             write!(f, "{asked}: ")?;
         }
@@ -239,6 +277,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("decode error: ")?;
         if let Some(asked) = &self.asked {
             write!(f, "{asked}: ")?;
         }
@@ -255,38 +294,50 @@ impl StdError for DecodeError {}
 mod tests {
     use super::*;
 
-    fn status(status: u16, retryable: bool, retry_after: Option<u64>) -> ExternalError {
+    fn status(status: u16, retry_after: Option<u64>) -> ExternalError {
         ExternalError::Http(HttpError {
-            kind: HttpErrorKind::Status(status),
-            message: "503 Service Unavailable".to_owned(),
-            retryable,
             retry_after: retry_after.map(Duration::from_secs),
             asked: Some(Box::new(Asked { watcher: "flags".into(), url: "https://h/flags".into() })),
-            cause: None,
+            ..HttpError::from_status(status)
         })
     }
 
     #[test]
     fn an_error_answers_what_the_runtime_asks() {
-        let error = status(503, true, Some(7));
+        let error = status(503, Some(7));
         assert!(error.is_retryable());
         assert!(!error.is_permanent());
         assert_eq!(error.status(), Some(503));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
-        assert!(!status(401, false, None).is_retryable());
+        assert!(!status(401, None).is_retryable());
         assert!(ExternalError::invalid("no").is_permanent());
     }
 
     #[test]
     fn a_message_names_the_watcher_the_url_and_what_to_expect() {
         assert_eq!(
-            status(503, true, Some(7)).to_string(),
-            "HTTP error: watcher `flags` (https://h/flags): 503 Service Unavailable; the server asks to wait 7 s"
+            status(503, Some(7)).to_string(),
+            "HTTP error: watcher `flags` (https://h/flags): the server answered 503; the server asks to wait 7 s"
         );
     }
 
     #[test]
-    fn the_errors_of_the_seed_read_as_they_did() {
+    fn a_chain_of_causes_says_each_once() {
+        let root = || Box::new(std::io::Error::other("certificate expired"));
+        let failed = HttpError::new(HttpErrorKind::Connect, "cannot connect");
+        let errors = [
+            ExternalError::Http(HttpError { cause: Some(root()), ..failed }),
+            ExternalError::Invalid(root()),
+        ];
+        for error in errors {
+            let links = std::iter::successors(Some(&error as &dyn StdError), |&link| link.source());
+            let chain = links.map(|link| link.to_string()).collect::<Vec<_>>().join(": ");
+            assert_eq!(chain.matches("certificate expired").count(), 1, "{chain}");
+        }
+    }
+
+    #[test]
+    fn the_errors_of_0_10_read_as_they_did() {
         let io = ExternalError::from(std::io::Error::other("file missing"));
         assert_eq!(io.to_string(), "I/O error: file missing");
         let internal = ExternalError::Internal("something broke".to_owned());

@@ -4,4 +4,4 @@ mod fingerprint;
 mod single;
 
 pub(crate) use self::fingerprint::Fingerprint;
-pub(crate) use self::single::{Missing, Single};
+pub(crate) use self::single::{Missed, Missing, Single};

@@ -32,6 +32,10 @@ pub(crate) enum Missing {
     Gone,
 }
 
+/// How many observations in a row did not find the value.
+#[derive(Debug)]
+pub(crate) struct Missed(u32);
+
 impl<T: Clone> Single<T> {
     /// Nothing is known; so many [`Missing::NotFound`] in a row, at least one, make a value gone.
     pub(crate) fn new(confirm: u32) -> Self {
@@ -42,25 +46,24 @@ impl<T: Clone> Single<T> {
         matches!(self.seen, Seen::Present { .. })
     }
 
-    /// It is there, and nothing about it has changed.
-    pub(crate) fn unchanged(&mut self) {
-        self.missed = 0;
+    /// Whether it is known to be there or known not to be.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.missed == 0 || self.missed >= self.confirm
     }
 
-    /// Nobody could look. That is no reason to think it gone, and ends a row of those that were: an outage
-    /// shows in all kinds of answers.
-    pub(crate) fn unseen(&mut self) {
-        self.missed = 0;
+    /// Somebody goes to look. Whoever does not come back with [`missing`](Self::missing) has ended the row:
+    /// the value is there, or it could not be seen, and an outage shows in all kinds of answers.
+    pub(crate) fn look(&mut self) -> Missed {
+        Missed(std::mem::take(&mut self.missed))
     }
 
     /// It is there with this content. `decode` is asked only when the content is new; when it fails,
-    /// the value stays what it was (but it is there: what was missed before does not count).
+    /// the value stays what it was.
     pub(crate) fn present<E>(
         &mut self,
         fingerprint: Fingerprint,
         decode: impl FnOnce() -> Result<T, E>,
     ) -> Result<Option<ExternalEvent<T>>, E> {
-        self.missed = 0;
         let event = match &self.seen {
             Seen::Present { fingerprint: known, .. } if *known == fingerprint => None,
             Seen::Present { .. } => Some(ExternalEvent::Modified(decode()?)),
@@ -72,10 +75,13 @@ impl<T: Clone> Single<T> {
         Ok(event)
     }
 
-    /// It is not there.
-    pub(crate) fn missing(&mut self, missing: Missing) -> Option<ExternalEvent<T>> {
-        self.missed = self.missed.saturating_add(1);
-        if missing == Missing::NotFound && self.missed < self.confirm {
+    /// It is not there, and was not so many times before.
+    pub(crate) fn missing(&mut self, before: Missed, missing: Missing) -> Option<ExternalEvent<T>> {
+        self.missed = match missing {
+            Missing::NotFound => before.0.saturating_add(1),
+            Missing::Gone => self.confirm,
+        };
+        if !self.is_certain() {
             return None;
         }
         match std::mem::replace(&mut self.seen, Seen::Absent) {
@@ -93,18 +99,11 @@ mod tests {
     /// cannot be decoded, `-` a failure. Returns the events, a word each observation.
     fn play(confirm: u32, observations: &str) -> String {
         let mut single = Single::new(confirm);
-        let events = observations.chars().map(|observation| match observation {
-            '=' => {
-                single.unchanged();
-                None
-            }
-            '-' => {
-                single.unseen();
-                None
-            }
-            '?' => single.missing(Missing::NotFound),
-            '!' => single.missing(Missing::Gone),
-            content => {
+        let events = observations.chars().map(|observation| match (single.look(), observation) {
+            (_, '=' | '-') => None,
+            (before, '?') => single.missing(before, Missing::NotFound),
+            (before, '!') => single.missing(before, Missing::Gone),
+            (_, content) => {
                 let fingerprint = Fingerprint::of(content.to_string().as_bytes());
                 let decode = || if content == 'x' { Err(()) } else { Ok(content) };
                 single.present(fingerprint, decode).unwrap_or_default()
@@ -139,6 +138,17 @@ mod tests {
     fn a_failure_ends_a_row_of_not_found() {
         assert_eq!(play(2, "a?-?-?b"), "+a . . . . . ~b");
         assert_eq!(play(2, "a-??"), "+a . . -a");
+    }
+
+    #[test]
+    fn a_first_absence_is_not_certain_until_it_is_confirmed() {
+        let mut single = Single::<char>::new(2);
+        let certain = [Missing::NotFound, Missing::NotFound, Missing::Gone].map(|missing| {
+            let before = single.look();
+            single.missing(before, missing);
+            single.is_certain()
+        });
+        assert_eq!(certain, [false, true, true]);
     }
 
     #[test]

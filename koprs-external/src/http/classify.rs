@@ -1,15 +1,16 @@
 //! What an answer means: one table.
 //!
-//! | status | meaning | retryable |
-//! |---|---|---|
-//! | 200, 203, 204, 226 and other 2xx but 202, 205, 206 | the value | – |
-//! | 202, 205, 206 | not (all of) the value: a failure | no |
-//! | 304 | unchanged, if there was something to compare with | – |
-//! | 301, 302, 303, 307, 308 | asked for elsewhere | – |
-//! | 404 | missing; gone after `confirm` in a row | – |
-//! | 410 | gone at once | – |
-//! | 408, 425, 429, 500, 502, 503, 504 | a failure that may pass | yes |
-//! | any other | a failure | no |
+//! | status | meaning |
+//! |---|---|
+//! | 200, 203, 204 and other 2xx but 202, 205, 206, 226 | the value |
+//! | 202, 205, 206, 226 | not (all of) the value: a failure |
+//! | 304 | unchanged, if there was something to compare with |
+//! | 301, 302, 303, 307, 308 | asked for elsewhere |
+//! | 404 | missing; gone after `confirm` in a row |
+//! | 410 | gone at once |
+//! | any other | a failure |
+//!
+//! Which failures may pass by themselves, [`HttpErrorKind`] says, of statuses and of broken transports.
 //!
 //! Nothing else than 404 and 410 ever says that a value is gone: not 401 or 403, not 5xx, not a
 //! timeout, not a body that is cut or cannot be decoded.
@@ -29,36 +30,35 @@ pub(super) enum Meaning {
     NotModified,
     Redirect,
     Missing(Missing),
-    Failure { retryable: bool },
+    Failure,
 }
 
 pub(super) fn meaning(status: StatusCode) -> Meaning {
     match status.as_u16() {
-        202 | 205 | 206 => Meaning::Failure { retryable: false },
+        202 | 205 | 206 | 226 => Meaning::Failure,
         200..=299 => Meaning::Content,
         304 => Meaning::NotModified,
         301 | 302 | 303 | 307 | 308 => Meaning::Redirect,
         404 => Meaning::Missing(Missing::NotFound),
         410 => Meaning::Missing(Missing::Gone),
-        408 | 425 | 429 | 500 | 502 | 503 | 504 => Meaning::Failure { retryable: true },
-        _ => Meaning::Failure { retryable: false },
+        _ => Meaning::Failure,
     }
 }
 
 /// The error of a status that is a failure.
-pub(super) fn failure(status: StatusCode, retryable: bool, headers: &HeaderMap) -> HttpError {
+pub(super) fn failure(status: StatusCode, headers: &HeaderMap) -> HttpError {
     let retry_after = matches!(status.as_u16(), 429 | 503).then(|| retry_after(headers)).flatten();
     let name = status.canonical_reason().map(|name| format!(" {name}")).unwrap_or_default();
     let message = format!("the server answered {}{name}{}", status.as_u16(), hint(status));
     let kind = HttpErrorKind::Status(status.as_u16());
-    HttpError { retry_after, ..HttpError::new(kind, retryable, message) }
+    HttpError { retry_after, ..HttpError::new(kind, message) }
 }
 
 fn hint(status: StatusCode) -> &'static str {
     match status.as_u16() {
         202 => ": there is no value yet",
         205 => ": that is no value",
-        206 => ": a part of the value, which was not asked for",
+        206 | 226 => ": a part of the value, which was not asked for",
         401 => ": it wants a credential, or another one (`auth`)",
         403 => ": it does not allow this with the credential, or without one",
         407 => ": the proxy wants a credential",
@@ -70,8 +70,8 @@ fn hint(status: StatusCode) -> &'static str {
 /// same answer, so that a clock that is off does not matter; without one, against ours.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Some(wait) = seconds(value) {
+        return Some(wait);
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let now = headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -79,12 +79,18 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     until.duration_since(now.unwrap_or_else(SystemTime::now)).ok()
 }
 
+/// Digits and nothing else. There is no upper bound (RFC 9110 §10.2.3); a century is for ever.
+fn seconds(value: &str) -> Option<Duration> {
+    const CENTURY: u64 = 100 * 365 * 86_400;
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| Duration::from_secs(value.parse().unwrap_or(CENTURY).min(CENTURY)))
+}
+
 const X_POLL_INTERVAL: HeaderName = HeaderName::from_static("x-poll-interval");
 
 /// `X-Poll-Interval`: seconds that the server wants between polls, as GitHub sends it.
 pub(super) fn poll_interval(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(X_POLL_INTERVAL)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    seconds(headers.get(X_POLL_INTERVAL)?.to_str().ok()?.trim())
 }
 
 #[cfg(test)]
@@ -96,13 +102,13 @@ mod tests {
         use Meaning::{Content, Failure, NotModified, Redirect};
         for status in 100..=599 {
             let expected = match status {
-                202 | 205 | 206 => Failure { retryable: false },
+                202 | 205 | 206 | 226 => Failure,
                 200..=299 => Content,
                 304 => NotModified,
                 301 | 302 | 303 | 307 | 308 => Redirect,
                 404 => Meaning::Missing(Missing::NotFound),
                 410 => Meaning::Missing(Missing::Gone),
-                _ => Failure { retryable: [408, 425, 429, 500, 502, 503, 504].contains(&status) },
+                _ => Failure,
             };
             assert_eq!(meaning(StatusCode::from_u16(status).unwrap()), expected, "{status}");
         }
@@ -119,7 +125,9 @@ mod tests {
             (Some("-5"), None, None),
             (Some("1.5"), None, None),
             (Some("soon"), Some(date), None),
-            (Some("99999999999999999999999"), None, None),
+            (Some("+5"), None, None),
+            (Some(""), None, None),
+            (Some("99999999999999999999999"), None, Some(3_153_600_000)),
             (None, Some(date), None),
         ];
         for (value, date, seconds) in cases {
@@ -139,7 +147,7 @@ mod tests {
         let headers: HeaderMap = [(RETRY_AFTER, "7".parse().unwrap())].into_iter().collect();
         for (status, waits) in [(429, true), (503, true), (500, false), (403, false)] {
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(failure(status, true, &headers).retry_after.is_some(), waits, "{status}");
+            assert_eq!(failure(status, &headers).retry_after.is_some(), waits, "{status}");
         }
     }
 }

@@ -2,15 +2,22 @@
 //!
 //! Validators are kept verbatim, weak ones too: `If-None-Match` compares weakly (§13.1.2). They belong to
 //! the URL that answered, the `Accept` that was sent and the credential; a change of any of them drops
-//! them. A `Last-Modified` of the very second of the answer is none: the content may change again within
-//! that second and keep its date (§8.8.2.2). They are committed by the caller, after decode and diff have
-//! succeeded: a body that could not be decoded is asked for again.
+//! them. They are committed by the caller, after decode and diff have succeeded: a body that could not be
+//! decoded is asked for again.
+//!
+//! A date is a weak witness. A `Last-Modified` of the very second of the answer is no validator, nor is
+//! one of an answer without `Date`: the content may change again within that second and keep its date
+//! (§8.8.2.2). And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older file put back in
+//! place would never be seen: on a date alone, every tenth poll asks in full.
 
 use std::time::Duration;
 
 use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
+
+/// So many answers in a row are believed on a date alone.
+const DATED: u8 = 9;
 
 /// What a server gave to recognise a content by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub(super) struct Validators {
     from: Option<Box<Url>>,
     etag: Option<HeaderValue>,
     last_modified: Option<HeaderValue>,
+    /// Answers in a row that said, by the date alone, that nothing has changed.
+    dated: u8,
 }
 
 impl Validators {
@@ -26,14 +35,15 @@ impl Validators {
     pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Self {
         Self {
             from,
-            etag: headers.get(ETAG).map(copied),
+            etag: headers.get(ETAG).filter(|value| is_entity_tag(value)).map(copied),
             last_modified: last_modified(headers).map(copied),
+            dated: 0,
         }
     }
 
     /// Writes them on a request to `polled` or, after redirects, to `to`. Returns whether there were any.
     pub(super) fn write(&self, to: Option<&Url>, headers: &mut HeaderMap) -> bool {
-        if self.from.as_deref() != to {
+        if self.from.as_deref() != to || self.dated >= DATED {
             return false;
         }
         if let Some(etag) = &self.etag {
@@ -45,10 +55,24 @@ impl Validators {
         self.etag.is_some() || self.last_modified.is_some()
     }
 
-    /// A 304 may carry newer ones (RFC 9111 §4.3.4).
+    /// Whether the content came from there; `None` is the URL that is polled.
+    pub(super) fn are_of(&self, url: Option<&Url>) -> bool {
+        self.from.as_deref() == url
+    }
+
+    /// A 304 says that the content is still this. It may renew what it names by the same entity tag; of
+    /// another one it speaks too late, for the content may have changed since it compared (RFC 9111
+    /// §4.3.4).
     pub(super) fn renew(&mut self, headers: &HeaderMap) {
-        renew(&mut self.etag, headers.get(ETAG));
-        renew(&mut self.last_modified, last_modified(headers));
+        let (known, told) = (self.etag.as_ref(), headers.get(ETAG));
+        if known.is_none() {
+            self.dated = self.dated.saturating_add(1);
+        } else if let Some(told) = told
+            && known.map(opaque) == Some(opaque(told))
+        {
+            renew(&mut self.etag, Some(told));
+            renew(&mut self.last_modified, last_modified(headers));
+        }
     }
 }
 
@@ -58,16 +82,32 @@ fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
     }
 }
 
+/// An entity tag as `If-None-Match` compares it: weakly (RFC 9110 §8.8.3.2).
+fn opaque(tag: &HeaderValue) -> &[u8] {
+    tag.as_bytes().strip_prefix(b"W/").unwrap_or(tag.as_bytes())
+}
+
+/// One entity tag, if only in the spelling of a server that forgets the quotes. Neither `*`, which any
+/// content matches, nor several.
+fn is_entity_tag(value: &HeaderValue) -> bool {
+    let tag = opaque(value);
+    let quoted = tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\""));
+    match quoted {
+        Some(inner) => !inner.contains(&b'"'),
+        None => !tag.is_empty() && tag != b"*" && !tag.iter().any(|byte| b"\",".contains(byte)),
+    }
+}
+
 /// In a buffer of its own: a header as it came is a slice of the connection's, and keeps that alive.
 fn copied(value: &HeaderValue) -> HeaderValue {
     HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }
 
-/// `Last-Modified`, where it is a second older than the answer, or the answer does not tell its age.
+/// `Last-Modified`, where it is at least a second older than the answer.
 fn last_modified(headers: &HeaderMap) -> Option<&HeaderValue> {
     let date = |name: HeaderName| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
     let age = date(DATE).zip(date(LAST_MODIFIED)).map(|(now, then)| now.duration_since(then));
-    let settled = age.is_none_or(|age| age.is_ok_and(|age| age >= Duration::from_secs(1)));
+    let settled = age.is_some_and(|age| age.is_ok_and(|age| age >= Duration::from_secs(1)));
     headers.get(LAST_MODIFIED).filter(|_| settled)
 }
 
@@ -88,8 +128,11 @@ mod tests {
 
     #[test]
     fn validators_are_sent_back_verbatim_weak_ones_too() {
-        let answer =
-            headers(&[(ETAG, "W/\"v1\""), (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT")]);
+        let answer = headers(&[
+            (ETAG, "W/\"v1\""),
+            (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (DATE, "Mon, 07 Nov 1994 08:49:37 GMT"),
+        ]);
         let request = written(&Validators::of(&answer, None), None).unwrap();
         assert_eq!(request[IF_NONE_MATCH], "W/\"v1\"");
         assert_eq!(request[IF_MODIFIED_SINCE], "Sun, 06 Nov 1994 08:49:37 GMT");
@@ -102,7 +145,7 @@ mod tests {
             ("Sun, 06 Nov 1994 08:49:36 GMT", false),
             (then, false),
             ("Sun, 06 Nov 1994 08:49:38 GMT", true),
-            ("today", true),
+            ("today", false),
         ];
         for (now, counts) in cases {
             let answer = headers(&[(LAST_MODIFIED, then), (DATE, now)]);
@@ -127,20 +170,60 @@ mod tests {
 
     #[test]
     fn validators_do_not_keep_the_buffer_of_the_connection_alive() {
-        let buffer = Bytes::from("\"v1\"\"v2\"".repeat(1000));
+        let buffer = Bytes::from("\"v1\"W/\"v1\"".repeat(1000));
         let etag = |range| HeaderValue::from_maybe_shared(buffer.slice(range)).unwrap();
         let mut validators = Validators::of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
-        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..8))]));
-        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "\"v2\"");
+        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..10))]));
+        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "W/\"v1\"");
         assert!(buffer.is_unique());
     }
 
     #[test]
-    fn a_304_may_renew_them() {
-        let mut validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), None);
-        validators.renew(&headers(&[(ETAG, "\"v1-gzip\"")]));
-        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "\"v1-gzip\"");
-        validators.renew(&HeaderMap::new());
-        assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "\"v1-gzip\"");
+    fn a_304_may_renew_what_it_names_by_the_same_entity_tag_and_no_other() {
+        let (then, later) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:00:00 GMT");
+        let answer = |etag, modified| {
+            headers(&[
+                (ETAG, etag),
+                (LAST_MODIFIED, modified),
+                (DATE, "Mon, 07 Nov 1994 08:00:00 GMT"),
+            ])
+        };
+        let mut validators = Validators::of(&answer("\"v1\"", then), None);
+        validators.renew(&answer("\"v2\"", later));
+        validators.renew(&headers(&[(LAST_MODIFIED, later)]));
+        assert_eq!(validators, Validators::of(&answer("\"v1\"", then), None));
+        validators.renew(&answer("W/\"v1\"", later));
+        assert_eq!(validators, Validators::of(&answer("W/\"v1\"", later), None));
+    }
+
+    #[test]
+    fn on_a_date_alone_every_tenth_poll_asks_in_full() {
+        let dated = headers(&[
+            (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (DATE, "Mon, 07 Nov 1994 08:49:37 GMT"),
+        ]);
+        let mut validators = Validators::of(&dated, None);
+        for _ in 0..9 {
+            assert!(written(&validators, None).is_some());
+            validators.renew(&dated);
+        }
+        assert!(written(&validators, None).is_none());
+    }
+
+    #[test]
+    fn only_one_entity_tag_is_a_validator() {
+        for (tag, counts) in [
+            ("\"v1\"", true),
+            ("W/\"v,1\"", true),
+            ("v1", true),
+            ("\"\"", true),
+            ("*", false),
+            ("W/", false),
+            ("\"a\", \"b\"", false),
+            ("a, b", false),
+        ] {
+            let validators = Validators::of(&headers(&[(ETAG, tag)]), None);
+            assert_eq!(written(&validators, None).is_some(), counts, "{tag}");
+        }
     }
 }

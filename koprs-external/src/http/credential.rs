@@ -1,24 +1,45 @@
 //! The credential of requests, from where it is declared to the header that carries it.
 
 use std::env::VarError;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::Duration;
 
 use http::HeaderValue;
-use tokio::time::Instant;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, timeout};
 
 use crate::error::{ExternalError, Result};
 use crate::spec::{Auth, Invalid, SecretSource};
 
 /// The kubelet rotates a projected token at 80 % of its life, which is 10 min at the least.
 const READ_AGAIN: Duration = Duration::from_secs(60);
+/// A file that takes longer, as on a mount that hangs, counts as one that cannot be read.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+/// No server takes headers of this size.
+const MOST_BYTES: u64 = 64 * 1024;
 
 /// A credential that is sent as `Authorization`.
 #[derive(Debug)]
 pub(super) enum Credential {
     None,
     Fixed(HeaderValue),
-    File { path: PathBuf, last: Option<Read> },
+    File { path: PathBuf, last: Option<Read>, reading: Reading },
+}
+
+/// A read that is on its way. It is waited for again and again and never begun anew beside itself: each
+/// would take a thread for as long as the file hangs.
+#[derive(Default)]
+pub(super) struct Reading(Option<Pin<Box<Pending>>>);
+
+type Pending = dyn Future<Output = Result<HeaderValue, String>> + Send + Sync;
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reading").field(&self.0.is_some()).finish()
+    }
 }
 
 #[derive(Debug)]
@@ -34,7 +55,7 @@ impl Credential {
         match auth {
             None => Ok(Self::None),
             Some(Auth::Bearer(SecretSource::File(path))) => {
-                Ok(Self::File { path: path.clone(), last: None })
+                Ok(Self::File { path: path.clone(), last: None, reading: Reading::default() })
             }
             Some(Auth::Bearer(SecretSource::Value(secret))) => fixed("value", secret.expose()),
             Some(Auth::Bearer(SecretSource::Env(name))) => match std::env::var(name) {
@@ -57,10 +78,10 @@ impl Credential {
     /// The header to send now. A file is read again when its content is a minute old; while it cannot be
     /// read, or is empty as a half-written one is, the last good token stays.
     pub(super) async fn header(&mut self, watcher: &str) -> Result<Option<HeaderValue>> {
-        let (path, last) = match self {
+        let (path, last, reading) = match self {
             Self::None => return Ok(None),
             Self::Fixed(header) => return Ok(Some(header.clone())),
-            Self::File { path, last } => (path, last),
+            Self::File { path, last, reading } => (path, last, reading),
         };
         if let Some(read) = last
             && !read.stale
@@ -68,7 +89,7 @@ impl Credential {
         {
             return Ok(Some(read.header.clone()));
         }
-        match (read(path).await, last) {
+        match (reading.of(path).await, last) {
             (Ok(header), last) => {
                 *last = Some(Read { header: header.clone(), at: Instant::now(), stale: false });
                 Ok(Some(header))
@@ -91,9 +112,29 @@ impl Credential {
     }
 }
 
-async fn read(path: &Path) -> Result<HeaderValue, String> {
+impl Reading {
+    async fn of(&mut self, path: &Path) -> Result<HeaderValue, String> {
+        let reading = self.0.get_or_insert_with(|| Box::pin(read(path.to_owned())));
+        let Ok(read) = timeout(READ_WITHIN, reading).await else {
+            return Err(format!("`{}` was not read within {READ_WITHIN:?}", path.display()));
+        };
+        self.0 = None;
+        read
+    }
+}
+
+async fn read(path: PathBuf) -> Result<HeaderValue, String> {
     let shown = path.display();
-    let content = tokio::fs::read(path).await.map_err(|error| format!("`{shown}`: {error}"))?;
+    let unreadable = |error| format!("`{shown}`: {error}");
+    if !tokio::fs::metadata(&path).await.map_err(unreadable)?.is_file() {
+        return Err(format!("`{shown}` is no file"));
+    }
+    let mut content = Vec::new();
+    let mut file = File::open(&path).await.map_err(unreadable)?.take(MOST_BYTES + 1);
+    file.read_to_end(&mut content).await.map_err(unreadable)?;
+    if file.limit() == 0 {
+        return Err(format!("`{shown}` has more than {MOST_BYTES} bytes: that is no token"));
+    }
     let token = content.trim_ascii();
     if token.is_empty() {
         return Err(format!("`{shown}` is empty"));

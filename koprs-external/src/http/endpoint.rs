@@ -1,12 +1,13 @@
 //! One endpoint: what is asked, and what the answer says.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::timeout;
-use url::{Position, Url};
+use url::Url;
 
 use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
@@ -16,6 +17,7 @@ use super::transport::{self, Answer, Client};
 use crate::change::Missing;
 use crate::error::{Asked, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::redacted;
+use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
 use crate::spec::{HttpSpec, Invalid};
 
 /// What an endpoint says of its value.
@@ -44,8 +46,9 @@ pub(super) struct Endpoint {
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
     credential: Credential,
-    timeout: Duration,
-    body_limit: u64,
+    /// `None` is the default; a client that is brought may have one of its own.
+    pub(super) timeout: Option<Duration>,
+    pub(super) body_limit: u64,
     /// Of the last content that was taken, with the credential that it was given for.
     validators: Option<(Validators, Option<HeaderValue>)>,
     /// What the server wants between polls.
@@ -61,15 +64,23 @@ impl Endpoint {
             url,
             headers,
             credential,
-            timeout,
+            timeout: Some(timeout),
             body_limit,
             validators: None,
             poll_interval: None,
         })
     }
 
-    /// One more header; an `Authorization` takes the place of the one before.
+    /// Sends requests by another client, which may carry other credentials.
+    pub(super) fn set_client(&mut self, client: Client) {
+        self.forget();
+        self.client = Some(client);
+    }
+
+    /// One more header; an `Authorization` takes the place of the one before. Validators belong to the
+    /// headers that they were given for.
     pub(super) fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.forget();
         if name == AUTHORIZATION {
             self.headers.retain(|(known, _)| *known != name);
         }
@@ -82,14 +93,25 @@ impl Endpoint {
         if self.validators.as_ref().is_some_and(|(_, given_for)| *given_for != token) {
             self.validators = None;
         }
-        let answered = timeout(self.timeout, self.ask(token.as_ref())).await;
-        let (answer, conditional) = match answered {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(error)) => return Err(self.error(watcher, error)),
-            Err(_) => return Err(self.error(watcher, timed_out(self.timeout))),
-        };
-        self.poll_interval = classify::poll_interval(answer.response.headers());
-        self.read(answer, conditional, token).map_err(|error| self.error(watcher, error))
+        let answered = self.answered(token.as_ref()).await;
+        let (answer, conditional) = answered.map_err(|error| self.error(watcher, error))?;
+        let wish = classify::poll_interval(answer.response.headers());
+        let observed = self.read(answer, conditional, token);
+        if wish.is_some() || observed.is_ok() {
+            self.poll_interval = wish;
+        }
+        observed.map_err(|error| self.error(watcher, error))
+    }
+
+    /// Asks within the timeout: ours, unless the client is brought and may have its own.
+    async fn answered(&self, token: Option<&HeaderValue>) -> Result<(Answer, bool), HttpError> {
+        let ours = self.client.is_none().then_some(DEFAULT_TIMEOUT);
+        match self.timeout.or(ours) {
+            Some(limit) => {
+                timeout(limit, self.ask(token)).await.unwrap_or_else(|_| Err(timed_out(limit)))
+            }
+            None => self.ask(token).await,
+        }
     }
 
     /// Sends the request and follows redirects. Says whether the last one was conditional.
@@ -101,28 +123,25 @@ impl Endpoint {
         let mut to: Option<Url> = None;
         for _ in 0..=redirect::MOST {
             let (headers, conditional) = self.request(to.as_ref(), token);
-            let answer = transport::get(client, self.url(to.as_ref()), headers, self.body_limit)
-                .await
-                .map_err(|error| redirected(error, to.as_ref()))?;
+            let asked = self.url(to.as_ref());
+            let answer = transport::get(client, &asked, headers, self.body_limit).await;
+            let mut answer = answer.map_err(|error| redirected(error, to.as_ref()))?;
             if meaning(answer.response.status()) != Meaning::Redirect {
+                answer.url = answer.url.or_else(|| to.map(Box::new));
                 return Ok((answer, conditional));
             }
             let credentials = self.carries_credentials();
-            let asked = to.as_ref().unwrap_or(&self.url);
-            let from = answer.url.as_deref().unwrap_or(asked);
+            let from = answer.url.as_deref().unwrap_or(&asked);
             to = Some(redirect::next(from, answer.response.headers(), credentials)?);
         }
         Err(redirect::too_many())
     }
 
     /// The URL of a request. Where there is userinfo, redirects stay within the origin.
-    fn url(&self, to: Option<&Url>) -> Url {
-        match to {
-            Some(to) => {
-                redirect::with_userinfo(to.clone(), self.url.username(), self.url.password())
-            }
-            None => self.url.clone(),
-        }
+    fn url(&self, to: Option<&Url>) -> Cow<'_, Url> {
+        let Some(to) = to else { return Cow::Borrowed(&self.url) };
+        let (username, password) = (self.url.username(), self.url.password());
+        Cow::Owned(redirect::with_userinfo(to.clone(), username, password))
     }
 
     /// The headers of a request, and whether it is conditional.
@@ -141,10 +160,12 @@ impl Endpoint {
         (headers, conditional)
     }
 
-    /// Whether the request has something that only this origin may see: any header may be a key.
+    /// Whether the request has something that only this origin may see: any header may be a key, and a
+    /// client that is brought may add some.
     fn carries_credentials(&self) -> bool {
         let harmless = [ACCEPT, ACCEPT_LANGUAGE, USER_AGENT];
         self.credential.is_some()
+            || self.client.is_some()
             || !self.url.username().is_empty()
             || self.url.password().is_some()
             || self.headers.iter().any(|(name, _)| !harmless.contains(name))
@@ -157,7 +178,7 @@ impl Endpoint {
         token: Option<HeaderValue>,
     ) -> Result<Observed, HttpError> {
         let (head, body) = answer.response.into_parts();
-        let from = answer.url.filter(|url| !same(url, &self.url));
+        let from = answer.url.filter(|url| !transport::same(url, &self.url));
         match meaning(head.status) {
             Meaning::Content => {
                 let validators = Validators::of(&head.headers, from);
@@ -165,23 +186,23 @@ impl Endpoint {
                 let content = Content { status, headers, body, validators, token };
                 Ok(Observed::Content(content.into()))
             }
-            Meaning::NotModified if conditional => {
-                if let Some((validators, _)) = &mut self.validators {
+            Meaning::NotModified => match &mut self.validators {
+                Some((validators, _)) if conditional && validators.are_of(from.as_deref()) => {
                     validators.renew(&head.headers);
+                    Ok(Observed::Unchanged)
                 }
-                Ok(Observed::Unchanged)
-            }
-            Meaning::NotModified => {
-                self.validators = None;
-                Err(unexpected_not_modified())
-            }
+                _ => {
+                    self.validators = None;
+                    Err(unexpected_not_modified())
+                }
+            },
             Meaning::Missing(missing) => Ok(Observed::Missing(missing)),
             Meaning::Redirect => Err(redirect::too_many()),
-            Meaning::Failure { retryable } => {
+            Meaning::Failure => {
                 if head.status == StatusCode::UNAUTHORIZED {
                     self.credential.refused();
                 }
-                let error = classify::failure(head.status, retryable, &head.headers);
+                let error = classify::failure(head.status, &head.headers);
                 Err(redirected(error, from.as_deref()))
             }
         }
@@ -208,12 +229,6 @@ impl Endpoint {
     }
 }
 
-/// The same resource; the client takes userinfo out of a URL and makes a header of it.
-fn same(one: &Url, other: &Url) -> bool {
-    const RESOURCE: std::ops::Range<Position> = Position::BeforeHost..Position::AfterQuery;
-    one.scheme() == other.scheme() && one[RESOURCE] == other[RESOURCE]
-}
-
 /// Says where a request ended that began elsewhere.
 fn redirected(mut error: HttpError, to: Option<&Url>) -> HttpError {
     if let Some(to) = to {
@@ -224,10 +239,10 @@ fn redirected(mut error: HttpError, to: Option<&Url>) -> HttpError {
 
 fn timed_out(timeout: Duration) -> HttpError {
     let message = format!("no whole answer within `timeout`, {timeout:?}");
-    HttpError::new(HttpErrorKind::Timeout, true, message)
+    HttpError::new(HttpErrorKind::Timeout, message)
 }
 
 fn unexpected_not_modified() -> HttpError {
-    let message = "the server answered 304 to a request that had nothing to compare with";
-    HttpError::new(HttpErrorKind::UnexpectedNotModified, true, message)
+    let message = "the server answered 304, and there is nothing to compare with";
+    HttpError::new(HttpErrorKind::UnexpectedNotModified, message)
 }

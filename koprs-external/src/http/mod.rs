@@ -1,11 +1,12 @@
 //! HTTP sources.
 //!
 //! Data flows one way. `endpoint` makes the request (`conditional` adds the validators, `credential` the
-//! token), `transport` sends it and gives back a plain response, `classify` says what it means, `redirect`
-//! whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
+//! token), `transport` sends it and gives back a plain response (`coding` undoes its content coding),
+//! `classify` says what it means, `redirect` whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
 //! validators: a body that cannot be decoded is asked for again.
 
 mod classify;
+mod coding;
 mod conditional;
 mod credential;
 mod endpoint;

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
@@ -9,7 +10,7 @@ use super::endpoint::Content;
 use super::value::HttpValue;
 use crate::error::{ExternalError, Result};
 use crate::secret::redacted;
-use crate::spec::{HttpSpec, Invalid};
+use crate::spec::{HttpSpec, Invalid, body_limit, header, timeout};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace};
 
 /// Observations without the value that make it gone; a declared source takes two.
@@ -66,17 +67,20 @@ impl fmt::Debug for HttpResponse {
 
 /// Polls one HTTP endpoint, and tells its responses as they are.
 ///
-/// For values of a type of your own, declare the endpoint instead: see
-/// [`ExternalSource`](macro@crate::ExternalSource) and [`WatcherSpec`](crate::spec::WatcherSpec).
+/// For values of a type of your own, declare the endpoint instead: by `#[derive(ExternalSource)]`, or a
+/// [`WatcherSpec`](crate::spec::WatcherSpec).
 ///
 /// - The first content is [`Added`](ExternalEvent::Added), another one
 ///   [`Modified`](ExternalEvent::Modified). What counts is the body: a new `ETag` over the same bytes is
 ///   no change, and a server without validators works as well.
 /// - 410 is [`Removed`](ExternalEvent::Removed), and so is a 404, with the last known response. Anything
 ///   else is an error and leaves things as they were.
-/// - A request has 10 s with its body, and a body 8 MiB after decompression (gzip, brotli and zstd).
+/// - A request has 10 s with its body ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after
+///   decompression of gzip, brotli and zstd ([`with_body_limit`](Self::with_body_limit)).
 /// - At most five redirects are followed; with a bearer token or any header of
 ///   [`with_header`](Self::with_header), which may be a key, only within the origin.
+/// - Connections are shared by all pollers of the process, and driven by the runtime that opened them:
+///   a runtime that is alive but not driven holds up those who wait on its connections.
 ///
 /// # Examples
 ///
@@ -124,7 +128,10 @@ impl HttpPoller {
         let name = redacted(&url);
         let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM));
         let state = match value {
-            Ok(value) => State::Ready(Box::new(value)),
+            Ok(mut value) => {
+                value.endpoint.timeout = None;
+                State::Ready(Box::new(value))
+            }
             Err(invalid) => State::Invalid(invalid),
         };
         Self { url, name, state }
@@ -139,35 +146,73 @@ impl HttpPoller {
 
     /// Brings a client, as for a private CA, mutual TLS or a proxy.
     ///
-    /// The client's own redirect policy holds: reqwest takes `Authorization` and `Cookie` away at another
-    /// host, but no other header. With [`reqwest::redirect::Policy::none`] redirects are followed as
-    /// without a client of your own.
+    /// The client's own timeout holds, and then the deadline of the poll, unless
+    /// [`with_timeout`](Self::with_timeout) sets one.
+    ///
+    /// The client's own redirect policy holds, too: reqwest's default takes `Authorization` and `Cookie`
+    /// away at another host, but no other header, and sends the URL with its query as `Referer`. Build
+    /// the client with [`reqwest::redirect::Policy::none`] and redirects are followed here, within the
+    /// origin only.
     #[must_use]
-    pub fn with_client(mut self, client: reqwest::Client) -> Self {
-        if let State::Ready(value) = &mut self.state {
-            value.endpoint.client = Some(client);
-        }
-        self
+    pub fn with_client(self, client: reqwest::Client) -> Self {
+        self.set(|value| {
+            value.endpoint.set_client(client);
+            Ok(())
+        })
+    }
+
+    /// The time for one request, from connecting to the last byte of its body. Default: 10 s.
+    ///
+    /// The deadline of a poll ([`WatchConfig::with_deadline`](crate::WatchConfig::with_deadline)) ends
+    /// longer ones. Zero is the error of the first poll, and ends the watcher.
+    #[must_use]
+    pub fn with_timeout(self, limit: Duration) -> Self {
+        self.set(|value| {
+            value.endpoint.timeout = Some(timeout::check(Some(limit))?);
+            Ok(())
+        })
+    }
+
+    /// The most bytes of a body, after decompression. Default: 8 MiB.
+    ///
+    /// Zero is the error of the first poll, and ends the watcher.
+    #[must_use]
+    pub fn with_body_limit(self, bytes: u64) -> Self {
+        self.set(|value| {
+            value.endpoint.body_limit = body_limit::check(Some(bytes))?;
+            Ok(())
+        })
     }
 
     /// Sends a header with every request; call it again for more. Its value is never shown.
     ///
     /// A header that cannot be sent is the error of the first poll, and ends the watcher.
     #[must_use]
-    pub fn with_header(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        if let State::Ready(ready) = &mut self.state {
-            match crate::spec::header::check(&key.into(), &value.into()) {
-                Ok((name, value)) => ready.endpoint.add_header(name, value),
-                Err(invalid) => self.state = State::Invalid(invalid),
-            }
-        }
-        self
+    pub fn with_header(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.set(|poller| {
+            let (name, value) = header::check(&key.into(), &value.into())?;
+            poller.endpoint.add_header(name, value);
+            Ok(())
+        })
     }
 
     /// Sends `Authorization: Bearer <token>` with every request, in place of any other credential.
     #[must_use]
     pub fn with_bearer_token(self, token: impl AsRef<str>) -> Self {
         self.with_header(AUTHORIZATION.as_str(), format!("Bearer {}", token.as_ref()))
+    }
+
+    /// Keeps the first mistake.
+    fn set(
+        mut self,
+        setting: impl FnOnce(&mut HttpValue<HttpResponse>) -> Result<(), Invalid>,
+    ) -> Self {
+        if let State::Ready(value) = &mut self.state
+            && let Err(invalid) = setting(value)
+        {
+            self.state = State::Invalid(invalid);
+        }
+        self
     }
 }
 

@@ -14,14 +14,15 @@ pub(super) const MOST: usize = 5;
 ///
 /// With credentials only within the origin (scheme, host and port, RFC 6454); without, anywhere on the
 /// web but from `https` to `http`. Userinfo in a `Location` is cut off: it is not ours to send
-/// (RFC 9110 §4.2.4).
+/// (RFC 9110 §4.2.4), and so is a fragment.
 pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result<Url, HttpError> {
     let location = headers.get(LOCATION).ok_or_else(|| refused("it has no `Location`"))?;
     let location = std::str::from_utf8(location.as_bytes()).ok();
     let to = location.and_then(|location| from.join(location).ok());
-    let to = to
+    let mut to = to
         .map(|to| with_userinfo(to, "", None))
         .ok_or_else(|| refused("its `Location` is no URL"))?;
+    to.set_fragment(None);
     let shown = redacted(to.as_str());
     if !matches!(to.scheme(), "http" | "https") {
         return Err(refused(format!("it leads to `{shown}`, which is not on the web")));
@@ -50,7 +51,7 @@ pub(super) fn with_userinfo(mut url: Url, username: &str, password: Option<&str>
 
 fn refused(why: impl std::fmt::Display) -> HttpError {
     let message = format!("the redirect is not followed: {why}");
-    HttpError::new(HttpErrorKind::Redirect, false, message)
+    HttpError::new(HttpErrorKind::Redirect, message)
 }
 
 #[cfg(test)]
@@ -70,6 +71,7 @@ mod tests {
         let from = "https://h/a/b?token=SECRET";
         assert_eq!(follow(from, "../c?x=1", true).unwrap(), "https://h/c?x=1");
         assert_eq!(follow(from, "https://h:443/c", true).unwrap(), "https://h/c");
+        assert_eq!(follow(from, "#part", true).unwrap(), from);
         assert_eq!(follow(from, "https://other/c", false).unwrap(), "https://other/c");
         assert_eq!(follow(from, "https://u:p@other/c", false).unwrap(), "https://other/c");
     }

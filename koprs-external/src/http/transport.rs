@@ -1,16 +1,21 @@
 //! The one place that knows reqwest: a request goes out, a plain [`http::Response<Bytes>`] comes back.
 
 use std::error::Error as StdError;
-use std::future::Future;
+use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::try_unfold;
+use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, Response};
 use reqwest::redirect;
-use url::Url;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
+use tokio_util::io::StreamReader;
+use url::{Position, Url};
 
 use super::classify::{Meaning, meaning};
+use super::coding::{self, Coding};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +25,7 @@ const MOST_ROOM: usize = 1024 * 1024;
 /// What sends requests.
 pub(super) use reqwest::Client;
 
-/// An answer, and the URL that gave it where that is asked: not of a 304, which is most of them.
+/// An answer, and the URL that gave it, if the client was led elsewhere.
 pub(super) struct Answer {
     pub(super) response: Response<Bytes>,
     pub(super) url: Option<Box<Url>>,
@@ -35,31 +40,43 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
     let client = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(redirect::Policy::none())
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .user_agent(concat!("koprs-external/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(from_reqwest)?;
+        .map_err(unmade)?;
     Ok(SHARED.get_or_init(|| client))
+}
+
+/// A client that cannot be made: there is nothing in it that could fail but TLS.
+fn unmade(error: reqwest::Error) -> HttpError {
+    let mut error = from_reqwest(error);
+    error.message += "; are there CA certificates (package `ca-certificates`, or `SSL_CERT_FILE`)?";
+    error
 }
 
 /// GETs a URL. The body is read only where the status says that it is the value, and only up to `limit`
 /// bytes after decompression.
 ///
 /// No `async fn`: its future would keep room for the arguments beside the request made of them.
-pub(super) fn get(
+pub(super) fn get<'a>(
     client: &Client,
-    url: Url,
-    headers: HeaderMap,
+    url: &'a Url,
+    mut headers: HeaderMap,
     limit: u64,
-) -> impl Future<Output = Result<Answer, HttpError>> + use<> {
-    let sent = client.get(url).headers(headers).send();
+) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
+    headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
+    let sent = client.get(url.clone()).headers(headers).send();
     async move {
         let mut response = sent.await.map_err(from_reqwest)?;
-        let url = |response: &reqwest::Response| Some(Box::new(response.url().clone()));
-        let (body, url) = match meaning(response.status()) {
-            Meaning::Content => (body(&mut response, limit).await?, url(&response)),
-            Meaning::Redirect | Meaning::Failure { .. } => (Bytes::new(), url(&response)),
-            Meaning::NotModified | Meaning::Missing(_) => (Bytes::new(), None),
+        let body = match meaning(response.status()) {
+            Meaning::Content => Box::pin(body(&mut response, limit)).await?,
+            _ => Bytes::new(),
         };
+        let elsewhere = !same(response.url(), url);
+        let url = elsewhere.then(|| Box::new(response.url().clone()));
         let mut answer = Response::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
@@ -67,27 +84,61 @@ pub(super) fn get(
     }
 }
 
-/// The whole body in a buffer of its own size: a slice of a larger one would keep that alive.
+/// The same resource; the client takes userinfo out of a URL and makes a header of it.
+pub(super) fn same(one: &Url, other: &Url) -> bool {
+    const RESOURCE: std::ops::Range<Position> = Position::BeforeHost..Position::AfterQuery;
+    one.scheme() == other.scheme() && one[RESOURCE] == other[RESOURCE]
+}
+
+/// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
 async fn body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
-    let announced = response.content_length().unwrap_or_default();
+    let codings = coding::codings(response.headers())?;
+    let announced = response.content_length().filter(|_| codings.is_empty()).unwrap_or_default();
     if announced > limit {
         return Err(too_large(limit));
     }
-    let mut body =
-        Vec::with_capacity(usize::try_from(announced).unwrap_or_default().min(MOST_ROOM));
-    while let Some(chunk) = response.chunk().await.map_err(from_reqwest)? {
-        let length = body.len().saturating_add(chunk.len());
-        if u64::try_from(length).unwrap_or(u64::MAX) > limit {
-            return Err(too_large(limit));
-        }
-        body.extend_from_slice(&chunk);
+    let room = usize::try_from(announced).unwrap_or_default().min(MOST_ROOM);
+    let mut content = Vec::with_capacity(room);
+    read(response, &codings, limit, &mut content).await.map_err(from_io)?;
+    if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
+        return Err(too_large(limit));
     }
-    Ok(body.into_boxed_slice().into())
+    Ok(content.into_boxed_slice().into())
+}
+
+/// Reads one byte more than the limit at most. A body of nothing is that in any coding.
+async fn read(
+    response: &mut reqwest::Response,
+    codings: &[Coding],
+    limit: u64,
+    content: &mut Vec<u8>,
+) -> io::Result<()> {
+    let chunks = try_unfold(response, async |response| {
+        let chunk = response.chunk().await.map_err(io::Error::other)?;
+        io::Result::Ok(chunk.map(|chunk| (chunk, response)))
+    });
+    let mut raw: coding::Body<'_> = Box::pin(StreamReader::new(chunks));
+    if !raw.fill_buf().await?.is_empty() {
+        let decoded = coding::decoded(codings, raw);
+        decoded.take(limit.saturating_add(1)).read_to_end(content).await?;
+    }
+    Ok(())
 }
 
 fn too_large(limit: u64) -> HttpError {
     let message = format!("the body is larger than `body_limit`, {limit} bytes");
-    HttpError::new(HttpErrorKind::BodyTooLarge { limit }, false, message)
+    HttpError::new(HttpErrorKind::BodyTooLarge { limit }, message)
+}
+
+/// A body that cannot be read: the connection broke, or its coding.
+fn from_io(error: io::Error) -> HttpError {
+    match error.downcast::<reqwest::Error>() {
+        Ok(error) => from_reqwest(error),
+        Err(error) => HttpError {
+            cause: Some(error.to_string().into()),
+            ..HttpError::new(HttpErrorKind::Interrupted, format!("the body is broken: {error}"))
+        },
+    }
 }
 
 /// Takes the URL out of a client's error, since it may hold a secret, and says what is at its root.
@@ -108,8 +159,7 @@ fn from_reqwest(error: reqwest::Error) -> HttpError {
     };
     let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
     let message = root.map_or_else(|| what.to_owned(), |root| format!("{what}: {root}"));
-    let retryable = !matches!(kind, HttpErrorKind::Redirect | HttpErrorKind::Client);
-    HttpError { cause: Some(error.into()), ..HttpError::new(kind, retryable, message) }
+    HttpError { cause: Some(error.into()), ..HttpError::new(kind, message) }
 }
 
 /// For sources written by hand with reqwest. The URL is taken out of the error.
@@ -119,7 +169,6 @@ impl From<reqwest::Error> for ExternalError {
         let mut error = from_reqwest(error);
         if let Some(status) = status {
             error.kind = HttpErrorKind::Status(status.as_u16());
-            error.retryable = meaning(status) == Meaning::Failure { retryable: true };
             error.message = format!("the server answered {status}");
         }
         Self::Http(error)

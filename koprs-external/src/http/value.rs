@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::endpoint::{Content, Endpoint, Observed};
-use crate::change::{Fingerprint, Missing, Single};
+use crate::change::{Fingerprint, Missed, Missing, Single};
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::spec::{HttpSpec, Invalid};
 use crate::watcher::{ExternalEvent, Pace};
@@ -26,6 +26,11 @@ impl<T: Clone> HttpValue<T> {
         wish.map_or(Pace::Interval, Pace::NotBefore)
     }
 
+    /// Whether the last look found out what there is: a first 404 is to be confirmed.
+    pub(crate) fn complete(&self) -> bool {
+        self.single.is_certain()
+    }
+
     /// Looks once, in the name of a watcher. `decode` is asked only for content that is new; an error leaves
     /// everything as it was.
     pub(crate) async fn poll(
@@ -33,14 +38,11 @@ impl<T: Clone> HttpValue<T> {
         name: &str,
         decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
     ) -> Result<Vec<ExternalEvent<T>>> {
-        let observed = self.endpoint.observe(name).await.inspect_err(|_| self.single.unseen())?;
-        let event = match observed {
-            Observed::Unchanged => {
-                self.single.unchanged();
-                None
-            }
+        let missed = self.single.look();
+        let event = match self.endpoint.observe(name).await? {
+            Observed::Unchanged => None,
             Observed::Content(content) => self.content(name, *content, decode)?,
-            Observed::Missing(missing) => self.missing(missing),
+            Observed::Missing(missing) => self.missing(missed, missing),
         };
         Ok(event.into_iter().collect())
     }
@@ -64,8 +66,8 @@ impl<T: Clone> HttpValue<T> {
         }
     }
 
-    fn missing(&mut self, missing: Missing) -> Option<ExternalEvent<T>> {
-        let event = self.single.missing(missing);
+    fn missing(&mut self, missed: Missed, missing: Missing) -> Option<ExternalEvent<T>> {
+        let event = self.single.missing(missed, missing);
         if !self.single.is_present() {
             self.endpoint.forget();
         }

@@ -5,7 +5,7 @@ use super::Invalid;
 /// 8 MiB.
 pub(crate) const DEFAULT: u64 = 8 * 1024 * 1024;
 
-pub(super) fn check(limit: Option<u64>) -> Result<u64, Invalid> {
+pub(crate) fn check(limit: Option<u64>) -> Result<u64, Invalid> {
     match limit {
         Some(0) => Err(Invalid::new("http.body_limit", "zero-limit", "no body fits into 0 bytes")
             .help("leave it out for `8MiB`")),

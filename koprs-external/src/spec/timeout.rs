@@ -7,7 +7,7 @@ use super::Invalid;
 /// Prometheus, Telegraf and Vector take 5 to 10 s; reqwest has none.
 pub(crate) const DEFAULT: Duration = Duration::from_secs(10);
 
-pub(super) fn check(timeout: Option<Duration>) -> Result<Duration, Invalid> {
+pub(crate) fn check(timeout: Option<Duration>) -> Result<Duration, Invalid> {
     match timeout {
         Some(Duration::ZERO) => {
             Err(Invalid::new("http.timeout", "zero-timeout", "no request can end within `0s`")

@@ -59,10 +59,17 @@ pub trait ExternalSource: Send + 'static {
     /// What the source is called in logs, status and errors. Must not hold a secret.
     fn name(&self) -> &str;
 
-    /// What the source asks of the runtime after a successful poll, asked once its events were
-    /// [`delivered`](Self::delivered). Default: [`Pace::Interval`].
+    /// What the source asks of the runtime after its last poll, a failed one too. Default:
+    /// [`Pace::Interval`].
     fn pace(&self) -> Pace {
         Pace::Interval
+    }
+
+    /// Whether the last poll, which succeeded, found out all that there is to know. False, for one, while
+    /// a first absence is to be confirmed: it is no event yet, and [`synced`](super::WatchHandle::synced)
+    /// does not take it for an answer. Default: true.
+    fn complete(&self) -> bool {
+        true
     }
 
     /// Every event returned so far was taken by the consumer: the time to make progress durable.
@@ -78,14 +85,14 @@ pub trait ExternalSource: Send + 'static {
     }
 }
 
-/// What a source asks of the runtime after a successful poll.
+/// What a source asks of the runtime after a poll.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
     /// The usual wait.
     #[default]
     Interval,
-    /// No wait: more events of the same observation are ready.
+    /// No wait: more events of the same observation are ready. After a failure the usual wait.
     Now,
     /// Not before this time has passed, as the server wishes; never earlier than the usual wait, and
     /// honoured up to one hour.

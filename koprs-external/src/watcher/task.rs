@@ -6,7 +6,7 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,20 +37,29 @@ where
     let name = source.name().to_owned();
     let config = config.raised(&name);
     let ticker = Ticker::new(&config, fastrand::Rng::new());
-    let end = End { control: Arc::clone(&control), at_end: Some(at_end) };
+    let end = End { name, control: Arc::clone(&control), at_end: Some(at_end) };
     let deadline = config.deadline();
-    let mut task = Task { source, name, deadline, outlet, control, ticker, _end: end };
+    let mut task = Task { source, deadline, outlet, control, ticker, end };
     tokio::spawn(async move { task.run().await })
 }
 
-/// However the task ends, it is seen: also when it is aborted, or its runtime goes.
+/// However the task ends, it is seen: also when it is aborted, its runtime goes, or a source panics where
+/// it is dropped.
 struct End<F: FnOnce()> {
+    name: String,
     control: Arc<Control>,
     at_end: Option<F>,
 }
 
 impl<F: FnOnce()> Drop for End<F> {
     fn drop(&mut self) {
+        let source = &self.name;
+        if std::thread::panicking() {
+            let error = ExternalError::Panicked("while it was dropped".to_owned());
+            error!(source, %error, "the watcher ends");
+            self.control.ended(Ended::Failure(Arc::new(error)));
+        }
+        info!(source, "watcher stopped");
         self.control.end();
         if let Some(at_end) = self.at_end.take() {
             at_end();
@@ -63,13 +72,12 @@ struct Stop;
 
 struct Task<S, O, F: FnOnce()> {
     source: S,
-    name: String,
     deadline: Duration,
     outlet: O,
     control: Arc<Control>,
     ticker: Ticker,
     /// The last to be dropped: who hears of the end may rely on the source being gone.
-    _end: End<F>,
+    end: End<F>,
 }
 
 impl<S, O, F> Task<S, O, F>
@@ -79,12 +87,11 @@ where
     F: FnOnce(),
 {
     async fn run(&mut self) {
-        info!(source = %self.name, "watcher started");
+        info!(source = %self.end.name, "watcher started");
         let mut due = self.ticker.first(Instant::now());
         while let Ok(next) = self.turn(due).await {
             due = next;
         }
-        info!(source = %self.name, "watcher stopped");
     }
 
     /// One wait and one poll.
@@ -92,7 +99,7 @@ where
         let reason = or_stop(&self.control, &self.outlet, pin!(self.control.wait(due))).await?;
         let span = info_span!(
             "poll",
-            source = %self.name,
+            source = %self.end.name,
             reason = ?reason,
             outcome = field::Empty,
             events = field::Empty,
@@ -105,7 +112,7 @@ where
     }
 
     /// Polls, hands the events over, and lets the source know.
-    async fn poll(&mut self, span: &Span) -> Result<Result<Pace>, Stop> {
+    async fn poll(&mut self, span: &Span) -> Result<Result<()>, Stop> {
         let source = &mut self.source;
         let polled = bounded(self.deadline, async { source.poll().await });
         let events = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
@@ -118,48 +125,45 @@ where
         or_stop(&self.control, &self.outlet, pin!(delivered)).await?.map_err(|Closed| Stop)?;
         self.control.counted(added, removed);
         let source = &mut self.source;
-        let noted = bounded(self.deadline, async {
-            source.delivered().await?;
-            Ok(source.pace())
-        });
-        let pace = noted.await;
-        if matches!(pace, Ok(Pace::Now)) {
-            tokio::task::yield_now().await;
-        }
-        Ok(pace)
+        Ok(bounded(self.deadline, async { source.delivered().await }).await)
     }
 
     /// From what a poll came to, to when the next one is due.
-    fn conclude(&mut self, polled: Result<Pace>, reason: Reason) -> Result<Due, Stop> {
-        match polled {
-            Ok(pace) => Ok(self.succeeded(pace)),
-            Err(error) => self.failed(error, reason),
+    fn conclude(&mut self, polled: Result<()>, reason: Reason) -> Result<Due, Stop> {
+        let asked = unwinding(|| (self.source.pace(), self.source.complete()));
+        match (polled, asked) {
+            (Ok(()), Ok((pace, complete))) => Ok(self.succeeded(pace, complete)),
+            (Err(error), Ok((pace, _))) => self.failed(error, pace, reason),
+            (Err(error), Err(_)) | (Ok(()), Err(error)) => {
+                self.failed(error, Pace::Interval, reason)
+            }
         }
     }
 
-    fn succeeded(&mut self, pace: Pace) -> Due {
+    fn succeeded(&mut self, pace: Pace, complete: bool) -> Due {
         Span::current().record("outcome", "success");
-        let failures = self.control.ended(Ended::Success { complete: pace != Pace::Now });
+        let complete = complete && pace != Pace::Now;
+        let failures = self.control.ended(Ended::Success { complete });
         if failures > 0 {
-            info!(source = %self.name, failures, "polling works again");
+            info!(source = %self.end.name, failures, "polling works again");
         }
         self.ticker.after_success(pace, Instant::now())
     }
 
-    fn failed(&mut self, error: ExternalError, reason: Reason) -> Result<Due, Stop> {
+    fn failed(&mut self, error: ExternalError, pace: Pace, reason: Reason) -> Result<Due, Stop> {
         Span::current().record("outcome", "failure");
         let error = Arc::new(error);
         let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
         if error.is_permanent() {
-            error!(source = %self.name, %error, "no poll can ever succeed; the watcher ends");
+            error!(source = %self.end.name, %error, "no poll can ever succeed; the watcher ends");
             return Err(Stop);
         }
         let now = Instant::now();
-        let due = self.ticker.after_failure(&error, now);
+        let due = self.ticker.after_failure(&error, pace, now);
         let wait = due.at.saturating_duration_since(now);
         match failures {
-            0 => warn!(source = %self.name, %error, ?wait, "polling fails; it is tried again"),
-            _ => debug!(source = %self.name, %error, ?wait, ?reason, "polling still fails"),
+            0 => warn!(source = %self.end.name, %error, ?wait, "polling fails; it is tried again"),
+            _ => debug!(source = %self.end.name, %error, ?wait, ?reason, "polling still fails"),
         }
         Ok(due)
     }
@@ -183,16 +187,20 @@ async fn or_stop<T, I>(
 async fn bounded<T>(deadline: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(ExternalError::Panicked(message(&*panic))),
+        Ok(Err(panic)) => Err(panicked(&*panic)),
         Err(_) => Err(ExternalError::Deadline(deadline)),
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// The same, for what takes no time.
+fn unwinding<T>(work: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panicked(&*panic))
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> ExternalError {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("it did not say why")
-        .to_owned()
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    ExternalError::Panicked(text.unwrap_or("it did not say why").to_owned())
 }
 
 fn count<T>(events: &[ExternalEvent<T>]) -> (u64, u64) {

@@ -38,17 +38,17 @@ impl Ticker {
     pub(super) fn after_success(&mut self, pace: Pace, now: Instant) -> Due {
         self.failures = 0;
         match pace {
-            Pace::Now => Due { at: now, not_before: now },
-            Pace::Interval => self.due(now, Waits::success, None),
-            Pace::NotBefore(wish) => self.due(now, Waits::success, Some(wish)),
+            Pace::Now => self.first(now),
+            _ => self.due(now, Waits::success, wish(pace)),
         }
     }
 
     /// After a failure; the n-th in a row waits interval × 2ⁿ.
-    pub(super) fn after_failure(&mut self, error: &ExternalError, now: Instant) -> Due {
+    pub(super) fn after_failure(&mut self, error: &ExternalError, pace: Pace, now: Instant) -> Due {
         self.failures = self.failures.saturating_add(1);
         let failures = self.failures;
-        self.due(now, |waits| waits.failure(failures), error.retry_after())
+        let wish = error.retry_after().max(wish(pace));
+        self.due(now, |waits| waits.failure(failures), wish)
     }
 
     fn due(
@@ -60,6 +60,14 @@ impl Ticker {
         let at = later(now, wait(&mut self.waits));
         let not_before = wish.map_or(now, |wish| later(now, self.waits.wish(wish)));
         Due { at: at.max(not_before), not_before }
+    }
+}
+
+/// What the server asks for.
+fn wish(pace: Pace) -> Option<Duration> {
+    match pace {
+        Pace::NotBefore(wish) => Some(wish),
+        Pace::Interval | Pace::Now => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Conditional requests, on the wire. See also `events`, `redirect` and `token`.
 
-use koprs_external::http::HttpPoller;
+use koprs_external::http::{HttpPoller, reqwest};
 use koprs_external_tests::{Reply, Server};
 
 use super::stage::{Stage, declare, poll, source, value};
@@ -36,9 +36,9 @@ async fn a_304_from_where_nothing_came_from_drops_the_validators() {
 #[tokio::test]
 async fn a_304_may_renew_the_etag() {
     for mut stage in Stage::both().await {
-        let renewed = Reply::status(304).etag("\"v1-gzip\"");
+        let renewed = Reply::status(304).etag("W/\"v1\"");
         assert_eq!(stage.plays([value(1), renewed, value(2)]).await, "+1 . ~2", "{}", stage.kind);
-        assert_eq!(stage.validator(2).as_deref(), Some("\"v1-gzip\""), "{}", stage.kind);
+        assert_eq!(stage.validator(2).as_deref(), Some("W/\"v1\""), "{}", stage.kind);
     }
 }
 
@@ -124,4 +124,75 @@ async fn the_last_bearer_token_is_the_one_that_is_sent() {
     let request = server.request(0).await;
     let sent: Vec<_> = request.headers.get_all("authorization").iter().collect();
     assert_eq!(sent, ["Bearer b"]);
+}
+
+#[tokio::test]
+async fn a_304_with_another_entity_tag_hides_no_change() {
+    for mut stage in Stage::both().await {
+        // The server compares with v1, and writes its headers when v2 is in place.
+        let late = Reply::status(304).etag("\"v2\"");
+        assert_eq!(stage.plays([value(1), late, value(2)]).await, "+1 . ~2", "{}", stage.kind);
+        assert_eq!(stage.validator(2).as_deref(), Some("\"v1\""), "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_304_that_a_client_was_led_to_elsewhere_says_nothing_of_the_value() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let mut poller = HttpPoller::new(server.url("/v")).with_client(reqwest::Client::new());
+    let mut words = vec![poll(&mut poller).await];
+    server.set("/v", Reply::redirect(302, "/new"));
+    server.set("/new", Reply::json("2").etag("\"v1\""));
+    for _ in 0..3 {
+        words.push(poll(&mut poller).await);
+    }
+    assert_eq!(words, ["+1", "!304", "~2", "."]);
+}
+
+#[tokio::test]
+async fn an_older_file_put_back_in_place_is_seen_within_ten_polls() {
+    // Servers answer 304 to a date that is later than theirs (RFC 9110 §13.1.3).
+    let file = |content: &'static str, modified: &'static str| {
+        Reply::with(move |request| match request.header("if-modified-since") {
+            Some(since) if since >= modified => Reply::status(304),
+            _ => Reply::json(content)
+                .last_modified(modified)
+                .header("date", "Mon, 07 Nov 1994 08:00:00 GMT"),
+        })
+    };
+    for mut stage in Stage::both().await {
+        stage.sees(file("1", "Sun, 06 Nov 1994 08:49:37 GMT")).await;
+        let older = file("2", "Sun, 06 Nov 1994 08:00:00 GMT");
+        let words = stage.plays(vec![older; 10]).await;
+        assert_eq!(words, ". . . . . . . . . ~2", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn an_entity_tag_that_any_content_matches_is_none() {
+    let content = |n: &'static str| {
+        Reply::with(move |request| match request.header("if-none-match") {
+            Some("*") => Reply::status(304),
+            _ => Reply::json(n).etag("*"),
+        })
+    };
+    for mut stage in Stage::both().await {
+        assert_eq!(stage.plays([content("1"), content("2")]).await, "+1 ~2", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn validators_belong_to_the_headers_that_they_were_given_for() {
+    let server = Server::start().await;
+    server.set(
+        "/v",
+        Reply::with(|request| {
+            let second = request.header("authorization") == Some("Bearer two");
+            Reply::json(if second { "2" } else { "1" }).etag("\"same\"")
+        }),
+    );
+    let mut poller = HttpPoller::new(server.url("/v")).with_bearer_token("one");
+    assert_eq!(poll(&mut poller).await, "+1");
+    assert_eq!(poll(&mut poller.with_bearer_token("two")).await, "~2");
 }

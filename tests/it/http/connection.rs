@@ -3,7 +3,7 @@
 use koprs_external::http::{HttpPoller, reqwest};
 use koprs_external_tests::{Reply, Server};
 
-use super::faults::encoded;
+use super::faults::{coded, encoded};
 use super::stage::{Stage, declare, poll, source, value};
 
 #[tokio::test]
@@ -104,5 +104,50 @@ async fn bodies_come_in_any_framing() {
             Reply::json("55555").close_after(),
         ];
         assert_eq!(stage.plays(bodies).await, "+1 ~22 ~333 ~4444 ~55555", "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_several_members_is_read_to_its_end() {
+    for coding in ["gzip", "x-gzip", "GZIP", "zstd"] {
+        let members = |parts: [&str; 2]| {
+            let part =
+                |part: &str| coded(&coding.to_lowercase().replace("x-", ""), part.as_bytes());
+            Reply::json(parts.map(part).concat()).header("content-encoding", coding)
+        };
+        for mut stage in Stage::both().await {
+            let words = stage.plays([members(["1", "2"]), members(["1", "3"])]).await;
+            assert_eq!(words, "+12 ~13", "{coding}, {}", stage.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn codings_are_undone_one_after_the_other() {
+    for mut stage in Stage::both().await {
+        let twice = coded("gzip", &coded("br", b"12"));
+        let replies = [
+            Reply::json(twice).header("content-encoding", "br, gzip"),
+            Reply::json("").header("content-encoding", "gzip"),
+        ];
+        let words = stage.plays(replies).await;
+        let empty = if stage.kind == "bare" { "~" } else { "!decode" };
+        assert_eq!(words, format!("+12 {empty}"), "{}", stage.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_never_taken_for_content() {
+    for mut stage in Stage::both().await {
+        let gzip = || coded("gzip", b"12");
+        let replies = [
+            value(1),
+            Reply::json(gzip()).header("content-encoding", "deflate"),
+            Reply::json([gzip(), b"garbage".to_vec()].concat()).header("content-encoding", "gzip"),
+            Reply::json(gzip()[..20].to_vec()).header("content-encoding", "gzip"),
+            value(1),
+        ];
+        let words = stage.plays(replies).await;
+        assert_eq!(words, "+1 !contentcoding !interrupted !interrupted .", "{}", stage.kind);
     }
 }

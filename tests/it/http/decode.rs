@@ -135,13 +135,6 @@ async fn a_page_for_people_is_said_to_be_one() {
 }
 
 #[tokio::test]
-async fn a_decode_error_of_a_body_in_an_unknown_encoding_says_so() {
-    let deflated = Reply::json("\x01\x02").header("content-encoding", "deflate");
-    let why = refused::<Node>(None, deflated).await;
-    assert!(why.contains("`deflate`"), "{why}");
-}
-
-#[tokio::test]
 async fn a_decode_error_is_short_however_long_the_body_is() {
     let long = "x".repeat(100_000);
     let bodies = [

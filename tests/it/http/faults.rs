@@ -13,7 +13,11 @@ const LARGE: Kind = Kind::BodyTooLarge { limit: LIMIT };
 
 /// A body in the encoding that its name says.
 pub(super) fn encoded(encoding: &str, body: &[u8]) -> Reply {
-    let bytes = match encoding {
+    Reply::json(coded(encoding, body)).header("content-encoding", encoding)
+}
+
+pub(super) fn coded(encoding: &str, body: &[u8]) -> Vec<u8> {
+    match encoding {
         "gzip" => {
             let mut encoder =
                 flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
@@ -27,8 +31,7 @@ pub(super) fn encoded(encoding: &str, body: &[u8]) -> Reply {
         }
         "zstd" => zstd::encode_all(body, 1).unwrap(),
         _ => body.to_vec(),
-    };
-    Reply::json(bytes).header("content-encoding", encoding)
+    }
 }
 
 /// A content that does not fit, in a few KiB.

@@ -1,6 +1,9 @@
 //! Promise 14: bounded memory.
 
+use std::time::Duration;
+
 use koprs_external::error::{ExternalError, HttpErrorKind};
+use koprs_external::http::HttpPoller;
 use koprs_external_tests::Reply;
 
 use super::faults::{bomb, encoded};
@@ -84,5 +87,21 @@ async fn what_comes_with_a_failure_is_not_read() {
         let reply = Reply::json(" ").endless().status_code(code).header("location", "http://");
         stage.sees(reply).await;
         stage.server.wait_until_idle().await;
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_a_bare_poller_can_be_set() {
+    let mut stage = Stage::of("bare", |url| HttpPoller::new(url).with_body_limit(3)).await;
+    assert_eq!(stage.plays([Reply::json("123"), Reply::json("1234")]).await, "+123 !large");
+}
+
+#[tokio::test]
+async fn a_limit_or_timeout_of_zero_ends_a_bare_poller() {
+    let poller = || HttpPoller::new("https://h/v");
+    for mut poller in [poller().with_body_limit(0), poller().with_timeout(Duration::ZERO)] {
+        assert!(
+            koprs_external::ExternalSource::poll(&mut poller).await.unwrap_err().is_permanent()
+        );
     }
 }

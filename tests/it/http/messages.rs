@@ -45,10 +45,7 @@ async fn a_status_says_what_it_means_and_what_it_wants() {
             Reply::status(206),
             "the server answered 206 Partial Content: a part of the value, which was not asked for",
         ),
-        (
-            Reply::status(304),
-            "the server answered 304 to a request that had nothing to compare with",
-        ),
+        (Reply::status(304), "the server answered 304, and there is nothing to compare with"),
         (Reply::json("12").no_length().status_code(599), "the server answered 599"),
     ];
     for (reply, message) in cases {

@@ -45,6 +45,7 @@ async fn only_429_and_503_ask_to_wait() {
 
 #[tokio::test]
 async fn x_poll_interval_is_the_pace_for_as_long_as_the_server_says_so() {
+    let failure = || Reply::status(500);
     let asks = |n, seconds| value(n).header("x-poll-interval", seconds);
     let wait = |seconds| Pace::NotBefore(Duration::from_secs(seconds));
     for mut stage in Stage::both().await {
@@ -53,6 +54,9 @@ async fn x_poll_interval_is_the_pace_for_as_long_as_the_server_says_so() {
             (asks(1, "60"), "+1", wait(60)),
             // A 304 says so too.
             (asks(1, "90"), ".", wait(90)),
+            // A failure takes it back only for another.
+            (failure(), "!500", wait(90)),
+            (failure().header("x-poll-interval", "20"), "!500", wait(20)),
             (asks(2, "0"), "~2", Pace::Interval),
             (asks(3, "30"), "~3", wait(30)),
             (asks(4, "often"), "~4", Pace::Interval),

@@ -1,6 +1,6 @@
 //! Promise 15, redirects: no credential goes where it was not meant for.
 
-use koprs_external::http::HttpPoller;
+use koprs_external::http::{HttpPoller, reqwest};
 use koprs_external::spec::SecretSource;
 use koprs_external_tests::{Reply, Server};
 
@@ -129,4 +129,43 @@ async fn a_redirect_that_leads_elsewhere_drops_the_validators_of_before() {
     assert_eq!(poll(&mut source).await, "~3");
     assert_eq!(poll(&mut source).await, ".");
     assert_eq!(server.requests().last().unwrap().header("if-none-match"), Some("\"same\""));
+}
+
+#[tokio::test]
+async fn a_client_of_ones_own_may_carry_credentials_too() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    server.set("/v", Reply::redirect(302, &other.url("/v")));
+    other.set("/v", value(1));
+    let secret = [("authorization", "Bearer s3cr3t")];
+    let secret = secret.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+    let client = reqwest::Client::builder()
+        .default_headers(secret.into_iter().collect())
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let mut poller = HttpPoller::new(server.url("/v")).with_client(client);
+    assert_eq!(poll(&mut poller).await, "!redirect");
+    assert_eq!(other.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_client_of_ones_own_follows_redirects_by_its_own_policy() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    server.set("/v", Reply::redirect(302, &other.url("/v")));
+    other.set("/v", value(1));
+    let mut poller = HttpPoller::new(server.url("/v"))
+        .with_bearer_token("s3cr3t")
+        .with_client(reqwest::Client::new());
+    assert_eq!(poll(&mut poller).await, "+1");
+    assert_eq!(other.requests()[0].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn a_fragment_in_a_location_is_not_part_of_the_resource() {
+    let server = Server::start().await;
+    server.set("/v", Reply::redirect(302, "/there#part"));
+    server.set("/there", value(1));
+    let mut source = source::<u32>(declare(server.url("/v")));
+    assert_eq!((poll(&mut source).await, poll(&mut source).await), ("+1".into(), ".".into()));
+    assert_eq!(server.requests()[3].header("if-none-match"), Some("\"v1\""));
 }

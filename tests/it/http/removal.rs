@@ -1,6 +1,7 @@
 //! Promises 5 and 6. What else can go wrong with a socket is in `faults`.
 
 use koprs_external::http::HttpPoller;
+use koprs_external::watcher::watch;
 use koprs_external_tests::{Reply, Server};
 
 use super::stage::{Stage, declare, poll, source, value, word};
@@ -176,4 +177,33 @@ async fn what_a_redirect_leads_to_can_be_gone() {
     server.set("/there", Reply::status(410));
     assert_eq!(poll(&mut bare).await, "-1");
     assert_eq!(poll(&mut declared).await, "-1");
+}
+
+#[tokio::test]
+async fn a_poll_that_was_given_up_ends_a_row_of_404() {
+    let mut stage = Stage::declared().await;
+    assert_eq!(stage.plays([value(1), Reply::status(404)]).await, "+1 .");
+    stage.server.set("/v", Reply::stall());
+    let asked = stage.server.requests().len() + 1;
+    tokio::select! {
+        _ = stage.source.look() => panic!("nothing answers"),
+        () = stage.server.wait_for(asked) => {}
+    }
+    assert_eq!(stage.plays([Reply::status(404), Reply::status(404)]).await, ". -1");
+}
+
+#[tokio::test]
+async fn an_absence_that_is_not_confirmed_is_no_answer_to_wait_for() {
+    let server = Server::start().await;
+    server.queue("/v", [Reply::status(404)]);
+    server.set("/v", value(1));
+    let source = source::<u32>(declare(server.url("/v")));
+    let config = source.config();
+    let mut watch = watch(source, config);
+    let handle = watch.handle();
+    tokio::select! {
+        biased;
+        event = watch.recv() => assert_eq!(event.unwrap().to_string(), "+ 1"),
+        synced = handle.synced() => panic!("{synced:?} before the value"),
+    }
 }

@@ -57,3 +57,32 @@ async fn the_timeout_of_a_client_of_ones_own_is_called_the_same() {
         assert!(matches!(stage.error(), ExternalError::Http(_)) && stage.error().is_retryable());
     }
 }
+
+#[tokio::test]
+async fn a_client_of_ones_own_has_its_own_timeout_unless_another_is_set() {
+    let slow =
+        |limit| reqwest::Client::builder().timeout(Duration::from_secs(limit)).build().unwrap();
+    let limits = |limit| Duration::from_secs(limit);
+    type Make = Box<dyn FnOnce(HttpPoller) -> HttpPoller>;
+    let makes: [(Make, u64); 4] = [
+        (Box::new(move |poller| poller.with_client(slow(45))), 45),
+        (Box::new(move |poller| poller.with_client(slow(45)).with_timeout(limits(20))), 20),
+        (Box::new(move |poller| poller.with_timeout(limits(20)).with_client(slow(45))), 20),
+        (Box::new(move |poller| poller.with_timeout(limits(3))), 3),
+    ];
+    for (make, seconds) in makes {
+        let mut stage = Stage::of("bare", |url| make(HttpPoller::new(url))).await;
+        let began = Instant::now();
+        assert_eq!(stage.waits_for(Reply::stall()).await, "!timeout");
+        assert_eq!(began.elapsed().as_secs(), seconds);
+    }
+}
+
+#[test]
+fn a_declared_timeout_has_room_in_the_deadline_of_a_poll() {
+    let deadline = |timeout| {
+        let spec = declare("https://h/v").timeout(Duration::from_secs(timeout));
+        source::<u32>(spec).config().deadline().as_secs()
+    };
+    assert_eq!((deadline(10), deadline(300)), (60, 310));
+}

@@ -163,7 +163,7 @@ async fn the_same_token_read_again_keeps_the_validators() {
 
 #[tokio::test]
 async fn a_secret_comes_from_the_environment_or_is_given() {
-    let name = || "CARGO_PKG_NAME".to_owned();
+    let name = || "PATH".to_owned();
     let secrets = [
         (SecretSource::Env(name()), format!("Bearer {}", std::env::var(name()).unwrap())),
         (SecretSource::Value("t0ken".into()), "Bearer t0ken".to_owned()),
@@ -199,4 +199,26 @@ async fn a_directory_in_the_place_of_a_token_file_is_named_in_the_error() {
     let error = koprs_external::ExternalSource::poll(&mut source).await.unwrap_err();
     let shown = Path::display(directory.path()).to_string();
     assert!(error.to_string().contains(&shown), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_file_is_bounded_in_size() {
+    let mut mounted = Mounted::with(None).await;
+    let path = mounted.directory.path().join("token");
+    std::fs::File::create(path).unwrap().set_len(600 << 20).unwrap();
+    let error = koprs_external::ExternalSource::poll(&mut mounted.source).await.unwrap_err();
+    assert!(error.to_string().contains("65536 bytes"), "{error}");
+    mounted.write("one");
+    assert_eq!(mounted.polls().await, "+1");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_the_place_of_a_token_file_is_not_waited_for() {
+    let mounted = Mounted::with(None).await;
+    let path = mounted.directory.path().join("token");
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let Mounted { mut source, .. } = mounted;
+    let error = koprs_external::ExternalSource::poll(&mut source).await.unwrap_err();
+    assert!(error.to_string().contains("is no file"), "{error}");
 }

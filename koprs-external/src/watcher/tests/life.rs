@@ -105,7 +105,7 @@ async fn an_aborted_task_is_seen_as_stopped() {
     let (source, _) = script([Stall]);
     let control = std::sync::Arc::new(status::Control::new());
     let (tx, _rx) = channel();
-    let task = task::spawn(source, every(s(1)), tx, control.clone(), || {});
+    let task = task::start(source, every(s(1)), tx, control.clone(), || {});
     settle().await;
     task.abort();
     control.stopped().await;
@@ -150,4 +150,39 @@ async fn what_a_poll_has_told_is_delivered_whatever_follows() {
     let (tx, mut rx) = mpsc::channel(1);
     let _task = watch_external_with_config(Late(false), every(s(10)).with_deadline(s(60)), tx);
     assert_eq!(show(timeout(s(300), rx.recv()).await.unwrap()), "+a");
+}
+
+/// Panics when its poll is dropped.
+struct Fragile;
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("deliberate")
+    }
+}
+
+impl ExternalSource for Fragile {
+    type Item = char;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<char>>>> {
+        Box::pin(async {
+            let _bomb = Bomb;
+            std::future::pending().await
+        })
+    }
+
+    fn name(&self) -> &str {
+        "fragile"
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_where_a_poll_is_dropped_is_seen_too() {
+    let mut watch = watch(Fragile, every(s(10)));
+    assert_eq!(show(watch.recv().await), "end");
+    let status = watch.status();
+    assert_eq!(status.state, State::Stopped);
+    assert!(matches!(*status.last_error.unwrap(), ExternalError::Panicked(_)));
 }

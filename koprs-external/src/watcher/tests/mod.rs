@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::*;
-use crate::error::{ExternalError, HttpError, HttpErrorKind, Result};
+use crate::error::{ExternalError, HttpError, Result};
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -34,6 +34,9 @@ enum Step {
     Stall,
     Slow(Duration),
     Pace(Pace, &'static str),
+    FailPace(Pace),
+    /// Tells this, and what comes after the delivery is the next step.
+    Deliver(&'static str),
 }
 
 use Step::{Events, Fail, FailForEver, FailRetryAfter, Panic, Slow, Stall};
@@ -68,12 +71,13 @@ struct Script {
     steps: VecDeque<Step>,
     seen: Seen,
     pace: Pace,
+    delivers: bool,
 }
 
 fn script(steps: impl IntoIterator<Item = Step>) -> (Script, Seen) {
     let seen = Seen::default();
     let steps = steps.into_iter().collect();
-    (Script { steps, seen: seen.clone(), pace: Pace::Interval }, seen)
+    (Script { steps, seen: seen.clone(), pace: Pace::Interval, delivers: false }, seen)
 }
 
 impl ExternalSource for Script {
@@ -83,6 +87,7 @@ impl ExternalSource for Script {
         self.seen.polls.lock().unwrap().push(Instant::now());
         let step = self.steps.pop_front().unwrap_or(Events(""));
         self.pace = Pace::Interval;
+        self.delivers = matches!(step, Step::Deliver(_));
         let running = Running::begin(&self.seen);
         Box::pin(async move {
             let _running = running;
@@ -91,6 +96,11 @@ impl ExternalSource for Script {
                 Step::Pace(pace, events) => {
                     self.pace = pace;
                     Ok(parse(events))
+                }
+                Step::Deliver(events) => Ok(parse(events)),
+                Step::FailPace(pace) => {
+                    self.pace = pace;
+                    Err(ExternalError::Internal("deliberate".into()))
                 }
                 Fail => Err(ExternalError::Internal("deliberate".into())),
                 FailRetryAfter(wait) => Err(overloaded(wait)),
@@ -116,7 +126,14 @@ impl ExternalSource for Script {
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         let polls = self.seen.polls();
         self.seen.delivered.lock().unwrap().push(polls);
-        Box::pin(std::future::ready(Ok(())))
+        let step = if std::mem::take(&mut self.delivers) { self.steps.pop_front() } else { None };
+        Box::pin(async move {
+            match step {
+                Some(Fail) => Err(ExternalError::Internal("not delivered".into())),
+                Some(Stall) => std::future::pending().await,
+                _ => Ok(()),
+            }
+        })
     }
 }
 
@@ -163,8 +180,7 @@ fn show(event: Option<ExternalEvent<char>>) -> String {
 }
 
 fn overloaded(wait: Duration) -> ExternalError {
-    let error = HttpError::new(HttpErrorKind::Status(503), true, "overloaded");
-    ExternalError::Http(HttpError { retry_after: Some(wait), ..error })
+    HttpError::from_status(503).with_retry_after(wait).into()
 }
 
 type Channel = (mpsc::Sender<ExternalEvent<char>>, mpsc::Receiver<ExternalEvent<char>>);

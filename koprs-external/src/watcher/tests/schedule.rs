@@ -60,12 +60,14 @@ async fn a_servers_wish_to_wait_lengthens_the_wait_and_never_shortens_it() {
         FailRetryAfter(s(1)),
         Step::Pace(Pace::NotBefore(s(90)), ""),
         Step::Pace(Pace::NotBefore(s(5)), ""),
+        Step::FailPace(Pace::NotBefore(s(90))),
+        Step::FailPace(Pace::NotBefore(s(5))),
         FailRetryAfter(s(100_000)),
     ]);
     let (tx, _rx) = channel();
     watch_external_with_config(source, every(s(30)), tx);
-    pass(s(3970)).await;
-    assert_eq!(seen.waits(), [120_000, 120_000, 90_000, 30_000, 3_600_000]);
+    pass(s(4180)).await;
+    assert_eq!(seen.waits(), [120_000, 120_000, 90_000, 30_000, 90_000, 120_000, 3_600_000]);
 }
 
 #[tokio::test(start_paused = true)]

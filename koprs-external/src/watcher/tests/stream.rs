@@ -147,3 +147,32 @@ async fn synced_comes_when_the_first_complete_observation_was_delivered() {
     synced.await.unwrap().unwrap();
     watch.synced().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn poll_now_does_not_override_the_wish_of_a_server_that_works() {
+    let (source, seen) = script([Step::Pace(Pace::NotBefore(s(60)), "")]);
+    let watch = watch(source, every(s(10)));
+    pass(s(1)).await;
+    watch.poll_now();
+    pass(s(60)).await;
+    assert_eq!(seen.waits(), [60_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_made_durable_is_a_failure_of_the_poll() {
+    let (source, seen) = script([Step::Deliver("+a"), Fail, Step::Deliver("~b"), Stall]);
+    let mut watch = watch(source, every(s(10)).with_deadline(s(60)));
+    let handle = watch.handle();
+    let taken = tokio::spawn(async move { while watch.recv().await.is_some() {} });
+    pass(s(1)).await;
+    let status = handle.status();
+    assert_eq!((status.state, status.items), (State::Failing, 1));
+    assert_eq!(status.last_error.unwrap().to_string(), "Internal error: not delivered");
+    pass(s(85)).await;
+    let why = handle.status().last_error.unwrap();
+    assert!(matches!(*why, ExternalError::Deadline(limit) if limit == s(60)), "{why}");
+    assert_eq!(seen.waits(), [20_000]);
+    handle.shutdown().await;
+    assert_eq!(handle.status().next_poll, None);
+    taken.await.unwrap();
+}
