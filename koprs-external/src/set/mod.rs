@@ -119,7 +119,6 @@ fn read(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error;
 
     use super::*;
 
