@@ -32,7 +32,9 @@ use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use koprs_external::ExternalSource;
 use koprs_external::declared::DeclaredSource;
 use koprs_external::http::HttpPoller;
-use koprs_external::http::reqwest::header::{ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
+use koprs_external::http::reqwest::header::{
+    ACCEPT_ENCODING, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+};
 use koprs_external::http::reqwest::{Client, StatusCode, Url, redirect};
 use koprs_external::spec::WatcherSpec;
 use koprs_external_tests::{Reply, Server};
@@ -97,24 +99,24 @@ fn contenders(url: &str) -> [Contender; 6] {
     let mut poller = HttpPoller::new(url);
     let spec = WatcherSpec::http("flags", url).interval(Duration::from_secs(1)).build();
     let mut declared = DeclaredSource::<Flags>::new(spec.unwrap()).unwrap();
-    let mut seed = Seed::new(url);
+    let mut before = Before::new(url);
     [
-        contender("the client alone, URL and ETag parsed once", runtime, bare(alike(), url)),
-        contender("the client alone, both parsed each time", runtime, {
+        contender("the client alone, asked for the same", runtime, bare(alike(), url)),
+        contender("the same, URL and `ETag` parsed each time", runtime, {
             let client = alike();
             async move || {
                 let request = client.get(&text).header(IF_NONE_MATCH, VERSION);
                 assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
             }
         }),
-        contender("the client alone, without timeouts", runtime, bare(Client::new(), url)),
+        contender("`Client::new()`, no timeout", runtime, bare(Client::new(), url)),
         contender("`HttpPoller`", runtime, async move || {
             poller.poll().await.unwrap();
         }),
-        contender("`DeclaredSource<T>`", runtime, async move || {
+        contender("a declared source", runtime, async move || {
             declared.poll().await.unwrap();
         }),
-        contender("the seed's way", runtime, async move || seed.poll().await),
+        contender("the way of 0.10", runtime, async move || before.poll().await),
     ]
 }
 
@@ -154,26 +156,29 @@ fn bare(client: Client, url: &str) -> impl AsyncFnMut() + use<> {
     }
 }
 
-/// A client that promises what a poller does: as long to connect, as long for all of it.
+/// A client that sends what a poller sends and promises what it does: as long to connect, as long for
+/// all of it.
 fn alike() -> Client {
+    let encodings = HeaderValue::from_static("gzip, br, zstd");
     Client::builder()
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .redirect(redirect::Policy::none())
+        .default_headers([(ACCEPT_ENCODING, encodings)].into_iter().collect())
         .user_agent(concat!("koprs-external/", env!("CARGO_PKG_VERSION")))
         .build()
         .unwrap()
 }
 
-/// A poll of koprs-external 0.10: text is parsed each time, nothing has a timeout.
-struct Seed {
+/// A poll as koprs-external 0.10 makes it, on this reqwest: text is parsed each time, nothing has a timeout.
+struct Before {
     client: Client,
     url: String,
     extra_headers: Vec<(String, String)>,
     etag: Option<String>,
 }
 
-impl Seed {
+impl Before {
     fn new(url: &str) -> Self {
         Self { client: Client::new(), url: url.to_owned(), extra_headers: Vec::new(), etag: None }
     }

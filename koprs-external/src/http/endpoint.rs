@@ -93,8 +93,13 @@ impl Endpoint {
         if self.validators.as_ref().is_some_and(|(_, given_for)| *given_for != token) {
             self.validators = None;
         }
-        let answered = self.answered(token.as_ref()).await;
-        let (answer, conditional) = answered.map_err(|error| self.error(watcher, error))?;
+        let limit = self.limit();
+        let answered = timeout(limit, self.ask(token.as_ref())).await;
+        let (answer, conditional) = match answered {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(error)) => return Err(self.error(watcher, error)),
+            Err(_) => return Err(self.error(watcher, timed_out(limit))),
+        };
         let wish = classify::poll_interval(answer.response.headers());
         let observed = self.read(answer, conditional, token);
         if wish.is_some() || observed.is_ok() {
@@ -103,15 +108,11 @@ impl Endpoint {
         observed.map_err(|error| self.error(watcher, error))
     }
 
-    /// Asks within the timeout: ours, unless the client is brought and may have its own.
-    async fn answered(&self, token: Option<&HeaderValue>) -> Result<(Answer, bool), HttpError> {
-        let ours = self.client.is_none().then_some(DEFAULT_TIMEOUT);
-        match self.timeout.or(ours) {
-            Some(limit) => {
-                timeout(limit, self.ask(token)).await.unwrap_or_else(|_| Err(timed_out(limit)))
-            }
-            None => self.ask(token).await,
-        }
+    /// The time for a request. A client that is brought may have a timeout of its own, and no other is set
+    /// to it by default.
+    fn limit(&self) -> Duration {
+        let default = if self.client.is_some() { Duration::MAX } else { DEFAULT_TIMEOUT };
+        self.timeout.unwrap_or(default)
     }
 
     /// Sends the request and follows redirects. Says whether the last one was conditional.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderMap, Response};
 use reqwest::redirect;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
@@ -68,9 +68,17 @@ pub(super) fn get<'a>(
     limit: u64,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
-    let sent = client.get(url.clone()).headers(headers).send();
+    let request = client.get(url.clone()).build().map(|mut request| {
+        // The client has made a header of the userinfo, if any; a declared credential goes first.
+        let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
+        if let Some(basic) = basic {
+            request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
+        }
+        request
+    });
+    let sent = request.map(|request| client.execute(request));
     async move {
-        let mut response = sent.await.map_err(from_reqwest)?;
+        let mut response = sent.map_err(from_reqwest)?.await.map_err(from_reqwest)?;
         let body = match meaning(response.status()) {
             Meaning::Content => Box::pin(body(&mut response, limit)).await?,
             _ => Bytes::new(),
@@ -87,7 +95,7 @@ pub(super) fn get<'a>(
 /// The same resource; the client takes userinfo out of a URL and makes a header of it.
 pub(super) fn same(one: &Url, other: &Url) -> bool {
     const RESOURCE: std::ops::Range<Position> = Position::BeforeHost..Position::AfterQuery;
-    one.scheme() == other.scheme() && one[RESOURCE] == other[RESOURCE]
+    one == other || (one.scheme() == other.scheme() && one[RESOURCE] == other[RESOURCE])
 }
 
 /// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
