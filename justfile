@@ -4,8 +4,8 @@
 default:
     @just --list
 
-# Everything that CI checks.
-ci: fmt clippy test doc quickstart
+# What CI checks on one machine; it also checks the oldest Rust that is supported, and `deny`.
+ci: fmt clippy features test doc quickstart
 
 # Formatting.
 fmt:
@@ -16,6 +16,11 @@ clippy:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
+# The library with each feature alone.
+features:
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features yaml
+
 # The tests.
 test:
     cargo test --workspace --all-features
@@ -23,6 +28,7 @@ test:
 # The documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc -p koprs-external --no-default-features --no-deps
 
 # The main job, end to end.
 quickstart:

@@ -44,7 +44,7 @@ pub fn watch_external<S: ExternalSource>(
 /// most `max_backoff`; a success resets it. An event is taken when the channel has accepted it: while
 /// the channel is full the source is not polled.
 ///
-/// The task ends when every receiver is dropped, at once, also in the middle of a wait; when the
+/// The task ends when the receiver is dropped or closed, at once, also in the middle of a wait; when the
 /// returned [`JoinHandle`] is aborted; and when the source is invalid, which closes the channel.
 /// For status, suspending and polling on demand, see [`watch`](super::watch).
 ///

@@ -10,7 +10,7 @@ use super::outlet::Hand;
 use super::status::{Control, Status};
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
-/// Watches a source: a stream of its events, and a hand on the watcher.
+/// Watches a source: a stream of its events, and its [`WatchHandle`].
 ///
 /// A task polls the source on the current runtime. An event counts as taken when the consumer asks for
 /// the next one; until then the source is not polled again, so a slow consumer is waited for and
@@ -131,8 +131,11 @@ impl WatchHandle {
 
     /// Stops the watcher, and returns when its task has ended and the source is dropped.
     ///
-    /// A poll in flight is given up. Events that were not taken are dropped; a source with durable
-    /// state tells them again after a restart.
+    /// A poll in flight is given up; only what the source makes durable is let finish, within the deadline
+    /// of a poll. Events that were not taken are dropped; a source with durable state tells them again
+    /// after a restart.
+    ///
+    /// Cancellation safe: the watcher stops when the future is dropped, too.
     pub async fn shutdown(&self) {
         self.control.request_stop();
         self.control.stopped().await;

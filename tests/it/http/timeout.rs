@@ -86,3 +86,20 @@ fn a_declared_timeout_has_room_in_the_deadline_of_a_poll() {
     };
     assert_eq!((deadline(10), deadline(300)), (60, 310));
 }
+
+/// A connection that is not taken up is not refused either, once the queue of the listener is full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn five_seconds_are_enough_to_connect() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connect = || tokio::net::TcpStream::connect(address);
+    let _queue = tokio::try_join!(connect(), connect()).unwrap();
+    let mut poller = HttpPoller::new(format!("http://{address}/v"));
+    tokio::time::pause();
+    let began = Instant::now();
+    assert_eq!(super::stage::poll(&mut poller).await, "!timeout");
+    assert_eq!(began.elapsed().as_secs(), 5);
+}

@@ -42,7 +42,7 @@ async fn failures_are_never_polled_faster_than_the_interval() {
 async fn both_waits_carry_jitter() {
     let (source, seen) = script([Fail, Fail, Fail]);
     let (tx, _rx) = channel();
-    let config = WatchConfig::new(s(100)).with_jitter(0.05);
+    let config = WatchConfig::new(s(100));
     watch_external_with_config(source, config, tx);
     pass(s(4000)).await;
     let waits = seen.waits();
