@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_causes_says_each_once() {
+    fn a_chain_of_causes_does_not_begin_twice() {
         let root = || Box::new(std::io::Error::other("certificate expired"));
         let failed = HttpError::new(HttpErrorKind::Connect, "cannot connect");
         let errors = [

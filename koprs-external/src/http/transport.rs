@@ -142,10 +142,11 @@ fn too_large(limit: u64) -> HttpError {
 fn from_io(error: io::Error) -> HttpError {
     match error.downcast::<reqwest::Error>() {
         Ok(error) => from_reqwest(error),
-        Err(error) => HttpError {
-            cause: Some(error.to_string().into()),
-            ..HttpError::new(HttpErrorKind::Interrupted, format!("the body is broken: {error}"))
-        },
+        Err(error) => {
+            let message = format!("the body is broken: {error}");
+            let cause = Some(error.into());
+            HttpError { cause, ..HttpError::new(HttpErrorKind::Interrupted, message) }
+        }
     }
 }
 
