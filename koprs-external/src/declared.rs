@@ -69,8 +69,8 @@ impl<T: Clone> DeclaredSource<T> {
         let config = WatchConfig::new(self.spec.interval())
             .with_max_backoff(self.spec.max_backoff())
             .with_jitter(self.spec.jitter());
-        let deadline = config.deadline().max(http.timeout.saturating_add(BESIDE_THE_REQUEST));
-        config.with_deadline(deadline)
+        let deadline = http.timeout.saturating_add(BESIDE_THE_REQUEST);
+        if deadline > config.deadline() { config.with_deadline(deadline) } else { config }
     }
 
     /// The declaration.
