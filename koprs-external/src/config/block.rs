@@ -113,6 +113,14 @@ impl<'a> Block<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// How its key is called in messages.
+    fn name(self) -> String {
+        match key_may_be_shown(self.key.value, self.node) {
+            true => format!("`{}`", self.key.value),
+            false => "the key".to_owned(),
+        }
+    }
+
     /// A scalar, as it was written.
     pub(super) fn text(self, out: &mut Vec<Mistake>) -> Option<At<String>> {
         match &self.node.value {
@@ -155,14 +163,15 @@ fn unique<'a>(
             out.push(Mistake::new(place, "bad-key", "the key is not a word"));
             continue;
         };
+        let entry = Entry { key: At { place, value: name.as_str() }, node };
         match seen.get(name.as_str()) {
             Some(first) => out.push(
-                Mistake::new(place, "duplicate-key", format!("`{name}` is given twice"))
+                Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
                     .help(format!("the first is in line {}; keep one of them", first.line)),
             ),
             None => {
                 seen.insert(name, place);
-                kept.push(Entry { key: At { place, value: name.as_str() }, node });
+                kept.push(entry);
             }
         }
     }
@@ -174,7 +183,7 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
     let name = key.value;
     let message = match key_may_be_shown(name, node) {
         true => format!("{} has no `{name}`", keys.of),
-        false => format!("{} has no such key, and it has no value", keys.of),
+        false => format!("{} has no such key", keys.of),
     };
     let elsewhere = SETTINGS.iter().find(|setting| setting.yaml() == name);
     let help = match (similar.word(), elsewhere) {
@@ -201,7 +210,7 @@ fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a mapping",
     };
-    let message = format!("`{name}` is {found}, not {expected}");
+    let message = format!("{} is {found}, not {expected}", entry.name());
     let mistake = Mistake::new(entry.key.place, "wrong-type", message);
     out.push(match SETTINGS.iter().find(|setting| setting.yaml() == name) {
         Some(setting) => mistake.help(format!("`{name}`: {}", setting.doc)),

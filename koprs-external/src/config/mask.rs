@@ -2,9 +2,10 @@
 //!
 //! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
 //! its key says that it is harmless; all others are hidden: everything under `auth`, `header` and
-//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key without a
-//! value may be a value that lost its colon (`{ X-Key s3cr3t }`), and is shown only when it is a known
-//! one. A file that does not parse has no tree to judge by; there the first word of a line decides.
+//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
+//! word or has no value may be a value in a wrong place (`{ X-Key s3cr3t }`), and is shown only when it
+//! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
+//! decides.
 
 use std::ops::Range;
 
@@ -92,10 +93,16 @@ fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
     }
 }
 
-/// Whether a key is one, and not a value that lost its colon.
+/// Whether a key is one, and not a value in its place.
 pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
+    let empty = match &value.value {
+        Value::Null => true,
+        Value::Scalar(text) => text.is_empty(),
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(entries) => entries.is_empty(),
+    };
     let known = || HARMLESS.iter().chain(&BLOCKS).chain(&WORDS).any(|known| *known == key);
-    !matches!(value.value, Value::Null) || known()
+    (is_word(key) && !empty) || known()
 }
 
 fn scalar(node: &Node, text: &str, key: &str) -> Piece {
@@ -112,9 +119,9 @@ fn scalar(node: &Node, text: &str, key: &str) -> Piece {
     }
 }
 
-/// Also when it is misspelled.
+/// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything.
 fn harmless(key: &str) -> bool {
-    Similar::find(key, HARMLESS).word().is_some()
+    matches!(Similar::find(key, HARMLESS), Similar::Spelled(_))
 }
 
 fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
@@ -170,7 +177,7 @@ fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
 }
 
 fn is_word(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
@@ -188,7 +195,10 @@ mod tests {
     fn a_value_is_shown_only_where_it_is_harmless() {
         let cases = [
             ("interval: 30", "interval: 30"),
-            ("intervall: 30", "intervall: 30"),
+            ("max_backoff: 30", "max_backoff: 30"),
+            ("intervall: 30", "intervall: ***"),
+            ("http: { code: s3cr3t }", "http: { code: *** }"),
+            ("internal: s3cr3t", "internal: ***"),
             ("http: { timeout: 3, url: https://h/x }", "http: { timeout: 3, url: https://h/x }"),
             ("http: { url: 'https://u:p@h/x?k=s3cr3t' }", "http: { url: https://h/x*** }"),
             (
@@ -221,6 +231,9 @@ mod tests {
             ("[s3cr3t]: 3", "[***]: ***"),
             ("http: { header: { X-Key s3cr3t } }", "http: { header: { *** } }"),
             ("http: { url: , s3cr3t: }", "http: { url: , ***: }"),
+            ("http: { header: { X s3cr3t: [] } }", "http: { header: { ***: [] } }"),
+            ("http: { header: { 's3cr3t': '' } }", "http: { header: { ***: *** } }"),
+            ("http: { header: { X=s3cr3t: 1 } }", "http: { header: { ***: *** } }"),
         ];
         for (text, shown) in cases {
             assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), shown);

@@ -11,7 +11,7 @@ use super::place::{At, Given, Mistake, Place};
 use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
 use crate::spec::settings::SETTINGS;
 use crate::spec::{
-    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, jitter, size,
+    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, header, jitter, size,
 };
 
 #[must_use = "mistakes are found when it is finished"]
@@ -96,8 +96,11 @@ impl<'a> Reading<'a> {
     pub(super) fn http_defaults(mut self, raw: RawHttpDefaults) -> Self {
         let RawHttpDefaults { header, timeout, body_limit } = raw;
         for (name, value) in header {
-            self.places.insert(format!("http.header.{}", name.value), name.place);
-            self.builder = self.builder.header(name.value, value.value);
+            // Two refused names may be called the same, so each is checked where its place is known.
+            match header::check(&name.value, &value.value) {
+                Ok(_) => self.builder = self.builder.header(name.value, value.value),
+                Err(invalid) => self.out.push(told(name.place, invalid)),
+            }
         }
         if let Some(timeout) = self.read("http.timeout", timeout, duration::parse) {
             self.builder = self.builder.timeout(timeout);

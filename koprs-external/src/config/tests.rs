@@ -170,6 +170,15 @@ fn no_secret_is_shown_whatever_is_wrong_beside_it() {
         "auth: { bearer: { value: s3cr3t }",
         "auth: { bearer: { value: \"s3cr3t } } }",
         "header: { X: s3cr3t: x } }",
+        "query: { s3cr3t, s3cr3t }",
+        "header: { 'X-Key=s3cr3t': '' }",
+        "header: { 'X-Key=s3cr3t': x }",
+        "header: { 'Authorization: Bearer s3cr3t': x }",
+        "header: { Bearer s3cr3t: [] }",
+        "header: { Bearer s3cr3t: { x: 1 } }",
+        "auth: { bearer: { s3cr3t: '' } }",
+        "auth: { bearer: { s3cr3t: {} } }",
+        "code: s3cr3t, internal: s3cr3t",
     ];
     let urls = [
         "https://h/x",
