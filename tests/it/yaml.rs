@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use koprs_external::ExternalEvent;
+use koprs_external::config::ConfigError;
 use koprs_external::set::WatcherSet;
 use koprs_external_tests::{Reply, Server};
 
@@ -39,6 +40,16 @@ fn each_invalid_file_is_refused_with_the_words_beside_it() {
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n\n"));
+}
+
+#[test]
+fn each_mistake_is_told_with_a_way_out() {
+    for file in fixtures("invalid") {
+        let error = WatcherSet::from_path(&file).expect_err(&file.display().to_string());
+        for mistake in ConfigError::of(&error).unwrap().diagnostics() {
+            assert!(mistake.help().is_some(), "{mistake}");
+        }
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ const HELP: [(&str, &str); 6] = [
     ("unknown escape", "use single quotes for a value with backslashes"),
     ("unknown anchor", "define it above, as `&name`"),
 ];
+/// Help for any other.
+const ANY_HELP: &str = "mend the indentation, or quote a value with special characters";
 
 /// A file that is too large to be read.
 pub(super) fn too_large() -> Mistake {
@@ -37,6 +39,7 @@ pub(super) fn mistake(error: &Error) -> Mistake {
         | Error::AliasReplayCounterOverflow { .. } => too_complex(place),
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Mistake::new(place, "bad-syntax", "the alias is a part of what it stands for")
+                .help("write out what it stands for")
         }
         other => match other.to_string() {
             message if message.contains("recursion limit") => too_complex(place),
@@ -53,11 +56,9 @@ fn too_complex(place: Place) -> Mistake {
 
 fn bad_syntax(place: Place, message: &str) -> Mistake {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    let mistake = Mistake::new(place, "bad-syntax", format!("this is not YAML: {message}"));
-    match HELP.iter().find(|(word, _)| message.contains(word)) {
-        Some((_, help)) => mistake.help(*help),
-        None => mistake,
-    }
+    let help = HELP.iter().find(|(word, _)| message.contains(word));
+    Mistake::new(place, "bad-syntax", format!("this is not YAML: {message}"))
+        .help(help.map_or(ANY_HELP, |(_, help)| help))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use crate::config::block::{Block, Entry, Keys};
 use crate::config::place::{At, Mistake};
 
-const AUTH: Keys = Keys { of: "`auth`", known: &["bearer"] };
-const SECRET: Keys = Keys { of: "a secret", known: &["env", "file", "value"] };
+pub(super) const AUTH: Keys =
+    Keys { of: "`auth`", known: &["bearer"], below: &[("bearer", SECRET.known)] };
+const SECRET: Keys = Keys { of: "a secret", known: &["env", "file", "value"], below: &[] };
 
 /// The block `auth`.
 pub(in crate::config) enum RawAuth {
