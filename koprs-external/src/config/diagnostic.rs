@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::mask::Mask;
 use super::place::{Mistake, Place};
-use super::snippet::Snippet;
+use super::snippet::{Snippet, visible};
 
 /// The longest message; a longer one, which quotes a long value, is cut in its middle.
 const LONGEST: usize = 400;
@@ -147,7 +147,7 @@ impl std::error::Error for ConfigError {}
 fn printable(message: &str) -> String {
     let mut shown = String::with_capacity(message.len().min(LONGEST));
     for c in message.chars() {
-        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+        if visible(c) == c { shown.push(c) } else { shown.extend(c.escape_default()) }
     }
     let length = shown.chars().count();
     if length <= LONGEST {
@@ -214,6 +214,7 @@ error: 1 mistake in watchers.yaml";
     #[test]
     fn a_message_is_one_line_of_bounded_length() {
         assert_eq!(printable("a\nb\u{1b}[31m`"), "a\\nb\\u{1b}[31m`");
+        assert_eq!(printable("`\u{202e}ü`"), "`\\u{202e}ü`");
         let shown = printable(&format!("`{}` is long", "ü".repeat(10_000)));
         assert!(shown.chars().count() <= LONGEST + 1 && shown.ends_with("` is long"));
     }
