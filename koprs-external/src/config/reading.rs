@@ -179,18 +179,26 @@ fn secret_source(raw: RawSecret, folder: &Path) -> SecretSource {
 
 /// A file has no parameters.
 fn without_placeholder(url: &str) -> Result<String, Invalid> {
-    let open = url.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let word = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
-    match open.map(|(name, _)| name).find(|name| word(name)) {
-        Some(name) => {
-            let message = format!("`{{{name}}}` is a placeholder, and a file has no parameters");
-            Err(Invalid::new("http.url", "placeholder", message)
-                .help("write the URL out, or declare the watcher in Rust; a brace is `%7B`"))
-        }
-        None => Ok(url.to_owned()),
-    }
+    let mut braces = url.match_indices('{').filter_map(|(open, _)| {
+        let (before, rest) = url.split_at(open);
+        let (name, _) = rest.strip_prefix('{')?.split_once('}')?;
+        word(name).then_some((before.ends_with('$'), name))
+    });
+    let (message, help) = match braces.next() {
+        None => return Ok(url.to_owned()),
+        Some((true, name)) => (
+            format!("`${{{name}}}` is not expanded"),
+            "write the URL out, or have the file filled in before it is read",
+        ),
+        Some((false, name)) => (
+            format!("`{{{name}}}` is a placeholder, and a file has no parameters"),
+            "write the URL out, or declare the watcher in Rust; a brace is `%7B`",
+        ),
+    };
+    Err(Invalid::new("http.url", "placeholder", message).help(help))
 }
 
 /// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
@@ -224,7 +232,8 @@ mod tests {
     fn a_placeholder_is_found_and_other_braces_are_not() {
         let cases = [
             ("https://{region}.example.com/x", Some("`{region}`")),
-            ("https://h/${PATH}", Some("`{PATH}`")),
+            ("https://h/${PATH}", Some("`${PATH}` is not expanded")),
+            ("https://h/{}/{x}", Some("`{x}`")),
             ("https://h/{", None),
             ("https://h/{}", None),
             ("https://h/{a b}", None),
