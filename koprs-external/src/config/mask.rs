@@ -55,9 +55,9 @@ impl Mask {
         let mut pieces = Vec::new();
         walk(root, "defaults", &mut pieces);
         // An alias brings the same scalar twice: what one of them hides is hidden.
-        pieces.sort_by_key(|piece| (piece.bytes.start, piece.instead.is_none()));
-        pieces.dedup_by_key(|piece| piece.bytes.start);
-        Self::Tree(pieces)
+        pieces.sort_by_key(|(judged, piece)| (piece.bytes.start, *judged, piece.instead.is_none()));
+        pieces.dedup_by_key(|(_, piece)| piece.bytes.start);
+        Self::Tree(pieces.into_iter().map(|(_, piece)| piece).collect())
     }
 
     /// The line from `line.start` to `line.end`, in pieces.
@@ -69,11 +69,21 @@ impl Mask {
     }
 }
 
+/// Who says what is shown for a scalar: the place where it is used, else the `x-…` key it is kept under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Judged {
+    ByUse,
+    Unused,
+}
+
 /// `key` is the one that a value stands under; a block that is not known has none that is harmless.
-fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
+fn walk(node: &Node, key: &str, pieces: &mut Vec<(Judged, Piece)>) {
     match &node.value {
         Value::Null => {}
-        Value::Scalar(text) => pieces.push(scalar(node, text, key)),
+        Value::Scalar(text) => {
+            let judged = if key.starts_with("x-") { Judged::Unused } else { Judged::ByUse };
+            pieces.push((judged, scalar(node, text, key)));
+        }
         Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, pieces)),
         Value::Mapping(entries) => {
             let open = BLOCKS.contains(&key) || key.starts_with("x-");
@@ -83,10 +93,11 @@ fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
                     walk(value, "", pieces);
                     continue;
                 };
-                pieces.push(match key_may_be_shown(text, value) {
+                let name = match key_may_be_shown(text, value) {
                     true => Piece::shown(name.bytes.clone()),
                     false => Piece::hidden(name.bytes.clone()),
-                });
+                };
+                pieces.push((Judged::ByUse, name));
                 walk(value, if open { text } else { "" }, pieces);
             }
         }
@@ -133,7 +144,10 @@ fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
         let start = piece.bytes.start.max(at);
         between(text, at..start, &mut shown);
         at = piece.bytes.end.min(line.end).max(start);
-        shown.push(Piece { bytes: start..at, instead: piece.instead.clone() });
+        // A block of text ends where the next token begins, behind its indentation.
+        let blank = text.get(start..at).is_some_and(|part| part.trim().is_empty());
+        let instead = piece.instead.clone().filter(|_| !blank);
+        shown.push(Piece { bytes: start..at, instead });
     }
     let rest = text.get(at..line.end).unwrap_or_default();
     let end = rest.find('#').map_or(rest, |comment| rest.get(..comment).unwrap_or_default());
@@ -244,6 +258,22 @@ mod tests {
     fn an_alias_does_not_uncover_what_it_stands_for() {
         let text = "name: &t s3cr3t\nhttp: { auth: { bearer: { value: *t } } }";
         assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "name: *** ***");
+    }
+
+    #[test]
+    fn an_alias_shows_what_is_harmless_where_it_is_used() {
+        let text = "x-i: &i 30\nhttp: { timeout: *i }";
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "x-i: *** 30");
+        let text = "x-i: &i 30\nhttp: { timeout: *i, header: { X: *i } }";
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "x-i: *** ***");
+    }
+
+    #[test]
+    fn the_line_behind_a_block_of_text_keeps_its_indentation() {
+        let text = "a:\n  b: |\n    s3cr3t\n  c: 1\n";
+        let pieces = Mask::of(&tree::parse(text).unwrap()).line(text, 21..27);
+        let shown = pieces.into_iter().map(|it| it.instead.unwrap_or(text[it.bytes].to_owned()));
+        assert_eq!(shown.collect::<String>(), "  c: ***");
     }
 
     #[test]
