@@ -86,7 +86,7 @@ fn parse(text: &str) -> Result<Node, Mistake> {
     if text.len() > MOST_BYTES {
         return Err(syntax::too_large());
     }
-    tree::parse(text).map_err(|error| syntax::mistake(&error))
+    tree::parse(text).map_err(|error| syntax::mistake(&error, text))
 }
 
 #[cfg(test)]
