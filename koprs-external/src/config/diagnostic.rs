@@ -97,7 +97,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// Every mistake of a file, in the order of their places; of more than a thousand, the first ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     file: Arc<Path>,
     count: usize,
@@ -138,6 +138,13 @@ impl fmt::Display for ConfigError {
             }
             count => write!(f, "error: {count} mistakes in {file}"),
         }
+    }
+}
+
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -184,7 +191,9 @@ watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
    = help: a duration needs a unit: `30s`
 
 error: 1 mistake in watchers.yaml";
-        assert_eq!(error(&text, vec![mistake]).to_string(), shown);
+        let error = error(&text, vec![mistake]);
+        assert_eq!(error.to_string(), shown);
+        assert_eq!(format!("{error:?}"), shown);
     }
 
     #[test]
