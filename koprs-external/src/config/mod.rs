@@ -51,7 +51,7 @@ use std::path::Path;
 pub use self::diagnostic::{ConfigError, Diagnostic};
 use self::mask::Mask;
 use self::place::Mistake;
-pub(crate) use self::place::Place;
+pub(crate) use self::place::{Place, Places};
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use self::tree::Node;
@@ -61,8 +61,7 @@ use crate::spec::WatcherSpec;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
     pub(crate) spec: WatcherSpec,
-    /// Where its name stands.
-    pub(crate) place: Place,
+    pub(crate) places: Places,
 }
 
 /// Reads the watchers of a file, in the order of the file.

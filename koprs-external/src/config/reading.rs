@@ -4,10 +4,10 @@
 //! one place where settings are checked; what it refuses is brought back to the places. A setting that
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use super::place::{At, Given, Mistake, Place};
+use super::Declared;
+use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
 use crate::spec::settings::SETTINGS;
 use crate::spec::{
@@ -17,9 +17,7 @@ use crate::spec::{
 #[must_use = "mistakes are found when it is finished"]
 pub(super) struct Reading<'a> {
     builder: WatcherBuilder,
-    /// Where the watcher stands: the place of what is missing.
-    home: Place,
-    places: HashMap<String, Place>,
+    places: Places,
     /// Settings of which nothing more is to be said.
     excused: Vec<String>,
     /// A setting whose mistakes are told at another one, and what it is called there.
@@ -37,8 +35,7 @@ impl<'a> Reading<'a> {
     ) -> Self {
         let mut reading = Self {
             builder: WatcherSpec::http("", ""),
-            home,
-            places: HashMap::new(),
+            places: Places::new(home),
             excused: Vec::new(),
             blamed: None,
             out,
@@ -85,8 +82,8 @@ impl<'a> Reading<'a> {
             self.builder = self.builder.query(name.value, value.value);
         }
         if let Given::Written(At { place, value: RawAuth::Bearer(secret) }) = auth {
-            self.places.insert("http.auth".to_owned(), place);
-            self.places.insert("http.auth.bearer".to_owned(), secret.place);
+            self.places.insert("http.auth", place);
+            self.places.insert("http.auth.bearer", secret.place);
             self.builder = self.builder.bearer(secret_source(secret.value, folder));
         }
         self.http_defaults(common)
@@ -98,7 +95,10 @@ impl<'a> Reading<'a> {
         for (name, value) in header {
             // Two refused names may be called the same, so each is checked where its place is known.
             match header::check(&name.value, &value.value) {
-                Ok(_) => self.builder = self.builder.header(name.value, value.value),
+                Ok(_) => {
+                    self.places.insert(format!("http.header.{}", name.value), name.place);
+                    self.builder = self.builder.header(name.value, value.value);
+                }
                 Err(invalid) => self.out.push(told(name.place, invalid)),
             }
         }
@@ -111,18 +111,18 @@ impl<'a> Reading<'a> {
         self
     }
 
-    /// The spec, when nothing is wrong with it.
-    pub(super) fn finish(self) -> Option<WatcherSpec> {
-        let Self { builder, home, places, excused, blamed, out } = self;
+    /// The spec, when nothing is wrong with it, and where its settings stand.
+    pub(super) fn finish(self) -> Option<Declared> {
+        let Self { builder, places, excused, blamed, out } = self;
         let mistakes = match builder.build() {
-            Ok(spec) => return excused.is_empty().then_some(spec),
+            Ok(spec) => return excused.is_empty().then_some(Declared { spec, places }),
             Err(invalid) => invalid.mistakes,
         };
         for mut mistake in mistakes {
             if excused.contains(&mistake.setting) {
                 continue;
             }
-            let mut place = nearest(&places, &mistake.setting).unwrap_or(home);
+            let mut place = places.of(&mistake.setting);
             if let Some((_, at, called)) = blamed.filter(|blamed| blamed.0 == mistake.setting) {
                 place = at;
                 mistake.message = format!("{called} {}", mistake.message);
@@ -155,7 +155,7 @@ impl<'a> Reading<'a> {
             Given::Absent => return None,
             Given::Broken => None,
             Given::Written(At { place, value }) => {
-                self.places.insert(setting.to_owned(), place);
+                self.places.insert(setting, place);
                 match read(setting, &value) {
                     Ok(value) => return Some(value),
                     Err(invalid) => Some(told(place, invalid)),
@@ -201,17 +201,6 @@ fn without_placeholder(url: &str) -> Result<String, Invalid> {
     Err(Invalid::new("http.url", "placeholder", message).help(help))
 }
 
-/// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
-fn nearest(places: &HashMap<String, Place>, setting: &str) -> Option<Place> {
-    let mut setting = setting;
-    loop {
-        if let Some(place) = places.get(setting) {
-            return Some(*place);
-        }
-        setting = setting.rsplit_once('.')?.0;
-    }
-}
-
 /// A mistake of the spec in the words of YAML.
 fn told(place: Place, invalid: Invalid) -> Mistake {
     let Invalid { setting: _, code, message, help } = invalid;
@@ -250,17 +239,5 @@ mod tests {
     fn settings_are_called_as_yaml_spells_them() {
         let text = "`max_backoff` must not be less than `interval`";
         assert_eq!(in_yaml(text.to_owned()), "`maxBackoff` must not be less than `interval`");
-    }
-
-    #[test]
-    fn a_setting_without_a_place_stands_where_its_block_does() {
-        let place = |line| Place { line, ..Place::START };
-        let places = [("http.auth".to_owned(), place(7)), ("http.header.x.y".to_owned(), place(8))];
-        let places = HashMap::from(places);
-        let cases =
-            [("http.auth.bearer", Some(7)), ("http.header.x.y", Some(8)), ("interval", None)];
-        for (setting, line) in cases {
-            assert_eq!(nearest(&places, setting).map(|place| place.line), line);
-        }
     }
 }

@@ -50,8 +50,19 @@ watchers:
         .timeout(Duration::from_secs(3))
         .body_limit(1024 * 1024)
         .build();
-    let place = Place { line: 4, column: 11, length: 5 };
-    assert_eq!(loaded(text), [Declared { spec: spec.unwrap(), place }]);
+    let declared = loaded(text).pop().unwrap();
+    assert_eq!(declared.spec, spec.unwrap());
+    let cases = [
+        ("name", (4, 11)),
+        ("interval", (5, 15)),
+        ("http.header.X-Team", (12, 17)),
+        ("http.auth.bearer.file", (13, 31)),
+        ("http.body_limit", (15, 18)),
+    ];
+    for (setting, at) in cases {
+        let Place { line, column, .. } = declared.places.of(setting);
+        assert_eq!((line, column), at, "{setting}");
+    }
 }
 
 #[test]

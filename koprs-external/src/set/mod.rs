@@ -152,7 +152,8 @@ watchers:
     #[test]
     fn what_a_source_refuses_is_told_with_its_place() {
         let error = set().source::<String>("flags").unwrap_err();
-        assert!(error.to_string().contains("<text>:6:13: "), "{error}");
+        let told = "<text>:6:73: the environment variable `NO_SUCH_VARIABLE` is not set";
+        assert!(error.to_string().contains(told), "{error}");
         assert!(error.is_permanent() && error.source().is_some());
     }
 
