@@ -1,5 +1,7 @@
 //! What the parser refuses, as a mistake at its place.
 
+use std::str::Utf8Error;
+
 use serde_saphyr::Error;
 
 use super::place::{Mistake, Place};
@@ -23,6 +25,23 @@ const ANY_HELP: &str = "mend the indentation, or quote a value with special char
 pub(super) fn too_large() -> Mistake {
     Mistake::new(Place::START, "too-large", format!("the file has more than {MOST_BYTES} bytes"))
         .help("split it")
+}
+
+/// A file of another encoding, or cut within a character.
+pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> Mistake {
+    let help = "save it as UTF-8";
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Mistake::new(Place::START, "not-utf-8", "the file is UTF-16").help(help);
+    }
+    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let before = String::from_utf8_lossy(before).replace("\r\n", "\n");
+    let last = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let place = Place {
+        line: before.matches(['\n', '\r']).count() + 1,
+        column: last.chars().count() + 1,
+        length: 1,
+    };
+    Mistake::new(place, "not-utf-8", "the file is not UTF-8").help(help)
 }
 
 /// What the parser stumbled on in a text.
@@ -52,7 +71,7 @@ pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
 
 fn too_complex(place: Place) -> Mistake {
     Mistake::new(place, "too-complex", "the file is too complex").help(format!(
-        "a file has at most {MOST_NODES} values with aliases followed, nested {DEEPEST} deep"
+        "at most {MOST_NODES} keys and values with aliases followed, nested {DEEPEST} deep"
     ))
 }
 
@@ -126,6 +145,20 @@ mod tests {
             assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
             assert!(!mistake.message.contains("at line"), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_told_with_its_place() {
+        let cases: [(&[u8], _); 4] = [
+            (b"a: 1\r\n\xc3\xbc: \xe9\n", (2, 4)),
+            (b"a: 1\rb: \xe9", (2, 4)),
+            (b"\xff", (1, 1)),
+            (b"\xff\xfea\0", (1, 1)),
+        ];
+        for (bytes, at) in cases {
+            let mistake = not_utf8(bytes, std::str::from_utf8(bytes).unwrap_err());
+            assert_eq!((mistake.place.line, mistake.place.column), at, "{bytes:?}");
         }
     }
 

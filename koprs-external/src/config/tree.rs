@@ -21,7 +21,7 @@ use super::place::Place;
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 /// The deepest nesting. The settings themselves need about ten.
 pub(super) const DEEPEST: usize = 32;
-/// The most nodes, before and after aliases are followed.
+/// The most nodes, keys among them, before and after aliases are followed.
 pub(super) const MOST_NODES: usize = 100_000;
 /// The most anchors, and the most aliases.
 pub(super) const MOST_ANCHORS: usize = 10_000;

@@ -23,11 +23,15 @@ impl WatcherSet {
         DeclaredSource::new(spec.clone()).map_err(|error| self.at(places, error))
     }
 
-    /// Watches, with the declared schedule. Needs a tokio runtime.
+    /// Watches, with the declared schedule.
     ///
     /// # Errors
     ///
     /// As [`source`](Self::source).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its timer enabled.
     pub fn watch<T>(&self, name: &str) -> Result<Watch<T>>
     where
         T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
