@@ -24,6 +24,50 @@ const MOST: usize = 1_000;
 ///    |               ^^
 ///    = help: a duration needs a unit: `30s`
 /// ```
+///
+/// # Codes
+///
+/// | code | meaning |
+/// |---|---|
+/// | `bad-api-version` | a version of the format that this library does not know |
+/// | `bad-duration` | no duration |
+/// | `bad-format` | no format of content |
+/// | `bad-header-name` | no name of a header |
+/// | `bad-header-value` | a character that no header can carry |
+/// | `bad-jitter` | a jitter out of its range |
+/// | `bad-key` | a key that is no word |
+/// | `bad-name` | a name that is no DNS-1123 label |
+/// | `bad-percentage` | no percentage |
+/// | `bad-size` | no size |
+/// | `bad-syntax` | the file is not YAML |
+/// | `bad-url` | no absolute `http` or `https` URL |
+/// | `bad-variable` | no name of an environment variable |
+/// | `duplicate-header` | a header given twice, in whatever case |
+/// | `duplicate-key` | a key given twice |
+/// | `duplicate-name` | two watchers of one name |
+/// | `empty-secret` | a secret without text |
+/// | `empty-value` | a key without a value |
+/// | `missing-api-version` | no `apiVersion` |
+/// | `missing-choice` | none of the keys of which one has to be given |
+/// | `missing-interval` | no `interval`, nor a default |
+/// | `missing-name` | a watcher without a `name` |
+/// | `missing-url` | an `http` without a `url` |
+/// | `no-watchers` | no `watchers`, or none in them |
+/// | `not-a-mapping` | a file that is empty, a list or a value |
+/// | `not-utf-8` | a file in another encoding |
+/// | `own-header` | a header that the library sends by itself |
+/// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
+/// | `second-choice` | two keys of which one has to be given |
+/// | `several-documents` | more than one document |
+/// | `short-interval` | an interval below what the source takes |
+/// | `short-max-backoff` | a `maxBackoff` below the interval |
+/// | `too-complex` | too many keys and values, or too deep |
+/// | `too-large` | more bytes than a `ConfigMap` can hold |
+/// | `two-credentials` | `auth` and an `Authorization` header |
+/// | `unknown-key` | a key that its block does not have |
+/// | `wrong-type` | a value, a list or a mapping in the place of another |
+/// | `zero-limit` | a `bodyLimit` of nothing |
+/// | `zero-timeout` | a `timeout` of nothing |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     file: Arc<Path>,
@@ -62,7 +106,7 @@ impl Diagnostic {
         self.place.column
     }
 
-    /// A stable code for this kind of mistake, as `bad-duration`.
+    /// A stable code for this kind of mistake: one of [these](Self#codes).
     pub fn code(&self) -> &'static str {
         self.code
     }
