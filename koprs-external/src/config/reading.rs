@@ -9,6 +9,7 @@ use std::path::Path;
 use super::Declared;
 use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
+use crate::secret::redacted;
 use crate::spec::settings::SETTINGS;
 use crate::spec::{
     Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, header, jitter, size,
@@ -182,10 +183,13 @@ fn without_placeholder(url: &str) -> Result<String, Invalid> {
     let word = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
+    // Beside the path, what stands in braces may be a secret.
+    let public = redacted(url);
     let mut braces = url.match_indices('{').filter_map(|(open, _)| {
         let (before, rest) = url.split_at(open);
         let (name, _) = rest.strip_prefix('{')?.split_once('}')?;
-        word(name).then_some((before.ends_with('$'), name))
+        let shown = if public.contains(&format!("{{{name}}}")) { name } else { "…" };
+        word(name).then_some((before.ends_with('$'), shown))
     });
     let (message, help) = match braces.next() {
         None => return Ok(url.to_owned()),
@@ -223,6 +227,8 @@ mod tests {
             ("https://{region}.example.com/x", Some("`{region}`")),
             ("https://h/${PATH}", Some("`${PATH}` is not expanded")),
             ("https://h/{}/{x}", Some("`{x}`")),
+            ("https://u:{s3cr3t}@h/", Some("`{…}`")),
+            ("https://h?k=${s3cr3t}", Some("`${…}`")),
             ("https://h/{", None),
             ("https://h/{}", None),
             ("https://h/{a b}", None),

@@ -196,6 +196,8 @@ fn no_secret_is_shown_whatever_is_wrong_beside_it() {
         "ftp://u:s3cr3t@h/x?s3cr3t#s3cr3t",
         "u:s3cr3t@h",
         "https://u:s3cr3t@h/{x}?s3cr3t",
+        "https://u:{s3cr3t}@h/",
+        "https://h/?k={s3cr3t}",
         "https://u:s3cr3t@/x",
     ];
     for setting in settings {
