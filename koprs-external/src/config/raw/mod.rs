@@ -66,8 +66,8 @@ pub(super) struct RawWatcher {
 pub(super) fn read(root: &Node, out: &mut Vec<Mistake>) -> Option<RawFile> {
     let Value::Mapping(entries) = &root.value else {
         let message = match &root.value {
-            Value::Null => "the file is empty",
-            _ => "the file is not a mapping",
+            Value::Null => "the file is empty".to_owned(),
+            value => format!("the file must be a mapping, found {}", kind(value)),
         };
         let place = Place { length: 0, ..root.place };
         let begin = format!("begin it with `apiVersion: {API_VERSION}`");
