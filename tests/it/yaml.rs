@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use koprs_external::ExternalEvent;
+use koprs_external::config::ConfigError;
 use koprs_external::set::WatcherSet;
 use koprs_external_tests::{Reply, Server};
 
@@ -39,6 +40,53 @@ fn each_invalid_file_is_refused_with_the_words_beside_it() {
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n\n"));
+}
+
+#[test]
+fn each_mistake_is_told_with_a_way_out() {
+    for file in fixtures("invalid") {
+        let error = WatcherSet::from_path(&file).expect_err(&file.display().to_string());
+        for mistake in ConfigError::of(&error).unwrap().diagnostics() {
+            assert!(mistake.help().is_some(), "{mistake}");
+        }
+    }
+}
+
+#[test]
+fn each_code_stands_in_the_documentation() {
+    let documented = fs::read_to_string("../koprs-external/src/config/diagnostic.rs").unwrap();
+    let codes = |file: PathBuf| {
+        let error = WatcherSet::from_path(file).unwrap_err();
+        let mistakes = ConfigError::of(&error).unwrap().diagnostics().iter();
+        mistakes.map(|mistake| mistake.code().to_owned()).collect::<Vec<_>>()
+    };
+    let told = fixtures("invalid").into_iter().flat_map(codes);
+    let sources = ["config", "config/raw", "spec"].map(|room| sources(room).into_iter());
+    let written = sources.into_iter().flatten().flat_map(|text| codes_in(&text));
+    // Those of a declaration in Rust.
+    let elsewhere = ["bad-parameter", "missing-feature"];
+    for code in told.chain(written).filter(|code| !elsewhere.contains(&code.as_str())) {
+        assert!(documented.contains(&format!("/// | `{code}` | ")), "`{code}` is not documented");
+    }
+}
+
+/// The sources of a room, without their tests.
+fn sources(room: &str) -> Vec<String> {
+    let entries = fs::read_dir(Path::new("../koprs-external/src").join(room)).unwrap();
+    let files = entries.map(|entry| entry.unwrap().path());
+    let files = files.filter(|file| file.is_file() && !file.ends_with("tests.rs"));
+    let text = |file| fs::read_to_string(file).unwrap();
+    let code = |text: String| text.split("#[cfg(test)]").next().unwrap().to_owned();
+    files.map(text).map(code).collect()
+}
+
+/// The texts in the quotes of a source that look like `bad-name`.
+fn codes_in(source: &str) -> Vec<String> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let texts = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+    let is_code = |text: &&str| text.contains('-') && text.split('-').all(word);
+    texts.filter(is_code).map(str::to_owned).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A mapping of the file, asked for its keys by name.
 //!
-//! Opening a block reports what is wrong with its keys: unknown, misspelled, twice. A misspelled key
-//! counts as its setting, unusable, so that one mistake is not told twice.
+//! Opening a block reports what is wrong with its keys: unknown, misspelled, twice, beside their block. A
+//! misspelled key counts as its setting, unusable, so that one mistake is not told twice.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,36 @@ use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, Place};
 use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
-use crate::spec::settings::SETTINGS;
+use crate::spec::settings::{SETTINGS, Setting};
 
 /// Keys that cannot be left out.
 const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
+
+/// How lists and mappings are written.
+const EXAMPLES: [(&str, &str); 7] = [
+    ("watchers", "`- name: flags` and its settings under it"),
+    ("defaults", "`defaults: { interval: 30s }`"),
+    ("http", "`http:` and under it `url: https://api.example.com/v1/flags`"),
+    ("query", "`query: { page_size: 100 }`"),
+    ("header", "`header: { X-Team: flags }`"),
+    ("auth", "`auth: { bearer: { env: NAME } }`"),
+    ("bearer", "`bearer: { env: NAME }`"),
+];
 
 /// The keys that a block knows, and how the block is called in messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keys {
     pub(super) of: &'static str,
     pub(super) known: &'static [&'static str],
+    /// Blocks in it, and keys that are looked for there.
+    pub(super) below: &'static [(&'static str, &'static [&'static str])],
+}
+
+impl Keys {
+    /// The block below in which a key stands.
+    fn below(&self, key: &str) -> Option<&'static str> {
+        self.below.iter().find(|(_, keys)| keys.contains(&key)).map(|(block, _)| *block)
+    }
 }
 
 /// A key and what stands under it.
@@ -32,8 +52,10 @@ pub(super) struct Entry<'a> {
 #[derive(Default)]
 pub(super) struct Block<'a> {
     entries: Vec<Entry<'a>>,
-    misspelled: Vec<&'static str>,
-    /// Whether it has no key but unknown ones; what is missing is among those.
+    /// Keys that it has, unusable, which was reported.
+    broken: Vec<&'static str>,
+    /// Whether what is missing may be among the unknown keys: one of them holds a mapping, or there are
+    /// no others.
     strange: bool,
 }
 
@@ -46,24 +68,47 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// The block under a key that can be left out. One that cannot be read has its keys, unusable.
+    pub(super) fn optional(given: Given<Entry<'a>>, keys: Keys, out: &mut Vec<Mistake>) -> Self {
+        match given.and_then(|at| Self::open(at.value, keys, out)) {
+            Given::Absent => Self::default(),
+            Given::Broken => Self { broken: keys.known.to_vec(), ..Self::default() },
+            Given::Written(at) => at.value,
+        }
+    }
+
     /// Reads the keys of a mapping.
     pub(super) fn read(
         entries: impl IntoIterator<Item = &'a (Node, Node)>,
         keys: Keys,
         out: &mut Vec<Mistake>,
     ) -> Self {
+        let entries = unique(entries, out);
+        let spilled = spilled(&entries, keys);
         let mut block = Self::default();
-        for entry in unique(entries, out) {
-            if keys.known.contains(&entry.key.value) {
+        let mut unknown_ones = false;
+        for entry in entries {
+            let name = entry.key.value;
+            if spilled.contains(&name) {
+                continue;
+            }
+            if keys.known.contains(&name) {
                 block.entries.push(entry);
-            } else {
-                let similar = Similar::find(entry.key.value, keys.known.iter().copied());
-                block.misspelled.extend(similar.word());
-                block.strange = true;
-                out.push(unknown(entry, keys, similar));
+                continue;
+            }
+            match keys.below(name).filter(|below| spilled.contains(below)) {
+                Some(below) => out.push(beside(entry, below)),
+                None => {
+                    let similar = Similar::find(name, keys.known.iter().copied());
+                    block.broken.extend(similar.word());
+                    block.strange |= matches!(entry.node.value, Value::Mapping(_));
+                    unknown_ones = true;
+                    out.push(unknown(entry, keys, similar));
+                }
             }
         }
-        block.strange &= block.entries.is_empty();
+        block.broken.extend(spilled);
+        block.strange |= unknown_ones && block.entries.is_empty();
         block
     }
 
@@ -71,7 +116,7 @@ impl<'a> Block<'a> {
     pub(super) fn take(&self, key: &'static str) -> Given<Entry<'a>> {
         match self.entries.iter().find(|entry| entry.key.value == key) {
             Some(entry) => Given::Written(At { place: entry.key.place, value: *entry }),
-            None if self.misspelled.contains(&key) => Given::Broken,
+            None if self.broken.contains(&key) => Given::Broken,
             None => Given::Absent,
         }
     }
@@ -95,14 +140,16 @@ impl<'a> Block<'a> {
         out: &mut Vec<Mistake>,
     ) -> Option<Entry<'a>> {
         let refused = |place, code, how: &str| {
-            Mistake::new(place, code, format!("{what} {how}"))
-                .help(format!("give exactly one of {}", list(among.iter().copied())))
+            Mistake::new(place, code, format!("{what} {how}")).help(match among {
+                [one] => format!("write {}", example(one).unwrap_or(one)),
+                _ => format!("give exactly one of {}", list(among.iter().copied())),
+            })
         };
         let mut given = self.entries.iter().filter(|entry| among.contains(&entry.key.value));
         match (given.next(), given.next()) {
             (Some(entry), None) => return Some(*entry),
             (None, _) if self.strange => {}
-            (None, _) if among.iter().any(|key| self.misspelled.contains(key)) => {}
+            (None, _) if among.iter().any(|key| self.broken.contains(key)) => {}
             (None, _) => out.push(refused(at, "missing-choice", "is not given")),
             (Some(_), Some(second)) => {
                 out.push(refused(second.key.place, "second-choice", "is given twice"));
@@ -113,6 +160,14 @@ impl<'a> Block<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// How its key is called in messages.
+    fn name(self) -> String {
+        match key_may_be_shown(self.key.value, self.node) {
+            true => format!("`{}`", self.key.value),
+            false => "the key".to_owned(),
+        }
+    }
+
     /// A scalar, as it was written.
     pub(super) fn text(self, out: &mut Vec<Mistake>) -> Option<At<String>> {
         match &self.node.value {
@@ -152,21 +207,41 @@ fn unique<'a>(
     for (key, node) in entries {
         let place = key.place;
         let Value::Scalar(name) = &key.value else {
-            out.push(Mistake::new(place, "bad-key", "the key is not a word"));
+            out.push(
+                Mistake::new(place, "bad-key", "the key is not a word")
+                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before"),
+            );
             continue;
         };
+        let entry = Entry { key: At { place, value: name.as_str() }, node };
         match seen.get(name.as_str()) {
             Some(first) => out.push(
-                Mistake::new(place, "duplicate-key", format!("`{name}` is given twice"))
+                Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
                     .help(format!("the first is in line {}; keep one of them", first.line)),
             ),
             None => {
                 seen.insert(name, place);
-                kept.push(Entry { key: At { place, value: name.as_str() }, node });
+                kept.push(entry);
             }
         }
     }
     kept
+}
+
+/// The empty blocks whose keys stand beside them.
+fn spilled(entries: &[Entry<'_>], keys: Keys) -> Vec<&'static str> {
+    let empty = |block: &str| {
+        let mut entries = entries.iter();
+        entries.any(|it| it.key.value == block && matches!(it.node.value, Value::Null))
+    };
+    let beside = |keys: &[&str]| entries.iter().any(|it| keys.contains(&it.key.value));
+    let spilled = keys.below.iter().filter(|(block, keys)| empty(block) && beside(keys));
+    spilled.map(|(block, _)| *block).collect()
+}
+
+fn beside(entry: Entry<'_>, block: &str) -> Mistake {
+    let message = format!("`{}` belongs under `{block}`", entry.key.value);
+    Mistake::new(entry.key.place, "unknown-key", message).help("indent it by two more spaces")
 }
 
 fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
@@ -174,40 +249,63 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
     let name = key.value;
     let message = match key_may_be_shown(name, node) {
         true => format!("{} has no `{name}`", keys.of),
-        false => format!("{} has no such key, and it has no value", keys.of),
+        false => format!("{} has no such key", keys.of),
     };
-    let elsewhere = SETTINGS.iter().find(|setting| setting.yaml() == name);
-    let help = match (similar.word(), elsewhere) {
-        (None, Some(setting)) if keys.of == "a watcher" || keys.of == "`http`" => {
-            match setting.block {
-                "" => format!("`{name}` stands in the watcher itself"),
-                block => format!("`{name}` stands under `{block}`"),
-            }
-        }
-        _ => similar.help(keys.known.iter().copied()),
+    let above = || keys.of == "`http`" && setting(name).is_some_and(|it| it.block.is_empty());
+    let help = match keys.below(name) {
+        Some(block) => format!("`{name}` stands under `{block}`"),
+        None if above() => format!("`{name}` stands in the watcher itself"),
+        None => similar.help(keys.known.iter().copied()),
     };
     Mistake::new(key.place, "unknown-key", message).help(help)
 }
 
 /// Reports a value of another kind than `expected`.
 fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option<T> {
-    let name = entry.key.value;
-    let found = match &entry.node.value {
-        Value::Null => {
-            out.push(empty(entry, expected));
-            return None;
+    out.push(match &entry.node.value {
+        Value::Null => empty(entry, expected),
+        value => {
+            let message = format!("{} must be {expected}, found {}", entry.name(), kind(value));
+            Mistake::new(entry.key.place, "wrong-type", message).help(way_out(entry, expected))
         }
+    });
+    None
+}
+
+/// How a value is called that is of the wrong kind.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
         Value::Scalar(_) => "a value",
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a mapping",
-    };
-    let message = format!("`{name}` is {found}, not {expected}");
-    let mistake = Mistake::new(entry.key.place, "wrong-type", message);
-    out.push(match SETTINGS.iter().find(|setting| setting.yaml() == name) {
-        Some(setting) => mistake.help(format!("`{name}`: {}", setting.doc)),
-        None => mistake,
-    });
-    None
+    }
+}
+
+fn way_out(entry: Entry<'_>, expected: &str) -> String {
+    let name = entry.key.value;
+    match (written(name, expected), setting(name)) {
+        (how, Some(setting)) if how == expected => format!("`{name}`: {}", setting.doc),
+        (how, _) => match &entry.node.value {
+            Value::Scalar(text) if text.contains(':') && !text.contains("://") => {
+                format!("write {how}, with a space after the colon")
+            }
+            _ => format!("write {how}"),
+        },
+    }
+}
+
+/// How what is `expected` of a key is written.
+fn written<'a>(key: &str, expected: &'a str) -> &'a str {
+    example(key).filter(|_| expected != "a value").unwrap_or(expected)
+}
+
+fn example(key: &str) -> Option<&'static str> {
+    EXAMPLES.iter().find(|(of, _)| *of == key).map(|(_, example)| *example)
+}
+
+fn setting(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.yaml() == key)
 }
 
 fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
@@ -218,9 +316,10 @@ fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
         true => format!("`{name}` is empty"),
         false => "the key has no value".to_owned(),
     };
+    let how = written(name, expected);
     let help = match REQUIRED.contains(&name) {
-        true => format!("write {expected}"),
-        false => format!("write {expected}, or remove the key"),
+        true => format!("write {how}"),
+        false => format!("write {how}, or remove the key"),
     };
     Mistake::new(place, "empty-value", message).help(help)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::mask::Mask;
 use super::place::{Mistake, Place};
-use super::snippet::Snippet;
+use super::snippet::{Snippet, visible};
 
 /// The longest message; a longer one, which quotes a long value, is cut in its middle.
 const LONGEST: usize = 400;
@@ -24,6 +24,50 @@ const MOST: usize = 1_000;
 ///    |               ^^
 ///    = help: a duration needs a unit: `30s`
 /// ```
+///
+/// # Codes
+///
+/// | code | meaning |
+/// |---|---|
+/// | `bad-api-version` | a version of the format that this library does not know |
+/// | `bad-duration` | no duration |
+/// | `bad-format` | no format of content |
+/// | `bad-header-name` | no name of a header |
+/// | `bad-header-value` | a character that no header can carry |
+/// | `bad-jitter` | a jitter out of its range |
+/// | `bad-key` | a key that is no word |
+/// | `bad-name` | a name that is no DNS-1123 label |
+/// | `bad-percentage` | no percentage |
+/// | `bad-size` | no size |
+/// | `bad-syntax` | the file is not YAML |
+/// | `bad-url` | no absolute `http` or `https` URL |
+/// | `bad-variable` | no name of an environment variable |
+/// | `duplicate-header` | a header given twice, in whatever case |
+/// | `duplicate-key` | a key given twice |
+/// | `duplicate-name` | two watchers of one name |
+/// | `empty-secret` | a secret without text |
+/// | `empty-value` | a key without a value |
+/// | `missing-api-version` | no `apiVersion` |
+/// | `missing-choice` | none of the keys of which one has to be given |
+/// | `missing-interval` | no `interval`, nor a default |
+/// | `missing-name` | a watcher without a `name` |
+/// | `missing-url` | an `http` without a `url` |
+/// | `no-watchers` | no `watchers`, or none in them |
+/// | `not-a-mapping` | a file that is empty, a list or a value |
+/// | `not-utf-8` | a file in another encoding |
+/// | `own-header` | a header that the library sends by itself |
+/// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
+/// | `second-choice` | two keys of which one has to be given |
+/// | `several-documents` | more than one document |
+/// | `short-interval` | an interval below what the source takes |
+/// | `short-max-backoff` | a `maxBackoff` below the interval |
+/// | `too-complex` | too many keys and values, or too deep |
+/// | `too-large` | more bytes than a `ConfigMap` can hold |
+/// | `two-credentials` | `auth` and an `Authorization` header |
+/// | `unknown-key` | a key that its block does not have |
+/// | `wrong-type` | a value, a list or a mapping in the place of another |
+/// | `zero-limit` | a `bodyLimit` of nothing |
+/// | `zero-timeout` | a `timeout` of nothing |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     file: Arc<Path>,
@@ -62,7 +106,7 @@ impl Diagnostic {
         self.place.column
     }
 
-    /// A stable code for this kind of mistake, as `bad-duration`.
+    /// A stable code for this kind of mistake: one of [these](Self#codes).
     pub fn code(&self) -> &'static str {
         self.code
     }
@@ -97,7 +141,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// Every mistake of a file, in the order of their places; of more than a thousand, the first ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     file: Arc<Path>,
     count: usize,
@@ -141,13 +185,20 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for ConfigError {}
 
 /// One line of visible characters, of a bounded length.
 fn printable(message: &str) -> String {
     let mut shown = String::with_capacity(message.len().min(LONGEST));
     for c in message.chars() {
-        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+        if visible(c) == c { shown.push(c) } else { shown.extend(c.escape_default()) }
     }
     let length = shown.chars().count();
     if length <= LONGEST {
@@ -184,7 +235,9 @@ watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
    = help: a duration needs a unit: `30s`
 
 error: 1 mistake in watchers.yaml";
-        assert_eq!(error(&text, vec![mistake]).to_string(), shown);
+        let error = error(&text, vec![mistake]);
+        assert_eq!(error.to_string(), shown);
+        assert_eq!(format!("{error:?}"), shown);
     }
 
     #[test]
@@ -214,6 +267,7 @@ error: 1 mistake in watchers.yaml";
     #[test]
     fn a_message_is_one_line_of_bounded_length() {
         assert_eq!(printable("a\nb\u{1b}[31m`"), "a\\nb\\u{1b}[31m`");
+        assert_eq!(printable("`\u{202e}ü`"), "`\\u{202e}ü`");
         let shown = printable(&format!("`{}` is long", "ü".repeat(10_000)));
         assert!(shown.chars().count() <= LONGEST + 1 && shown.ends_with("` is long"));
     }

@@ -2,9 +2,10 @@
 //!
 //! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
 //! its key says that it is harmless; all others are hidden: everything under `auth`, `header` and
-//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key without a
-//! value may be a value that lost its colon (`{ X-Key s3cr3t }`), and is shown only when it is a known
-//! one. A file that does not parse has no tree to judge by; there the first word of a line decides.
+//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
+//! word or has no value may be a value in a wrong place (`{ X-Key s3cr3t }`), and is shown only when it
+//! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
+//! decides.
 
 use std::ops::Range;
 
@@ -54,9 +55,9 @@ impl Mask {
         let mut pieces = Vec::new();
         walk(root, "defaults", &mut pieces);
         // An alias brings the same scalar twice: what one of them hides is hidden.
-        pieces.sort_by_key(|piece| (piece.bytes.start, piece.instead.is_none()));
-        pieces.dedup_by_key(|piece| piece.bytes.start);
-        Self::Tree(pieces)
+        pieces.sort_by_key(|(judged, piece)| (piece.bytes.start, *judged, piece.instead.is_none()));
+        pieces.dedup_by_key(|(_, piece)| piece.bytes.start);
+        Self::Tree(pieces.into_iter().map(|(_, piece)| piece).collect())
     }
 
     /// The line from `line.start` to `line.end`, in pieces.
@@ -68,11 +69,21 @@ impl Mask {
     }
 }
 
+/// Who says what is shown for a scalar: the place where it is used, else the `x-…` key it is kept under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Judged {
+    ByUse,
+    Unused,
+}
+
 /// `key` is the one that a value stands under; a block that is not known has none that is harmless.
-fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
+fn walk(node: &Node, key: &str, pieces: &mut Vec<(Judged, Piece)>) {
     match &node.value {
         Value::Null => {}
-        Value::Scalar(text) => pieces.push(scalar(node, text, key)),
+        Value::Scalar(text) => {
+            let judged = if key.starts_with("x-") { Judged::Unused } else { Judged::ByUse };
+            pieces.push((judged, scalar(node, text, key)));
+        }
         Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, pieces)),
         Value::Mapping(entries) => {
             let open = BLOCKS.contains(&key) || key.starts_with("x-");
@@ -82,20 +93,27 @@ fn walk(node: &Node, key: &str, pieces: &mut Vec<Piece>) {
                     walk(value, "", pieces);
                     continue;
                 };
-                pieces.push(match key_may_be_shown(text, value) {
+                let name = match key_may_be_shown(text, value) {
                     true => Piece::shown(name.bytes.clone()),
                     false => Piece::hidden(name.bytes.clone()),
-                });
+                };
+                pieces.push((Judged::ByUse, name));
                 walk(value, if open { text } else { "" }, pieces);
             }
         }
     }
 }
 
-/// Whether a key is one, and not a value that lost its colon.
+/// Whether a key is one, and not a value in its place.
 pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
+    let empty = match &value.value {
+        Value::Null => true,
+        Value::Scalar(text) => text.is_empty(),
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(entries) => entries.is_empty(),
+    };
     let known = || HARMLESS.iter().chain(&BLOCKS).chain(&WORDS).any(|known| *known == key);
-    !matches!(value.value, Value::Null) || known()
+    (is_word(key) && !empty) || known()
 }
 
 fn scalar(node: &Node, text: &str, key: &str) -> Piece {
@@ -112,9 +130,9 @@ fn scalar(node: &Node, text: &str, key: &str) -> Piece {
     }
 }
 
-/// Also when it is misspelled.
+/// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything.
 fn harmless(key: &str) -> bool {
-    Similar::find(key, HARMLESS).word().is_some()
+    matches!(Similar::find(key, HARMLESS), Similar::Spelled(_))
 }
 
 fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
@@ -126,7 +144,10 @@ fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
         let start = piece.bytes.start.max(at);
         between(text, at..start, &mut shown);
         at = piece.bytes.end.min(line.end).max(start);
-        shown.push(Piece { bytes: start..at, instead: piece.instead.clone() });
+        // A block of text ends where the next token begins, behind its indentation.
+        let blank = text.get(start..at).is_some_and(|part| part.trim().is_empty());
+        let instead = piece.instead.clone().filter(|_| !blank);
+        shown.push(Piece { bytes: start..at, instead });
     }
     let rest = text.get(at..line.end).unwrap_or_default();
     let end = rest.find('#').map_or(rest, |comment| rest.get(..comment).unwrap_or_default());
@@ -170,7 +191,7 @@ fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
 }
 
 fn is_word(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
@@ -188,7 +209,10 @@ mod tests {
     fn a_value_is_shown_only_where_it_is_harmless() {
         let cases = [
             ("interval: 30", "interval: 30"),
-            ("intervall: 30", "intervall: 30"),
+            ("max_backoff: 30", "max_backoff: 30"),
+            ("intervall: 30", "intervall: ***"),
+            ("http: { code: s3cr3t }", "http: { code: *** }"),
+            ("internal: s3cr3t", "internal: ***"),
             ("http: { timeout: 3, url: https://h/x }", "http: { timeout: 3, url: https://h/x }"),
             ("http: { url: 'https://u:p@h/x?k=s3cr3t' }", "http: { url: https://h/x*** }"),
             (
@@ -221,6 +245,9 @@ mod tests {
             ("[s3cr3t]: 3", "[***]: ***"),
             ("http: { header: { X-Key s3cr3t } }", "http: { header: { *** } }"),
             ("http: { url: , s3cr3t: }", "http: { url: , ***: }"),
+            ("http: { header: { X s3cr3t: [] } }", "http: { header: { ***: [] } }"),
+            ("http: { header: { 's3cr3t': '' } }", "http: { header: { ***: *** } }"),
+            ("http: { header: { X=s3cr3t: 1 } }", "http: { header: { ***: *** } }"),
         ];
         for (text, shown) in cases {
             assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), shown);
@@ -231,6 +258,22 @@ mod tests {
     fn an_alias_does_not_uncover_what_it_stands_for() {
         let text = "name: &t s3cr3t\nhttp: { auth: { bearer: { value: *t } } }";
         assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "name: *** ***");
+    }
+
+    #[test]
+    fn an_alias_shows_what_is_harmless_where_it_is_used() {
+        let text = "x-i: &i 30\nhttp: { timeout: *i }";
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "x-i: *** 30");
+        let text = "x-i: &i 30\nhttp: { timeout: *i, header: { X: *i } }";
+        assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), "x-i: *** ***");
+    }
+
+    #[test]
+    fn the_line_behind_a_block_of_text_keeps_its_indentation() {
+        let text = "a:\n  b: |\n    s3cr3t\n  c: 1\n";
+        let pieces = Mask::of(&tree::parse(text).unwrap()).line(text, 21..27);
+        let shown = pieces.into_iter().map(|it| it.instead.unwrap_or(text[it.bytes].to_owned()));
+        assert_eq!(shown.collect::<String>(), "  c: ***");
     }
 
     #[test]

@@ -26,8 +26,8 @@
 //!   by one, by their names.
 //! - A scalar is its text, with or without quotes: `page_size: 100` is `page_size: "100"`.
 //! - A relative `file` of a secret begins in the folder of the YAML file.
-//! - A file has at most 1 MiB (as a `ConfigMap`), 100 000 values with aliases followed, 32 levels, and
-//!   one document.
+//! - A file is UTF-8 and one document. It has at most 1 MiB (as a `ConfigMap`), 32 levels, and 100 000
+//!   keys and values together, with aliases followed.
 //!
 //! # What is shown
 //!
@@ -51,7 +51,7 @@ use std::path::Path;
 pub use self::diagnostic::{ConfigError, Diagnostic};
 use self::mask::Mask;
 use self::place::Mistake;
-pub(crate) use self::place::Place;
+pub(crate) use self::place::{Place, Places};
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use self::tree::Node;
@@ -61,11 +61,20 @@ use crate::spec::WatcherSpec;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
     pub(crate) spec: WatcherSpec,
-    /// Where its name stands.
-    pub(crate) place: Place,
+    pub(crate) places: Places,
 }
 
 /// Reads the watchers of a file, in the order of the file.
+pub(crate) fn read(file: &Path, bytes: &[u8]) -> Result<Vec<Declared>, ConfigError> {
+    let text = String::from_utf8_lossy(bytes);
+    let mistake = match std::str::from_utf8(bytes) {
+        Err(error) if bytes.len() <= MOST_BYTES => syntax::not_utf8(bytes, error),
+        _ => return load(file, &text),
+    };
+    Err(ConfigError::new(file, &text, &Mask::Words, vec![mistake]))
+}
+
+/// Reads the watchers of a text.
 pub(crate) fn load(file: &Path, text: &str) -> Result<Vec<Declared>, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = match parse(text) {
@@ -86,7 +95,7 @@ fn parse(text: &str) -> Result<Node, Mistake> {
     if text.len() > MOST_BYTES {
         return Err(syntax::too_large());
     }
-    tree::parse(text).map_err(|error| syntax::mistake(&error))
+    tree::parse(text).map_err(|error| syntax::mistake(&error, text))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Where something stands in a file, and values that know where they stand.
 
+use std::collections::HashMap;
+
 /// A token of the file: where it begins, and how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
@@ -14,6 +16,36 @@ pub(crate) struct Place {
 impl Place {
     /// The beginning of the file.
     pub(super) const START: Self = Self { line: 1, column: 1, length: 0 };
+}
+
+/// Where the settings of a watcher stand, by their names in the spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Places {
+    /// Where the watcher itself stands: the place of what is missing.
+    home: Place,
+    of: HashMap<String, Place>,
+}
+
+impl Places {
+    pub(super) fn new(home: Place) -> Self {
+        Self { home, of: HashMap::new() }
+    }
+
+    pub(super) fn insert(&mut self, setting: impl Into<String>, place: Place) {
+        self.of.insert(setting.into(), place);
+    }
+
+    /// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
+    pub(crate) fn of(&self, setting: &str) -> Place {
+        let mut setting = setting;
+        loop {
+            match (self.of.get(setting), setting.rsplit_once('.')) {
+                (Some(place), _) => return *place,
+                (None, Some((outer, _))) => setting = outer,
+                (None, None) => return self.home,
+            }
+        }
+    }
 }
 
 /// A value and where it was written.
@@ -73,5 +105,22 @@ impl Mistake {
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_without_a_place_stands_where_its_block_does() {
+        let place = |line| Place { line, ..Place::START };
+        let mut places = Places::new(place(3));
+        places.insert("http.auth", place(7));
+        places.insert("http.header.x.y", place(8));
+        let cases = [("http.auth.bearer.env", 7), ("http.header.x.y", 8), ("interval", 3)];
+        for (setting, line) in cases {
+            assert_eq!(places.of(setting).line, line, "{setting}");
+        }
     }
 }

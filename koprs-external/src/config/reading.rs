@@ -4,22 +4,21 @@
 //! one place where settings are checked; what it refuses is brought back to the places. A setting that
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use super::place::{At, Given, Mistake, Place};
+use super::Declared;
+use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
+use crate::secret::redacted;
 use crate::spec::settings::SETTINGS;
 use crate::spec::{
-    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, jitter, size,
+    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, header, jitter, size,
 };
 
 #[must_use = "mistakes are found when it is finished"]
 pub(super) struct Reading<'a> {
     builder: WatcherBuilder,
-    /// Where the watcher stands: the place of what is missing.
-    home: Place,
-    places: HashMap<String, Place>,
+    places: Places,
     /// Settings of which nothing more is to be said.
     excused: Vec<String>,
     /// A setting whose mistakes are told at another one, and what it is called there.
@@ -37,8 +36,7 @@ impl<'a> Reading<'a> {
     ) -> Self {
         let mut reading = Self {
             builder: WatcherSpec::http("", ""),
-            home,
-            places: HashMap::new(),
+            places: Places::new(home),
             excused: Vec::new(),
             blamed: None,
             out,
@@ -85,8 +83,8 @@ impl<'a> Reading<'a> {
             self.builder = self.builder.query(name.value, value.value);
         }
         if let Given::Written(At { place, value: RawAuth::Bearer(secret) }) = auth {
-            self.places.insert("http.auth".to_owned(), place);
-            self.places.insert("http.auth.bearer".to_owned(), secret.place);
+            self.places.insert("http.auth", place);
+            self.places.insert("http.auth.bearer", secret.place);
             self.builder = self.builder.bearer(secret_source(secret.value, folder));
         }
         self.http_defaults(common)
@@ -96,8 +94,14 @@ impl<'a> Reading<'a> {
     pub(super) fn http_defaults(mut self, raw: RawHttpDefaults) -> Self {
         let RawHttpDefaults { header, timeout, body_limit } = raw;
         for (name, value) in header {
-            self.places.insert(format!("http.header.{}", name.value), name.place);
-            self.builder = self.builder.header(name.value, value.value);
+            // Two refused names may be called the same, so each is checked where its place is known.
+            match header::check(&name.value, &value.value) {
+                Ok(_) => {
+                    self.places.insert(format!("http.header.{}", name.value), name.place);
+                    self.builder = self.builder.header(name.value, value.value);
+                }
+                Err(invalid) => self.out.push(told(name.place, invalid)),
+            }
         }
         if let Some(timeout) = self.read("http.timeout", timeout, duration::parse) {
             self.builder = self.builder.timeout(timeout);
@@ -108,18 +112,18 @@ impl<'a> Reading<'a> {
         self
     }
 
-    /// The spec, when nothing is wrong with it.
-    pub(super) fn finish(self) -> Option<WatcherSpec> {
-        let Self { builder, home, places, excused, blamed, out } = self;
+    /// The spec, when nothing is wrong with it, and where its settings stand.
+    pub(super) fn finish(self) -> Option<Declared> {
+        let Self { builder, places, excused, blamed, out } = self;
         let mistakes = match builder.build() {
-            Ok(spec) => return excused.is_empty().then_some(spec),
+            Ok(spec) => return excused.is_empty().then_some(Declared { spec, places }),
             Err(invalid) => invalid.mistakes,
         };
         for mut mistake in mistakes {
             if excused.contains(&mistake.setting) {
                 continue;
             }
-            let mut place = nearest(&places, &mistake.setting).unwrap_or(home);
+            let mut place = places.of(&mistake.setting);
             if let Some((_, at, called)) = blamed.filter(|blamed| blamed.0 == mistake.setting) {
                 place = at;
                 mistake.message = format!("{called} {}", mistake.message);
@@ -152,7 +156,7 @@ impl<'a> Reading<'a> {
             Given::Absent => return None,
             Given::Broken => None,
             Given::Written(At { place, value }) => {
-                self.places.insert(setting.to_owned(), place);
+                self.places.insert(setting, place);
                 match read(setting, &value) {
                     Ok(value) => return Some(value),
                     Err(invalid) => Some(told(place, invalid)),
@@ -176,29 +180,29 @@ fn secret_source(raw: RawSecret, folder: &Path) -> SecretSource {
 
 /// A file has no parameters.
 fn without_placeholder(url: &str) -> Result<String, Invalid> {
-    let open = url.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let word = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
-    match open.map(|(name, _)| name).find(|name| word(name)) {
-        Some(name) => {
-            let message = format!("`{{{name}}}` is a placeholder, and a file has no parameters");
-            Err(Invalid::new("http.url", "placeholder", message)
-                .help("write the URL out, or declare the watcher in Rust; a brace is `%7B`"))
-        }
-        None => Ok(url.to_owned()),
-    }
-}
-
-/// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
-fn nearest(places: &HashMap<String, Place>, setting: &str) -> Option<Place> {
-    let mut setting = setting;
-    loop {
-        if let Some(place) = places.get(setting) {
-            return Some(*place);
-        }
-        setting = setting.rsplit_once('.')?.0;
-    }
+    // Beside the path, what stands in braces may be a secret.
+    let public = redacted(url);
+    let mut braces = url.match_indices('{').filter_map(|(open, _)| {
+        let (before, rest) = url.split_at(open);
+        let (name, _) = rest.strip_prefix('{')?.split_once('}')?;
+        let shown = if public.contains(&format!("{{{name}}}")) { name } else { "…" };
+        word(name).then_some((before.ends_with('$'), shown))
+    });
+    let (message, help) = match braces.next() {
+        None => return Ok(url.to_owned()),
+        Some((true, name)) => (
+            format!("`${{{name}}}` is not expanded"),
+            "write the URL out, or have the file filled in before it is read",
+        ),
+        Some((false, name)) => (
+            format!("`{{{name}}}` is a placeholder, and a file has no parameters"),
+            "write the URL out, or declare the watcher in Rust; a brace is `%7B`",
+        ),
+    };
+    Err(Invalid::new("http.url", "placeholder", message).help(help))
 }
 
 /// A mistake of the spec in the words of YAML.
@@ -221,7 +225,10 @@ mod tests {
     fn a_placeholder_is_found_and_other_braces_are_not() {
         let cases = [
             ("https://{region}.example.com/x", Some("`{region}`")),
-            ("https://h/${PATH}", Some("`{PATH}`")),
+            ("https://h/${PATH}", Some("`${PATH}` is not expanded")),
+            ("https://h/{}/{x}", Some("`{x}`")),
+            ("https://u:{s3cr3t}@h/", Some("`{…}`")),
+            ("https://h?k=${s3cr3t}", Some("`${…}`")),
             ("https://h/{", None),
             ("https://h/{}", None),
             ("https://h/{a b}", None),
@@ -238,17 +245,5 @@ mod tests {
     fn settings_are_called_as_yaml_spells_them() {
         let text = "`max_backoff` must not be less than `interval`";
         assert_eq!(in_yaml(text.to_owned()), "`maxBackoff` must not be less than `interval`");
-    }
-
-    #[test]
-    fn a_setting_without_a_place_stands_where_its_block_does() {
-        let place = |line| Place { line, ..Place::START };
-        let places = [("http.auth".to_owned(), place(7)), ("http.header.x.y".to_owned(), place(8))];
-        let places = HashMap::from(places);
-        let cases =
-            [("http.auth.bearer", Some(7)), ("http.header.x.y", Some(8)), ("interval", None)];
-        for (setting, line) in cases {
-            assert_eq!(nearest(&places, setting).map(|place| place.line), line);
-        }
     }
 }

@@ -104,9 +104,16 @@ fn cells(shown: &[char]) -> Vec<Cell> {
 }
 
 /// No character that moves the cursor, hides, or turns the direction of the text.
-fn visible(c: char) -> char {
-    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    if c.is_control() || turns { char::REPLACEMENT_CHARACTER } else { c }
+pub(super) fn visible(c: char) -> char {
+    match c {
+        '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
 }
 
 fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {

@@ -1,19 +1,25 @@
 //! What the parser refuses, as a mistake at its place.
 
+use std::str::Utf8Error;
+
 use serde_saphyr::Error;
 
 use super::place::{Mistake, Place};
 use super::tree::{self, DEEPEST, MOST_BYTES, MOST_NODES};
 
 /// Help by a word of the parser's message.
-const HELP: [(&str, &str); 6] = [
+const HELP: [(&str, &str); 8] = [
     ("tab", "indent with spaces"),
     ("unclosed quote", "close the quote"),
+    ("unclosed bracket", "close the bracket"),
     ("mapping values are not allowed", "quote a value that holds `: `, or mend the indentation"),
     ("unexpected character", "quote a value that begins with a special character"),
     ("unknown escape", "use single quotes for a value with backslashes"),
     ("unknown anchor", "define it above, as `&name`"),
+    ("invalid u64", "remove the tag: a value is its text"),
 ];
+/// Help for any other.
+const ANY_HELP: &str = "mend the indentation, or quote a value with special characters";
 
 /// A file that is too large to be read.
 pub(super) fn too_large() -> Mistake {
@@ -21,11 +27,28 @@ pub(super) fn too_large() -> Mistake {
         .help("split it")
 }
 
-/// What the parser stumbled on.
-pub(super) fn mistake(error: &Error) -> Mistake {
+/// A file of another encoding, or cut within a character.
+pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> Mistake {
+    let help = "save it as UTF-8";
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Mistake::new(Place::START, "not-utf-8", "the file is UTF-16").help(help);
+    }
+    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let before = String::from_utf8_lossy(before).replace("\r\n", "\n");
+    let last = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let place = Place {
+        line: before.matches(['\n', '\r']).count() + 1,
+        column: last.chars().count() + 1,
+        length: 1,
+    };
+    Mistake::new(place, "not-utf-8", "the file is not UTF-8").help(help)
+}
+
+/// What the parser stumbled on in a text.
+pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
     let place = error.location().map_or(Place::START, |location| tree::place(&location));
     match error.without_snippet() {
-        Error::AliasError { error, .. } => Mistake { place, ..mistake(error) },
+        Error::AliasError { error, .. } => Mistake { place, ..mistake(error, text) },
         Error::MultipleDocuments { .. } => {
             Mistake::new(place, "several-documents", "the file has more than one document")
                 .help("remove the `---`, or split the file")
@@ -37,27 +60,56 @@ pub(super) fn mistake(error: &Error) -> Mistake {
         | Error::AliasReplayCounterOverflow { .. } => too_complex(place),
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Mistake::new(place, "bad-syntax", "the alias is a part of what it stands for")
+                .help("write out what it stands for")
         }
         other => match other.to_string() {
             message if message.contains("recursion limit") => too_complex(place),
-            message => bad_syntax(place, &message),
+            message => bad_syntax(place, &message, text),
         },
     }
 }
 
 fn too_complex(place: Place) -> Mistake {
     Mistake::new(place, "too-complex", "the file is too complex").help(format!(
-        "a file has at most {MOST_NODES} values with aliases followed, nested {DEEPEST} deep"
+        "at most {MOST_NODES} keys and values with aliases followed, nested {DEEPEST} deep"
     ))
 }
 
-fn bad_syntax(place: Place, message: &str) -> Mistake {
+fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    let mistake = Mistake::new(place, "bad-syntax", format!("this is not YAML: {message}"));
-    match HELP.iter().find(|(word, _)| message.contains(word)) {
-        Some((_, help)) => mistake.help(*help),
-        None => mistake,
+    if let Some(dash) = dash(place, text) {
+        let message = "this is not YAML: the dash needs a space behind it";
+        return Mistake::new(dash, "bad-syntax", message).help("write `- name: flags`");
     }
+    let place = if message.contains("tab") { tab(place, text) } else { place };
+    // The parser quotes as `this'.
+    let message = message.replace("``'", "a backtick").replace('\'', "`");
+    let help = HELP.iter().find(|(word, _)| message.contains(word));
+    Mistake::new(place, "bad-syntax", format!("this is not YAML: {message}"))
+        .help(help.map_or(ANY_HELP, |(_, help)| help))
+}
+
+/// A dash that begins a key, `-name:`, in the line of a mistake or before it.
+fn dash(place: Place, text: &str) -> Option<Place> {
+    let dashed = |(number, line): (usize, &str)| {
+        let key = line.trim_start().strip_prefix('-')?;
+        let found = key.starts_with(char::is_alphabetic) && key.contains(':');
+        let column = line.len() - key.len();
+        found.then_some(Place { line: number, column, length: 1 })
+    };
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
+    let before = lines.take(place.line).collect::<Vec<_>>().into_iter().rev();
+    before.filter(|(_, line)| !line.trim().is_empty()).take(2).find_map(dashed)
+}
+
+/// The tab of an indentation; the parser points at what stands before.
+fn tab(place: Place, text: &str) -> Place {
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let tabbed = |(at, line): (usize, &str)| {
+        let tab = line.find('\t').filter(|tab| *tab < indentation(line))?;
+        Some(Place { line: at + 1, column: tab + 1, length: 1 })
+    };
+    text.lines().enumerate().skip(place.line - 1).find_map(tabbed).unwrap_or(place)
 }
 
 #[cfg(test)]
@@ -71,22 +123,55 @@ mod tests {
             text + &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))
         });
         let cases = [
-            ("a:\n\tb: 1\n", "bad-syntax", (2, 2), "spaces"),
+            ("a:\n\tb: 1\n", "bad-syntax", (2, 1), "spaces"),
+            ("a:\n  b: x\n\n \tc: 2\n", "bad-syntax", (4, 2), "spaces"),
+            ("a:\n  -b: x\n\n   c: 2\n", "bad-syntax", (2, 3), "`- name: flags`"),
+            ("a:\n  - b: x\n  -b: 2\n", "bad-syntax", (3, 3), "`- name: flags`"),
+            ("a: [x\n", "bad-syntax", (1, 4), "close the bracket"),
+            ("a: ]\n", "bad-syntax", (1, 4), "mend"),
+            ("a: !!int x\n", "bad-syntax", (1, 10), "remove the tag"),
             ("a: 'x\nb: 2\n", "bad-syntax", (1, 4), "close the quote"),
             ("a: b: c\n", "bad-syntax", (1, 5), "quote a value"),
             ("a: @x\n", "bad-syntax", (1, 4), "quote a value"),
             ("a: \"\\q\"\n", "bad-syntax", (1, 4), "single quotes"),
             ("a: *b\n", "bad-syntax", (1, 4), "define it above"),
-            ("a: &a [*a]\n", "bad-syntax", (1, 8), ""),
+            ("a: &a [*a]\n", "bad-syntax", (1, 8), "write out"),
             ("a: 1\n---\nb: 2\n", "several-documents", (3, 1), "split the file"),
             (deep.as_str(), "too-complex", (1, 33), "32 deep"),
             (bomb.as_str(), "too-complex", (6, 15), "aliases followed"),
         ];
         for (text, code, at, help) in cases {
-            let mistake = mistake(&tree::parse(text).unwrap_err());
+            let mistake = mistake(&tree::parse(text).unwrap_err(), text);
             assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
             assert!(!mistake.message.contains("at line"), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_told_with_its_place() {
+        let cases: [(&[u8], _); 4] = [
+            (b"a: 1\r\n\xc3\xbc: \xe9\n", (2, 4)),
+            (b"a: 1\rb: \xe9", (2, 4)),
+            (b"\xff", (1, 1)),
+            (b"\xff\xfea\0", (1, 1)),
+        ];
+        for (bytes, at) in cases {
+            let mistake = not_utf8(bytes, std::str::from_utf8(bytes).unwrap_err());
+            assert_eq!((mistake.place.line, mistake.place.column), at, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_parser_quotes_stands_in_backticks() {
+        let cases = [
+            ("a: %x", "unexpected character: `%`"),
+            ("a: `x`", "unexpected character: a backtick"),
+            ("a: [x", "unclosed bracket `[`"),
+        ];
+        for (text, message) in cases {
+            let mistake = mistake(&tree::parse(text).unwrap_err(), text);
+            assert_eq!(mistake.message, format!("this is not YAML: {message}"));
         }
     }
 }

@@ -50,8 +50,19 @@ watchers:
         .timeout(Duration::from_secs(3))
         .body_limit(1024 * 1024)
         .build();
-    let place = Place { line: 4, column: 11, length: 5 };
-    assert_eq!(loaded(text), [Declared { spec: spec.unwrap(), place }]);
+    let declared = loaded(text).pop().unwrap();
+    assert_eq!(declared.spec, spec.unwrap());
+    let cases = [
+        ("name", (4, 11)),
+        ("interval", (5, 15)),
+        ("http.header.X-Team", (12, 17)),
+        ("http.auth.bearer.file", (13, 31)),
+        ("http.body_limit", (15, 18)),
+    ];
+    for (setting, at) in cases {
+        let Place { line, column, .. } = declared.places.of(setting);
+        assert_eq!((line, column), at, "{setting}");
+    }
 }
 
 #[test]
@@ -170,12 +181,23 @@ fn no_secret_is_shown_whatever_is_wrong_beside_it() {
         "auth: { bearer: { value: s3cr3t }",
         "auth: { bearer: { value: \"s3cr3t } } }",
         "header: { X: s3cr3t: x } }",
+        "query: { s3cr3t, s3cr3t }",
+        "header: { 'X-Key=s3cr3t': '' }",
+        "header: { 'X-Key=s3cr3t': x }",
+        "header: { 'Authorization: Bearer s3cr3t': x }",
+        "header: { Bearer s3cr3t: [] }",
+        "header: { Bearer s3cr3t: { x: 1 } }",
+        "auth: { bearer: { s3cr3t: '' } }",
+        "auth: { bearer: { s3cr3t: {} } }",
+        "code: s3cr3t, internal: s3cr3t",
     ];
     let urls = [
         "https://h/x",
         "ftp://u:s3cr3t@h/x?s3cr3t#s3cr3t",
         "u:s3cr3t@h",
         "https://u:s3cr3t@h/{x}?s3cr3t",
+        "https://u:{s3cr3t}@h/",
+        "https://h/?k={s3cr3t}",
         "https://u:s3cr3t@/x",
     ];
     for setting in settings {

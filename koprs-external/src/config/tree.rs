@@ -21,7 +21,7 @@ use super::place::Place;
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 /// The deepest nesting. The settings themselves need about ten.
 pub(super) const DEEPEST: usize = 32;
-/// The most nodes, before and after aliases are followed.
+/// The most nodes, keys among them, before and after aliases are followed.
 pub(super) const MOST_NODES: usize = 100_000;
 /// The most anchors, and the most aliases.
 pub(super) const MOST_ANCHORS: usize = 10_000;
@@ -92,7 +92,9 @@ impl Node {
         let value = match value {
             Written::Null => Value::Null,
             Written::Typed => {
-                Value::Scalar(text.get(bytes.clone()).unwrap_or_default().trim_end().to_owned())
+                let written = text.get(bytes.clone()).unwrap_or_default();
+                // A tag gives quoted text a type, and a block: `!!int "30"`.
+                Value::Scalar(written.trim_end().trim_matches(['"', '\'']).to_owned())
             }
             Written::Text(value) => Value::Scalar(value),
             Written::Sequence(items) => {
@@ -213,6 +215,9 @@ mod tests {
             ("a: .nan", "{a@1:1=.nan@1:4}"),
             ("a: 1e999", "{a@1:1=1e999@1:4}"),
             ("a: '30'", "{a@1:1=30@1:4}"),
+            ("a: !!int \"30\"", "{a@1:1=30@1:10}"),
+            ("a: !!bool 'true'", "{a@1:1=true@1:11}"),
+            ("a: !!int |\n  30\n", "{a@1:1=30@2:3}"),
             ("a: \"\\u00fc\"", "{a@1:1=ü@1:4}"),
             ("a: ~", "{a@1:1=null@1:4}"),
             ("a:", "{a@1:1=null@1:2}"),

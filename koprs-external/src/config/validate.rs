@@ -73,7 +73,7 @@ fn watcher(
         }
         Given::Absent | Given::Broken => reading,
     };
-    reading.finish().map(|spec| Declared { spec, place })
+    reading.finish()
 }
 
 fn with_default_schedule(own: RawSchedule, default: RawSchedule) -> RawSchedule {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 
 use super::WatcherSet;
-use crate::config::{Declared, Place, Similar};
+use crate::config::{Declared, Place, Places, Similar};
 use crate::declared::DeclaredSource;
 use crate::error::{ExternalError, Result};
-use crate::spec::Invalid;
+use crate::spec::{Invalid, InvalidSpec};
 use crate::watcher::{Watch, watch};
 
 impl WatcherSet {
@@ -19,15 +19,19 @@ impl WatcherSet {
     ///
     /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made.
     pub fn source<T: Clone>(&self, name: &str) -> Result<DeclaredSource<T>> {
-        let Declared { spec, place } = self.find(name)?;
-        DeclaredSource::new(spec.clone()).map_err(|error| self.at(*place, error))
+        let Declared { spec, places } = self.find(name)?;
+        DeclaredSource::new(spec.clone()).map_err(|error| self.at(places, error))
     }
 
-    /// Watches, with the declared schedule. Needs a tokio runtime.
+    /// Watches, with the declared schedule.
     ///
     /// # Errors
     ///
     /// As [`source`](Self::source).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its timer enabled.
     pub fn watch<T>(&self, name: &str) -> Result<Watch<T>>
     where
         T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
@@ -46,33 +50,44 @@ impl WatcherSet {
         })
     }
 
-    fn at(&self, place: Place, error: ExternalError) -> ExternalError {
-        match error {
-            ExternalError::Invalid(cause) => {
-                ExternalError::invalid(InFile { file: self.file.clone(), place, cause })
+    fn at(&self, places: &Places, error: ExternalError) -> ExternalError {
+        let ExternalError::Invalid(cause) = error else { return error };
+        match cause.downcast::<InvalidSpec>() {
+            Ok(refused) => {
+                let at = |mistake: Invalid| (places.of(&mistake.setting), mistake);
+                let mistakes = refused.mistakes.into_iter().map(at).collect();
+                ExternalError::invalid(InFile { file: self.file.clone(), mistakes })
             }
-            other => other,
+            Err(cause) => ExternalError::Invalid(cause),
         }
     }
 }
 
-/// A wrong setting, and where its watcher stands.
-#[derive(Debug)]
+/// Settings from which no source can be made, and where they stand.
 struct InFile {
     file: PathBuf,
-    place: Place,
-    cause: Box<dyn std::error::Error + Send + Sync>,
+    mistakes: Vec<(Place, Invalid)>,
 }
 
 impl fmt::Display for InFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, place, cause } = self;
-        write!(f, "{}:{}:{}: {cause}", file.display(), place.line, place.column)
+        let file = self.file.display();
+        for (index, (Place { line, column, .. }, mistake)) in self.mistakes.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{file}:{line}:{column}: {}", mistake.message)?;
+            if let Some(help) = &mistake.help {
+                write!(f, " ({help})")?;
+            }
+        }
+        Ok(())
     }
 }
 
-impl std::error::Error for InFile {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.source()
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for InFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
+
+impl std::error::Error for InFile {}

@@ -44,16 +44,19 @@ pub struct WatcherSet {
 impl WatcherSet {
     /// Reads a file. Relative paths in it begin in its folder.
     ///
+    /// It blocks while it reads; in an async function that is no trouble at start, and
+    /// `spawn_blocking` is the way later.
+    ///
     /// # Errors
     ///
     /// [`ExternalError::Io`] when it cannot be read, and [`ExternalError::Config`] with every mistake
     /// in it; see [`ConfigError::of`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = read(path).map_err(|error| {
+        let bytes = read(path).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
         })?;
-        Self::load(path, &text)
+        Ok(Self { file: path.to_owned(), watchers: config::read(path, &bytes)? })
     }
 
     /// Reads a text; `text.parse()` does the same. Relative paths in it begin in the working directory.
@@ -63,7 +66,8 @@ impl WatcherSet {
     /// [`ExternalError::Config`] with every mistake in it; see [`ConfigError::of`].
     #[allow(clippy::should_implement_trait, reason = "it does; this one needs no import")]
     pub fn from_str(text: &str) -> Result<Self> {
-        Self::load(Path::new(NO_FILE), text)
+        let file = Path::new(NO_FILE);
+        Ok(Self { file: file.to_owned(), watchers: config::load(file, text)? })
     }
 
     /// The names of the watchers, in the order of the file.
@@ -75,10 +79,6 @@ impl WatcherSet {
     pub fn spec(&self, name: &str) -> Option<&WatcherSpec> {
         let found = self.watchers.iter().find(|watcher| watcher.spec.name() == name);
         found.map(|watcher| &watcher.spec)
-    }
-
-    fn load(file: &Path, text: &str) -> Result<Self> {
-        Ok(Self { file: file.to_owned(), watchers: config::load(file, text)? })
     }
 }
 
@@ -106,15 +106,12 @@ impl ConfigError {
     }
 }
 
-/// The text of a file, or as much of it as makes it too large.
-fn read(path: &Path) -> io::Result<String> {
+/// The content of a file, or as much of it as makes it too large.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
     let most = MOST_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    if bytes.len() > MOST_BYTES {
-        return Ok(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -151,7 +148,8 @@ watchers:
     #[test]
     fn what_a_source_refuses_is_told_with_its_place() {
         let error = set().source::<String>("flags").unwrap_err();
-        assert!(error.to_string().contains("<text>:6:13: "), "{error}");
+        let told = "<text>:6:73: the environment variable `NO_SUCH_VARIABLE` is not set";
+        assert!(error.to_string().contains(told), "{error}");
         assert!(error.is_permanent());
     }
 

@@ -15,11 +15,13 @@ const OWN: [(HeaderName, &str); 5] = [
 
 /// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
 pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
-    let setting = format!("http.header.{name}");
     let parsed = HeaderName::try_from(name).map_err(|_| {
-        Invalid::new(&setting, "bad-header-name", format!("`{name}` is not a header name"))
+        let shown = shown(name);
+        let message = format!("`{shown}` is not a header name");
+        Invalid::new(format!("http.header.{shown}"), "bad-header-name", message)
             .help("letters, digits and `-`, as `X-Api-Key`")
     })?;
+    let setting = format!("http.header.{name}");
     if let Some((_, why)) = OWN.iter().find(|(own, _)| *own == parsed) {
         return Err(Invalid::new(&setting, "own-header", format!("`{name}` cannot be set: {why}"))
             .help("leave it out"));
@@ -36,4 +38,34 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
     })?;
     value.set_sensitive(true);
     Ok((parsed, value))
+}
+
+/// As much of a refused name as is one (RFC 9110 §5.6.2): behind it may be a value that was meant to
+/// stand beside it.
+fn shown(name: &str) -> String {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match name.find(|c| !token(c)) {
+        Some(end) => name.chars().take(end).chain(['…']).collect(),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_name_is_shown_as_far_as_it_is_one() {
+        let cases = [
+            ("Authorization: Bearer s3cr3t", "`Authorization…` is not a header name"),
+            ("X Team", "`X…` is not a header name"),
+            ("é", "`…` is not a header name"),
+            ("", "`` is not a header name"),
+        ];
+        for (name, message) in cases {
+            let invalid = check(name, "").unwrap_err();
+            assert_eq!(invalid.message, message);
+            assert!(!invalid.setting.contains("s3cr3t"), "{invalid}");
+        }
+    }
 }

@@ -44,7 +44,7 @@ async fn a_bad_header_is_the_error_of_the_first_poll_and_no_request_is_sent() {
     let server = Server::start().await;
     server.fallback(Reply::json("1"));
     let cases = [
-        ("x key", "v", "`x key`"),
+        ("x key", "v", "`x…`"),
         ("", "v", "header name"),
         ("x-key", "two\nlines", "`x-key`"),
         ("x-key", "\0", "`x-key`"),

@@ -1,13 +1,16 @@
 //! The block `http` as it is written.
 
-use super::auth::RawAuth;
+use super::auth::{AUTH, RawAuth};
 use crate::config::block::{Block, Entry, Keys};
 use crate::config::place::{At, Given, Mistake};
 
-pub(super) const HTTP: Keys =
-    Keys { of: "`http`", known: &["url", "query", "header", "auth", "timeout", "bodyLimit"] };
+pub(super) const HTTP: Keys = Keys {
+    of: "`http`",
+    known: &["url", "query", "header", "auth", "timeout", "bodyLimit"],
+    below: &[("auth", AUTH.known)],
+};
 pub(super) const DEFAULTS: Keys =
-    Keys { of: "`http` of `defaults`", known: &["header", "timeout", "bodyLimit"] };
+    Keys { of: "`http` of `defaults`", known: &["header", "timeout", "bodyLimit"], below: &[] };
 
 /// The block `http`.
 pub(in crate::config) struct RawHttp {

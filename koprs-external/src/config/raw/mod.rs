@@ -4,24 +4,33 @@ mod auth;
 mod http;
 
 pub(super) use self::auth::{RawAuth, RawSecret};
-use self::http::DEFAULTS as HTTP_DEFAULTS;
+use self::http::{DEFAULTS as HTTP_DEFAULTS, HTTP};
 pub(super) use self::http::{RawHttp, RawHttpDefaults};
-use super::block::{Block, Keys};
+use super::block::{Block, Keys, kind};
 use super::place::{At, Given, Mistake, Place};
 use super::tree::{Node, Value};
 
 /// The version of the format.
 const API_VERSION: &str = "koprs-external/v1";
 
-const FILE: Keys = Keys { of: "the file", known: &["apiVersion", "defaults", "watchers"] };
+const FILE: Keys = Keys {
+    of: "the file",
+    known: &["apiVersion", "defaults", "watchers"],
+    below: &[("defaults", &["interval", "maxBackoff", "jitter", "decode"])],
+};
 const WATCHER: Keys = Keys {
     of: "a watcher",
     known: &["name", "interval", "maxBackoff", "jitter", "decode", "http"],
+    below: &[("http", HTTP.known)],
 };
 /// The blocks of a watcher that say what is polled; a watcher has one of them.
 const SOURCES: [&str; 1] = ["http"];
-const DEFAULTS: Keys =
-    Keys { of: "`defaults`", known: &["interval", "maxBackoff", "jitter", "decode", "http"] };
+const DEFAULTS: Keys = Keys {
+    of: "`defaults`",
+    known: &["interval", "maxBackoff", "jitter", "decode", "http"],
+    below: &[("http", HTTP_DEFAULTS.known)],
+};
+
 /// A file.
 pub(super) struct RawFile {
     pub(super) defaults: RawDefaults,
@@ -57,8 +66,8 @@ pub(super) struct RawWatcher {
 pub(super) fn read(root: &Node, out: &mut Vec<Mistake>) -> Option<RawFile> {
     let Value::Mapping(entries) = &root.value else {
         let message = match &root.value {
-            Value::Null => "the file is empty",
-            _ => "the file is not a mapping",
+            Value::Null => "the file is empty".to_owned(),
+            value => format!("the file must be a mapping, found {}", kind(value)),
         };
         let place = Place { length: 0, ..root.place };
         let begin = format!("begin it with `apiVersion: {API_VERSION}`");
@@ -67,12 +76,9 @@ pub(super) fn read(root: &Node, out: &mut Vec<Mistake>) -> Option<RawFile> {
     };
     let file = Block::read(entries.iter().filter(|(key, _)| !is_extension(key)), FILE, out);
     api_version(&file, root.place, out);
-    let defaults = match file.take("defaults") {
-        Given::Written(at) => Block::open(at.value, DEFAULTS, out),
-        _ => None,
-    };
+    let defaults = Block::optional(file.take("defaults"), DEFAULTS, out);
     Some(RawFile {
-        defaults: RawDefaults::read(defaults.unwrap_or_default(), out),
+        defaults: RawDefaults::read(&defaults, out),
         watchers: watchers(&file, root.place, out),
     })
 }
@@ -118,8 +124,9 @@ fn watchers(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) -> Vec<RawWa
 impl RawWatcher {
     fn read(item: &Node, out: &mut Vec<Mistake>) -> Option<Self> {
         let Value::Mapping(entries) = &item.value else {
-            let mistake = Mistake::new(item.place, "wrong-type", "a watcher is a mapping");
-            out.push(mistake.help("write `- name: …` and its settings under it"));
+            let message = format!("a watcher must be a mapping, found {}", kind(&item.value));
+            let help = "write `- name: flags` and its settings under it";
+            out.push(Mistake::new(item.place, "wrong-type", message).help(help));
             return None;
         };
         let block = Block::read(entries, WATCHER, out);
@@ -141,15 +148,9 @@ impl RawWatcher {
 }
 
 impl RawDefaults {
-    fn read(block: Block<'_>, out: &mut Vec<Mistake>) -> Self {
-        let http = match block.take("http") {
-            Given::Written(at) => Block::open(at.value, HTTP_DEFAULTS, out),
-            _ => None,
-        };
-        Self {
-            schedule: RawSchedule::read(&block, out),
-            http: RawHttpDefaults::read(&http.unwrap_or_default(), out),
-        }
+    fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
+        let http = Block::optional(block.take("http"), HTTP_DEFAULTS, out);
+        Self { schedule: RawSchedule::read(block, out), http: RawHttpDefaults::read(&http, out) }
     }
 }
 
@@ -168,7 +169,6 @@ impl RawSchedule {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::http::HTTP;
     use super::*;
     use crate::spec::settings::SETTINGS;
 
