@@ -65,7 +65,8 @@ impl Credential {
                         VarError::NotPresent => "is not set",
                         VarError::NotUnicode(_) => "is not UTF-8",
                     };
-                    Err(refused("env", format!("the environment variable `{name}` {why}")))
+                    Err(refused("env", format!("the environment variable `{name}` {why}"))
+                        .help("set it, or take the secret from a `file`"))
                 }
             },
         }
