@@ -13,6 +13,26 @@ const OWN: [(HeaderName, &str); 5] = [
     (header::TRANSFER_ENCODING, "it follows from the body"),
 ];
 
+/// Reads all headers; a name, in whatever case, stands once.
+pub(super) fn check_all(
+    headers: &[(String, String)],
+    mut refuse: impl FnMut(Invalid),
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut checked: Vec<(HeaderName, HeaderValue)> = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        match check(name, value) {
+            Ok((parsed, _)) if checked.iter().any(|(known, _)| *known == parsed) => {
+                let setting = format!("http.header.{name}");
+                let message = format!("`{name}` is given twice");
+                refuse(Invalid::new(setting, "duplicate-header", message).help("keep one of them"));
+            }
+            Ok(header) => checked.push(header),
+            Err(invalid) => refuse(invalid),
+        }
+    }
+    checked
+}
+
 /// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
 pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
     let setting = format!("http.header.{name}");
