@@ -10,6 +10,7 @@ use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Meta, Path, Token, Type};
 
 pub(crate) use self::http::{Auth, Bearer, Http};
 use crate::errors::{Errors, mistake};
+use crate::quantity::bare;
 use crate::read::{self, Block, Entry, Key, Word};
 
 /// `#[external(…)]`.
@@ -64,21 +65,21 @@ impl Block for External {
             name: "interval",
             form: "interval = \"30s\"",
             read: |external, mut entry| {
-                entry.quantity("s").map(|text| external.interval = Some(text))
+                entry.quantity(bare::duration).map(|text| external.interval = Some(text))
             },
         },
         Key {
             name: "max_backoff",
             form: "max_backoff = \"5m\"",
             read: |external, mut entry| {
-                entry.quantity("s").map(|text| external.max_backoff = Some(text))
+                entry.quantity(bare::duration).map(|text| external.max_backoff = Some(text))
             },
         },
         Key {
             name: "jitter",
             form: "jitter = \"5%\"",
             read: |external, mut entry| {
-                entry.quantity("%").map(|text| external.jitter = Some(text))
+                entry.quantity(bare::jitter).map(|text| external.jitter = Some(text))
             },
         },
         Key {

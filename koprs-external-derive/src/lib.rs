@@ -22,6 +22,7 @@ mod errors;
 mod expand;
 mod fallback;
 mod model;
+mod quantity;
 mod read;
 mod suggest;
 mod template;
@@ -73,7 +74,7 @@ mod used;
 /// # Settings
 ///
 /// They stand in `#[external(…)]`, once each; several attributes are one. A duration is a number and a
-/// unit (`500ms`, `30s`, `5m`, `1h 30m`), a size is bytes or a number and a unit (`512KiB`, `8MiB`).
+/// unit (`500ms`, `30s`, `5m`, `1h 30m`, `1d`), a size is bytes or a number and a unit (`512KiB`, `8MiB`).
 ///
 /// | setting | default | |
 /// |---|---|---|

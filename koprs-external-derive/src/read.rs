@@ -10,6 +10,7 @@ use syn::{Ident, Lit, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
 use crate::errors::{Errors, mistake};
+use crate::quantity::bare;
 use crate::suggest;
 
 /// A struct that is filled by a table of keys.
@@ -55,7 +56,7 @@ pub(crate) fn block<B: Block>(
             errors.excuse(B::NAME, known.map_or("", |row| row.name));
             let form = known.map_or("setting = …", |row| row.form);
             let message = "a setting is written without quotes".to_owned();
-            return Err(shape(&quoted, message, &format!("`{form}`")));
+            return Err(shape(&quoted, message, form));
         }
         let key = input.call(Ident::parse_any)?;
         let row = known::<B>(&key, errors)?;
@@ -80,9 +81,8 @@ pub(crate) fn entries(
         match entry(input, errors) {
             Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
             Ok(()) => {
-                let next = input.cursor().token_tree().map(|(next, _)| next);
                 let message = "a comma is missing before this";
-                errors.push(mistake(next, message, "separate settings by `,`"));
+                errors.push(mistake(next(input), message, "separate settings by `,`"));
                 if input.peek(Ident::peek_any) || input.peek(LitStr) {
                     continue;
                 }
@@ -121,24 +121,19 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
-    mistake(tokens, message, format!("write {form}"))
+    mistake(tokens, message, format!("write `{form}`"))
 }
 
 impl<'p> Entry<'_, 'p> {
     /// `= "text"`.
     pub(crate) fn text(&mut self) -> syn::Result<LitStr> {
-        self.quantity("")
+        self.quantity(bare::text)
     }
 
-    /// `= "30s"`; `unit` completes a bare number in the message.
-    pub(crate) fn quantity(&mut self, unit: &str) -> syn::Result<LitStr> {
+    /// `= "30s"`; `meant` says what a literal without quotes was to be.
+    pub(crate) fn quantity(&mut self, meant: Meant) -> syn::Result<LitStr> {
         self.assign()?;
-        let message = format!("`{}` takes a string", self.key.unraw());
-        match self.input.parse::<Lit>() {
-            Ok(Lit::Str(text)) => Ok(text),
-            Ok(lit) => Err(shape(&lit, message, &as_text(&lit, unit))),
-            Err(_) => Err(self.unlike(message)),
-        }
+        literal(self.input, &format!("`{}` takes a string", self.key.unraw()), self.form, meant)
     }
 
     /// `= word`, or the word in quotes.
@@ -163,7 +158,7 @@ impl<'p> Entry<'_, 'p> {
         self.assign()?;
         parse(self.input).map_err(|error| {
             let message = format!("`{}` takes {what}", self.key.unraw());
-            syn::Error::new(error.span(), format!("{message}\nhelp: write `{}`", self.form))
+            syn::Error::new(error.span(), with_help(&message, self.form))
         })
     }
 
@@ -178,15 +173,15 @@ impl<'p> Entry<'_, 'p> {
     pub(crate) fn pairs(&mut self) -> syn::Result<Vec<Pair>> {
         let content = self.list()?;
         let message = format!("`{}` takes strings", self.key.unraw());
-        let form = format!("`{}`", self.form);
+        let form = self.form;
         let mut pairs = Vec::new();
         entries(&content, self.errors, |input, _| {
-            let name = literal(input, &message, &form)?;
+            let name = literal(input, &message, form, bare::text)?;
             if !input.peek(Token![=]) {
-                return Err(shape(&name, format!("`{}` has no value", name.value()), &form));
+                return Err(shape(&name, format!("`{}` has no value", name.value()), form));
             }
             input.parse::<Token![=]>()?;
-            pairs.push(Pair { name, value: literal(input, &message, &form)? });
+            pairs.push(Pair { name, value: literal(input, &message, form, bare::text)? });
             Ok(())
         });
         Ok(pairs)
@@ -199,7 +194,7 @@ impl<'p> Entry<'_, 'p> {
         let mut all = Vec::new();
         entries(&content, self.errors, |input, _| {
             let read = input.parse().map_err(|error: syn::Error| {
-                syn::Error::new(error.span(), format!("{error}\nhelp: write `{form}`"))
+                syn::Error::new(error.span(), with_help(&error.to_string(), form))
             })?;
             all.push(read);
             Ok(())
@@ -224,7 +219,7 @@ impl<'p> Entry<'_, 'p> {
     }
 
     fn unlike(&self, message: String) -> syn::Error {
-        shape(&self.key, message, &format!("`{}`", self.form))
+        shape(&self.key, message, self.form)
     }
 }
 
@@ -240,21 +235,35 @@ pub(crate) struct Pair {
     pub(crate) value: LitStr,
 }
 
-fn literal(input: ParseStream<'_>, message: &str, form: &str) -> syn::Result<LitStr> {
-    match input.parse::<Lit>() {
-        Ok(Lit::Str(text)) => Ok(text),
-        Ok(lit) => Err(shape(&lit, message.to_owned(), &as_text(&lit, ""))),
-        Err(error) => Err(syn::Error::new(error.span(), format!("{message}\nhelp: write {form}"))),
-    }
+/// What a literal without quotes was to be.
+type Meant = fn(&str) -> Option<String>;
+
+fn literal(input: ParseStream<'_>, message: &str, form: &str, meant: Meant) -> syn::Result<LitStr> {
+    let next = next(input);
+    let value = match input.parse::<Lit>() {
+        Ok(Lit::Str(text)) => return Ok(text),
+        Ok(lit) => lit,
+        Err(_) if matches!(next, Some(TokenTree::Ident(_))) => {
+            let message = format!("{message} literal: constants and macros cannot be read here");
+            return Err(shape(&next, message, form));
+        }
+        Err(_) => return Err(syn::Error::new(input.span(), with_help(message, form))),
+    };
+    let digits = match &value {
+        Lit::Int(number) => Some(number.base10_digits().to_owned() + number.suffix()),
+        Lit::Float(number) => Some(number.base10_digits().to_owned() + number.suffix()),
+        Lit::Bool(bool) => Some(bool.value.to_string()),
+        _ => None,
+    };
+    let text = digits.and_then(|digits| meant(&digits));
+    let form = text.map_or_else(|| form.to_owned(), |text| format!("\"{text}\""));
+    Err(shape(&value, message.to_owned(), &form))
 }
 
-/// A literal of another kind as the string that was meant.
-fn as_text(lit: &Lit, unit: &str) -> String {
-    let (digits, suffix) = match lit {
-        Lit::Int(number) => (number.base10_digits(), number.suffix()),
-        Lit::Float(number) => (number.base10_digits(), number.suffix()),
-        Lit::Bool(bool) => return format!("`\"{}\"`", bool.value),
-        _ => return "a string literal".to_owned(),
-    };
-    format!("`\"{digits}{}\"`", if suffix.is_empty() { unit } else { suffix })
+fn next(input: ParseStream<'_>) -> Option<TokenTree> {
+    input.cursor().token_tree().map(|(next, _)| next)
+}
+
+fn with_help(message: &str, form: &str) -> String {
+    format!("{message}\nhelp: write `{form}`")
 }
