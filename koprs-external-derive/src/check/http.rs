@@ -67,6 +67,7 @@ fn value(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(Strin
 
 fn one_query(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(String, Template)> {
     if pair.name.value().contains(['{', '}']) {
+        used.unknown();
         let message = format!("the name `{}` has a brace", pair.name.value());
         errors.push(mistake(&pair.name, message, "a placeholder stands in a value or the URL"));
     }
