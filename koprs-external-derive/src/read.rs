@@ -5,7 +5,8 @@
 
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::parse::{ParseBuffer, ParseStream};
+use syn::token::Paren;
 use syn::{Ident, Lit, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
@@ -50,15 +51,14 @@ pub(crate) fn block<B: Block>(
 ) {
     entries(input, errors, |input, errors| {
         if input.peek(LitStr) {
-            let quoted: LitStr = input.parse()?;
-            let name = quoted.value();
-            let known = B::KEYS.iter().find(|row| row.name == name);
-            errors.excuse(B::NAME, known.map_or("", |row| row.name));
-            let form = known.map_or("setting = …", |row| row.form);
-            let message = "a setting is written without quotes".to_owned();
-            return Err(shape(&quoted, message, form));
+            return Err(quoted::<B>(input, errors)?);
         }
-        let key = input.call(Ident::parse_any)?;
+        let Ok(key) = input.call(Ident::parse_any) else {
+            if B::ONE_OF {
+                errors.excuse(B::NAME, B::KEYS.first().map_or("", |row| row.name));
+            }
+            return Err(shape(&next(input), "a setting is expected here".to_owned(), first::<B>()));
+        };
         let row = known::<B>(&key, errors)?;
         if seen.contains(&row.name) {
             let message = format!("`{}` is given twice", row.name);
@@ -70,8 +70,33 @@ pub(crate) fn block<B: Block>(
     });
 }
 
+/// A string where a setting is expected: a name in quotes, or a value without its name.
+fn quoted<B: Block>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<syn::Error> {
+    let quoted: LitStr = input.parse()?;
+    if !begins_value(input) {
+        errors.excuse(B::NAME, B::KEYS.first().map_or("", |row| row.name));
+        let message = "a value stands behind its name".to_owned();
+        return Ok(shape(&quoted, message, first::<B>()));
+    }
+    let name = quoted.value();
+    let known = B::KEYS.iter().find(|row| row.name == name);
+    errors.excuse(B::NAME, known.map_or("", |row| row.name));
+    let form = known.map_or("setting = …", |row| row.form);
+    Ok(shape(&quoted, "a setting is written without quotes".to_owned(), form))
+}
+
+/// How the first setting of a block is written.
+fn first<B: Block>() -> &'static str {
+    B::KEYS.first().map_or("", |row| row.form)
+}
+
+/// Whether what comes next belongs to a name before it.
+fn begins_value(input: ParseStream<'_>) -> bool {
+    input.peek(Token![=]) || input.peek(Token![:]) || input.peek(Paren)
+}
+
 /// Reads comma-separated entries; after a mistake it goes on behind the next comma, and after a missing
-/// comma as if it were there.
+/// comma, as far as another entry follows, as if it were there.
 pub(crate) fn entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -83,7 +108,8 @@ pub(crate) fn entries(
             Ok(()) => {
                 let message = "a comma is missing before this";
                 errors.push(mistake(next(input), message, "separate settings by `,`"));
-                if input.peek(Ident::peek_any) || input.peek(LitStr) {
+                errors.ok(input.parse::<Option<Token![;]>>());
+                if begins_entry(input) {
                     continue;
                 }
             }
@@ -96,6 +122,17 @@ pub(crate) fn entries(
     }
 }
 
+/// Whether a name with its value comes next.
+fn begins_entry(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let name = match ahead.parse() {
+        Ok(TokenTree::Ident(_)) => true,
+        Ok(TokenTree::Literal(_)) => input.peek(LitStr),
+        _ => false,
+    };
+    name && begins_value(&ahead)
+}
+
 fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key<B>> {
     let name = key.unraw().to_string();
     if let Some(row) = B::KEYS.iter().find(|row| row.name == name) {
@@ -103,8 +140,7 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     }
     let elsewhere = keys().into_iter().find(|(_, known)| *known == name);
     if let Some((block, known)) = elsewhere {
-        errors.excuse(block, known);
-        errors.excuse("", block.split('.').next().unwrap_or_default());
+        errors.excuse_all(block, known);
         let home = match block.rsplit('.').next() {
             Some("") | None => "beside the source".to_owned(),
             Some(last) => format!("in `{last}(…)`"),
@@ -187,24 +223,19 @@ impl<'p> Entry<'_, 'p> {
         Ok(pairs)
     }
 
-    /// `(name: Type, …)`; each entry is read by `T`.
-    pub(crate) fn each<T: Parse>(&mut self) -> syn::Result<Vec<T>> {
+    /// `(…)`; each entry is read by `read`.
+    pub(crate) fn each(
+        &mut self,
+        mut read: impl FnMut(ParseStream<'_>) -> syn::Result<()>,
+    ) -> syn::Result<()> {
         let content = self.list()?;
-        let form = self.form;
-        let mut all = Vec::new();
-        entries(&content, self.errors, |input, _| {
-            let read = input.parse().map_err(|error: syn::Error| {
-                syn::Error::new(error.span(), with_help(&error.to_string(), form))
-            })?;
-            all.push(read);
-            Ok(())
-        });
-        Ok(all)
+        entries(&content, self.errors, |input, _| read(input));
+        Ok(())
     }
 
     fn list(&self) -> syn::Result<ParseBuffer<'p>> {
         let content;
-        if !self.input.peek(syn::token::Paren) {
+        if !self.input.peek(Paren) {
             return Err(self.unlike(format!("`{}` takes a list", self.key.unraw())));
         }
         parenthesized!(content in self.input);
@@ -244,7 +275,7 @@ fn literal(input: ParseStream<'_>, message: &str, form: &str, meant: Meant) -> s
         Ok(Lit::Str(text)) => return Ok(text),
         Ok(lit) => lit,
         Err(_) if matches!(next, Some(TokenTree::Ident(_))) => {
-            let message = format!("{message} literal: constants and macros cannot be read here");
+            let message = format!("{message}: constants and macros cannot be read here");
             return Err(shape(&next, message, form));
         }
         Err(_) => return Err(syn::Error::new(input.span(), with_help(message, form))),

@@ -119,7 +119,7 @@ pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
     let mut seen = Vec::new();
     for Param { name, ty: _ } in params {
         let plain = name.unraw();
-        if seen.contains(&plain) {
+        if plain != "_" && seen.contains(&plain) {
             let message = format!("the parameter `{plain}` is given twice");
             errors.push(mistake(name, message, "keep one of them"));
         }
