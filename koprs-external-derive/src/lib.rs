@@ -94,8 +94,8 @@ mod used;
 /// |---|---|---|
 /// | `url = "https://…"` | required | an absolute `http` or `https` URL |
 /// | `query("name" = "value", …)` | none | query parameters, percent-encoded; a name may stand twice |
-/// | `header("name" = "value", …)` | none | request headers |
-/// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"` |
+/// | `header("name" = "value", …)` | none | request headers; a name stands once |
+/// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"`. What is written out as `value` stands in the source: prefer `env` or `file` |
 /// | `timeout = "10s"` | `10s` | for one request, with its body |
 /// | `body_limit = "8MiB"` | `8MiB` | of a body, after decompression |
 ///
@@ -105,7 +105,7 @@ mod used;
 /// `Display`. `{name}` stands for the argument in the URL behind its scheme, in the values of `query` and
 /// `header`, and in `bearer(value = …)`; `{{` and `}}` are braces. Each placeholder is declared and each
 /// parameter is used. An argument is encoded for its place, so that it never becomes structure: what
-/// cannot stand there, as an empty path segment, is an error of the call.
+/// cannot stand there, as an empty path segment, is an error of the call, which does not show it.
 ///
 /// # Mistakes
 ///

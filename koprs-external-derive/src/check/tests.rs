@@ -7,6 +7,7 @@ use koprs_external::set::WatcherSet;
 use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
 
 use crate::attr;
+use crate::derive::derive;
 use crate::errors::Errors;
 
 const URL: &str = "https://api.example.com/v1/flags";
@@ -201,4 +202,62 @@ fn of_requests() {
     agree(&derive("timeout = \"1ms\""), spec().timeout(Duration::from_millis(1)));
     agree(&derive("body_limit = \"0\""), spec().body_limit(0));
     agree(&derive("body_limit = \"1\""), spec().body_limit(1));
+}
+
+/// Whether the items are generated in spite of the mistakes.
+fn has_items(external: &str) -> bool {
+    let declaration = format!("#[external({external})] struct Flags;");
+    derive(&syn::parse_str(&declaration).unwrap()).to_string().contains("FlagsSource")
+}
+
+#[test]
+fn a_mistake_is_told_once() {
+    let http = format!("http(url = \"{URL}\")");
+    let cases = [
+        (format!("url = \"{URL}\", interval = \"30s\""), "`url` does not stand here"),
+        (
+            format!("http(url = \"{URL}\", auth(env = \"T\")), interval = \"30s\""),
+            "`env` does not stand here",
+        ),
+        (format!("{http}, env = \"T\", interval = \"30s\""), "`env` does not stand here"),
+        (format!("http(\"{URL}\"), interval = \"30s\""), "a value stands behind its name"),
+        (format!("{http}; interval = \"30s\""), "a comma is missing before this"),
+        (format!("{http}, interval = \"30s\" often"), "a comma is missing before this"),
+        (format!("{http}, intervall = \"30s\""), "unknown setting `intervall`"),
+        (format!("{http}, interval = 30"), "`interval` takes a string"),
+        (
+            "http(url = \"https://{tennant}\"), params(tenant: u8), interval = \"1s\"".to_owned(),
+            "`{tennant}` is not a parameter",
+        ),
+        (
+            "http(url = \"https://{tenant}\"), params(tenant), interval = \"1s\"".to_owned(),
+            "the parameter `tenant` has no type",
+        ),
+        (
+            format!(
+                "http(url = \"{URL}\", query(a = \"{{t}}\")), params(t: u8), interval = \"1s\""
+            ),
+            "`query` takes strings: constants and macros cannot be read here",
+        ),
+        (
+            "http(url = \"https://{t\"), params(t: u8), interval = \"1s\"".to_owned(),
+            "a `{` is not closed",
+        ),
+    ];
+    for (external, message) in cases {
+        assert_eq!(derived(&external), [message], "{external}");
+        assert!(has_items(&external), "{external}");
+    }
+}
+
+#[test]
+fn without_its_payload_or_its_crate_nothing_is_generated() {
+    let declared = format!("http(url = \"{URL}\"), interval = \"30s\"");
+    for (unread, message) in
+        [("item = \"ConfigMap\"", "`item` takes a type"), ("crate = 3", "`crate` takes a path")]
+    {
+        let external = format!("{declared}, {unread}");
+        assert_eq!(derived(&external), [message]);
+        assert!(!has_items(&external), "{external}");
+    }
 }

@@ -134,6 +134,7 @@ mod tests {
             "https://[::1]:{port}/x",
             "https://u:{password}@h/x",
             "http://10.0.0.{n}/x",
+            "https://api.{zone}/x",
             "https://h:80{n}/",
             "https://h/{{x}}",
             "HTTPS://h/%20{x}",
