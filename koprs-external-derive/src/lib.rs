@@ -94,7 +94,7 @@ mod used;
 /// |---|---|---|
 /// | `url = "https://…"` | required | an absolute `http` or `https` URL |
 /// | `query("name" = "value", …)` | none | query parameters, percent-encoded; a name may stand twice |
-/// | `header("name" = "value", …)` | none | request headers; a name stands once |
+/// | `header("name" = "value", …)` | none | request headers; a name may stand twice, spelled alike |
 /// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"`. What is written out as `value` stands in the source: prefer `env` or `file` |
 /// | `timeout = "10s"` | `10s` | for one request, with its body |
 /// | `body_limit = "8MiB"` | `8MiB` | of a body, after decompression |

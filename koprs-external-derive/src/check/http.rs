@@ -74,17 +74,21 @@ fn one_query(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(S
     value(pair, used, errors)
 }
 
-/// All headers; a name, in whatever case, stands once.
+/// All headers. A name may stand several times, for a list, but spelled alike: in another case it was to
+/// be the same header.
 fn headers(pairs: &[Pair], used: &mut Used<'_>, errors: &mut Errors) -> Vec<(String, Template)> {
-    let mut seen = Vec::with_capacity(pairs.len());
     let mut headers = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        let name = errors.ok(header_name(&pair.name));
-        if name.as_ref().is_some_and(|name| seen.contains(name)) {
-            let message = format!("`{}` is given twice", pair.name.value());
+    for (n, pair) in pairs.iter().enumerate() {
+        let name = pair.name.value();
+        let respelled = |before: &Pair| {
+            let before = before.name.value();
+            before != name && before.eq_ignore_ascii_case(&name)
+        };
+        let good = errors.ok(header_name(&pair.name)).is_some();
+        if good && pairs.iter().take(n).any(respelled) {
+            let message = format!("`{name}` is given twice");
             errors.push(mistake(&pair.name, message, "keep one of them"));
         }
-        seen.extend(name);
         headers.extend(one_header(pair, used, errors));
     }
     headers
@@ -102,7 +106,7 @@ fn one_header(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(
     Some((name, value))
 }
 
-fn header_name(written: &LitStr) -> syn::Result<HeaderName> {
+fn header_name(written: &LitStr) -> syn::Result<()> {
     let name = written.value();
     let parsed = HeaderName::try_from(&name).map_err(|_| {
         let message = format!("`{name}` is not a header name");
@@ -113,7 +117,7 @@ fn header_name(written: &LitStr) -> syn::Result<HeaderName> {
             let message = format!("`{name}` cannot be set: {why}");
             Err(mistake(written, message, "leave it out"))
         }
-        None => Ok(parsed),
+        None => Ok(()),
     }
 }
 
