@@ -104,7 +104,7 @@ pub(crate) fn keys() -> Vec<(&'static str, &'static str)> {
 #[derive(Default)]
 pub(crate) struct Params {
     pub(crate) list: Vec<Param>,
-    /// Whether one of them could not be read; then it stands in the list as one of any type.
+    /// Whether one of them could not be read.
     pub(crate) broken: bool,
 }
 
@@ -113,11 +113,12 @@ impl Params {
         let mistakes = entry.errors.len();
         self.broken = true;
         entry.each(|input| {
-            let param = param(input);
-            let unread = || Param { name: format_ident!("_"), ty: parse_quote!(impl Sized) };
-            let mistake = param.as_ref().err().cloned();
-            self.list.push(param.unwrap_or_else(|_| unread()));
-            mistake.map_or(Ok(()), Err)
+            let (param, read) = match param(input) {
+                Ok(param) => (param, Ok(())),
+                Err(error) => (Param::unread(), Err(error)),
+            };
+            self.list.push(param);
+            read
         })?;
         self.broken = entry.errors.len() > mistakes;
         Ok(())
@@ -128,6 +129,17 @@ impl Params {
 pub(crate) struct Param {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
+}
+
+impl Param {
+    /// Stands in the list for one that could not be read, so that the others keep their places.
+    fn unread() -> Self {
+        Self { name: format_ident!("_"), ty: parse_quote!(impl Sized) }
+    }
+
+    pub(crate) fn is_read(&self) -> bool {
+        self.name != "_"
+    }
 }
 
 fn param(input: ParseStream<'_>) -> syn::Result<Param> {

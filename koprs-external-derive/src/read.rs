@@ -96,7 +96,7 @@ fn begins_value(input: ParseStream<'_>) -> bool {
 }
 
 /// Reads comma-separated entries; after a mistake it goes on behind the next comma, and after a missing
-/// comma, as far as another entry follows, as if it were there.
+/// comma at the next name with a value.
 pub(crate) fn entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -104,22 +104,29 @@ pub(crate) fn entries(
 ) {
     while !input.is_empty() {
         match entry(input, errors) {
-            Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+            Ok(()) if ends(input) => {}
             Ok(()) => {
                 let message = "a comma is missing before this";
                 errors.push(mistake(next(input), message, "separate settings by `,`"));
-                errors.ok(input.parse::<Option<Token![;]>>());
+                while !ends(input) && !begins_entry(input) {
+                    errors.ok(input.parse::<TokenTree>());
+                }
                 if begins_entry(input) {
                     continue;
                 }
             }
             Err(error) => errors.push(error),
         }
-        while !input.is_empty() && !input.peek(Token![,]) {
+        while !ends(input) {
             errors.ok(input.parse::<TokenTree>());
         }
         errors.ok(input.parse::<Option<Token![,]>>());
     }
+}
+
+/// Whether an entry ends here.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
 }
 
 /// Whether a name with its value comes next.

@@ -46,7 +46,7 @@ impl<'a> Used<'a> {
 
     /// Keeps a mistake for each parameter without a placeholder.
     pub(crate) fn finish(self, errors: &mut Errors) {
-        let read = self.params.list.iter().filter(|param| param.name != "_");
+        let read = self.params.list.iter().filter(|param| param.is_read());
         let unused = |param: &&Param| self.complete && !self.used.contains(&plain(param));
         for param in read.filter(unused) {
             let name = plain(param);

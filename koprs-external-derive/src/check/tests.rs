@@ -223,6 +223,7 @@ fn a_mistake_is_told_once() {
         (format!("http(\"{URL}\"), interval = \"30s\""), "a value stands behind its name"),
         (format!("{http}; interval = \"30s\""), "a comma is missing before this"),
         (format!("{http}, interval = \"30s\" often"), "a comma is missing before this"),
+        (format!("{http} often; interval = \"30s\""), "a comma is missing before this"),
         (format!("{http}, intervall = \"30s\""), "unknown setting `intervall`"),
         (format!("{http}, interval = 30"), "`interval` takes a string"),
         (

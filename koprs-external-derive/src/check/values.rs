@@ -117,9 +117,9 @@ pub(super) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<Strin
 pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
     let before = errors.len();
     let mut seen = Vec::new();
-    for Param { name, ty: _ } in params {
+    for Param { name, ty: _ } in params.iter().filter(|param| param.is_read()) {
         let plain = name.unraw();
-        if plain != "_" && seen.contains(&plain) {
+        if seen.contains(&plain) {
             let message = format!("the parameter `{plain}` is given twice");
             errors.push(mistake(name, message, "keep one of them"));
         }
