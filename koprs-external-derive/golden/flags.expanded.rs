@@ -65,6 +65,10 @@ where
     /// # Errors
     ///
     /// When an argument cannot stand in its place, or the credential cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its timer enabled.
     pub(crate) fn watch(
         port: u16,
         id: String,
@@ -95,6 +99,12 @@ where
     #[must_use]
     pub(crate) fn spec(&self) -> &::koprs_external::private::WatcherSpec {
         self.0.spec()
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for FlagsSource {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::core::fmt::Debug::fmt(&self.0, f)
     }
 }
 #[automatically_derived]

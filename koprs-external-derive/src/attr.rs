@@ -5,11 +5,14 @@
 
 mod http;
 
+use quote::{ToTokens, format_ident};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Meta, Path, Token, Type};
+use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Meta, Path, Token, Type, parse_quote};
 
 pub(crate) use self::http::{Auth, Bearer, Http};
 use crate::errors::{Errors, mistake};
+use crate::quantity::bare;
 use crate::read::{self, Block, Entry, Key, Word};
 
 /// `#[external(…)]`.
@@ -64,21 +67,21 @@ impl Block for External {
             name: "interval",
             form: "interval = \"30s\"",
             read: |external, mut entry| {
-                entry.quantity("s").map(|text| external.interval = Some(text))
+                entry.quantity(bare::duration).map(|text| external.interval = Some(text))
             },
         },
         Key {
             name: "max_backoff",
             form: "max_backoff = \"5m\"",
             read: |external, mut entry| {
-                entry.quantity("s").map(|text| external.max_backoff = Some(text))
+                entry.quantity(bare::duration).map(|text| external.max_backoff = Some(text))
             },
         },
         Key {
             name: "jitter",
             form: "jitter = \"5%\"",
             read: |external, mut entry| {
-                entry.quantity("%").map(|text| external.jitter = Some(text))
+                entry.quantity(bare::jitter).map(|text| external.jitter = Some(text))
             },
         },
         Key {
@@ -109,7 +112,14 @@ impl Params {
     fn read(&mut self, mut entry: Entry<'_, '_>) -> syn::Result<()> {
         let mistakes = entry.errors.len();
         self.broken = true;
-        self.list = entry.each()?;
+        entry.each(|input| {
+            let (param, read) = match param(input) {
+                Ok(param) => (param, Ok(())),
+                Err(error) => (Param::unread(), Err(error)),
+            };
+            self.list.push(param);
+            read
+        })?;
         self.broken = entry.errors.len() > mistakes;
         Ok(())
     }
@@ -121,18 +131,40 @@ pub(crate) struct Param {
     pub(crate) ty: Type,
 }
 
-impl Parse for Param {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name: Ident = input.parse()?;
-        if !input.peek(Token![:]) {
-            return Err(syn::Error::new(
-                name.span(),
-                format!("the parameter `{name}` has no type"),
-            ));
-        }
-        input.parse::<Token![:]>()?;
-        Ok(Self { name, ty: input.parse()? })
+impl Param {
+    /// Stands in the list for one that could not be read, so that the others keep their places.
+    fn unread() -> Self {
+        Self { name: format_ident!("_"), ty: parse_quote!(impl Sized) }
     }
+
+    pub(crate) fn is_read(&self) -> bool {
+        self.name != "_"
+    }
+}
+
+fn param(input: ParseStream<'_>) -> syn::Result<Param> {
+    let refused = |error: syn::Error, message: &str| {
+        syn::Error::new(error.span(), format!("{message}\nhelp: write `params(name: Type)`"))
+    };
+    let name = (input.call(Ident::parse_any))
+        .map_err(|error| refused(error, "a parameter is expected here"))?;
+    if syn::parse2::<Ident>(name.to_token_stream()).is_err() {
+        let message = format!("`{name}` is a keyword");
+        let raw = format!("r#{name}");
+        let help = match syn::parse_str::<Ident>(&raw) {
+            Ok(_) => format!("write `{raw}: String`"),
+            Err(_) => "take another name".to_owned(),
+        };
+        return Err(mistake(name, message, help));
+    }
+    if !input.peek(Token![:]) {
+        let message = format!("the parameter `{name}` has no type");
+        let help = format!("write `params({name}: String)`");
+        return Err(mistake(name, message, help));
+    }
+    input.parse::<Token![:]>()?;
+    let ty = input.parse().map_err(|error| refused(error, "a type is expected here"))?;
+    Ok(Param { name, ty })
 }
 
 /// Reads all `#[external(…)]` of a type; several are one.
@@ -140,7 +172,10 @@ pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
     let mut external = External::default();
     let mut seen = Vec::new();
     for attribute in input.attrs.iter().filter(|attribute| is_ours(attribute)) {
-        let Meta::List(list) = &attribute.meta else {
+        external.at.get_or_insert_with(|| attribute.path().clone());
+        let Meta::List(_) = &attribute.meta else {
+            errors.excuse("", "http");
+            errors.excuse("", "interval");
             errors.push(mistake(
                 attribute.path(),
                 "`external` takes a list",
@@ -148,7 +183,6 @@ pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
             ));
             continue;
         };
-        external.at.get_or_insert_with(|| list.path.clone());
         let read = attribute.parse_args_with(|input: ParseStream<'_>| {
             read::block(input, &mut external, &mut seen, errors);
             Ok(())

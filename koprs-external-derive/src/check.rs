@@ -9,7 +9,9 @@ mod tests;
 mod url;
 mod values;
 
-use syn::{Data, DeriveInput, Path, Type, parse_quote};
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
+use syn::{Data, DeriveInput, Ident, Path, Type, parse_quote};
 
 use crate::attr::{External, Http, Params};
 use crate::errors::{Errors, mistake};
@@ -25,14 +27,16 @@ pub(crate) fn check(
     let External { at, http, params, item, krate, name, interval, max_backoff, jitter, decode } =
         external;
     let ident = &input.ident;
-    let Some(at) = at else {
+    let at = at.unwrap_or_else(|| {
+        errors.excuse("", "http");
+        errors.excuse("", "interval");
         errors.push(mistake(
             ident,
             format!("`{ident}` has no `#[external(…)]`"),
             "write at least `#[external(http(url = \"https://…\"), interval = \"30s\")]`",
         ));
-        return (None, None);
-    };
+        ident.clone().into()
+    });
     let name = errors.ok(values::name(ident, name.as_ref()));
     let interval = values::interval(&at, interval.as_ref(), errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
@@ -46,7 +50,7 @@ pub(crate) fn check(
     (face(input, params, item, krate, errors), source())
 }
 
-/// The face, if all that its signatures are made of could be read.
+/// The face, if its payload and its crate could be read.
 fn face(
     input: &DeriveInput,
     params: Params,
@@ -58,17 +62,44 @@ fn face(
     let distinct = values::distinct(&params.list, errors);
     let unread = (item.is_none() && errors.excused("", "item"))
         || (krate.is_none() && errors.excused("", "crate"));
-    if !shaped || !distinct || params.broken || unread {
+    if !shaped || unread {
         return None;
     }
     let ident = &input.ident;
+    let mut params = params;
+    if params.broken || !distinct {
+        for (n, param) in params.list.iter_mut().enumerate() {
+            param.name = format_ident!("argument_{n}");
+        }
+    }
     Some(Face {
         krate: krate.unwrap_or_else(|| parse_quote!(::koprs_external)),
         vis: input.vis.clone(),
         ident: ident.clone(),
-        payload: item.unwrap_or_else(|| parse_quote!(#ident)),
+        payload: item
+            .map(|item| without_self(item.into_token_stream(), ident))
+            .map_or_else(|| parse_quote!(#ident), |item| parse_quote!(#item)),
         params: params.list,
     })
+}
+
+/// `Self` in `item` is the annotated type; in the items of the generated one it would be that.
+fn without_self(item: TokenStream, ident: &Ident) -> TokenStream {
+    let replaced = item.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if word == "Self" => {
+            let mut own = ident.clone();
+            own.set_span(word.span());
+            own.into()
+        }
+        TokenTree::Group(group) => {
+            let inner = without_self(group.stream(), ident);
+            let mut inner = Group::new(group.delimiter(), inner);
+            inner.set_span(group.span());
+            inner.into()
+        }
+        other => other,
+    });
+    replaced.collect()
 }
 
 /// The one source, and the parameters that stand in it.

@@ -42,6 +42,15 @@ impl Errors {
         self.excused.push((block, key));
     }
 
+    /// A setting was meant, and so were the blocks around it.
+    pub(crate) fn excuse_all(&mut self, block: &'static str, key: &'static str) {
+        self.excuse(block, key);
+        if !block.is_empty() {
+            let (around, own) = block.rsplit_once('.').unwrap_or(("", block));
+            self.excuse_all(around, own);
+        }
+    }
+
     /// Whether a setting was meant, understood or not.
     pub(crate) fn excused(&self, block: &'static str, key: &'static str) -> bool {
         self.excused.contains(&(block, key))

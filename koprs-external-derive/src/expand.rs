@@ -32,9 +32,11 @@ impl Face {
         format_ident!("{}Source", self.ident)
     }
 
-    /// `::koprs_external::private`.
+    /// `::koprs_external::private`. A path of the user's keeps its place, where the compiler points when
+    /// nothing is found there.
     fn private(&self) -> TokenStream {
-        self.private_at(Span::call_site())
+        let path = &self.krate;
+        quote!(#path::private)
     }
 
     fn private_at(&self, span: Span) -> TokenStream {
@@ -114,6 +116,10 @@ fn makers(face: &Face) -> TokenStream {
         /// # Errors
         ///
         /// When an argument cannot stand in its place, or the credential cannot be read.
+        ///
+        /// # Panics
+        ///
+        /// Outside of a tokio runtime with its timer enabled.
         #vis fn watch(#args) -> #private::Result<#private::Watch<#payload>> {
             let #made = Self::source(#(#names),*)?;
             let #config = #made.config();
@@ -147,6 +153,13 @@ fn source(face: &Face) -> TokenStream {
             #[must_use]
             #vis fn spec(&self) -> &#private::WatcherSpec {
                 self.0.spec()
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #source {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.0, f)
             }
         }
     }

@@ -22,6 +22,7 @@ mod errors;
 mod expand;
 mod fallback;
 mod model;
+mod quantity;
 mod read;
 mod suggest;
 mod template;
@@ -73,7 +74,7 @@ mod used;
 /// # Settings
 ///
 /// They stand in `#[external(…)]`, once each; several attributes are one. A duration is a number and a
-/// unit (`500ms`, `30s`, `5m`, `1h 30m`), a size is bytes or a number and a unit (`512KiB`, `8MiB`).
+/// unit (`500ms`, `30s`, `5m`, `1h 30m`, `1d`), a size is bytes or a number and a unit (`512KiB`, `8MiB`).
 ///
 /// | setting | default | |
 /// |---|---|---|
@@ -93,8 +94,8 @@ mod used;
 /// |---|---|---|
 /// | `url = "https://…"` | required | an absolute `http` or `https` URL |
 /// | `query("name" = "value", …)` | none | query parameters, percent-encoded; a name may stand twice |
-/// | `header("name" = "value", …)` | none | request headers |
-/// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"` |
+/// | `header("name" = "value", …)` | none | request headers; a name may stand twice, spelled alike |
+/// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"`. What is written out as `value` stands in the source: prefer `env` or `file` |
 /// | `timeout = "10s"` | `10s` | for one request, with its body |
 /// | `body_limit = "8MiB"` | `8MiB` | of a body, after decompression |
 ///
@@ -104,7 +105,7 @@ mod used;
 /// `Display`. `{name}` stands for the argument in the URL behind its scheme, in the values of `query` and
 /// `header`, and in `bearer(value = …)`; `{{` and `}}` are braces. Each placeholder is declared and each
 /// parameter is used. An argument is encoded for its place, so that it never becomes structure: what
-/// cannot stand there, as an empty path segment, is an error of the call.
+/// cannot stand there, as an empty path segment, is an error of the call, which does not show it.
 ///
 /// # Mistakes
 ///

@@ -5,11 +5,13 @@
 
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::parse::{ParseBuffer, ParseStream};
+use syn::token::Paren;
 use syn::{Ident, Lit, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
 use crate::errors::{Errors, mistake};
+use crate::quantity::bare;
 use crate::suggest;
 
 /// A struct that is filled by a table of keys.
@@ -49,15 +51,14 @@ pub(crate) fn block<B: Block>(
 ) {
     entries(input, errors, |input, errors| {
         if input.peek(LitStr) {
-            let quoted: LitStr = input.parse()?;
-            let name = quoted.value();
-            let known = B::KEYS.iter().find(|row| row.name == name);
-            errors.excuse(B::NAME, known.map_or("", |row| row.name));
-            let form = known.map_or("setting = …", |row| row.form);
-            let message = "a setting is written without quotes".to_owned();
-            return Err(shape(&quoted, message, &format!("`{form}`")));
+            return Err(quoted::<B>(input, errors)?);
         }
-        let key = input.call(Ident::parse_any)?;
+        let Ok(key) = input.call(Ident::parse_any) else {
+            if B::ONE_OF {
+                errors.excuse(B::NAME, B::KEYS.first().map_or("", |row| row.name));
+            }
+            return Err(shape(&next(input), "a setting is expected here".to_owned(), first::<B>()));
+        };
         let row = known::<B>(&key, errors)?;
         if seen.contains(&row.name) {
             let message = format!("`{}` is given twice", row.name);
@@ -69,8 +70,33 @@ pub(crate) fn block<B: Block>(
     });
 }
 
+/// A string where a setting is expected: a name in quotes, or a value without its name.
+fn quoted<B: Block>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<syn::Error> {
+    let quoted: LitStr = input.parse()?;
+    if !begins_value(input) {
+        errors.excuse(B::NAME, B::KEYS.first().map_or("", |row| row.name));
+        let message = "a value stands behind its name".to_owned();
+        return Ok(shape(&quoted, message, first::<B>()));
+    }
+    let name = quoted.value();
+    let known = B::KEYS.iter().find(|row| row.name == name);
+    errors.excuse(B::NAME, known.map_or("", |row| row.name));
+    let form = known.map_or("setting = …", |row| row.form);
+    Ok(shape(&quoted, "a setting is written without quotes".to_owned(), form))
+}
+
+/// How the first setting of a block is written.
+fn first<B: Block>() -> &'static str {
+    B::KEYS.first().map_or("", |row| row.form)
+}
+
+/// Whether what comes next belongs to a name before it.
+fn begins_value(input: ParseStream<'_>) -> bool {
+    input.peek(Token![=]) || input.peek(Token![:]) || input.peek(Paren)
+}
+
 /// Reads comma-separated entries; after a mistake it goes on behind the next comma, and after a missing
-/// comma as if it were there.
+/// comma at the next name with a value.
 pub(crate) fn entries(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -78,22 +104,40 @@ pub(crate) fn entries(
 ) {
     while !input.is_empty() {
         match entry(input, errors) {
-            Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+            Ok(()) if ends(input) => {}
             Ok(()) => {
-                let next = input.cursor().token_tree().map(|(next, _)| next);
                 let message = "a comma is missing before this";
-                errors.push(mistake(next, message, "separate settings by `,`"));
-                if input.peek(Ident::peek_any) || input.peek(LitStr) {
+                errors.push(mistake(next(input), message, "separate settings by `,`"));
+                while !ends(input) && !begins_entry(input) {
+                    errors.ok(input.parse::<TokenTree>());
+                }
+                if begins_entry(input) {
                     continue;
                 }
             }
             Err(error) => errors.push(error),
         }
-        while !input.is_empty() && !input.peek(Token![,]) {
+        while !ends(input) {
             errors.ok(input.parse::<TokenTree>());
         }
         errors.ok(input.parse::<Option<Token![,]>>());
     }
+}
+
+/// Whether an entry ends here.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+/// Whether a name with its value comes next.
+fn begins_entry(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let name = match ahead.parse() {
+        Ok(TokenTree::Ident(_)) => true,
+        Ok(TokenTree::Literal(_)) => input.peek(LitStr),
+        _ => false,
+    };
+    name && begins_value(&ahead)
 }
 
 fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key<B>> {
@@ -103,8 +147,7 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     }
     let elsewhere = keys().into_iter().find(|(_, known)| *known == name);
     if let Some((block, known)) = elsewhere {
-        errors.excuse(block, known);
-        errors.excuse("", block.split('.').next().unwrap_or_default());
+        errors.excuse_all(block, known);
         let home = match block.rsplit('.').next() {
             Some("") | None => "beside the source".to_owned(),
             Some(last) => format!("in `{last}(…)`"),
@@ -121,24 +164,19 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
-    mistake(tokens, message, format!("write {form}"))
+    mistake(tokens, message, format!("write `{form}`"))
 }
 
 impl<'p> Entry<'_, 'p> {
     /// `= "text"`.
     pub(crate) fn text(&mut self) -> syn::Result<LitStr> {
-        self.quantity("")
+        self.quantity(bare::text)
     }
 
-    /// `= "30s"`; `unit` completes a bare number in the message.
-    pub(crate) fn quantity(&mut self, unit: &str) -> syn::Result<LitStr> {
+    /// `= "30s"`; `meant` says what a literal without quotes was to be.
+    pub(crate) fn quantity(&mut self, meant: Meant) -> syn::Result<LitStr> {
         self.assign()?;
-        let message = format!("`{}` takes a string", self.key.unraw());
-        match self.input.parse::<Lit>() {
-            Ok(Lit::Str(text)) => Ok(text),
-            Ok(lit) => Err(shape(&lit, message, &as_text(&lit, unit))),
-            Err(_) => Err(self.unlike(message)),
-        }
+        literal(self.input, &format!("`{}` takes a string", self.key.unraw()), self.form, meant)
     }
 
     /// `= word`, or the word in quotes.
@@ -163,7 +201,7 @@ impl<'p> Entry<'_, 'p> {
         self.assign()?;
         parse(self.input).map_err(|error| {
             let message = format!("`{}` takes {what}", self.key.unraw());
-            syn::Error::new(error.span(), format!("{message}\nhelp: write `{}`", self.form))
+            syn::Error::new(error.span(), with_help(&message, self.form))
         })
     }
 
@@ -178,38 +216,33 @@ impl<'p> Entry<'_, 'p> {
     pub(crate) fn pairs(&mut self) -> syn::Result<Vec<Pair>> {
         let content = self.list()?;
         let message = format!("`{}` takes strings", self.key.unraw());
-        let form = format!("`{}`", self.form);
+        let form = self.form;
         let mut pairs = Vec::new();
         entries(&content, self.errors, |input, _| {
-            let name = literal(input, &message, &form)?;
+            let name = literal(input, &message, form, bare::text)?;
             if !input.peek(Token![=]) {
-                return Err(shape(&name, format!("`{}` has no value", name.value()), &form));
+                return Err(shape(&name, format!("`{}` has no value", name.value()), form));
             }
             input.parse::<Token![=]>()?;
-            pairs.push(Pair { name, value: literal(input, &message, &form)? });
+            pairs.push(Pair { name, value: literal(input, &message, form, bare::text)? });
             Ok(())
         });
         Ok(pairs)
     }
 
-    /// `(name: Type, …)`; each entry is read by `T`.
-    pub(crate) fn each<T: Parse>(&mut self) -> syn::Result<Vec<T>> {
+    /// `(…)`; each entry is read by `read`.
+    pub(crate) fn each(
+        &mut self,
+        mut read: impl FnMut(ParseStream<'_>) -> syn::Result<()>,
+    ) -> syn::Result<()> {
         let content = self.list()?;
-        let form = self.form;
-        let mut all = Vec::new();
-        entries(&content, self.errors, |input, _| {
-            let read = input.parse().map_err(|error: syn::Error| {
-                syn::Error::new(error.span(), format!("{error}\nhelp: write `{form}`"))
-            })?;
-            all.push(read);
-            Ok(())
-        });
-        Ok(all)
+        entries(&content, self.errors, |input, _| read(input));
+        Ok(())
     }
 
     fn list(&self) -> syn::Result<ParseBuffer<'p>> {
         let content;
-        if !self.input.peek(syn::token::Paren) {
+        if !self.input.peek(Paren) {
             return Err(self.unlike(format!("`{}` takes a list", self.key.unraw())));
         }
         parenthesized!(content in self.input);
@@ -224,7 +257,7 @@ impl<'p> Entry<'_, 'p> {
     }
 
     fn unlike(&self, message: String) -> syn::Error {
-        shape(&self.key, message, &format!("`{}`", self.form))
+        shape(&self.key, message, self.form)
     }
 }
 
@@ -240,21 +273,35 @@ pub(crate) struct Pair {
     pub(crate) value: LitStr,
 }
 
-fn literal(input: ParseStream<'_>, message: &str, form: &str) -> syn::Result<LitStr> {
-    match input.parse::<Lit>() {
-        Ok(Lit::Str(text)) => Ok(text),
-        Ok(lit) => Err(shape(&lit, message.to_owned(), &as_text(&lit, ""))),
-        Err(error) => Err(syn::Error::new(error.span(), format!("{message}\nhelp: write {form}"))),
-    }
+/// What a literal without quotes was to be.
+type Meant = fn(&str) -> Option<String>;
+
+fn literal(input: ParseStream<'_>, message: &str, form: &str, meant: Meant) -> syn::Result<LitStr> {
+    let next = next(input);
+    let value = match input.parse::<Lit>() {
+        Ok(Lit::Str(text)) => return Ok(text),
+        Ok(lit) => lit,
+        Err(_) if matches!(next, Some(TokenTree::Ident(_))) => {
+            let message = format!("{message}: constants and macros cannot be read here");
+            return Err(shape(&next, message, form));
+        }
+        Err(_) => return Err(syn::Error::new(input.span(), with_help(message, form))),
+    };
+    let digits = match &value {
+        Lit::Int(number) => Some(number.base10_digits().to_owned() + number.suffix()),
+        Lit::Float(number) => Some(number.base10_digits().to_owned() + number.suffix()),
+        Lit::Bool(bool) => Some(bool.value.to_string()),
+        _ => None,
+    };
+    let text = digits.and_then(|digits| meant(&digits));
+    let form = text.map_or_else(|| form.to_owned(), |text| format!("\"{text}\""));
+    Err(shape(&value, message.to_owned(), &form))
 }
 
-/// A literal of another kind as the string that was meant.
-fn as_text(lit: &Lit, unit: &str) -> String {
-    let (digits, suffix) = match lit {
-        Lit::Int(number) => (number.base10_digits(), number.suffix()),
-        Lit::Float(number) => (number.base10_digits(), number.suffix()),
-        Lit::Bool(bool) => return format!("`\"{}\"`", bool.value),
-        _ => return "a string literal".to_owned(),
-    };
-    format!("`\"{digits}{}\"`", if suffix.is_empty() { unit } else { suffix })
+fn next(input: ParseStream<'_>) -> Option<TokenTree> {
+    input.cursor().token_tree().map(|(next, _)| next)
+}
+
+fn with_help(message: &str, form: &str) -> String {
+    format!("{message}\nhelp: write `{form}`")
 }

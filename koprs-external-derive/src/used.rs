@@ -46,8 +46,9 @@ impl<'a> Used<'a> {
 
     /// Keeps a mistake for each parameter without a placeholder.
     pub(crate) fn finish(self, errors: &mut Errors) {
+        let read = self.params.list.iter().filter(|param| param.is_read());
         let unused = |param: &&Param| self.complete && !self.used.contains(&plain(param));
-        for param in self.params.list.iter().filter(unused) {
+        for param in read.filter(unused) {
             let name = plain(param);
             errors.push(mistake(
                 &param.name,

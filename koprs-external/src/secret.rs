@@ -55,9 +55,11 @@ impl<S: Into<String>> From<S> for Secret {
 ///
 /// It works on text, so that a URL that does not parse can be shown too.
 pub(crate) fn redacted(url: &str) -> String {
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    // A `?` that was to be one may have become another character that no URL has.
+    let hidden = |c: char| ['?', '#', '\\'].contains(&c) || c.is_control();
+    let shown = url.split(hidden).next().unwrap_or_default();
     let well_formed = shown.split_once("://").and_then(|(scheme, rest)| {
-        let authority_end = rest.find(['/', '\\']).unwrap_or(rest.len());
+        let authority_end = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at(authority_end);
         let host = authority.rsplit('@').next().unwrap_or_default();
         (is_scheme(scheme) && is_host(host)).then(|| format!("{scheme}://{host}{path}"))
@@ -75,8 +77,8 @@ pub(crate) fn redacted(url: &str) -> String {
 fn without_password(text: &str) -> &str {
     let scheme = ["http:", "https:"].into_iter().find(|scheme| text.starts_with(scheme));
     let slashes = text.find("//").map_or(scheme.map_or(0, str::len), |at| at + 2);
-    let rest = text.get(slashes..).unwrap_or_default().trim_start_matches([':', '/', '\\']);
-    let authority = rest.split(['/', '\\']).next().unwrap_or_default();
+    let rest = text.get(slashes..).unwrap_or_default().trim_start_matches([':', '/']);
+    let authority = rest.split('/').next().unwrap_or_default();
     match authority.split_once(':') {
         Some((host, _)) if !is_host(authority) => {
             text.get(..text.len() - rest.len() + host.len()).unwrap_or_default()
@@ -116,7 +118,10 @@ mod tests {
             ("https::/u:SECRET@h/x", "h/x"),
             ("https:///u:SECRET@h/x", "https://h/x"),
             ("https://u:SECRET/SECRET@h/x", "https://h/x"),
-            ("https:\\\\u:SECRET@h/x", "h/x"),
+            ("https:\\\\u:SECRET@h/x", "https:"),
+            ("https://u\\SECRET@h/x", "https://u"),
+            ("https://h/x\\token=SECRET", "https://h/x"),
+            ("https://h/x\ttoken=SECRET", "https://h/x"),
             ("u:SECRET@h//x", "h//x"),
             ("https://u:SECRETh/x", "https://u"),
             ("https:/u:SECRETh/x", "https:/u"),

@@ -2,6 +2,7 @@
 
 use syn::{Ident, LitStr};
 
+use crate::quantity::bare;
 use crate::read::{Block, Entry, Key, Pair};
 
 /// `http(…)`.
@@ -64,12 +65,16 @@ impl Block for Http {
         Key {
             name: "timeout",
             form: "timeout = \"10s\"",
-            read: |http, mut entry| entry.quantity("s").map(|text| http.timeout = Some(text)),
+            read: |http, mut entry| {
+                entry.quantity(bare::duration).map(|text| http.timeout = Some(text))
+            },
         },
         Key {
             name: "body_limit",
             form: "body_limit = \"8MiB\"",
-            read: |http, mut entry| entry.quantity("").map(|text| http.body_limit = Some(text)),
+            read: |http, mut entry| {
+                entry.quantity(bare::size).map(|text| http.body_limit = Some(text))
+            },
         },
     ];
 }

@@ -32,8 +32,8 @@ pub(super) fn check(http: attr::Http, used: &mut Used<'_>, errors: &mut Errors) 
         errors.ok(url::check(url));
     }
     let authorization = auth.as_ref().and_then(|_| authorization(&header));
-    let query = query.iter().filter_map(|pair| value(pair, used, errors)).collect();
-    let header = header.iter().filter_map(|pair| one_header(pair, used, errors)).collect();
+    let query = query.iter().filter_map(|pair| one_query(pair, used, errors)).collect();
+    let header = headers(&header, used, errors);
     let bearer = auth.and_then(|auth| bearer(auth, used, errors));
     if let Some(name) = authorization {
         errors.push(mistake(
@@ -65,8 +65,36 @@ fn value(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(Strin
     Some((pair.name.value(), template(&pair.value, used, errors)?))
 }
 
+fn one_query(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(String, Template)> {
+    if pair.name.value().contains(['{', '}']) {
+        used.unknown();
+        let message = format!("the name `{}` has a brace", pair.name.value());
+        errors.push(mistake(&pair.name, message, "a placeholder stands in a value or the URL"));
+    }
+    value(pair, used, errors)
+}
+
+/// All headers. A name may stand several times, for a list, but spelled alike: in another case it was to
+/// be the same header.
+fn headers(pairs: &[Pair], used: &mut Used<'_>, errors: &mut Errors) -> Vec<(String, Template)> {
+    let mut headers = Vec::with_capacity(pairs.len());
+    for (n, pair) in pairs.iter().enumerate() {
+        let name = pair.name.value();
+        let respelled = |before: &Pair| {
+            let before = before.name.value();
+            before != name && before.eq_ignore_ascii_case(&name)
+        };
+        let good = errors.ok(header_name(&pair.name)).is_some();
+        if good && pairs.iter().take(n).any(respelled) {
+            let message = format!("`{name}` is given twice");
+            errors.push(mistake(&pair.name, message, "keep one of them"));
+        }
+        headers.extend(one_header(pair, used, errors));
+    }
+    headers
+}
+
 fn one_header(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(String, Template)> {
-    errors.ok(header_name(&pair.name));
     let (name, value) = value(pair, used, errors)?;
     if HeaderValue::try_from(value.filled(|_| "x")).is_err() {
         errors.push(mistake(
@@ -119,6 +147,11 @@ fn bearer(auth: attr::Auth, used: &mut Used<'_>, errors: &mut Errors) -> Option<
             let help = "name an environment variable (`env`) or a file (`file`)";
             errors.push(mistake(text, "the secret is empty", help));
         }
+        [("env", text)] if !is_variable(&text.value()) => {
+            let message = "the name of an environment variable has only letters, digits and `_`";
+            let help = "name the variable that holds the secret, as `FLAGS_TOKEN`";
+            errors.push(mistake(text, message, help));
+        }
         [_] => {}
         [(first, _), others @ ..] => {
             for (other, text) in others {
@@ -131,4 +164,9 @@ fn bearer(auth: attr::Auth, used: &mut Used<'_>, errors: &mut Errors) -> Option<
     let file = file.map(|text| Secret::File(text.value()));
     let value = value.and_then(|text| template(&text, used, errors)).map(Secret::Value);
     env.or(file).or(value)
+}
+
+fn is_variable(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -22,15 +22,61 @@ pub(super) fn check(template: &Template) -> syn::Result<()> {
             "write the scheme out, as `https://{host}/v1/flags`",
         ));
     }
-    let filled = template.filled(stand_in);
-    let url = Url::parse(&filled).map_err(|error| refused(format!("is not a URL: {error}")))?;
-    if url.cannot_be_a_base() {
-        return Err(refused("begins with neither `http://` nor `https://`".to_owned()));
+    if let Some(name) = in_escape(template) {
+        return Err(mistake(
+            &template.written,
+            format!("the parameter `{name}` stands in a percent escape"),
+            "write `%25` for a percent sign",
+        ));
     }
-    if !matches!(url.scheme(), "http" | "https") {
+    let filled = template.filled(stand_in);
+    if let Some((has, help)) = misspelt(&filled) {
+        return Err(mistake(&template.written, format!("the URL has {has}"), help));
+    }
+    let url = Url::parse(&filled).map_err(|error| refused(format!("is not a URL: {error}")))?;
+    if !url.cannot_be_a_base() && !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
     }
-    Ok(())
+    match filled.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(url.scheme()) => {
+            if rest.starts_with('/') {
+                return Err(refused("is not a URL: empty host".to_owned()));
+            }
+            Ok(())
+        }
+        _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
+    }
+}
+
+/// What a URL may not have, since `Url` would mend it and a placeholder would stand elsewhere than it
+/// seems to; and what to do.
+fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.trim() != text {
+        Some(("white space around it", "cut it off"))
+    } else if text.contains(char::is_control) {
+        Some(("a control character", "a line break in a string is a common cause"))
+    } else if text.contains('\\') {
+        Some(("a `\\`", "write `/`"))
+    } else {
+        None
+    }
+}
+
+/// The placeholder behind `%` or `%2`, which its value would complete.
+fn in_escape(template: &Template) -> Option<&str> {
+    let mut before = String::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(text) => before.push_str(text),
+            Piece::Param(name) if half_escaped(&before) => return Some(name),
+            Piece::Param(_) => before.clear(),
+        }
+    }
+    None
+}
+
+fn half_escaped(before: &str) -> bool {
+    before.rsplit_once('%').is_some_and(|(_, digits)| digits.len() < 2)
 }
 
 /// The placeholder before `://`.
@@ -61,8 +107,7 @@ fn redacted(url: &str) -> String {
         Some((scheme, rest)) => (format!("{scheme}//"), rest),
         None => (String::new(), shown),
     };
-    let authority_end = rest.find(['/', '\\']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit('@').next().unwrap_or_default();
     format!("{scheme}{host}{path}")
 }
@@ -89,11 +134,40 @@ mod tests {
             "https://[::1]:{port}/x",
             "https://u:{password}@h/x",
             "http://10.0.0.{n}/x",
+            "https://api.{zone}/x",
             "https://h:80{n}/",
             "https://h/{{x}}",
+            "HTTPS://h/%20{x}",
+            "https://{user}:{password}@h/{x}{y}",
         ];
         for url in urls {
             assert_eq!(refusal(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_in_which_a_placeholder_would_be_structure_is_refused() {
+        let neither = "begins with neither `http://` nor `https://`";
+        let cases = [
+            ("https:/h/a/{p}/b", neither),
+            ("https:h/a/{p}/b", neither),
+            ("https:{h}/a", neither),
+            ("https:///{h}/a", "empty host"),
+            ("https:///h/{p}", "empty host"),
+            ("https://h\\{p}\\b", "the URL has a `\\`"),
+            ("https://h/{p}\t/b", "the URL has a control character"),
+            (" https://h/{p}", "the URL has white space around it"),
+            ("https://h/{p}\n", "the URL has white space around it"),
+            ("{scheme}://h", "has the placeholder `{scheme}` in its scheme"),
+            ("https://h/%{p}/b", "the parameter `p` stands in a percent escape"),
+            ("https://h/%2{p}/b", "the parameter `p` stands in a percent escape"),
+            ("https://h/{a}%{p}{b}", "the parameter `p` stands in a percent escape"),
+            ("https://h:{port}x/", "invalid port number"),
+            ("https://h:x{port}/", "invalid port number"),
+        ];
+        for (url, why) in cases {
+            let refused = refusal(url).unwrap_or_default();
+            assert!(refused.contains(why), "{url}: {refused}");
         }
     }
 

@@ -8,6 +8,7 @@ use syn::{Ident, LitStr, Path};
 use crate::attr::Param;
 use crate::errors::{Errors, mistake};
 use crate::model::Format;
+use crate::quantity::{self, Refusal, show};
 use crate::read::Word;
 use crate::suggest;
 
@@ -15,8 +16,6 @@ use crate::suggest;
 const LEAST_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest DNS-1123 label.
 const LONGEST_NAME: usize = 63;
-/// The largest jitter, in percent.
-const MOST_JITTER: f64 = 50.0;
 const FORMATS: [(&str, Format); 4] = [
     ("json", Format::Json),
     ("yaml", Format::Yaml),
@@ -76,31 +75,17 @@ pub(super) fn timeout(written: &LitStr) -> syn::Result<Duration> {
 
 /// The most bytes of a body.
 pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
-    let text = written.value();
-    let size = text.parse::<bytesize::ByteSize>().map_err(|_| {
-        let help = "write bytes, or a number and a unit: `8MiB`, `512KiB`";
-        mistake(written, format!("`{text}` is not a size"), help)
-    })?;
-    if size.as_u64() == 0 {
+    let bytes = read(written, quantity::size)?;
+    if bytes == 0 {
         let message = "no body fits into 0 bytes";
         return Err(mistake(written, message, "leave it out for `8MiB`"));
     }
-    Ok(size.as_u64())
+    Ok(bytes)
 }
 
 /// The jitter, as a ratio.
 pub(super) fn jitter(written: &LitStr) -> syn::Result<f64> {
-    let text = written.value();
-    let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
-    let percent = percent.ok_or_else(|| {
-        let help = "write a number from 0 to 50 and a percent sign: `5%`";
-        mistake(written, format!("`{text}` is not a percentage"), help)
-    })?;
-    if !(0.0..=MOST_JITTER).contains(&percent) {
-        let message = format!("`{percent}%` is out of range");
-        return Err(mistake(written, message, "`jitter` is from `0%` to `50%`"));
-    }
-    Ok(percent / 100.0)
+    read(written, quantity::jitter)
 }
 
 /// The format of the content.
@@ -132,7 +117,7 @@ pub(super) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<Strin
 pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
     let before = errors.len();
     let mut seen = Vec::new();
-    for Param { name, ty: _ } in params {
+    for Param { name, ty: _ } in params.iter().filter(|param| param.is_read()) {
         let plain = name.unraw();
         if seen.contains(&plain) {
             let message = format!("the parameter `{plain}` is given twice");
@@ -144,18 +129,11 @@ pub(super) fn distinct(params: &[Param], errors: &mut Errors) -> bool {
 }
 
 fn duration(written: &LitStr) -> syn::Result<Duration> {
-    let text = written.value();
-    humantime::parse_duration(&text).map_err(|_| {
-        let help = match text.trim().parse::<f64>() {
-            Ok(_) => format!("a duration needs a unit: `{}s`", text.trim()),
-            Err(_) => "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned(),
-        };
-        mistake(written, format!("`{text}` is not a duration"), help)
-    })
+    read(written, quantity::duration)
 }
 
-fn show(duration: Duration) -> String {
-    humantime::format_duration(duration).to_string()
+fn read<T>(written: &LitStr, read: fn(&str) -> Result<T, Refusal>) -> syn::Result<T> {
+    read(&written.value()).map_err(|(message, help)| mistake(written, message, help))
 }
 
 fn is_label(name: &str) -> bool {

@@ -9,8 +9,7 @@ use crate::secret::Secret;
 
 /// How requests are authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Auth {
+pub(crate) enum Auth {
     /// `Authorization: Bearer …` (RFC 6750).
     Bearer(SecretSource),
 }
@@ -19,7 +18,7 @@ pub enum Auth {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretSource {
-    /// An environment variable of the process, read when the source is made.
+    /// An environment variable of the process, by its name; read when the source is made.
     Env(String),
     /// A file, as a mounted Secret; white space around its content is cut off. Read again as it gets
     /// old, and at once after a 401.
@@ -52,5 +51,21 @@ pub(super) fn check(
         return Err(Invalid::new("http.auth.bearer", "empty-secret", "the secret is empty")
             .help("name an environment variable (`env`) or a file (`file`)"));
     }
+    if let SecretSource::Env(name) = secret
+        && !is_variable(name)
+    {
+        // It is not shown: it may be the secret.
+        return Err(Invalid::new(
+            "http.auth.bearer",
+            "bad-variable",
+            "the name of an environment variable has only letters, digits and `_`",
+        )
+        .help("name the variable that holds the secret, as `FLAGS_TOKEN`"));
+    }
     Ok(auth)
+}
+
+fn is_variable(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -91,7 +91,7 @@ impl WatcherBuilder {
         self
     }
 
-    /// One more request header.
+    /// One more request header; a name may stand twice, spelled alike.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.header.push((name.into(), value.into()));
         self

@@ -13,6 +13,29 @@ const OWN: [(HeaderName, &str); 5] = [
     (header::TRANSFER_ENCODING, "it follows from the body"),
 ];
 
+/// Reads all headers. A name may stand several times, for a list, but spelled alike: in another case it
+/// was to be the same header.
+pub(super) fn check_all(
+    headers: &[(String, String)],
+    mut refuse: impl FnMut(Invalid),
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut checked = Vec::with_capacity(headers.len());
+    for (n, (name, value)) in headers.iter().enumerate() {
+        let respelled =
+            |(before, _): &(String, String)| before != name && before.eq_ignore_ascii_case(name);
+        match check(name, value) {
+            Ok(_) if headers.iter().take(n).any(respelled) => {
+                let setting = format!("http.header.{name}");
+                let message = format!("`{name}` is given twice");
+                refuse(Invalid::new(setting, "duplicate-header", message).help("keep one of them"));
+            }
+            Ok(header) => checked.push(header),
+            Err(invalid) => refuse(invalid),
+        }
+    }
+    checked
+}
+
 /// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
 pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
     let parsed = HeaderName::try_from(name).map_err(|_| {

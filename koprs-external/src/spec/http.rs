@@ -21,9 +21,7 @@ impl HttpSpec {
     pub(super) fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<Self> {
         let mut keep = |mistake| mistakes.push(mistake);
         let url = url_setting::check(&written.url).map_err(&mut keep).ok();
-        let headers: Vec<_> = (written.header.iter())
-            .filter_map(|(name, value)| header::check(name, value).map_err(&mut keep).ok())
-            .collect();
+        let headers = header::check_all(&written.header, &mut keep);
         let auth = auth::check(written.auth.clone(), &written.header).map_err(&mut keep).ok();
         let timeout = timeout::check(written.timeout).map_err(&mut keep).ok();
         let body_limit = body_limit::check(written.body_limit).map_err(&mut keep).ok();

@@ -3,7 +3,7 @@ use std::fmt;
 /// One setting that cannot be accepted: which, why, and what to do.
 ///
 /// The message is a lower-case fragment that names the value; [`help`](field@Invalid::help) is the way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invalid {
     /// Where the setting stands in the declaration, in its Rust spelling: `interval`, `http.url`,
@@ -42,10 +42,18 @@ impl fmt::Display for Invalid {
     }
 }
 
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for Invalid {}
 
 /// Every setting of one declaration that cannot be accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidSpec {
     /// The name of the watcher as it was written.
     pub watcher: String,
@@ -63,4 +71,25 @@ impl fmt::Display for InvalidSpec {
     }
 }
 
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for InvalidSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for InvalidSpec {}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::WatcherSpec;
+
+    #[test]
+    fn what_main_prints_is_what_a_person_reads() {
+        let refused = WatcherSpec::http("flags", "https://h").build().unwrap_err();
+        let shown =
+            "watcher `flags`; `interval`: no interval is given (say how often to poll, as `30s`)";
+        assert_eq!(format!("{refused:?}"), shown);
+        assert_eq!(refused.to_string(), shown);
+    }
+}

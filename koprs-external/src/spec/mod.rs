@@ -27,7 +27,8 @@ pub(crate) mod url;
 
 use std::time::Duration;
 
-pub use self::auth::{Auth, SecretSource};
+pub(crate) use self::auth::Auth;
+pub use self::auth::SecretSource;
 pub use self::builder::WatcherBuilder;
 pub(crate) use self::builder::Written;
 pub use self::decode::Format;

@@ -1,11 +1,45 @@
 //! Sizes as they are written in declarations: bytes, or a number and a unit, `8MiB`, `512KiB`.
 
+use bytesize::ByteSize;
+
 use super::Invalid;
 
 /// Reads `8MiB`, `512 KiB`, `10MB`, `4096`.
 pub(crate) fn parse(setting: &str, text: &str) -> Result<u64, Invalid> {
-    text.parse::<bytesize::ByteSize>().map(|size| size.as_u64()).map_err(|_| {
-        Invalid::new(setting, "bad-size", format!("`{text}` is not a size"))
+    let refused = |what| {
+        Invalid::new(setting, "bad-size", format!("`{text}` is {what}"))
             .help("write bytes, or a number and a unit: `8MiB`, `512KiB`")
-    })
+    };
+    match text.parse() {
+        // It saturates.
+        Ok(ByteSize(u64::MAX)) => Err(refused("too large")),
+        Ok(ByteSize(bytes)) => Ok(bytes),
+        Err(_) => Err(refused("not a size")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_bytes_or_has_a_unit_and_fits() {
+        let cases = [
+            ("4096", Ok(4096)),
+            ("8MiB", Ok(8 << 20)),
+            ("512 KiB", Ok(512 << 10)),
+            ("1.5KiB", Ok(1536)),
+            ("10MB", Ok(10_000_000)),
+            ("999999999999TiB", Err("`999999999999TiB` is too large")),
+            ("16EiB", Err("`16EiB` is too large")),
+            ("99999999999999999999", Err("`99999999999999999999` is not a size")),
+            ("-1", Err("`-1` is not a size")),
+            ("large", Err("`large` is not a size")),
+            ("", Err("`` is not a size")),
+        ];
+        for (text, size) in cases {
+            let parsed = parse("http.body_limit", text).map_err(|invalid| invalid.message);
+            assert_eq!(parsed, size.map_err(str::to_owned), "{text}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Placeholders: `{name}` in a URL, a query value or a header, filled with the arguments of `source`.
 //!
 //! A value is percent-encoded for the place it stands in (RFC 3986 §2.1), so that it can never become
-//! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces.
+//! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces. No error shows a
+//! value, which may be a secret.
 
 use std::fmt::Display;
 
@@ -35,10 +36,12 @@ impl Params {
     ///
     /// When a value cannot stand in its place: a host that is none, an empty or dotted path segment.
     pub fn url(&self, template: &str) -> Result<String, Invalid> {
-        self.fill("http.url", template, |filled, value| match place(filled) {
+        self.fill("http.url", template, |filled, value, rest| match place(filled, rest) {
+            Place::Escape => Err("stands in a percent escape".to_owned()),
             Place::Host => host(value),
+            Place::Port => port(value),
             Place::Path => path(value),
-            Place::Query => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+            Place::Userinfo | Place::Query => Ok(encoded(value)),
         })
     }
 
@@ -48,25 +51,25 @@ impl Params {
     ///
     /// When the template names an argument that there is not.
     pub fn text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
-        self.fill(setting, template, |_, value| Ok(value.to_owned()))
+        self.fill(setting, template, |_, value, _| Ok(value.to_owned()))
     }
 
     fn fill(
         &self,
         setting: &str,
         template: &str,
-        encode: impl Fn(&str, &str) -> Result<String, String>,
+        encode: impl Fn(&str, &str, &str) -> Result<String, String>,
     ) -> Result<String, Invalid> {
         let refuse = |why: String| Invalid::new(setting, "bad-parameter", why);
         let mut filled = String::with_capacity(template.len());
         for piece in pieces(template) {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
-                Piece::Param(name) => {
+                Piece::Param(name, rest) => {
                     let found = self.0.iter().find(|(known, _)| *known == name);
                     let (_, value) =
                         found.ok_or_else(|| refuse(format!("there is no parameter `{name}`")))?;
-                    let value = encode(&filled, value)
+                    let value = encode(&filled, value, rest)
                         .map_err(|why| refuse(format!("the parameter `{name}` {why}")))?;
                     filled.push_str(&value);
                 }
@@ -78,7 +81,8 @@ impl Params {
 
 enum Piece<'a> {
     Text(&'a str),
-    Param(&'a str),
+    /// A name, and the template behind it.
+    Param(&'a str, &'a str),
 }
 
 /// Cuts a template. A brace that opens nothing is text.
@@ -93,7 +97,7 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
             (Piece::Text("}"), next)
         } else {
             match after.strip_prefix('{').and_then(|open| open.split_once('}')) {
-                Some((name, next)) => (Piece::Param(name), next),
+                Some((name, next)) => (Piece::Param(name, next), next),
                 None => {
                     let (brace, next) = after.split_at(1);
                     (Piece::Text(brace), next)
@@ -112,38 +116,61 @@ fn split_at_brace(text: &str) -> Option<(&str, &str)> {
 }
 
 enum Place {
+    /// Behind `%` or `%2`: the value would complete it.
+    Escape,
+    Userinfo,
     Host,
+    Port,
     Path,
     Query,
 }
 
-/// Where in a URL the text so far ends.
-fn place(filled: &str) -> Place {
-    let after_scheme = filled.split_once("://").map_or("", |(_, rest)| rest);
-    if filled.contains(['?', '#']) {
+/// What stands in a URL between the text so far and the rest of the template.
+fn place(filled: &str, rest: &str) -> Place {
+    let authority = filled.split_once("://").map_or("", |(_, authority)| authority);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if filled.rsplit_once('%').is_some_and(|(_, digits)| digits.len() < 2) {
+        Place::Escape
+    } else if filled.contains(['?', '#']) {
         Place::Query
-    } else if after_scheme.contains('/') {
+    } else if authority.contains('/') {
         Place::Path
+    } else if rest.split(['/', '?', '#']).next().is_some_and(|rest| rest.contains('@')) {
+        Place::Userinfo
+    } else if host.rsplit(']').next().is_some_and(|behind| behind.contains(':')) {
+        Place::Port
     } else {
         Place::Host
     }
 }
 
+fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, RESERVED).to_string()
+}
+
 fn host(value: &str) -> Result<String, String> {
     let label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    if value.is_empty() || !value.chars().all(label) {
-        return Err(format!(
-            "cannot stand in a host: `{value}` has other characters than letters, digits, `-` and `.`"
-        ));
+    let why = match value {
+        "" => "is empty",
+        _ if value.chars().all(label) => return Ok(value.to_owned()),
+        _ => "has other characters than letters, digits, `-` and `.`",
+    };
+    Err(format!("cannot stand in a host: it {why}"))
+}
+
+fn port(value: &str) -> Result<String, String> {
+    let digits = value.chars().all(|c| c.is_ascii_digit());
+    if digits && value.parse::<u16>().is_ok() {
+        return Ok(value.to_owned());
     }
-    Ok(value.to_owned())
+    Err("cannot stand for a port: it is no number up to 65535".to_owned())
 }
 
 fn path(value: &str) -> Result<String, String> {
     match value {
         "" => Err("is empty, which would name another path".to_owned()),
-        "." | ".." => Err(format!("is `{value}`, which would name another path")),
-        _ => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+        "." | ".." => Err("is `.` or `..`, which would name another path".to_owned()),
+        _ => Ok(encoded(value)),
     }
 }
 
@@ -161,6 +188,13 @@ mod tests {
             ("https://h/{n}?n={n}#{n}", "https://h/7?n=7#7"),
             ("https://h/{{x}}", "https://h/{x}"),
             ("https://h/}/{n}/{n", "https://h/}/7/{n"),
+            ("https://h/%20{n}", "https://h/%207"),
+            ("https://u:{v}@h/x", "https://u:a%2Fb%3Fc%3Dd%26e%23%C3%BC%20%7B%7D@h/x"),
+            (
+                "https://{r}:{v}@{r}:{n}/@",
+                "https://eu-west:a%2Fb%3Fc%3Dd%26e%23%C3%BC%20%7B%7D@eu-west:7/@",
+            ),
+            ("https://[::1]:{n}/x", "https://[::1]:7/x"),
         ];
         for (template, filled) in cases {
             assert_eq!(params.url(template).as_deref(), Ok(filled), "{template}");
@@ -168,18 +202,29 @@ mod tests {
     }
 
     #[test]
-    fn a_value_never_becomes_structure() {
+    fn a_value_never_becomes_structure_and_is_never_shown() {
         let cases = [
-            ("https://{v}/x", "evil.example/"),
-            ("https://{v}/x", "user@evil"),
-            ("https://{v}.example.com/x", ""),
-            ("https://{v}/x", "h:80"),
-            ("https://h/{v}", ".."),
-            ("https://h/{v}/x", ""),
+            ("https://{v}/x", "evil.example/SECRET", "other characters"),
+            ("https://{v}/x", "user@SECRET", "other characters"),
+            ("https://{v}.example.com/x", "", "cannot stand in a host: it is empty"),
+            ("https://{v}/x", "h:80", "other characters"),
+            ("https://h:{v}/x", "80@SECRET", "cannot stand for a port"),
+            ("https://h:{v}/x", "+80", "cannot stand for a port"),
+            ("https://h:{v}/x", "", "cannot stand for a port"),
+            ("https://[::1]:{v}/x", "SECRET", "cannot stand for a port"),
+            ("https://u:p@{v}/x", "SECRET$", "cannot stand in a host"),
+            ("https://h/{v}", ".", "is `.` or `..`"),
+            ("https://h/{v}", "..", "is `.` or `..`"),
+            ("https://h/{v}/x", "", "is empty"),
+            ("https://h/%2{v}/x", "e.", "stands in a percent escape"),
+            ("https://h/%{v}/x", "2e.", "stands in a percent escape"),
+            ("https://h/x?a=%{v}", "26b", "stands in a percent escape"),
         ];
-        for (template, value) in cases {
+        for (template, value, why) in cases {
             let refused = Params::new().with("v", value).url(template).unwrap_err();
             assert_eq!(refused.code, "bad-parameter", "{template} {value}");
+            assert!(refused.message.contains(why), "{template} {value}: {refused}");
+            assert!(!refused.to_string().contains("SECRET"), "{refused}");
         }
     }
 

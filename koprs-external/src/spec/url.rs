@@ -6,19 +6,45 @@ use super::Invalid;
 use crate::secret::redacted;
 
 /// Reads an absolute `http` or `https` URL.
+///
+/// `Url` mends much: it cuts white space, drops line breaks and tabs, takes `\` for `/` and any number
+/// of slashes for two. What is written here is what is meant, so that a placeholder stands where it
+/// seems to.
 pub(crate) fn check(text: &str) -> Result<Url, Invalid> {
+    let invalid = |message: String| Invalid::new("http.url", "bad-url", message);
+    if let Some((has, help)) = misspelt(text) {
+        return Err(invalid(format!("the URL has {has}")).help(help));
+    }
     let refused = |why: String| {
-        Invalid::new("http.url", "bad-url", format!("`{}` {why}", redacted(text)))
+        invalid(format!("`{}` {why}", redacted(text)))
             .help("write an absolute URL, as `https://api.example.com/v1/flags`")
     };
     let url = Url::parse(text).map_err(|error| refused(format!("is not a URL: {error}")))?;
-    if url.cannot_be_a_base() {
-        return Err(refused("begins with neither `http://` nor `https://`".to_owned()));
-    }
-    if !matches!(url.scheme(), "http" | "https") {
+    if !url.cannot_be_a_base() && !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
     }
-    Ok(url)
+    match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(url.scheme()) => {
+            if rest.starts_with('/') {
+                return Err(refused("is not a URL: empty host".to_owned()));
+            }
+            Ok(url)
+        }
+        _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
+    }
+}
+
+/// What a URL may not have, and what to do.
+fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.trim() != text {
+        Some(("white space around it", "cut it off"))
+    } else if text.contains(char::is_control) {
+        Some(("a control character", "a line break in a string is a common cause"))
+    } else if text.contains('\\') {
+        Some(("a `\\`", "write `/`"))
+    } else {
+        None
+    }
 }
 
 pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Url {
@@ -26,4 +52,37 @@ pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Url {
         url.query_pairs_mut().extend_pairs(query);
     }
     url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_would_be_mended_is_refused() {
+        let neither = "begins with neither `http://` nor `https://`";
+        let cases = [
+            ("https://h.example/a", ""),
+            ("HTTPS://h.example/a", ""),
+            ("http://h/a?to=https://x//y", ""),
+            ("https:/h.example/a", neither),
+            ("https:h.example/a", neither),
+            ("http:h://x", neither),
+            ("https:///h.example/a", "empty host"),
+            ("https://h.example\\a", "the URL has a `\\`"),
+            ("https:\\\\h.example/a", "the URL has a `\\`"),
+            ("https://h.example/a\tb", "the URL has a control character"),
+            ("htt\nps://h.example/a", "the URL has a control character"),
+            (" https://h.example/a", "the URL has white space around it"),
+            ("https://h.example/a\n", "the URL has white space around it"),
+            ("mailto:a@b", neither),
+            ("localhost:80/x", neither),
+            ("ws://h/x", "has the scheme `ws`"),
+        ];
+        for (url, why) in cases {
+            let message = check(url).err().map(|invalid| invalid.message).unwrap_or_default();
+            assert_eq!(message.is_empty(), why.is_empty(), "{url}");
+            assert!(message.contains(why), "{url}: {message}");
+        }
+    }
 }

@@ -3,14 +3,12 @@ use serde::Deserialize;
 
 #[derive(Clone, Debug, Deserialize, ExternalSource)]
 #[external]
-#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s")]
 struct Flags {
     enabled: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, ExternalSource)]
 #[external = "https://api.example.com"]
-#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s")]
 struct Tenants {
     enabled: Vec<String>,
 }

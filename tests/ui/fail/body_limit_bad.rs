@@ -13,4 +13,10 @@ struct Tenants {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", body_limit = "999999999999TiB"), interval = "30s")]
+struct Models {
+    enabled: Vec<String>,
+}
+
 fn main() {}

@@ -7,4 +7,22 @@ struct Flags {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"); interval = "30s")]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s" often)]
+struct Models {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", query("a" = "1" "b" = "2" "c")), interval = "30s")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
 fn main() {}

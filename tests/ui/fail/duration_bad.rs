@@ -23,4 +23,16 @@ struct Models {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "5M")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "18446744073709551615s")]
+struct Limits {
+    enabled: Vec<String>,
+}
+
 fn main() {}

@@ -19,4 +19,10 @@ struct Flags {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = -30, max_backoff = 1e3, jitter = 0.05)]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
 fn main() {}

@@ -22,4 +22,37 @@ fn schedule(source: &FlagsSource) -> WatchConfig {
     source.config()
 }
 
+// So has each of these: the items are there all the same.
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+struct Bare {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external]
+struct NotAList {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://h/{id}/{team}"), params(id, team: String), interval = "30s")]
+struct Untyped {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://h/{id}"), params(id: u64, id: String), interval = "30s")]
+struct Twice {
+    enabled: Vec<String>,
+}
+
+fn sources() -> koprs_external::error::Result<()> {
+    let _: BareSource = Bare::source()?;
+    let _: NotAListSource = NotAList::source()?;
+    let _: UntypedSource = Untyped::source(7, String::new())?;
+    let _: TwiceSource = Twice::source(7, String::new())?;
+    Ok(())
+}
+
 fn main() {}

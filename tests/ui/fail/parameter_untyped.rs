@@ -7,4 +7,22 @@ struct Flags {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region = String), interval = "30s")]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region:), interval = "30s")]
+struct Models {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params("region"), interval = "30s")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
 fn main() {}

@@ -23,4 +23,10 @@ struct Models {
     enabled: Vec<String>,
 }
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags", auth(env = "TOKEN")), interval = "30s")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
 fn main() {}

@@ -36,6 +36,10 @@ mod foreign {
 )]
 struct Settings;
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/plans"), interval = "30s", item = Vec<Self>)]
+struct Plan(#[allow(dead_code)] String);
+
 fn yields<T>(_: &impl ExternalSource<Item = T>) {}
 
 #[allow(dead_code)]
@@ -49,6 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     yields::<Motd>(&Motd::source()?);
     yields::<Logo>(&Logo::source()?);
     yields::<foreign::ConfigMap<std::collections::BTreeMap<_, _>>>(&Settings::source()?);
+    yields::<Vec<Plan>>(&Plan::source()?);
     assert_eq!(Mode::spec()?.decode(), None);
     assert_eq!(Motd::spec()?.decode(), Some(Format::Text));
     assert_eq!(Logo::spec()?.decode(), Some(Format::Bytes));

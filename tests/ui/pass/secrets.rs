@@ -25,13 +25,24 @@ struct FromFile(#[allow(dead_code)] String);
 )]
 struct FromCaller(#[allow(dead_code)] String);
 
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://operator:{password}@api.example.com"),
+    params(password: String),
+    interval = "30s"
+)]
+struct FromUserinfo(#[allow(dead_code)] String);
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A declaration is right without its secret; a source is not.
     assert!(format!("{:?}", FromEnv::spec()?).contains("KOPRS_UI_NO_SUCH_VARIABLE"));
-    assert!(FromEnv::source().is_err());
+    let missing = FromEnv::source().unwrap_err();
+    assert!(missing.to_string().contains("KOPRS_UI_NO_SUCH_VARIABLE"), "{missing}");
     assert!(FromFile::source().is_ok());
 
     let spec = FromCaller::spec("hunter2".to_owned())?;
     assert!(!format!("{spec:?}").contains("hunter2"));
+    assert!(!format!("{:?}", FromCaller::source("hunter2".to_owned())?).contains("hunter2"));
+    assert!(!format!("{:?}", FromUserinfo::spec("hunter2$@".to_owned())?).contains("hunter2"));
     Ok(())
 }
