@@ -106,10 +106,19 @@ fn one_header(pair: &Pair, used: &mut Used<'_>, errors: &mut Errors) -> Option<(
     Some((name, value))
 }
 
+/// As much of a refused name as is one: behind it may be a value that was meant to stand beside it.
+fn shown(name: &str) -> String {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match name.find(|c| !token(c)) {
+        Some(end) => name.chars().take(end).chain(['…']).collect(),
+        None => name.to_owned(),
+    }
+}
+
 fn header_name(written: &LitStr) -> syn::Result<()> {
     let name = written.value();
     let parsed = HeaderName::try_from(&name).map_err(|_| {
-        let message = format!("`{name}` is not a header name");
+        let message = format!("`{}` is not a header name", shown(&name));
         mistake(written, message, "letters, digits and `-`, as `X-Api-Key`")
     })?;
     match OWN.iter().find(|(own, _)| *own == parsed) {
