@@ -32,7 +32,7 @@ pub(super) enum Credential {
 /// A read that is on its way. It is waited for again and again and never begun anew beside itself: each
 /// would take a thread for as long as the file hangs.
 #[derive(Default)]
-pub(super) struct Reading(Option<Pin<Box<Pending>>>);
+pub(super) struct Reading(Option<(Instant, Pin<Box<Pending>>)>);
 
 type Pending = dyn Future<Output = Result<HeaderValue, String>> + Send + Sync;
 
@@ -91,8 +91,9 @@ impl Credential {
             return Ok(Some(read.header.clone()));
         }
         match (reading.of(path).await, last) {
-            (Ok(header), last) => {
-                *last = Some(Read { header: header.clone(), at: Instant::now(), stale: false });
+            (Ok(read), last) => {
+                let header = read.header.clone();
+                *last = Some(read);
                 Ok(Some(header))
             }
             (Err(error), Some(read)) => {
@@ -114,13 +115,15 @@ impl Credential {
 }
 
 impl Reading {
-    async fn of(&mut self, path: &Path) -> Result<HeaderValue, String> {
-        let reading = self.0.get_or_insert_with(|| Box::pin(read(path.to_owned())));
-        let Ok(read) = timeout(READ_WITHIN, reading).await else {
+    /// What is read is as old as the moment when the read began.
+    async fn of(&mut self, path: &Path) -> Result<Read, String> {
+        let begin = || (Instant::now(), Box::pin(read(path.to_owned())) as Pin<Box<Pending>>);
+        let (at, reading) = self.0.get_or_insert_with(begin);
+        let (at, Ok(read)) = (*at, timeout(READ_WITHIN, reading).await) else {
             return Err(format!("`{}` was not read within {READ_WITHIN:?}", path.display()));
         };
         self.0 = None;
-        read
+        Ok(Read { header: read?, at, stale: false })
     }
 }
 
@@ -161,4 +164,25 @@ fn bearer(token: &[u8]) -> Option<HeaderValue> {
 
 fn refused(from: &str, why: impl Into<String>) -> Invalid {
     Invalid::new(format!("http.auth.bearer.{from}"), "bad-secret", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_hangs_is_waited_for_again_and_not_begun_anew() {
+        let begin = Instant::now();
+        let hangs = async {
+            tokio::time::sleep(Duration::from_secs(7)).await;
+            Ok(HeaderValue::from_static("Bearer one"))
+        };
+        let mut reading = Reading(Some((begin, Box::pin(hangs))));
+        let path = Path::new("no-such-file");
+        let error = reading.of(path).await.unwrap_err();
+        assert_eq!(error, "`no-such-file` was not read within 5s");
+        let read = reading.of(path).await.unwrap();
+        assert_eq!((read.header.as_bytes(), read.at), (b"Bearer one".as_slice(), begin));
+        assert!(reading.of(path).await.is_err(), "the next one is another read");
+    }
 }

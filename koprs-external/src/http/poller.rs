@@ -75,7 +75,7 @@ impl fmt::Debug for HttpResponse {
 ///   no change, and a server without validators works as well.
 /// - 410 is [`Removed`](ExternalEvent::Removed), and so is a 404, with the last known response. Anything
 ///   else is an error and leaves things as they were.
-/// - A request has 10 s with its body ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after
+/// - A request has 10 s with its body, unless a client of your own is brought ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after
 ///   decompression of gzip, brotli and zstd ([`with_body_limit`](Self::with_body_limit)).
 /// - At most five redirects are followed; with a bearer token or any header of
 ///   [`with_header`](Self::with_header), which may be a key, only within the origin.

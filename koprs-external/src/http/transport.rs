@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -100,24 +101,26 @@ pub(super) fn same(one: &Url, other: &Url) -> bool {
 
 /// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
 async fn body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
-    let codings = coding::codings(response.headers())?;
-    let announced = response.content_length().filter(|_| codings.is_empty()).unwrap_or_default();
+    let coding = coding::coding(response.headers())?;
+    let plain = coding == Coding::Identity;
+    let announced = response.content_length().filter(|_| plain).unwrap_or_default();
     if announced > limit {
         return Err(too_large(limit));
     }
     let room = usize::try_from(announced).unwrap_or_default().min(MOST_ROOM);
     let mut content = Vec::with_capacity(room);
-    read(response, &codings, limit, &mut content).await.map_err(from_io)?;
+    read(response, coding, limit, &mut content).await.map_err(from_io)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
         return Err(too_large(limit));
     }
     Ok(content.into_boxed_slice().into())
 }
 
-/// Reads one byte more than the limit at most. A body of nothing is that in any coding.
+/// Reads one byte more than the limit at most. A body of nothing is that in any coding. What is within
+/// the limit is read to its very end: else the connection could not be used again.
 async fn read(
     response: &mut reqwest::Response,
-    codings: &[Coding],
+    coding: Coding,
     limit: u64,
     content: &mut Vec<u8>,
 ) -> io::Result<()> {
@@ -125,10 +128,16 @@ async fn read(
         let chunk = response.chunk().await.map_err(io::Error::other)?;
         io::Result::Ok(chunk.map(|chunk| (chunk, response)))
     });
-    let mut raw: coding::Body<'_> = Box::pin(StreamReader::new(chunks));
-    if !raw.fill_buf().await?.is_empty() {
-        let decoded = coding::decoded(codings, raw);
-        decoded.take(limit.saturating_add(1)).read_to_end(content).await?;
+    let mut raw = pin!(StreamReader::new(chunks));
+    if raw.fill_buf().await?.is_empty() {
+        return Ok(());
+    }
+    let mut decoded = coding::decoded(coding, &mut raw).take(limit.saturating_add(1));
+    decoded.read_to_end(content).await?;
+    let within = decoded.limit() > 0;
+    drop(decoded);
+    if within && !raw.fill_buf().await?.is_empty() {
+        return Err(io::Error::other("there is more behind its end"));
     }
     Ok(())
 }

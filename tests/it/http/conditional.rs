@@ -3,7 +3,7 @@
 use koprs_external::http::{HttpPoller, reqwest};
 use koprs_external_tests::{Reply, Server};
 
-use super::stage::{Stage, declare, poll, source, value};
+use super::stage::{Look, Stage, declare, poll, source, value, word};
 
 #[tokio::test]
 async fn a_304_over_nothing_is_an_error_and_the_poll_after_it_works() {
@@ -195,4 +195,32 @@ async fn validators_belong_to_the_headers_that_they_were_given_for() {
     let mut poller = HttpPoller::new(server.url("/v")).with_bearer_token("one");
     assert_eq!(poll(&mut poller).await, "+1");
     assert_eq!(poll(&mut poller.with_bearer_token("two")).await, "~2");
+}
+
+#[tokio::test]
+async fn userinfo_is_no_other_resource() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let url = server.url("/v").replace("http://", "http://user:s3cr3t@");
+    let mut sources: [Box<dyn Look>; 2] =
+        [Box::new(HttpPoller::new(&url)), Box::new(source::<u32>(declare(&url)))];
+    for source in &mut sources {
+        for expected in ["+1", "."] {
+            assert_eq!(word(&source.look().await), expected);
+        }
+        assert_eq!(server.requests().last().unwrap().header("if-none-match"), Some("\"v1\""));
+        server.queue("/v", [Reply::status(500)]);
+        let error = source.look().await.unwrap_err().to_string();
+        assert!(!error.contains("redirected"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn another_client_asks_in_full() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let mut poller = HttpPoller::new(server.url("/v"));
+    assert_eq!(poll(&mut poller).await, "+1");
+    assert_eq!(poll(&mut poller.with_client(reqwest::Client::new())).await, ".");
+    assert_eq!(server.requests()[1].header("if-none-match"), None);
 }

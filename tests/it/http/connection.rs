@@ -123,17 +123,35 @@ async fn a_body_of_several_members_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn codings_are_undone_one_after_the_other() {
+async fn a_body_of_nothing_is_that_in_any_coding() {
     for mut stage in Stage::both().await {
-        let twice = coded("gzip", &coded("br", b"12"));
-        let replies = [
-            Reply::json(twice).header("content-encoding", "br, gzip"),
-            Reply::json("").header("content-encoding", "gzip"),
-        ];
-        let words = stage.plays(replies).await;
+        let nothing = Reply::json("").header("content-encoding", "gzip");
         let empty = if stage.kind == "bare" { "~" } else { "!decode" };
-        assert_eq!(words, format!("+12 {empty}"), "{}", stage.kind);
+        assert_eq!(stage.plays([value(1), nothing]).await, format!("+1 {empty}"));
     }
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_whatever_the_coding() {
+    for coding in ["gzip", "br", "zstd", "identity"] {
+        let mut stage = Stage::declared().await;
+        let late = encoded(coding, b"1").chunked().slow(1, std::time::Duration::ZERO);
+        assert_eq!(stage.plays(vec![late; 4]).await, "+1 . . .", "{coding}");
+        assert_eq!(stage.server.connections(), 1, "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn a_header_of_ones_own_says_which_coding_is_wanted() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let own = HttpPoller::new(server.url("/v")).with_header("accept-encoding", "identity");
+    for mut poller in [own, HttpPoller::new(server.url("/v"))] {
+        assert_eq!(poll(&mut poller).await, "+1");
+    }
+    let requests = server.requests();
+    let asked: Vec<_> = requests.iter().map(|request| request.header("accept-encoding")).collect();
+    assert_eq!(asked, [Some("identity"), Some("gzip, br, zstd")]);
 }
 
 #[tokio::test]
@@ -143,11 +161,17 @@ async fn what_was_not_asked_for_is_never_taken_for_content() {
         let replies = [
             value(1),
             Reply::json(gzip()).header("content-encoding", "deflate"),
+            Reply::json(coded("gzip", &gzip())).header("content-encoding", "gzip, gzip"),
             Reply::json([gzip(), b"garbage".to_vec()].concat()).header("content-encoding", "gzip"),
+            Reply::json([coded("br", b"12"), vec![0]].concat()).header("content-encoding", "br"),
             Reply::json(gzip()[..20].to_vec()).header("content-encoding", "gzip"),
             value(1),
         ];
         let words = stage.plays(replies).await;
-        assert_eq!(words, "+1 !contentcoding !interrupted !interrupted .", "{}", stage.kind);
+        assert_eq!(
+            words, "+1 !contentcoding !contentcoding !interrupted !interrupted !interrupted .",
+            "{}",
+            stage.kind
+        );
     }
 }

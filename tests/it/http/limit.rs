@@ -1,5 +1,6 @@
 //! Promise 14: bounded memory.
 
+use std::io::Write;
 use std::time::Duration;
 
 use koprs_external::error::{ExternalError, HttpErrorKind};
@@ -104,4 +105,22 @@ async fn a_limit_or_timeout_of_zero_ends_a_bare_poller() {
             koprs_external::ExternalSource::poll(&mut poller).await.unwrap_err().is_permanent()
         );
     }
+}
+
+#[tokio::test]
+async fn the_limit_counts_what_is_decoded_and_not_what_is_sent() {
+    let mut stage = Stage::of("declared", |url| source::<u32>(declare(url).body_limit(3))).await;
+    assert_eq!(stage.sees(encoded("gzip", b"123")).await, "+123");
+}
+
+#[tokio::test]
+async fn a_window_of_zstd_is_bounded_too() {
+    let framed = |log| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(log).unwrap();
+        encoder.write_all(b"1").unwrap();
+        Reply::json(encoder.finish().unwrap()).header("content-encoding", "zstd")
+    };
+    let mut stage = Stage::declared().await;
+    assert_eq!(stage.plays([framed(23), framed(24)]).await, "+1 !interrupted");
 }

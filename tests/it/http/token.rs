@@ -222,3 +222,17 @@ async fn a_pipe_in_the_place_of_a_token_file_is_not_waited_for() {
     let error = koprs_external::ExternalSource::poll(&mut source).await.unwrap_err();
     assert!(error.to_string().contains("is no file"), "{error}");
 }
+
+#[tokio::test]
+async fn a_token_goes_before_userinfo() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let url = server.url("/v").replace("http://", "http://user:s3cr3t@");
+    let mut poller = koprs_external::http::HttpPoller::new(&url).with_bearer_token("t0ken");
+    assert_eq!(poll(&mut poller).await, "+1");
+    let mut poller = koprs_external::http::HttpPoller::new(&url);
+    assert_eq!(poll(&mut poller).await, "+1");
+    let requests = server.requests();
+    let sent: Vec<_> = requests.iter().map(|request| request.header("authorization")).collect();
+    assert_eq!(sent, [Some("Bearer t0ken"), Some("Basic dXNlcjpzM2NyM3Q=")]);
+}
