@@ -130,6 +130,9 @@ where
     fn pace(&self) -> ::koprs_external::private::Pace {
         ::koprs_external::private::ExternalSource::pace(&self.0)
     }
+    fn complete(&self) -> bool {
+        ::koprs_external::private::ExternalSource::complete(&self.0)
+    }
     fn delivered(
         &mut self,
     ) -> ::koprs_external::private::BoxFuture<

@@ -193,6 +193,10 @@ fn external_source(face: &Face) -> TokenStream {
                 #private::ExternalSource::pace(&self.0)
             }
 
+            fn complete(&self) -> bool {
+                #private::ExternalSource::complete(&self.0)
+            }
+
             fn delivered(&mut self) -> #private::BoxFuture<'_, #private::Result<()>> {
                 #private::ExternalSource::delivered(&mut self.0)
             }

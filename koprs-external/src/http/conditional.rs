@@ -7,8 +7,8 @@
 //!
 //! A date is a weak witness. A `Last-Modified` of the very second of the answer is no validator, nor is
 //! one of an answer without `Date`: the content may change again within that second and keep its date
-//! (§8.8.2.2). And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older file put back in
-//! place would never be seen: on a date alone, every tenth poll asks in full.
+//! (§8.8.2.2). And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older
+//! file put back in place would never be seen: on a date alone, every tenth poll asks in full.
 
 use std::time::Duration;
 

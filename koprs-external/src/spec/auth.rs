@@ -20,8 +20,8 @@ pub(crate) enum Auth {
 pub enum SecretSource {
     /// An environment variable of the process, by its name; read when the source is made.
     Env(String),
-    /// A file, as a mounted Secret; white space around its content is cut off. Read again as it gets
-    /// old, and at once after a 401.
+    /// A file, as a mounted Secret; white space around its content is cut off. Read again after 60 s,
+    /// and after a 401 before the next request.
     File(PathBuf),
     /// The secret itself.
     Value(Secret),

@@ -1,8 +1,11 @@
 //! Promises 5 and 6. What else can go wrong with a socket is in `faults`.
 
+use std::fmt::Debug;
+
 use koprs_external::http::HttpPoller;
-use koprs_external::watcher::watch;
+use koprs_external::{ExternalSource, Watch, watch};
 use koprs_external_tests::{Reply, Server};
+use serde::Deserialize;
 
 use super::stage::{Stage, declare, poll, source, value, word};
 
@@ -199,11 +202,25 @@ async fn an_absence_that_is_not_confirmed_is_no_answer_to_wait_for() {
     server.set("/v", value(1));
     let source = source::<u32>(declare(server.url("/v")));
     let config = source.config();
-    let mut watch = watch(source, config);
+    sees_the_value_first(watch(source, config), "+ 1").await;
+
+    server.queue("/v", [Reply::status(404)]);
+    let derived = Derived::watch(server.address().port()).unwrap();
+    sees_the_value_first(derived, "+ Derived(1)").await;
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "http://127.0.0.1:{port}/v"), params(port: u16), interval = "1s")]
+struct Derived(#[allow(dead_code, reason = "it is shown")] u32);
+
+async fn sees_the_value_first<T: Debug>(mut watch: Watch<T>, first: &str) {
     let handle = watch.handle();
     tokio::select! {
         biased;
-        event = watch.recv() => assert_eq!(event.unwrap().to_string(), "+ 1"),
+        event = watch.recv() => {
+            let event = event.unwrap().map(|value| format!("{value:?}"));
+            assert_eq!(event.to_string(), first);
+        }
         synced = handle.synced() => panic!("{synced:?} before the value"),
     }
 }
