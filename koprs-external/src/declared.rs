@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::decode::{self, Encoding};
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::http::HttpValue;
-use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec, removal};
+use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, WatchConfig};
 
 /// What a poll does beside its request: reading a token file.
@@ -56,7 +56,7 @@ impl<T: Clone> DeclaredSource<T> {
         if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
             http.headers.push((ACCEPT, accept(encoding)));
         }
-        let value = HttpValue::new(http, removal::CONFIRM).map_err(|mistake| InvalidSpec {
+        let value = HttpValue::new(http, spec.removal.confirm).map_err(|mistake| InvalidSpec {
             watcher: spec.name().to_owned(),
             mistakes: vec![mistake],
         })?;
@@ -123,6 +123,8 @@ fn encoding(format: Format) -> Encoding {
         Format::Yaml => Encoding::Yaml,
         Format::Text => Encoding::Text,
         Format::Bytes => Encoding::Bytes,
+        Format::Ndjson => Encoding::Ndjson,
+        Format::Csv => Encoding::Csv,
     }
 }
 
@@ -133,6 +135,8 @@ fn accept(encoding: Option<Encoding>) -> HeaderValue {
         Some(Encoding::Yaml) => "application/yaml, text/yaml;q=0.9, */*;q=0.1",
         Some(Encoding::Text) => "text/plain, */*;q=0.1",
         Some(Encoding::Bytes) => "*/*",
+        Some(Encoding::Ndjson) => "application/x-ndjson, application/jsonl;q=0.9, */*;q=0.1",
+        Some(Encoding::Csv) => "text/csv, */*;q=0.1",
         None if cfg!(feature = "yaml") => "application/json, application/yaml;q=0.9, */*;q=0.1",
         None => "application/json, */*;q=0.1",
     })

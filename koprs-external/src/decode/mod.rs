@@ -22,6 +22,8 @@ pub(crate) enum Encoding {
     Yaml,
     Text,
     Bytes,
+    Ndjson,
+    Csv,
 }
 
 /// Why bytes did not become a `T`.
@@ -64,6 +66,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
         Encoding::Json => json::decode(without_bom(body)),
         Encoding::Text => plain::text(without_bom(body)),
         Encoding::Bytes => plain::bytes(body),
+        Encoding::Ndjson | Encoding::Csv => Err(Refused::whole("the body is a list")),
         #[cfg(feature = "yaml")]
         Encoding::Yaml => yaml::decode(without_bom(body)),
         #[cfg(not(feature = "yaml"))]

@@ -54,6 +54,9 @@ impl Credential {
     pub(super) fn new(auth: Option<&Auth>) -> Result<Self, Invalid> {
         match auth {
             None => Ok(Self::None),
+            Some(
+                Auth::Basic { .. } | Auth::Header { .. } | Auth::Query { .. } | Auth::OAuth2(_),
+            ) => Err(refused("kind", "is not supported yet")),
             Some(Auth::Bearer(SecretSource::File(path))) => {
                 Ok(Self::File { path: path.clone(), last: None, reading: Reading::default() })
             }

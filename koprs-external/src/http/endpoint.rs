@@ -57,7 +57,7 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(spec: HttpSpec) -> Result<Self, Invalid> {
-        let HttpSpec { url, headers, auth, timeout, body_limit } = spec;
+        let HttpSpec { url, headers, auth, timeout, body_limit, .. } = spec;
         let credential = Credential::new(auth.as_ref())?;
         Ok(Self {
             client: None,

@@ -1,8 +1,11 @@
 //! `http.auth`: the credential of the requests.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use http::HeaderName;
 use http::header::AUTHORIZATION;
+use url::Url;
 
 use super::Invalid;
 use crate::secret::Secret;
@@ -12,7 +15,30 @@ use crate::secret::Secret;
 pub(crate) enum Auth {
     /// `Authorization: Bearer …` (RFC 6750).
     Bearer(SecretSource),
+    /// `Authorization: Basic …` (RFC 7617).
+    Basic { username: String, password: SecretSource },
+    /// Any header; the prefix stands before the secret.
+    Header { name: HeaderName, prefix: String, secret: SecretSource },
+    /// A query parameter.
+    Query { name: String, secret: SecretSource },
+    /// A token of a token endpoint (RFC 6749 §4.4), sent as a bearer.
+    OAuth2(OAuth2),
 }
+
+/// OAuth 2.0 client credentials (RFC 6749 §4.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OAuth2 {
+    pub(crate) token_url: Url,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretSource,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) audience: Option<String>,
+    /// A token is renewed so long before it expires.
+    pub(crate) margin: Duration,
+}
+
+/// Databricks refuses tokens with less (r-lib/httr2#861).
+pub(crate) const MARGIN: Duration = Duration::from_secs(30);
 
 /// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{
-    Auth, Format, HttpSpec, Invalid, InvalidSpec, SecretSource, SourceSpec, WatcherSpec, decode,
-    interval, jitter, max_backoff, name,
+    Auth, Format, HttpSpec, Invalid, InvalidSpec, Removal, SecretSource, SourceSpec, WatcherSpec,
+    decode, interval, jitter, max_backoff, name,
 };
 
 /// The settings as they were written, not yet checked.
@@ -151,6 +151,10 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         max_backoff: max_backoff?,
         jitter: jitter?,
         decode: decode?,
+        items: None,
+        ignore: Vec::new(),
+        distinct: false,
+        removal: Removal::DEFAULT,
         source: SourceSpec::Http(http?),
     })
 }

@@ -14,24 +14,30 @@ pub enum Format {
     Text,
     /// The bytes as they are, into `bytes::Bytes`, `Vec<u8>` or a newtype over one.
     Bytes,
+    /// JSON values, one a line (JSON Lines): a list.
+    Ndjson,
+    /// Comma-separated values (RFC 4180) under a line of names: a list. Needs the feature `csv`.
+    Csv,
 }
 
 #[cfg(feature = "yaml")]
 impl Format {
     /// Each format with the word that declares it.
-    pub(crate) const WORDS: [(&'static str, Format); 4] = [
+    pub(crate) const WORDS: [(&'static str, Format); 6] = [
         ("json", Format::Json),
         ("yaml", Format::Yaml),
         ("text", Format::Text),
         ("bytes", Format::Bytes),
+        ("ndjson", Format::Ndjson),
+        ("csv", Format::Csv),
     ];
 
-    /// Reads `json`, `yaml`, `text` or `bytes`.
+    /// Reads the word of a format.
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
         let found = Self::WORDS.iter().find(|(word, _)| *word == text);
         found.map(|(_, format)| *format).ok_or_else(|| {
             Invalid::new(setting, "bad-format", format!("`{text}` is not a format"))
-                .help("one of `json`, `yaml`, `text`, `bytes`")
+                .help("one of `json`, `yaml`, `text`, `bytes`, `ndjson`, `csv`")
         })
     }
 }

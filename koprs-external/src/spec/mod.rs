@@ -13,27 +13,40 @@ pub(crate) mod header;
 mod http;
 mod interval;
 mod invalid;
+mod items;
 pub(crate) mod jitter;
 mod max_backoff;
+mod method;
 mod name;
-pub(crate) mod removal;
+mod pages;
+mod pointer;
+mod removal;
 #[cfg(feature = "yaml")]
 pub(crate) mod settings;
 #[cfg(feature = "yaml")]
 pub(crate) mod size;
 pub(crate) mod template;
 pub(crate) mod timeout;
+mod tls;
 pub(crate) mod url;
 
 use std::time::Duration;
 
-pub(crate) use self::auth::Auth;
 pub use self::auth::SecretSource;
+pub(crate) use self::auth::{Auth, OAuth2};
 pub use self::builder::WatcherBuilder;
 pub(crate) use self::builder::Written;
 pub use self::decode::Format;
 pub use self::http::HttpSpec;
 pub use self::invalid::{Invalid, InvalidSpec};
+pub use self::items::{Items, OnBadItem};
+pub(crate) use self::method::Body;
+pub use self::method::Method;
+pub use self::pages::Pages;
+pub(crate) use self::pages::{CursorFrom, NextPage};
+pub use self::pointer::Pointer;
+pub use self::removal::Removal;
+pub(crate) use self::tls::Tls;
 
 /// A checked declaration of one watcher.
 ///
@@ -52,11 +65,18 @@ pub struct WatcherSpec {
     pub(crate) max_backoff: Option<Duration>,
     pub(crate) jitter: f64,
     pub(crate) decode: Option<Format>,
+    /// Present: a list, followed item by item.
+    pub(crate) items: Option<Items>,
+    /// What may change without being a change.
+    pub(crate) ignore: Vec<Pointer>,
+    /// Whether a new value that is equal to the old one is no change.
+    pub(crate) distinct: bool,
+    pub(crate) removal: Removal,
     pub(crate) source: SourceSpec,
 }
 
 /// What is polled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SourceSpec {
     /// An HTTP endpoint.

@@ -1,5 +1,18 @@
-//! Removal: how sure a source has to be that something is gone.
+//! `removal`: how sure a source has to be that something is gone.
 
-/// Polls in a row that must answer 404 before a declared value counts as gone: one may be a load
-/// balancer's.
-pub(crate) const CONFIRM: u32 = 2;
+/// When something that is absent counts as removed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Removal {
+    /// Polls in a row that must answer 404 before a value, or a list as a whole, counts as gone: one may
+    /// be a load balancer's. At least 1.
+    pub(crate) confirm: u32,
+    /// The share of the items, from 0 to 1, above which removals are held.
+    pub(crate) hold_above: f64,
+    /// Fewer items than this are never held.
+    pub(crate) hold_min: u64,
+}
+
+impl Removal {
+    /// Of declarations.
+    pub(crate) const DEFAULT: Self = Self { confirm: 2, hold_above: 0.5, hold_min: 10 };
+}
