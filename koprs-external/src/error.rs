@@ -150,6 +150,16 @@ pub enum HttpErrorKind {
         /// The limit.
         limit: u64,
     },
+    /// The headers are larger than the limit, in bytes.
+    HeadersTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// A list that is not to be had whole: a loop of its pages, one that leads elsewhere, more of them or
+    /// of its items than the limit, one that does not hold still.
+    Pages,
+    /// Not asked: the server wants to be left alone, as another watcher was told.
+    Throttled,
     /// A body in a content coding that was not asked for.
     ContentCoding,
     /// A redirect that is not followed.
@@ -163,11 +173,18 @@ pub enum HttpErrorKind {
 impl HttpErrorKind {
     const fn is_retryable(self) -> bool {
         match self {
-            Self::Connect | Self::Timeout | Self::Interrupted | Self::UnexpectedNotModified => true,
+            Self::Connect
+            | Self::Timeout
+            | Self::Interrupted
+            | Self::UnexpectedNotModified
+            | Self::Throttled => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::BodyTooLarge { .. } | Self::ContentCoding | Self::Redirect | Self::Client => {
-                false
-            }
+            Self::BodyTooLarge { .. }
+            | Self::HeadersTooLarge { .. }
+            | Self::Pages
+            | Self::ContentCoding
+            | Self::Redirect
+            | Self::Client => false,
         }
     }
 }

@@ -1,12 +1,19 @@
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_128, xxh3_128_with_seed};
 
 /// 128 bits that stand for a content: equal contents have equal ones, and that two different contents
 /// share one by chance does not happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint(u128);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
     pub(crate) fn of(content: &[u8]) -> Self {
-        Self(xxh3_128(content))
+        Self(xxh3_128(content).to_ne_bytes())
+    }
+
+    /// The same content after another one has another fingerprint.
+    pub(crate) fn seeded(content: &[u8], before: Self) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = before.0;
+        let seed = u64::from_ne_bytes([a, b, c, d, e, f, g, h]);
+        Self(xxh3_128_with_seed(content, seed).to_ne_bytes())
     }
 }

@@ -86,6 +86,11 @@ fn seconds(value: &str) -> Option<Duration> {
     digits.then(|| Duration::from_secs(value.parse().unwrap_or(CENTURY).min(CENTURY)))
 }
 
+/// How long an answer asks all of the same credential to leave the host alone.
+pub(super) fn rate_limit(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    matches!(status.as_u16(), 429 | 503).then(|| retry_after(headers)).flatten()
+}
+
 const X_POLL_INTERVAL: HeaderName = HeaderName::from_static("x-poll-interval");
 
 /// `X-Poll-Interval`: seconds that the server wants between polls, as GitHub sends it.

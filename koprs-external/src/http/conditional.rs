@@ -16,6 +16,8 @@ use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use crate::change::Fingerprint;
+
 /// So many answers in a row are believed on a date alone.
 const DATED: u8 = 9;
 
@@ -24,6 +26,8 @@ const DATED: u8 = 9;
 pub(super) struct Validators {
     /// Where the content came from, if not from the URL that is polled.
     from: Option<Box<Url>>,
+    /// The credential that they were given for.
+    pub(super) given_for: Fingerprint,
     etag: Option<HeaderValue>,
     last_modified: Option<HeaderValue>,
     /// Answers in a row that said, by the date alone, that nothing has changed.
@@ -32,9 +36,10 @@ pub(super) struct Validators {
 
 impl Validators {
     /// The validators of an answer; `from` is the URL that gave it, if another than the polled one.
-    pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Self {
+    pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>, given_for: Fingerprint) -> Self {
         Self {
             from,
+            given_for,
             etag: headers.get(ETAG).filter(|value| is_entity_tag(value)).map(copied),
             last_modified: last_modified(headers).map(copied),
             dated: 0,
@@ -117,6 +122,10 @@ mod tests {
 
     use super::*;
 
+    fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Validators {
+        Validators::of(headers, from, Fingerprint::default())
+    }
+
     fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
@@ -133,7 +142,7 @@ mod tests {
             (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (DATE, "Mon, 07 Nov 1994 08:49:37 GMT"),
         ]);
-        let request = written(&Validators::of(&answer, None), None).unwrap();
+        let request = written(&of(&answer, None), None).unwrap();
         assert_eq!(request[IF_NONE_MATCH], "W/\"v1\"");
         assert_eq!(request[IF_MODIFIED_SINCE], "Sun, 06 Nov 1994 08:49:37 GMT");
     }
@@ -149,20 +158,20 @@ mod tests {
         ];
         for (now, counts) in cases {
             let answer = headers(&[(LAST_MODIFIED, then), (DATE, now)]);
-            assert_eq!(written(&Validators::of(&answer, None), None).is_some(), counts, "{now}");
+            assert_eq!(written(&of(&answer, None), None).is_some(), counts, "{now}");
         }
     }
 
     #[test]
     fn an_answer_without_validators_makes_no_conditional_request() {
-        assert_eq!(written(&Validators::of(&HeaderMap::new(), None), None), None);
+        assert_eq!(written(&of(&HeaderMap::new(), None), None), None);
     }
 
     #[test]
     fn validators_belong_to_the_url_that_answered() {
         let there = Url::parse("https://h/there").unwrap();
         let elsewhere = Url::parse("https://h/elsewhere").unwrap();
-        let validators = Validators::of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone().into()));
+        let validators = of(&headers(&[(ETAG, "\"v1\"")]), Some(there.clone().into()));
         assert!(written(&validators, Some(&there)).is_some());
         assert!(written(&validators, Some(&elsewhere)).is_none());
         assert!(written(&validators, None).is_none());
@@ -172,7 +181,7 @@ mod tests {
     fn validators_do_not_keep_the_buffer_of_the_connection_alive() {
         let buffer = Bytes::from("\"v1\"W/\"v1\"".repeat(1000));
         let etag = |range| HeaderValue::from_maybe_shared(buffer.slice(range)).unwrap();
-        let mut validators = Validators::of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
+        let mut validators = of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
         validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..10))]));
         assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "W/\"v1\"");
         assert!(buffer.is_unique());
@@ -188,12 +197,12 @@ mod tests {
                 (DATE, "Mon, 07 Nov 1994 08:00:00 GMT"),
             ])
         };
-        let mut validators = Validators::of(&answer("\"v1\"", then), None);
+        let mut validators = of(&answer("\"v1\"", then), None);
         validators.renew(&answer("\"v2\"", later));
         validators.renew(&headers(&[(LAST_MODIFIED, later)]));
-        assert_eq!(validators, Validators::of(&answer("\"v1\"", then), None));
+        assert_eq!(validators, of(&answer("\"v1\"", then), None));
         validators.renew(&answer("W/\"v1\"", later));
-        assert_eq!(validators, Validators::of(&answer("W/\"v1\"", later), None));
+        assert_eq!(validators, of(&answer("W/\"v1\"", later), None));
     }
 
     #[test]
@@ -202,7 +211,7 @@ mod tests {
             (LAST_MODIFIED, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (DATE, "Mon, 07 Nov 1994 08:49:37 GMT"),
         ]);
-        let mut validators = Validators::of(&dated, None);
+        let mut validators = of(&dated, None);
         for _ in 0..9 {
             assert!(written(&validators, None).is_some());
             validators.renew(&dated);
@@ -222,7 +231,7 @@ mod tests {
             ("\"a\", \"b\"", false),
             ("a, b", false),
         ] {
-            let validators = Validators::of(&headers(&[(ETAG, tag)]), None);
+            let validators = of(&headers(&[(ETAG, tag)]), None);
             assert_eq!(written(&validators, None).is_some(), counts, "{tag}");
         }
     }

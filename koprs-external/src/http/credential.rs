@@ -1,16 +1,21 @@
 //! The credential of requests, from where it is declared to the header that carries it.
 
+use std::borrow::Cow;
 use std::env::VarError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout};
+use url::Url;
 
+use super::transport::Client;
+use crate::change::Fingerprint;
 use crate::error::{ExternalError, Result};
 use crate::spec::{Auth, Invalid, SecretSource};
 
@@ -20,6 +25,24 @@ const READ_AGAIN: Duration = Duration::from_secs(60);
 const READ_WITHIN: Duration = Duration::from_secs(5);
 /// No server takes headers of this size.
 const MOST_BYTES: u64 = 64 * 1024;
+
+/// A credential as it is sent with one request.
+pub(super) struct Presented {
+    pub(super) header: Option<(HeaderName, HeaderValue)>,
+    /// What tells it from another one.
+    pub(super) mark: Fingerprint,
+}
+
+impl Presented {
+    pub(super) fn none() -> Self {
+        Self { header: None, mark: Fingerprint::default() }
+    }
+
+    /// The URL of a request with it.
+    pub(super) fn url<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
+        Cow::Borrowed(url)
+    }
+}
 
 /// A credential that is sent as `Authorization`.
 #[derive(Debug)]
@@ -75,13 +98,33 @@ impl Credential {
         }
     }
 
+    /// Which credential it is, however often its secret changes.
+    pub(super) fn identity(&self) -> Fingerprint {
+        match self {
+            Self::None => Fingerprint::default(),
+            Self::Fixed(header) => Fingerprint::of(header.as_bytes()),
+            Self::File { path, .. } => Fingerprint::of(path.as_os_str().as_encoded_bytes()),
+        }
+    }
+
+    /// What to send now.
+    pub(super) async fn present(&mut self, watcher: &str, _client: &Client) -> Result<Presented> {
+        Ok(match self.header(watcher).await? {
+            None => Presented::none(),
+            Some(header) => {
+                let mark = Fingerprint::of(header.as_bytes());
+                Presented { header: Some((AUTHORIZATION, header)), mark }
+            }
+        })
+    }
+
     pub(super) fn is_some(&self) -> bool {
         !matches!(self, Self::None)
     }
 
     /// The header to send now. A file is read again when its content is a minute old; while it cannot be
     /// read, or is empty as a half-written one is, the last good token stays.
-    pub(super) async fn header(&mut self, watcher: &str) -> Result<Option<HeaderValue>> {
+    async fn header(&mut self, watcher: &str) -> Result<Option<HeaderValue>> {
         let (path, last, reading) = match self {
             Self::None => return Ok(None),
             Self::Fixed(header) => return Ok(Some(header.clone())),
@@ -109,10 +152,14 @@ impl Credential {
         }
     }
 
-    /// The server refused it: a file is read again before the next request.
-    pub(super) fn refused(&mut self) {
-        if let Self::File { last: Some(read), .. } = self {
-            read.stale = true;
+    /// The server refused it: a file is read again before the next request. Returns whether that may help.
+    pub(super) fn refused(&mut self) -> bool {
+        match self {
+            Self::File { last: Some(read), .. } => {
+                read.stale = true;
+                true
+            }
+            _ => false,
         }
     }
 }

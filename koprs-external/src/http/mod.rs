@@ -10,8 +10,11 @@ mod coding;
 mod conditional;
 mod credential;
 mod endpoint;
+mod pacing;
 mod poller;
 mod redirect;
+mod retry;
+mod sender;
 mod transport;
 mod value;
 

@@ -129,7 +129,7 @@ impl HttpPoller {
         let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM));
         let state = match value {
             Ok(mut value) => {
-                value.endpoint.timeout = None;
+                value.endpoint().timeout = None;
                 State::Ready(Box::new(value))
             }
             Err(invalid) => State::Invalid(invalid),
@@ -156,7 +156,7 @@ impl HttpPoller {
     #[must_use]
     pub fn with_client(self, client: reqwest::Client) -> Self {
         self.set(|value| {
-            value.endpoint.set_client(client);
+            value.endpoint().set_client(client);
             Ok(())
         })
     }
@@ -168,7 +168,7 @@ impl HttpPoller {
     #[must_use]
     pub fn with_timeout(self, limit: Duration) -> Self {
         self.set(|value| {
-            value.endpoint.timeout = Some(timeout::check(Some(limit))?);
+            value.endpoint().timeout = Some(timeout::check(Some(limit))?);
             Ok(())
         })
     }
@@ -179,7 +179,7 @@ impl HttpPoller {
     #[must_use]
     pub fn with_body_limit(self, bytes: u64) -> Self {
         self.set(|value| {
-            value.endpoint.body_limit = body_limit::check(Some(bytes))?;
+            value.endpoint().limits.body = body_limit::check(Some(bytes))?;
             Ok(())
         })
     }
@@ -191,7 +191,7 @@ impl HttpPoller {
     pub fn with_header(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.set(|poller| {
             let (name, value) = header::check(&key.into(), &value.into())?;
-            poller.endpoint.add_header(name, value);
+            poller.endpoint().add_header(name, value);
             Ok(())
         })
     }

@@ -1,22 +1,31 @@
 //! Redirects: followed by us, so that no credential goes where it was not meant for.
 
-use http::HeaderMap;
+use http::Response;
 use http::header::LOCATION;
 use url::Url;
 
 use crate::error::{HttpError, HttpErrorKind};
 use crate::secret::redacted;
 
-/// Redirects that are followed in one request.
-pub(super) const MOST: usize = 5;
+/// What is on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Road {
+    /// It carries credentials.
+    pub(super) credentials: bool,
+    /// It is a POST, which 301, 302 and 303 would make a GET of (RFC 9110 §15.4).
+    pub(super) keeps_method: bool,
+}
 
 /// Where a redirect leads, if it is to be followed.
 ///
 /// With credentials only within the origin (scheme, host and port, RFC 6454); without, anywhere on the
 /// web but from `https` to `http`. Userinfo in a `Location` is cut off: it is not ours to send
 /// (RFC 9110 §4.2.4), and so is a fragment.
-pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result<Url, HttpError> {
-    let location = headers.get(LOCATION).ok_or_else(|| refused("it has no `Location`"))?;
+pub(super) fn next<B>(from: &Url, answer: &Response<B>, road: Road) -> Result<Url, HttpError> {
+    if road.keeps_method && !matches!(answer.status().as_u16(), 307 | 308) {
+        return Err(refused("it would make a GET of the POST; ask at that URL itself"));
+    }
+    let location = answer.headers().get(LOCATION).ok_or_else(|| refused("it has no `Location`"))?;
     let location = std::str::from_utf8(location.as_bytes()).ok();
     let to = location.and_then(|location| from.join(location).ok());
     let mut to = to
@@ -27,7 +36,7 @@ pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result
     if !matches!(to.scheme(), "http" | "https") {
         return Err(refused(format!("it leads to `{shown}`, which is not on the web")));
     }
-    if credentials && to.origin() != from.origin() {
+    if road.credentials && to.origin() != from.origin() {
         return Err(refused(format!(
             "it leads to another origin, `{shown}`, and the request carries credentials; poll that URL itself"
         )));
@@ -38,8 +47,8 @@ pub(super) fn next(from: &Url, headers: &HeaderMap, credentials: bool) -> Result
     Ok(to)
 }
 
-pub(super) fn too_many() -> HttpError {
-    refused(format!("more than {MOST} in a row, as in a loop"))
+pub(super) fn too_many(limit: u32) -> HttpError {
+    refused(format!("more than `redirect_limit`, {limit}, in a row, as in a loop"))
 }
 
 /// The URL with this userinfo; a URL that can have none stays as it is.
@@ -59,8 +68,9 @@ mod tests {
     use super::*;
 
     fn follow(from: &str, location: &str, credentials: bool) -> Result<String, String> {
-        let headers = [(LOCATION, location.parse().unwrap())].into_iter().collect();
-        match next(&Url::parse(from).unwrap(), &headers, credentials) {
+        let answer = Response::builder().status(302).header(LOCATION, location).body(()).unwrap();
+        let road = Road { credentials, keeps_method: false };
+        match next(&Url::parse(from).unwrap(), &answer, road) {
             Ok(to) => Ok(to.into()),
             Err(error) => Err(error.to_string()),
         }
@@ -88,6 +98,19 @@ mod tests {
             let refused = follow("https://h/a?token=SECRET", to, true).unwrap_err();
             assert!(refused.contains("another origin"), "{to}: {refused}");
             assert!(!refused.contains("SECRET") && !refused.contains("u:p"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_post_stays_a_post() {
+        let from = Url::parse("https://h/a").unwrap();
+        let road = Road { credentials: true, keeps_method: true };
+        for (status, followed) in
+            [(301, false), (302, false), (303, false), (307, true), (308, true)]
+        {
+            let answer =
+                Response::builder().status(status).header(LOCATION, "/b").body(()).unwrap();
+            assert_eq!(next(&from, &answer, road).is_ok(), followed, "{status}");
         }
     }
 

@@ -18,6 +18,7 @@ use url::{Position, Url};
 use super::classify::{Meaning, meaning};
 use super::coding::{self, Coding};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
+use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What is made room for on the word of a `Content-Length`.
@@ -30,6 +31,24 @@ pub(super) use reqwest::Client;
 pub(super) struct Answer {
     pub(super) response: Response<Bytes>,
     pub(super) url: Option<Box<Url>>,
+}
+
+/// A request as it is sent.
+pub(super) struct Request<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Bytes>,
+}
+
+/// How much of an answer is read.
+pub(super) struct Limits {
+    /// Bytes of the body, after decompression.
+    pub(super) body: u64,
+    /// Bytes of the headers.
+    pub(super) headers: u64,
+    /// Redirects in a row.
+    pub(super) redirects: u32,
 }
 
 /// The client of all pollers that bring none: one pool of connections, one TLS configuration.
@@ -58,30 +77,38 @@ fn unmade(error: reqwest::Error) -> HttpError {
     error
 }
 
-/// GETs a URL. The body is read only where the status says that it is the value, and only up to `limit`
-/// bytes after decompression.
+/// Sends a request. The body of the answer is read only where the status says that it is the value, and
+/// only up to its limit after decompression.
 ///
 /// No `async fn`: its future would keep room for the arguments beside the request made of them.
-pub(super) fn get<'a>(
+pub(super) fn send<'a>(
     client: &Client,
-    url: &'a Url,
-    mut headers: HeaderMap,
-    limit: u64,
+    request: Request<'a>,
+    limits: &'a Limits,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
+    let Request { method, url, mut headers, body } = request;
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
-    let request = client.get(url.clone()).build().map(|mut request| {
+    let method = match method {
+        Method::Get => http::Method::GET,
+        Method::Head => http::Method::HEAD,
+        Method::Post => http::Method::POST,
+    };
+    let head = method == http::Method::HEAD;
+    let request = client.request(method, url.clone()).build().map(|mut request| {
         // The client has made a header of the userinfo, if any; a declared credential goes first.
         let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
         if let Some(basic) = basic {
             request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
         }
+        *request.body_mut() = body.map(reqwest::Body::from);
         request
     });
     let sent = request.map(|request| client.execute(request));
     async move {
         let mut response = sent.map_err(from_reqwest)?.await.map_err(from_reqwest)?;
+        within(response.headers(), limits.headers)?;
         let body = match meaning(response.status()) {
-            Meaning::Content => Box::pin(body(&mut response, limit)).await?,
+            Meaning::Content if !head => Box::pin(content(&mut response, limits.body)).await?,
             _ => Bytes::new(),
         };
         let elsewhere = !same(response.url(), url);
@@ -100,7 +127,7 @@ pub(super) fn same(one: &Url, other: &Url) -> bool {
 }
 
 /// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
-async fn body(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
+async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
     let coding = coding::coding(response.headers())?;
     let plain = coding == Coding::Identity;
     let announced = response.content_length().filter(|_| plain).unwrap_or_default();
@@ -140,6 +167,16 @@ async fn read(
         return Err(io::Error::other("there is more behind its end"));
     }
     Ok(())
+}
+
+fn within(headers: &HeaderMap, limit: u64) -> Result<(), HttpError> {
+    // `name: value`, and the end of the line.
+    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    if u64::try_from(lines.sum::<usize>()).unwrap_or(u64::MAX) <= limit {
+        return Ok(());
+    }
+    let message = format!("the headers are larger than `header_limit`, {limit} bytes");
+    Err(HttpError::new(HttpErrorKind::HeadersTooLarge { limit }, message))
 }
 
 fn too_large(limit: u64) -> HttpError {

@@ -2,22 +2,31 @@
 
 use std::time::Duration;
 
+use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
 use crate::change::{Fingerprint, Missed, Missing, Single};
-use crate::error::{DecodeError, ExternalError, Result};
+use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
 use crate::watcher::{ExternalEvent, Pace};
 
 /// Follows one value. What it is decoded into, the caller says.
 pub(crate) struct HttpValue<T> {
-    pub(super) endpoint: Endpoint,
+    endpoint: Endpoint,
     single: Single<T>,
+    /// Of the last content that was taken.
+    known: Option<Validators>,
 }
 
 impl<T: Clone> HttpValue<T> {
     /// So many 404 in a row make the value gone.
     pub(crate) fn new(spec: HttpSpec, confirm: u32) -> Result<Self, Invalid> {
-        Ok(Self { endpoint: Endpoint::new(spec)?, single: Single::new(confirm) })
+        Ok(Self { endpoint: Endpoint::new(spec)?, single: Single::new(confirm), known: None })
+    }
+
+    /// The endpoint, to be changed: what is known belongs to the requests that it was given for.
+    pub(super) fn endpoint(&mut self) -> &mut Endpoint {
+        self.known = None;
+        &mut self.endpoint
     }
 
     /// The longer of the interval and what the server wants.
@@ -39,12 +48,25 @@ impl<T: Clone> HttpValue<T> {
         decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
     ) -> Result<Vec<ExternalEvent<T>>> {
         let missed = self.single.look();
-        let event = match self.endpoint.observe(name).await? {
-            Observed::Unchanged => None,
+        let observed = self.endpoint.observe(name, self.known.as_ref()).await;
+        let event = match observed.inspect_err(|error| self.failed(error))? {
+            Observed::Unchanged(headers) => {
+                self.known.iter_mut().for_each(|known| known.renew(&headers));
+                None
+            }
             Observed::Content(content) => self.content(name, *content, decode)?,
             Observed::Missing(missing) => self.missing(missed, missing),
         };
         Ok(event.into_iter().collect())
+    }
+
+    /// What was known of the value is of no use with a server that answers 304 out of place.
+    fn failed(&mut self, error: &ExternalError) {
+        if let ExternalError::Http(error) = error
+            && error.kind() == HttpErrorKind::UnexpectedNotModified
+        {
+            self.known = None;
+        }
     }
 
     fn content(
@@ -56,7 +78,7 @@ impl<T: Clone> HttpValue<T> {
         let fingerprint = Fingerprint::of(&content.body);
         match self.single.present(fingerprint, || decode(&content)) {
             Ok(event) => {
-                self.endpoint.taken(content);
+                self.known = Some(content.validators);
                 Ok(event)
             }
             Err(error) => {
@@ -69,7 +91,7 @@ impl<T: Clone> HttpValue<T> {
     fn missing(&mut self, missed: Missed, missing: Missing) -> Option<ExternalEvent<T>> {
         let event = self.single.missing(missed, missing);
         if !self.single.is_present() {
-            self.endpoint.forget();
+            self.known = None;
         }
         event
     }

@@ -59,7 +59,7 @@ async fn a_redirect_says_why_it_is_not_followed() {
         (Reply::status(302), "the redirect is not followed: it has no `Location`"),
         (
             Reply::redirect(302, "/v"),
-            "the redirect is not followed: more than 5 in a row, as in a loop",
+            "the redirect is not followed: more than `redirect_limit`, 5, in a row, as in a loop",
         ),
         (
             Reply::redirect(302, "http://["),
