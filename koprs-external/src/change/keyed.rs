@@ -1,0 +1,545 @@
+//! A list over time, item by item.
+//!
+//! An observation is a [`Round`]: it [begins](Keyed::begin), of each page it is said that it is what it was
+//! ([`Keyed::kept`]) or what is on it now ([`Keyed::changed`] and [`Keyed::saw`]), and it
+//! [ends](Keyed::end) when the list was seen whole. A round that is dropped has changed nothing.
+//!
+//! An item is asked only for what has to be known. One whose content is that of the item that stood in this
+//! place last time is that item; else its key is read, and only what is new or has changed is decoded.
+
+use std::ops::Range;
+
+use super::guard::{Absence, Guard, Held, Rule};
+use super::{Fingerprint, Missing};
+use crate::watcher::ExternalEvent;
+
+/// An item as it came.
+pub(crate) trait RawItem<T> {
+    /// Why it is a bad one.
+    type Bad;
+
+    /// Of all of it, with the name that it has in an object.
+    fn content(&self) -> Fingerprint;
+
+    /// Of what counts of it; `None` is all of it.
+    fn counted(&self) -> Option<Fingerprint>;
+
+    fn key(&self) -> Result<String, Self::Bad>;
+
+    fn decode(&self) -> Result<T, Self::Bad>;
+}
+
+/// What is known of a list.
+pub(crate) struct Keyed<T> {
+    /// Those behind `committed` belong to the round under way; some before it are empty.
+    slots: Vec<Slot<T>>,
+    committed: usize,
+    /// The items, by key.
+    by_key: Vec<u32>,
+    /// The items as the last whole observation had them, page after page.
+    order: Vec<u32>,
+    /// Contents without a key, of the last whole observation.
+    keyless: Vec<Fingerprint>,
+    /// Items whose last content is bad.
+    bad: usize,
+    round: u32,
+    guard: Guard,
+    equal: Option<fn(&T, &T) -> bool>,
+}
+
+struct Slot<T> {
+    key: Box<str>,
+    /// The last good one.
+    value: Option<T>,
+    content: Fingerprint,
+    /// Of what counts of the last good content, where that is not `content`.
+    counted: Option<Box<Fingerprint>>,
+    /// Whether `content` is bad.
+    bad: bool,
+    absence: Absence,
+    /// The last round that saw it.
+    round: u32,
+    /// Its place in the order.
+    place: u32,
+}
+
+impl<T> Slot<T> {
+    fn counted(&self) -> Option<Fingerprint> {
+        match &self.counted {
+            Some(counted) => Some(**counted),
+            None => (!self.bad).then_some(self.content),
+        }
+    }
+
+    fn is_good(&mut self, content: Fingerprint, counted: Fingerprint) {
+        self.bad = false;
+        self.content = content;
+        self.counted = (counted != content).then(|| Box::new(counted));
+    }
+
+    fn is_bad(&mut self, content: Fingerprint) {
+        self.counted = self.counted().map(Box::new);
+        self.bad = true;
+        self.content = content;
+    }
+}
+
+/// One observation.
+pub(crate) struct Round<T, B> {
+    number: u32,
+    /// Where in the order the next item is looked for.
+    hint: usize,
+    order: Vec<u32>,
+    /// The pages that are what they were, as long as there are no others.
+    kept: Option<Vec<Range<usize>>>,
+    changes: Vec<(u32, Change<T>)>,
+    keyless: Vec<Fingerprint>,
+    news: Vec<BadItem<B>>,
+}
+
+enum Change<T> {
+    /// Another value; with the fingerprints of its content and of what counts.
+    Value(T, Fingerprint, Fingerprint),
+    /// Another content of the same value.
+    Content(Fingerprint, Fingerprint),
+    Bad(Fingerprint),
+}
+
+/// An item that went bad, or is bad in another way than before.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadItem<B> {
+    /// Its key, if it has one.
+    pub(crate) key: Option<String>,
+    /// Its place in the list, from 0.
+    pub(crate) place: usize,
+    pub(crate) why: B,
+}
+
+/// A key that two items have.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Twice(pub(crate) String);
+
+impl<T, B> Round<T, B> {
+    /// How many items it has seen.
+    pub(crate) fn len(&self) -> usize {
+        self.position() + self.keyless.len()
+    }
+
+    /// Where in the new order the next item will stand.
+    pub(crate) fn position(&self) -> usize {
+        let kept: usize = self.kept.iter().flatten().map(Range::len).sum();
+        kept + self.order.len()
+    }
+
+    /// The items that turned out bad since it was asked last.
+    pub(crate) fn news(&mut self) -> Vec<BadItem<B>> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Whether nothing was seen but pages that are what they were.
+    fn is_same(&self, order: &[u32]) -> bool {
+        self.kept.is_some() && self.position() == order.len()
+    }
+}
+
+/// One whole observation.
+impl<T: Clone> Keyed<T> {
+    /// Nothing is known. Two values that are `equal` are the same, where that is asked for.
+    pub(crate) fn new(rule: Rule, equal: Option<fn(&T, &T) -> bool>) -> Self {
+        Self {
+            slots: Vec::new(),
+            committed: 0,
+            by_key: Vec::new(),
+            order: Vec::new(),
+            keyless: Vec::new(),
+            bad: 0,
+            round: 0,
+            guard: Guard::new(rule),
+            equal,
+        }
+    }
+
+    /// It begins.
+    pub(crate) fn begin<B>(&mut self) -> Round<T, B> {
+        self.slots.truncate(self.committed);
+        self.round = self.round.wrapping_add(1);
+        Round {
+            number: self.round,
+            hint: 0,
+            order: Vec::new(),
+            kept: Some(Vec::new()),
+            changes: Vec::new(),
+            keyless: Vec::new(),
+            news: Vec::new(),
+        }
+    }
+
+    /// A page holds what it held: this part of the order.
+    pub(crate) fn kept<B>(
+        &mut self,
+        round: &mut Round<T, B>,
+        page: Range<usize>,
+    ) -> Result<(), Twice> {
+        match &mut round.kept {
+            Some(kept) => {
+                kept.push(page);
+                Ok(())
+            }
+            None => self.mark(round, page),
+        }
+    }
+
+    /// A page holds something else: its items follow. At this page of the order they are looked for.
+    pub(crate) fn changed<B>(
+        &mut self,
+        round: &mut Round<T, B>,
+        page: Option<Range<usize>>,
+    ) -> Result<(), Twice> {
+        for page in round.kept.take().unwrap_or_default() {
+            self.mark(round, page)?;
+        }
+        round.hint = page.map_or(round.hint, |page| page.start);
+        Ok(())
+    }
+
+    fn mark<B>(&mut self, round: &mut Round<T, B>, page: Range<usize>) -> Result<(), Twice> {
+        round.hint = page.end;
+        for id in self.order.get(page).unwrap_or_default() {
+            let Some(slot) = self.slots.get_mut(index(*id)) else { continue };
+            if slot.round == round.number {
+                return Err(Twice(slot.key.to_string()));
+            }
+            slot.round = round.number;
+            round.order.push(*id);
+        }
+        Ok(())
+    }
+
+    /// An item of a changed page.
+    pub(crate) fn saw<B>(
+        &mut self,
+        round: &mut Round<T, B>,
+        item: &dyn RawItem<T, Bad = B>,
+    ) -> Result<(), Twice> {
+        let content = item.content();
+        if let Some(id) = self.order.get(round.hint)
+            && let Some(slot) = self.slots.get_mut(index(*id))
+            && slot.content == content
+            && slot.round != round.number
+        {
+            slot.round = round.number;
+            round.order.push(*id);
+            round.hint += 1;
+            return Ok(());
+        }
+        let place = round.len();
+        let key = match item.key() {
+            Ok(key) => key,
+            Err(why) => {
+                if !self.keyless.contains(&content) {
+                    round.news.push(BadItem { key: None, place, why });
+                }
+                round.keyless.push(content);
+                return Ok(());
+            }
+        };
+        let found = self.by_key.binary_search_by(|id| self.key(*id).cmp(&key)).ok();
+        match found.and_then(|at| self.by_key.get(at)) {
+            Some(id) => self.again(round, *id, content, key, item),
+            None => {
+                self.fresh(round, content, key, item);
+                Ok(())
+            }
+        }
+    }
+
+    /// An item that is known, elsewhere in the list or with another content.
+    fn again<B>(
+        &mut self,
+        round: &mut Round<T, B>,
+        id: u32,
+        content: Fingerprint,
+        key: String,
+        item: &dyn RawItem<T, Bad = B>,
+    ) -> Result<(), Twice> {
+        let place = round.len();
+        let Some(slot) = self.slots.get_mut(index(id)) else { return Ok(()) };
+        if slot.round == round.number {
+            return Err(Twice(key));
+        }
+        slot.round = round.number;
+        round.order.push(id);
+        round.hint = index(slot.place).saturating_add(1);
+        if slot.content == content {
+            return Ok(());
+        }
+        let counted = item.counted().unwrap_or(content);
+        if slot.counted() == Some(counted) {
+            round.changes.push((id, Change::Content(content, counted)));
+            return Ok(());
+        }
+        let change = match (item.decode(), &slot.value, self.equal) {
+            (Ok(value), Some(old), Some(equal)) if equal(old, &value) => {
+                Change::Content(content, counted)
+            }
+            (Ok(value), ..) => Change::Value(value, content, counted),
+            (Err(why), ..) => {
+                round.news.push(BadItem { key: Some(key), place, why });
+                Change::Bad(content)
+            }
+        };
+        round.changes.push((id, change));
+        Ok(())
+    }
+
+    /// An item that is not known. That two of a round have one key is found at the end.
+    fn fresh<B>(
+        &mut self,
+        round: &mut Round<T, B>,
+        content: Fingerprint,
+        key: String,
+        item: &dyn RawItem<T, Bad = B>,
+    ) {
+        let mut slot = Slot {
+            key: key.as_str().into(),
+            value: None,
+            content,
+            counted: None,
+            bad: true,
+            absence: Absence::There,
+            round: round.number,
+            place: 0,
+        };
+        match item.decode() {
+            Ok(value) => {
+                slot.is_good(content, item.counted().unwrap_or(content));
+                slot.value = Some(value);
+            }
+            Err(why) => {
+                round.news.push(BadItem { key: Some(key), place: round.len(), why });
+            }
+        }
+        round.order.push(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(slot);
+    }
+
+    /// The items that were there and that the round lacks.
+    pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
+        if round.is_same(&self.order) {
+            return Ok(Vec::new());
+        }
+        self.changed(round, None)?;
+        let mut missing = self.missing(round.number);
+        let there = |id: &u32| self.slots.get(index(*id)).map(|slot| slot.absence);
+        missing.retain(|id| there(id) == Some(Absence::There));
+        Ok(missing)
+    }
+
+    fn missing(&self, round: u32) -> Vec<u32> {
+        let slot = |id: &u32| self.slots.get(index(*id));
+        let missing = |id: &u32| slot(id).is_some_and(|slot| slot.round != round);
+        self.by_key.iter().copied().filter(missing).collect()
+    }
+
+    /// The list was seen whole. Only what is `missed` can be gone. The events are in the order of the keys.
+    pub(crate) fn end<B>(
+        &mut self,
+        mut round: Round<T, B>,
+        missed: impl Fn(u32) -> bool,
+    ) -> Result<Vec<ExternalEvent<T>>, Twice> {
+        if round.is_same(&self.order) && self.guard.is_calm() {
+            return Ok(Vec::new());
+        }
+        self.changed(&mut round, None)?;
+        let fresh = self.sorted_fresh()?;
+        let mut missing = self.missing(round.number);
+        missing.retain(|id| missed(*id) || !self.is_there(*id));
+        self.guard.found();
+        let gone = self.judge(missing, !round.keyless.is_empty());
+        let Round { order, changes, keyless, .. } = round;
+        (self.order, self.keyless) = (order, keyless);
+        for (place, id) in self.order.iter().enumerate() {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                slot.absence = Absence::There;
+                slot.place = u32::try_from(place).unwrap_or(u32::MAX);
+            }
+        }
+        let mut events = Vec::with_capacity(changes.len() + fresh.len() + gone.len());
+        for (id, change) in changes {
+            let event = self.change(id, change);
+            events.extend(event.map(|event| (id, event)));
+        }
+        for id in &fresh {
+            events.extend(self.added(*id).map(|event| (*id, event)));
+        }
+        self.by_key.extend(&fresh);
+        Ok(self.without(gone, events))
+    }
+
+    /// There is no list at all.
+    pub(crate) fn absent(&mut self, missing: Missing) -> Vec<ExternalEvent<T>> {
+        self.slots.truncate(self.committed);
+        let counts = self.guard.missed(missing);
+        let all = self.by_key.clone();
+        let gone = match missing {
+            Missing::Gone => all,
+            Missing::NotFound if counts => self.judge(all, false),
+            Missing::NotFound => {
+                self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.again());
+                return Vec::new();
+            }
+        };
+        self.order.clear();
+        self.keyless.clear();
+        self.without(gone, Vec::new())
+    }
+
+    fn is_there(&self, id: u32) -> bool {
+        self.slots.get(index(id)).is_some_and(|slot| slot.absence == Absence::There)
+    }
+
+    fn key(&self, id: u32) -> &str {
+        self.slots.get(index(id)).map_or("", |slot| &*slot.key)
+    }
+
+    /// The new items of the round, by key.
+    fn sorted_fresh(&self) -> Result<Vec<u32>, Twice> {
+        let end = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        let begin = u32::try_from(self.committed).unwrap_or(u32::MAX);
+        let mut fresh: Vec<_> = (begin..end).collect();
+        fresh.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
+        let twice = fresh.windows(2).find_map(|pair| match pair {
+            [one, other] if self.key(*one) == self.key(*other) => Some(self.key(*one)),
+            _ => None,
+        });
+        twice.map_or(Ok(fresh), |key| Err(Twice(key.to_owned())))
+    }
+
+    /// Which of the missing items are gone, in the same order.
+    fn judge(&mut self, missing: Vec<u32>, keyless: bool) -> Vec<u32> {
+        let absence = |id: &u32| self.slots.get(index(*id)).map_or(Absence::There, |it| it.absence);
+        let mut absences: Vec<_> = missing.iter().map(absence).collect();
+        let verdict = self.guard.judge(&mut absences, self.by_key.len(), keyless);
+        for (id, absence) in missing.iter().zip(absences) {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                slot.absence = absence;
+            }
+        }
+        missing.into_iter().zip(verdict).filter_map(|(id, gone)| gone.then_some(id)).collect()
+    }
+
+    fn change(&mut self, id: u32, change: Change<T>) -> Option<ExternalEvent<T>> {
+        let slot = self.slots.get_mut(index(id))?;
+        let was_bad = slot.bad;
+        let event = match change {
+            Change::Value(value, content, counted) => {
+                slot.is_good(content, counted);
+                Some(match slot.value.replace(value.clone()) {
+                    Some(_) => ExternalEvent::Modified(value),
+                    None => ExternalEvent::Added(value),
+                })
+            }
+            Change::Content(content, counted) => {
+                slot.is_good(content, counted);
+                None
+            }
+            Change::Bad(content) => {
+                slot.is_bad(content);
+                None
+            }
+        };
+        self.bad = self.bad + usize::from(slot.bad) - usize::from(was_bad);
+        event
+    }
+
+    fn added(&mut self, id: u32) -> Option<ExternalEvent<T>> {
+        let slot = self.slots.get(index(id))?;
+        self.bad += usize::from(slot.bad);
+        slot.value.clone().map(ExternalEvent::Added)
+    }
+
+    /// Takes out what is gone, and puts everything in the order of the keys.
+    fn without(
+        &mut self,
+        gone: Vec<u32>,
+        mut events: Vec<(u32, ExternalEvent<T>)>,
+    ) -> Vec<ExternalEvent<T>> {
+        for id in &gone {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                self.bad -= usize::from(slot.bad);
+                events.extend(slot.value.take().map(|last| (*id, ExternalEvent::Removed(last))));
+            }
+        }
+        let mut by_key = std::mem::take(&mut self.by_key);
+        let mut rest = gone.iter().peekable();
+        by_key.retain(|id| rest.next_if_eq(&id).is_none());
+        by_key.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
+        self.by_key = by_key;
+        events.sort_by(|(one, _), (other, _)| self.key(*one).cmp(self.key(*other)));
+        self.committed = self.slots.len();
+        if self.slots.len() > 2 * self.by_key.len() + 16 {
+            self.compact();
+        }
+        events.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// Drops empty slots.
+    fn compact(&mut self) {
+        let mut live = vec![None; self.slots.len()];
+        for id in &self.by_key {
+            live.get_mut(index(*id)).into_iter().for_each(|it| *it = Some(0));
+        }
+        for (new, it) in live.iter_mut().flatten().enumerate() {
+            *it = u32::try_from(new).unwrap_or(u32::MAX);
+        }
+        let mut kept = live.iter();
+        self.slots.retain(|_| kept.next().is_some_and(Option::is_some));
+        self.slots.shrink_to_fit();
+        self.committed = self.slots.len();
+        let moved = |id: &mut u32| {
+            if let Some(new) = live.get(index(*id)).copied().flatten() {
+                *id = new;
+            }
+        };
+        self.by_key.iter_mut().for_each(moved);
+        self.order.iter_mut().for_each(moved);
+    }
+}
+
+/// What the guard knows.
+impl<T> Keyed<T> {
+    /// Items that are there and bad.
+    pub(crate) fn bad_items(&self) -> usize {
+        self.bad + self.keyless.len()
+    }
+
+    /// Removals that are held.
+    pub(crate) fn held(&self) -> Option<Held> {
+        self.guard.held()
+    }
+
+    /// Whether it is known what there is: that there is nothing may have to be confirmed.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.guard.is_certain()
+    }
+
+    /// What is held is gone when the next whole observation lacks it too.
+    pub(crate) fn release(&mut self) {
+        self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.released());
+    }
+
+    /// The list could not be seen whole: what has to agree begins anew.
+    pub(crate) fn failed(&mut self) {
+        if !self.guard.is_calm() {
+            self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.failed());
+        }
+        self.guard.failed();
+    }
+}
+
+fn index(id: u32) -> usize {
+    id as usize
+}
+
+#[cfg(test)]
+mod tests;
