@@ -1,15 +1,18 @@
 //! From a checked declaration and a type to a source: where spec, decode, change and a transport meet.
 
+mod reading;
+
 use std::fmt;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::HeaderValue;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, Encoding};
-use crate::error::{DecodeError, ExternalError, Result};
+use self::reading::Reading;
+use crate::decode::Encoding;
+use crate::error::{ExternalError, Result};
 use crate::http::HttpValue;
 use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, WatchConfig};
@@ -41,7 +44,7 @@ const BESIDE_THE_REQUEST: Duration = Duration::from_secs(10);
 pub struct DeclaredSource<T> {
     spec: WatcherSpec,
     value: HttpValue<T>,
-    encoding: Option<Encoding>,
+    reading: Reading,
 }
 
 impl<T: Clone> DeclaredSource<T> {
@@ -56,11 +59,11 @@ impl<T: Clone> DeclaredSource<T> {
         if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
             http.headers.push((ACCEPT, accept(encoding)));
         }
-        let value = HttpValue::new(http, spec.removal.confirm).map_err(|mistake| InvalidSpec {
-            watcher: spec.name().to_owned(),
-            mistakes: vec![mistake],
+        let value = HttpValue::new(http, spec.removal.confirm, None).map_err(|mistake| {
+            InvalidSpec { watcher: spec.name().to_owned(), mistakes: vec![mistake] }
         })?;
-        Ok(Self { spec, value, encoding })
+        let ignore = spec.ignore.iter().map(|at| at.segments().into()).collect();
+        Ok(Self { spec, value, reading: Reading { encoding, ignore } })
     }
 
     /// The declared schedule. The deadline of a poll leaves room for the declared timeout.
@@ -86,16 +89,8 @@ where
     type Item = T;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
-        let Self { spec, value, encoding } = self;
-        Box::pin(value.poll(spec.name(), |content| {
-            let content_type = content.headers.get(CONTENT_TYPE);
-            let content_type = content_type.and_then(|value| value.to_str().ok());
-            decode::decode(*encoding, content_type, &content.body).map_err(|refused| DecodeError {
-                asked: None,
-                path: refused.path,
-                message: refused.message,
-            })
-        }))
+        let Self { spec, value, reading } = self;
+        Box::pin(value.poll(spec.name(), reading))
     }
 
     fn name(&self) -> &str {

@@ -10,6 +10,13 @@ impl Fingerprint {
         Self(xxh3_128(content).to_ne_bytes())
     }
 
+    /// Of a content that comes in parts.
+    pub(crate) fn of_parts(parts: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Self {
+        let mut whole = Self::default();
+        parts(&mut |part| whole = Self::seeded(part, whole));
+        whole
+    }
+
     /// The same content after another one has another fingerprint.
     pub(crate) fn seeded(content: &[u8], before: Self) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = before.0;

@@ -8,4 +8,4 @@ mod single;
 pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::guard::{Held, Rule, Why};
 pub(crate) use self::keyed::{BadItem, Keyed, RawItem, Round, Twice};
-pub(crate) use self::single::{Missed, Missing, Single};
+pub(crate) use self::single::{Missed, Missing, RawValue, Single};

@@ -11,6 +11,7 @@ pub(crate) struct Single<T> {
     missed: u32,
     /// How many of them make it gone.
     confirm: u32,
+    equal: Option<fn(&T, &T) -> bool>,
 }
 
 #[derive(Debug)]
@@ -18,9 +19,25 @@ enum Seen<T> {
     /// Never, or gone since.
     Absent,
     Present {
-        fingerprint: Fingerprint,
+        content: Fingerprint,
+        /// Of what counts of it.
+        counted: Fingerprint,
         value: T,
     },
+}
+
+/// A content as it came.
+pub(crate) trait RawValue<T> {
+    /// Why it is a bad one.
+    type Bad;
+
+    /// Of all of it.
+    fn content(&self) -> Fingerprint;
+
+    /// Of what counts of it; `None` is all of it.
+    fn counted(&self) -> Result<Option<Fingerprint>, Self::Bad>;
+
+    fn decode(&self) -> Result<T, Self::Bad>;
 }
 
 /// How an observation says that there is no value.
@@ -37,9 +54,10 @@ pub(crate) enum Missing {
 pub(crate) struct Missed(u32);
 
 impl<T: Clone> Single<T> {
-    /// Nothing is known; so many [`Missing::NotFound`] in a row, at least one, make a value gone.
-    pub(crate) fn new(confirm: u32) -> Self {
-        Self { seen: Seen::Absent, missed: 0, confirm: confirm.max(1) }
+    /// Nothing is known; so many [`Missing::NotFound`] in a row, at least one, make a value gone. Two values
+    /// that are `equal` are the same, where that is asked for.
+    pub(crate) fn new(confirm: u32, equal: Option<fn(&T, &T) -> bool>) -> Self {
+        Self { seen: Seen::Absent, missed: 0, confirm: confirm.max(1), equal }
     }
 
     pub(crate) fn is_present(&self) -> bool {
@@ -57,22 +75,40 @@ impl<T: Clone> Single<T> {
         Missed(std::mem::take(&mut self.missed))
     }
 
-    /// It is there with this content. `decode` is asked only when the content is new; when it fails,
+    /// It is there with this content, which is decoded only when what counts of it is new. When that fails,
     /// the value stays what it was.
-    pub(crate) fn present<E>(
+    pub(crate) fn present<B>(
         &mut self,
-        fingerprint: Fingerprint,
-        decode: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Option<ExternalEvent<T>>, E> {
-        let event = match &self.seen {
-            Seen::Present { fingerprint: known, .. } if *known == fingerprint => None,
-            Seen::Present { .. } => Some(ExternalEvent::Modified(decode()?)),
-            Seen::Absent => Some(ExternalEvent::Added(decode()?)),
+        raw: &impl RawValue<T, Bad = B>,
+    ) -> Result<Option<ExternalEvent<T>>, B> {
+        let content = raw.content();
+        let known = match &self.seen {
+            Seen::Present { content: known, .. } if *known == content => return Ok(None),
+            Seen::Present { counted, value, .. } => Some((*counted, value)),
+            Seen::Absent => None,
         };
-        if let Some(event) = &event {
-            self.seen = Seen::Present { fingerprint, value: event.value().clone() };
+        let counted = raw.counted()?.unwrap_or(content);
+        if known.is_some_and(|(before, _)| before == counted) {
+            return Ok(self.same(content, counted));
         }
-        Ok(event)
+        let value = raw.decode()?;
+        let event = match (known, self.equal) {
+            (Some((_, old)), Some(equal)) if equal(old, &value) => {
+                return Ok(self.same(content, counted));
+            }
+            (Some(_), _) => ExternalEvent::Modified(value.clone()),
+            (None, _) => ExternalEvent::Added(value.clone()),
+        };
+        self.seen = Seen::Present { content, counted, value };
+        Ok(Some(event))
+    }
+
+    /// Another content of the same value.
+    fn same(&mut self, content: Fingerprint, counted: Fingerprint) -> Option<ExternalEvent<T>> {
+        if let Seen::Present { content: known, counted: before, .. } = &mut self.seen {
+            (*known, *before) = (content, counted);
+        }
+        None
     }
 
     /// It is not there, and was not so many times before.
@@ -95,19 +131,33 @@ impl<T: Clone> Single<T> {
 mod tests {
     use super::*;
 
+    impl RawValue<char> for char {
+        type Bad = ();
+
+        fn content(&self) -> Fingerprint {
+            Fingerprint::of(self.to_string().as_bytes())
+        }
+
+        /// Of a digit nothing counts.
+        fn counted(&self) -> Result<Option<Fingerprint>, ()> {
+            Ok(self.is_ascii_digit().then(Fingerprint::default))
+        }
+
+        fn decode(&self) -> Result<char, ()> {
+            if *self == 'x' { Err(()) } else { Ok(*self) }
+        }
+    }
+
     /// Plays observations: a letter is a content, `=` unchanged, `?` a 404, `!` a 410, `x` content that
     /// cannot be decoded, `-` a failure. Returns the events, a word each observation.
     fn play(confirm: u32, observations: &str) -> String {
-        let mut single = Single::new(confirm);
+        let equal: fn(&char, &char) -> bool = char::eq_ignore_ascii_case;
+        let mut single = Single::new(confirm, Some(equal));
         let events = observations.chars().map(|observation| match (single.look(), observation) {
             (_, '=' | '-') => None,
             (before, '?') => single.missing(before, Missing::NotFound),
             (before, '!') => single.missing(before, Missing::Gone),
-            (_, content) => {
-                let fingerprint = Fingerprint::of(content.to_string().as_bytes());
-                let decode = || if content == 'x' { Err(()) } else { Ok(content) };
-                single.present(fingerprint, decode).unwrap_or_default()
-            }
+            (_, content) => single.present(&content).unwrap_or_default(),
         });
         let word = |event: Option<ExternalEvent<char>>| match event {
             None => ".".to_owned(),
@@ -119,6 +169,12 @@ mod tests {
     #[test]
     fn first_sight_is_added_a_change_is_modified_and_no_change_is_no_event() {
         assert_eq!(play(1, "aa=bba"), "+a . . ~b . ~a");
+    }
+
+    #[test]
+    fn what_does_not_count_and_what_is_equal_is_no_change() {
+        assert_eq!(play(1, "1234a5"), "+1 . . . ~a ~5");
+        assert_eq!(play(1, "aAab"), "+a . . ~b");
     }
 
     #[test]
@@ -142,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_first_absence_is_not_certain_until_it_is_confirmed() {
-        let mut single = Single::<char>::new(2);
+        let mut single = Single::<char>::new(2, None);
         let certain = [Missing::NotFound, Missing::NotFound, Missing::Gone].map(|missing| {
             let before = single.look();
             single.missing(before, missing);

@@ -21,7 +21,7 @@ fn path(path: &serde_path_to_error::Path) -> String {
     }
 }
 
-fn message(error: &serde_json::Error) -> String {
+pub(super) fn message(error: &serde_json::Error) -> String {
     let full = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     if !error.is_data() {

@@ -4,12 +4,15 @@
 //! plainly that this is something else (an HTML maintenance page where JSON is due) is an error before
 //! anything is parsed.
 
+mod items;
 mod json;
 mod plain;
 #[cfg(feature = "yaml")]
 mod yaml;
 
 use serde::de::DeserializeOwned;
+
+pub(crate) use self::items::{Item, Text};
 
 /// Of a text that is too long to be read, twice so many characters of its beginning, and so many of its
 /// end, stay.
@@ -40,6 +43,10 @@ impl Refused {
         Self { path: String::new(), message: message.into() }
     }
 
+    fn at(path: &[String], message: String) -> Self {
+        Self { path: path.join("."), message }
+    }
+
     /// Without the middle of what is long: it holds parts of the body.
     fn short(self) -> Self {
         Self { path: shortened(self.path), message: shortened(self.message) }
@@ -62,11 +69,16 @@ pub(crate) fn decode<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<T, Refused> {
     let encoding = choose(declared, content_type)?;
+    if encoding != Encoding::Bytes && !body.trim_ascii().is_empty() {
+        utf8(without_bom(body))?;
+    }
     let decoded = match encoding {
         Encoding::Json => json::decode(without_bom(body)),
         Encoding::Text => plain::text(without_bom(body)),
         Encoding::Bytes => plain::bytes(body),
-        Encoding::Ndjson | Encoding::Csv => Err(Refused::whole("the body is a list")),
+        Encoding::Ndjson | Encoding::Csv => Err(Refused::whole(
+            "the body is a list: say what tells its items apart (`items`, `key`)",
+        )),
         #[cfg(feature = "yaml")]
         Encoding::Yaml => yaml::decode(without_bom(body)),
         #[cfg(not(feature = "yaml"))]
@@ -85,8 +97,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
 /// The encoding of a body; the content type decides where nothing is declared.
 fn choose(declared: Option<Encoding>, content_type: Option<&str>) -> Result<Encoding, Refused> {
     let essence = content_type.map(essence).unwrap_or_default();
-    let structured = matches!(declared, None | Some(Encoding::Json | Encoding::Yaml));
-    if structured && matches!(essence.as_str(), "text/html" | "application/xhtml+xml") {
+    let plain = matches!(declared, Some(Encoding::Text | Encoding::Bytes));
+    if !plain && matches!(essence.as_str(), "text/html" | "application/xhtml+xml") {
         return Err(Refused::whole(format!(
             "the body is `{essence}`, as of an error or maintenance page; declare `decode` as `text` if this is the value"
         )));
@@ -99,6 +111,8 @@ fn by_content_type(essence: &str) -> Encoding {
         "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml"
         | "text/vnd.yaml" => Encoding::Yaml,
         "text/plain" => Encoding::Text,
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Encoding::Ndjson,
+        "text/csv" => Encoding::Csv,
         other if other.ends_with("+yaml") => Encoding::Yaml,
         _ => Encoding::Json,
     }
@@ -107,6 +121,18 @@ fn by_content_type(essence: &str) -> Encoding {
 /// `type/subtype` of a content type, in lower case, without parameters (RFC 9110 §8.3.1).
 fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The text of a body. RFC 8259 §8.1 and YAML agree on UTF-8.
+fn utf8(body: &[u8]) -> Result<&str, Refused> {
+    std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).ok_or_else(|| {
+        let wide = body.starts_with(b"\xFF\xFE") || body.starts_with(b"\xFE\xFF");
+        let wide = wide || body.iter().take(2).any(|byte| *byte == 0);
+        Refused::whole(match wide {
+            true => "the body is UTF-16, and only UTF-8 is read",
+            false => "the body is not UTF-8 text",
+        })
+    })
 }
 
 fn without_bom(body: &[u8]) -> &[u8] {
@@ -148,6 +174,17 @@ mod tests {
                 decode::<serde_json::Value>(declared, Some("text/html; charset=utf-8"), b"{}");
             assert!(refused.unwrap_err().message.contains("text/html"), "{declared:?}");
         }
+    }
+
+    #[test]
+    fn utf_16_is_called_by_its_name() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        for body in [wide("\u{feff}{}"), wide("{}"), vec![0, b'7']] {
+            let refused = decode::<serde_json::Value>(None, None, &body).unwrap_err();
+            assert_eq!(refused.message, "the body is UTF-16, and only UTF-8 is read");
+        }
+        let refused = decode::<String>(None, None, b"\"caf\xe9\"").unwrap_err();
+        assert_eq!(refused.message, "the body is not UTF-8 text");
     }
 
     #[test]

@@ -10,8 +10,7 @@ use super::Refused;
 
 /// Decodes UTF-8 text.
 pub(super) fn text<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Refused::whole(format!("not UTF-8 text: {error}")))?;
+    let text = super::utf8(body)?;
     T::deserialize(Plain(text)).map_err(|error| refused(&error, "text"))
 }
 
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn text_that_is_none_and_types_that_want_more_are_errors() {
-        assert!(text::<String>(&[0xff]).unwrap_err().message.starts_with("not UTF-8 text"));
+        assert!(text::<String>(&[0xff]).is_err());
         let refused = text::<std::collections::BTreeMap<String, u8>>(b"x").unwrap_err();
         assert!(refused.message.contains("declare `decode`"), "{}", refused.message);
     }

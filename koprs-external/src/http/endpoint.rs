@@ -17,7 +17,7 @@ use super::retry;
 use super::sender::Sender;
 use super::transport::{self, Answer, Client, Limits, Request};
 use crate::change::{Fingerprint, Missing};
-use crate::error::{Asked, ExternalError, HttpError, HttpErrorKind, Result};
+use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::redacted;
 use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
 use crate::spec::{Body, HttpSpec, Invalid, Method};
@@ -360,6 +360,11 @@ impl Endpoint {
 
     pub(super) fn error(&self, watcher: &str, error: HttpError) -> ExternalError {
         ExternalError::Http(HttpError { asked: Some(self.asked(watcher)), ..error })
+    }
+
+    /// A content that could not be read.
+    pub(super) fn undecoded(&self, watcher: &str, error: DecodeError) -> ExternalError {
+        ExternalError::Decode(DecodeError { asked: Some(self.asked(watcher)), ..error })
     }
 }
 

@@ -18,8 +18,9 @@ mod sender;
 mod transport;
 mod value;
 
+pub(crate) use self::endpoint::Content;
 pub use self::poller::{HttpPoller, HttpResponse};
-pub(crate) use self::value::HttpValue;
+pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.
 pub use reqwest;

@@ -7,8 +7,9 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 
 use super::endpoint::Content;
-use super::value::HttpValue;
-use crate::error::{ExternalError, Result};
+use super::value::{HttpValue, ReadsValue};
+use crate::change::Fingerprint;
+use crate::error::{DecodeError, ExternalError, Result};
 use crate::secret::redacted;
 use crate::spec::{HttpSpec, Invalid, body_limit, header, timeout};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace};
@@ -126,7 +127,7 @@ impl HttpPoller {
     pub fn new(url: impl Into<String>) -> Self {
         let url = url.into();
         let name = redacted(&url);
-        let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM));
+        let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM, None));
         let state = match value {
             Ok(mut value) => {
                 value.endpoint().timeout = None;
@@ -216,6 +217,21 @@ impl HttpPoller {
     }
 }
 
+/// A response is its own value.
+struct AsItIs<'a> {
+    url: &'a str,
+}
+
+impl ReadsValue<HttpResponse> for AsItIs<'_> {
+    fn counted(&self, _: &Content) -> Result<Option<Fingerprint>, DecodeError> {
+        Ok(None)
+    }
+
+    fn decode(&self, content: &Content) -> Result<HttpResponse, DecodeError> {
+        Ok(HttpResponse::new(self.url, content))
+    }
+}
+
 impl ExternalSource for HttpPoller {
     type Item = HttpResponse;
 
@@ -223,9 +239,7 @@ impl ExternalSource for HttpPoller {
         let Self { url, name, state } = self;
         Box::pin(async move {
             match state {
-                State::Ready(value) => {
-                    value.poll(name, |content| Ok(HttpResponse::new(url, content))).await
-                }
+                State::Ready(value) => value.poll(name, &AsItIs { url }).await,
                 State::Invalid(invalid) => Err(ExternalError::invalid(invalid.clone())),
             }
         })

@@ -4,12 +4,41 @@ use std::time::Duration;
 
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
-use crate::change::{Fingerprint, Missed, Missing, Single};
+use crate::change::{Fingerprint, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
 use crate::watcher::{ExternalEvent, Pace};
 
-/// Follows one value. What it is decoded into, the caller says.
+/// How a body becomes a value: formats and types are not known here.
+pub(crate) trait ReadsValue<T> {
+    /// Of what counts of it; `None` is all of it.
+    fn counted(&self, content: &Content) -> Result<Option<Fingerprint>, DecodeError>;
+
+    fn decode(&self, content: &Content) -> Result<T, DecodeError>;
+}
+
+struct Raw<'a, R> {
+    content: &'a Content,
+    reads: &'a R,
+}
+
+impl<T, R: ReadsValue<T>> RawValue<T> for Raw<'_, R> {
+    type Bad = DecodeError;
+
+    fn content(&self) -> Fingerprint {
+        Fingerprint::of(&self.content.body)
+    }
+
+    fn counted(&self) -> Result<Option<Fingerprint>, DecodeError> {
+        self.reads.counted(self.content)
+    }
+
+    fn decode(&self) -> Result<T, DecodeError> {
+        self.reads.decode(self.content)
+    }
+}
+
+/// Follows one value.
 pub(crate) struct HttpValue<T> {
     endpoint: Endpoint,
     single: Single<T>,
@@ -19,8 +48,13 @@ pub(crate) struct HttpValue<T> {
 
 impl<T: Clone> HttpValue<T> {
     /// So many 404 in a row make the value gone.
-    pub(crate) fn new(spec: HttpSpec, confirm: u32) -> Result<Self, Invalid> {
-        Ok(Self { endpoint: Endpoint::new(spec)?, single: Single::new(confirm), known: None })
+    pub(crate) fn new(
+        spec: HttpSpec,
+        confirm: u32,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) -> Result<Self, Invalid> {
+        let endpoint = Endpoint::new(spec)?;
+        Ok(Self { endpoint, single: Single::new(confirm, equal), known: None })
     }
 
     /// The endpoint, to be changed: what is known belongs to the requests that it was given for.
@@ -40,12 +74,11 @@ impl<T: Clone> HttpValue<T> {
         self.single.is_certain()
     }
 
-    /// Looks once, in the name of a watcher. `decode` is asked only for content that is new; an error leaves
-    /// everything as it was.
+    /// Looks once, in the name of a watcher. An error leaves everything as it was.
     pub(crate) async fn poll(
         &mut self,
         name: &str,
-        decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
+        reads: &impl ReadsValue<T>,
     ) -> Result<Vec<ExternalEvent<T>>> {
         let missed = self.single.look();
         let observed = self.endpoint.observe(name, self.known.as_ref()).await;
@@ -54,7 +87,12 @@ impl<T: Clone> HttpValue<T> {
                 self.known.iter_mut().for_each(|known| known.renew(&headers));
                 None
             }
-            Observed::Content(content) => self.content(name, *content, decode)?,
+            Observed::Content(content) => {
+                let event = self.single.present(&Raw { content: &content, reads });
+                let event = event.map_err(|error| self.endpoint.undecoded(name, error))?;
+                self.known = Some(content.validators);
+                event
+            }
             Observed::Missing(missing) => self.missing(missed, missing),
         };
         Ok(event.into_iter().collect())
@@ -66,25 +104,6 @@ impl<T: Clone> HttpValue<T> {
             && error.kind() == HttpErrorKind::UnexpectedNotModified
         {
             self.known = None;
-        }
-    }
-
-    fn content(
-        &mut self,
-        name: &str,
-        content: Content,
-        decode: impl FnOnce(&Content) -> Result<T, DecodeError>,
-    ) -> Result<Option<ExternalEvent<T>>> {
-        let fingerprint = Fingerprint::of(&content.body);
-        match self.single.present(fingerprint, || decode(&content)) {
-            Ok(event) => {
-                self.known = Some(content.validators);
-                Ok(event)
-            }
-            Err(error) => {
-                let asked = Some(self.endpoint.asked(name));
-                Err(ExternalError::Decode(DecodeError { asked, ..error }))
-            }
         }
     }
 

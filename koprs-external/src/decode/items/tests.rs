@@ -1,0 +1,199 @@
+use serde::Deserialize;
+
+use super::*;
+
+fn path(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(str::to_owned).collect()
+}
+
+fn text(encoding: Encoding, body: &str) -> Result<Text<'_>, Refused> {
+    Text::new(Some(encoding), None, body.as_bytes())
+}
+
+/// The items, by key where there is one, and the error if that is what it comes to.
+fn cut(encoding: Encoding, body: &str, at: &str, key: Option<&str>) -> Vec<String> {
+    let mut seen = Vec::new();
+    let key = key.map(path);
+    let cut = text(encoding, body).and_then(|text| {
+        text.items(&path(at), |item| {
+            let shown = match item {
+                Item::Json { text, .. } => text.to_owned(),
+                #[cfg(feature = "csv")]
+                Item::Csv(_) => String::new(),
+            };
+            let key =
+                item.key(key.as_deref()).unwrap_or_else(|refused| format!("!{}", refused.message));
+            seen.push(format!("{key}={shown}"));
+            ControlFlow::<()>::Continue(())
+        })
+    });
+    match cut {
+        Ok(_) => seen,
+        Err(refused) => vec![refused.path + ": " + &refused.message],
+    }
+}
+
+#[test]
+fn json_is_cut_where_it_stands() {
+    let cases = [
+        (r#"[{"id": 1}, {"id":"b"} ]"#, "", vec![r#"1={"id": 1}"#, r#"b={"id":"b"}"#]),
+        (r#"{"x":[],"data":{"items":[{"id":true}]}}"#, "/data/items", vec![r#"true={"id":true}"#]),
+        (r#"[[],[{"id":1}]]"#, "/1", vec![r#"1={"id":1}"#]),
+        (r#"{"a":{"id":7},"b":{"id":8}}"#, "", vec![r#"7={"id":7}"#, r#"8={"id":8}"#]),
+        ("[]", "", vec![]),
+        ("{}", "", vec![]),
+    ];
+    for (body, at, items) in cases {
+        assert_eq!(cut(Encoding::Json, body, at, Some("/id")), items, "{body}");
+    }
+}
+
+#[test]
+fn members_of_an_object_have_their_names_for_keys() {
+    assert_eq!(cut(Encoding::Json, r#"{"a":1,"\u0062":[2]}"#, "", None), ["a=1", "b=[2]"]);
+    assert_eq!(cut(Encoding::Json, "[1]", "", None), ["!items of an array need a `key`=1"]);
+}
+
+#[test]
+fn an_item_without_a_key_is_handed_over_as_one() {
+    let body = r#"[{"id":null},{},{"id":""},{"id":{}},7,"x"]"#;
+    let keys = cut(Encoding::Json, body, "", Some("/id"));
+    let why: Vec<_> = keys.iter().map(|it| it.split('=').next().unwrap()).collect();
+    assert_eq!(
+        why,
+        [
+            "!it has no key at `/id`",
+            "!it has no key at `/id`",
+            "!its key is empty",
+            "!expected a text or a number, found more than that",
+            "!expected an object with `id`, found integer `7`",
+            "!expected an object with `id`, found \"x\"",
+        ]
+    );
+}
+
+#[test]
+fn a_list_that_is_not_there_is_an_error_and_never_an_empty_list() {
+    let cases = [
+        ("{}", "/data", "data: there is nothing, where the items should be"),
+        (
+            r#"{"data":null}"#,
+            "/data/items",
+            "data.items: there is nothing, where the items should be",
+        ),
+        (r#"{"data":null}"#, "/data", "data: expected an array or an object of items, found null"),
+        (
+            r#"{"data":"maintenance"}"#,
+            "/data",
+            "data: expected an array or an object of items, found \"maintenance\"",
+        ),
+        (r#"{"error":"no"}"#, "/data/0", "data.0: there is nothing, where the items should be"),
+        (r#"{"data":[],"data":[1]}"#, "/data", "data: `data` is there twice"),
+        ("[1,2", "", ": not JSON: EOF while parsing a list at line 1 column 4"),
+        ("[1] 2", "", ": not JSON: trailing characters at line 1 column 5"),
+        ("", "", ": the body is empty"),
+        ("7", "", ": expected an array or an object of items, found integer `7`"),
+    ];
+    for (body, at, why) in cases {
+        let seen = cut(Encoding::Json, body, at, Some("/id"));
+        assert_eq!(seen.len(), 1, "{body}: {seen:?}");
+        assert_eq!(seen[0].split(" at line").next(), why.split(" at line").next(), "{body}");
+    }
+}
+
+#[test]
+fn a_line_of_ndjson_is_an_item() {
+    let body = "{\"id\":1}\n\r\n {\"id\":2} \r\nnot json\n";
+    let seen = cut(Encoding::Ndjson, body, "", Some("/id"));
+    assert_eq!(seen[..2], [r#"1={"id":1}"#, r#"2={"id":2}"#]);
+    assert!(seen[2].starts_with("!not JSON"), "{seen:?}");
+    assert!(cut(Encoding::Ndjson, "", "", Some("/id")).is_empty());
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn yaml_is_cut_as_the_json_that_it_means() {
+    let body = "data:\n  - id: one # the first\n    n: 1\n  - { id: 2 }\n";
+    assert_eq!(
+        cut(Encoding::Yaml, body, "/data", Some("/id")),
+        [r#"one={"id":"one","n":1}"#, r#"2={"id":2}"#]
+    );
+}
+
+#[test]
+fn a_scalar_is_read_at_its_place() {
+    let text = text(
+        Encoding::Json,
+        r#"{"meta":{"next":"a\"b","n":17,"none":null},"list":[1,"x"],"nothing":null}"#,
+    )
+    .unwrap();
+    let cases = [
+        ("/meta/next", Some("a\"b")),
+        ("/meta/n", Some("17")),
+        ("/meta/none", None),
+        ("/meta/other", None),
+        ("/other/next", None),
+        ("/nothing/next", None),
+        ("/list/1", Some("x")),
+        ("/list/7", None),
+    ];
+    for (at, scalar) in cases {
+        assert_eq!(text.scalar(&path(at)).unwrap().as_deref(), scalar, "{at}");
+    }
+    assert!(text.scalar(&path("/meta")).is_err());
+}
+
+#[test]
+fn what_is_ignored_is_no_part() {
+    let parts = |text: &str, ignored: &[&str]| {
+        let ignored: Vec<Box<Path>> = ignored.iter().map(|it| path(it).into()).collect();
+        let mut parts = String::new();
+        super::json::without(text, &ignored, |part| {
+            parts += &(String::from_utf8_lossy(part).into_owned() + "|")
+        })
+        .unwrap();
+        parts
+    };
+    let text = r#"{"id": 1, "meta": {"seen": "today", "by": [1, 2]}, "n": 1.50}"#;
+    assert_eq!(parts(text, &[]), format!("{text}|"));
+    assert_eq!(parts(text, &["/meta"]), "id|1|meta|n|1.50|");
+    assert_eq!(parts(text, &["/meta/seen", "/id"]), r#"id|meta|seen|by|[1, 2]|n|1.50|"#);
+    assert_eq!(
+        parts(text, &["/meta/by/1", "/no/such"]),
+        r#"id|1|meta|seen|"today"|by|0|1|1|n|1.50|"#
+    );
+    assert_eq!(parts("7", &["/x"]), "7|");
+}
+
+#[cfg(feature = "csv")]
+#[test]
+fn a_record_of_csv_is_an_item_with_the_names_above() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Tenant {
+        id: String,
+        seats: u32,
+        note: Option<String>,
+    }
+
+    let body = "id,seats,note\r\na,7,\"one, two\"\nb,x,\n";
+    let text = text(Encoding::Csv, body).unwrap();
+    let mut seen = Vec::new();
+    let _ = text.items(&[], |item| {
+        let mut parts = 0;
+        item.without(&[path("/note").into()], |_| parts += 1).unwrap();
+        assert_eq!(parts, 4);
+        seen.push((item.key(Some(&path("/id"))).unwrap(), item.decode::<Tenant>()));
+        ControlFlow::<()>::Continue(())
+    });
+    let good = Tenant { id: "a".into(), seats: 7, note: Some("one, two".into()) };
+    let bad = Refused { path: "seats".into(), message: "invalid digit found in string".into() };
+    assert_eq!(seen, [("a".into(), Ok(good)), ("b".into(), Err(bad))]);
+}
+
+#[cfg(feature = "csv")]
+#[test]
+fn csv_that_is_broken_or_empty_is_an_error() {
+    for (body, why) in [("id,n\na\n", "not CSV"), ("", "the body is empty")] {
+        assert!(cut(Encoding::Csv, body, "", Some("/id"))[0].contains(why), "{body}");
+    }
+}
