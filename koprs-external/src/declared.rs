@@ -11,11 +11,12 @@ use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
 use self::reading::Reading;
+use crate::change::Rule;
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
-use crate::http::HttpValue;
-use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec};
-use crate::watcher::{ExternalEvent, ExternalSource, Pace, WatchConfig};
+use crate::http::{HttpList, HttpValue};
+use crate::spec::{Format, Invalid, InvalidSpec, Removal, SourceSpec, WatcherSpec};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 
 /// What a poll does beside its request: reading a token file.
 const BESIDE_THE_REQUEST: Duration = Duration::from_secs(10);
@@ -43,8 +44,14 @@ const BESIDE_THE_REQUEST: Duration = Duration::from_secs(10);
 /// ```
 pub struct DeclaredSource<T> {
     spec: WatcherSpec,
-    value: HttpValue<T>,
+    follows: Follows<T>,
     reading: Reading,
+}
+
+/// What is followed.
+enum Follows<T> {
+    Value(Box<HttpValue<T>>),
+    List(Box<HttpList<T>>),
 }
 
 impl<T: Clone> DeclaredSource<T> {
@@ -52,18 +59,54 @@ impl<T: Clone> DeclaredSource<T> {
     ///
     /// # Errors
     ///
-    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential.
+    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential, or when the
+    /// declaration is `distinct`: that compares values ([`DeclaredSource::distinct`]).
     pub fn new(spec: WatcherSpec) -> Result<Self> {
+        if spec.distinct {
+            let mistake = Invalid::new(
+                "distinct",
+                "distinct",
+                "values that are compared need a type that can be",
+            )
+            .help(
+                "make the source with `DeclaredSource::distinct`, or `WatcherSet::distinct_source`",
+            );
+            return Err(invalid(&spec, mistake).into());
+        }
+        Self::make(spec, None)
+    }
+
+    /// Makes the source of a type whose values can be compared: where the declaration is `distinct`, a new
+    /// value that equals the old one is no change.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential.
+    pub fn distinct(spec: WatcherSpec) -> Result<Self>
+    where
+        T: PartialEq,
+    {
+        let equal: Option<fn(&T, &T) -> bool> = if spec.distinct { Some(T::eq) } else { None };
+        Self::make(spec, equal)
+    }
+
+    fn make(spec: WatcherSpec, equal: Option<fn(&T, &T) -> bool>) -> Result<Self> {
         let SourceSpec::Http(mut http) = spec.source().clone();
         let encoding = spec.decode().map(encoding);
         if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
             http.headers.push((ACCEPT, accept(encoding)));
         }
-        let value = HttpValue::new(http, spec.removal.confirm, None).map_err(|mistake| {
-            InvalidSpec { watcher: spec.name().to_owned(), mistakes: vec![mistake] }
-        })?;
-        let ignore = spec.ignore.iter().map(|at| at.segments().into()).collect();
-        Ok(Self { spec, value, reading: Reading { encoding, ignore } })
+        let Removal { confirm, hold_above, hold_min } = spec.removal;
+        let rule = Rule { confirm, hold_above, hold_min };
+        let follows = match &spec.items {
+            None => HttpValue::new(http, confirm, equal).map(|it| Follows::Value(Box::new(it))),
+            Some(items) => {
+                HttpList::new(http, items, rule, equal).map(|it| Follows::List(Box::new(it)))
+            }
+        };
+        let follows = follows.map_err(|mistake| invalid(&spec, mistake))?;
+        let reading = Reading::new(encoding, &spec);
+        Ok(Self { spec, follows, reading })
     }
 
     /// The declared schedule. The deadline of a poll leaves room for the declared timeout.
@@ -89,8 +132,11 @@ where
     type Item = T;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
-        let Self { spec, value, reading } = self;
-        Box::pin(value.poll(spec.name(), reading))
+        let Self { spec, follows, reading } = self;
+        match follows {
+            Follows::Value(value) => Box::pin(value.poll(spec.name(), reading)),
+            Follows::List(list) => Box::pin(list.poll(spec.name(), reading)),
+        }
     }
 
     fn name(&self) -> &str {
@@ -98,12 +144,35 @@ where
     }
 
     fn pace(&self) -> Pace {
-        self.value.pace()
+        match &self.follows {
+            Follows::Value(value) => value.pace(),
+            Follows::List(list) => list.pace(),
+        }
     }
 
     fn complete(&self) -> bool {
-        self.value.complete()
+        match &self.follows {
+            Follows::Value(value) => value.complete(),
+            Follows::List(list) => list.complete(),
+        }
     }
+
+    fn report(&self) -> Report {
+        match &self.follows {
+            Follows::Value(_) => Report::default(),
+            Follows::List(list) => list.report(),
+        }
+    }
+
+    fn release_removals(&mut self) {
+        if let Follows::List(list) = &mut self.follows {
+            list.release_removals();
+        }
+    }
+}
+
+fn invalid(spec: &WatcherSpec, mistake: Invalid) -> InvalidSpec {
+    InvalidSpec { watcher: spec.name().to_owned(), mistakes: vec![mistake] }
 }
 
 impl<T> fmt::Debug for DeclaredSource<T> {

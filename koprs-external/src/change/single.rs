@@ -49,6 +49,16 @@ pub(crate) enum Missing {
     Gone,
 }
 
+impl Missing {
+    /// The status that says so.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Gone => 410,
+        }
+    }
+}
+
 /// How many observations in a row did not find the value.
 #[derive(Debug)]
 pub(crate) struct Missed(u32);

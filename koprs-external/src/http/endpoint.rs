@@ -21,6 +21,7 @@ use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, 
 use crate::secret::redacted;
 use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
 use crate::spec::{Body, HttpSpec, Invalid, Method};
+use crate::watcher::Pace;
 
 /// What an endpoint says of its value.
 pub(super) enum Observed {
@@ -256,6 +257,12 @@ impl Endpoint {
             to = Some(redirect::next(from, &answer.response, road)?);
         }
         Err(redirect::too_many(self.limits.redirects))
+    }
+
+    /// The longer of the interval and what the server wants.
+    pub(super) fn pace(&self) -> Pace {
+        let wish = self.poll_interval.filter(|wish| *wish > Duration::ZERO);
+        wish.map_or(Pace::Interval, Pace::NotBefore)
     }
 
     fn url<'a>(&'a self, ask: &Ask<'a>) -> &'a Url {

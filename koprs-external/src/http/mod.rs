@@ -10,7 +10,9 @@ mod coding;
 mod conditional;
 mod credential;
 mod endpoint;
+mod list;
 mod pacing;
+mod pages;
 mod poller;
 mod redirect;
 mod retry;
@@ -19,6 +21,7 @@ mod transport;
 mod value;
 
 pub(crate) use self::endpoint::Content;
+pub(crate) use self::list::{HttpList, ReadsList};
 pub use self::poller::{HttpPoller, HttpResponse};
 pub(crate) use self::value::{HttpValue, ReadsValue};
 

@@ -32,6 +32,6 @@ mod tests;
 pub use self::channel::{watch_external, watch_external_with_config};
 pub use self::config::WatchConfig;
 pub use self::event::ExternalEvent;
-pub use self::source::{ExternalSource, Pace};
+pub use self::source::{ExternalSource, HeldReason, HeldRemovals, Pace, Report};
 pub use self::status::{State, Status};
 pub use self::stream::{Stopped, Watch, WatchHandle, watch};

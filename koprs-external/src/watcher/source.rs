@@ -72,6 +72,15 @@ pub trait ExternalSource: Send + 'static {
         true
     }
 
+    /// What the source shows of itself, to be seen in the status. Asked after each poll. Default: nothing.
+    fn report(&self) -> Report {
+        Report::default()
+    }
+
+    /// Removals that are held are meant: the next poll that does not see the items either tells them.
+    /// Default: nothing, as nothing is held.
+    fn release_removals(&mut self) {}
+
     /// Every event returned so far was taken by the consumer: the time to make progress durable.
     ///
     /// Called after each poll whose events were taken, also when there were none. Bounded by the
@@ -82,6 +91,59 @@ pub trait ExternalSource: Send + 'static {
     /// Counts as a failure of the poll: it is shown in the status and waited after.
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What a source shows of itself beside its events; see [`ExternalSource::report`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Removals that are held, since so many at once may be an outage.
+    pub held_removals: Option<HeldRemovals>,
+    /// Items that are there and cannot be decoded, or have no key.
+    pub bad_items: u64,
+    /// How often an item turned out bad so far: once per change of it.
+    pub bad_items_seen: u64,
+    /// Which item that was last, and why.
+    pub last_bad_item: Option<String>,
+}
+
+/// Items that are absent and not told as removed, until three whole observations in a row agree, they come
+/// back, or [`release_removals`](super::WatchHandle::release_removals) is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldRemovals {
+    /// How many items are absent.
+    pub items: u64,
+    /// Of how many that are known.
+    pub of: u64,
+    /// How many whole observations in a row agree by now.
+    pub agreed: u32,
+    /// Why they are held.
+    pub reason: HeldReason,
+}
+
+/// Why removals are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeldReason {
+    /// More than `removal.hold_above` of at least `removal.hold_min` items would vanish at once.
+    Share,
+    /// There are items without a key: each may be one of those that seem to be absent.
+    ItemsWithoutKey,
+}
+
+impl fmt::Display for HeldRemovals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { items, of, agreed, reason } = self;
+        write!(f, "{items} of {of} items are absent; ")?;
+        match reason {
+            HeldReason::Share => {
+                write!(f, "that is many at once, and {agreed} of 3 polls in a row agree")
+            }
+            HeldReason::ItemsWithoutKey => {
+                f.write_str("items without a key are there, which may be these")
+            }
+        }
     }
 }
 

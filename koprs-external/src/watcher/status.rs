@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::Report;
 use super::ticker::Due;
 use crate::error::ExternalError;
 
@@ -44,6 +45,8 @@ pub struct Status {
     pub next_poll: Option<Instant>,
     /// Items that are there: those added less those removed.
     pub items: u64,
+    /// What the source shows of itself: removals that are held, items that are bad.
+    pub report: Report,
 }
 
 /// Why a poll runs.
@@ -82,6 +85,7 @@ pub(super) struct Control {
 struct Inner {
     status: Status,
     requested: bool,
+    release: bool,
     suspended: bool,
     stopping: bool,
     stopped: bool,
@@ -98,10 +102,12 @@ impl Control {
             consecutive_failures: 0,
             next_poll: None,
             items: 0,
+            report: Report::default(),
         };
         let inner = Inner {
             status,
             requested: false,
+            release: false,
             suspended: false,
             stopping: false,
             stopped: false,
@@ -147,6 +153,11 @@ impl Control {
     pub(super) fn request_poll(&self) {
         self.lock().requested = true;
         self.wake.notify_one();
+    }
+
+    pub(super) fn release_removals(&self) {
+        self.lock().release = true;
+        self.request_poll();
     }
 
     pub(super) fn suspend(&self, suspended: bool) {
@@ -223,6 +234,16 @@ impl Control {
             (false, 0) => Reason::Tick,
             (false, _) => Reason::Retry,
         }
+    }
+
+    /// Whether removals that are held are to be released; asked once for each time.
+    pub(super) fn release_requested(&self) -> bool {
+        std::mem::take(&mut self.lock().release)
+    }
+
+    /// Takes note of what the source shows of itself. Returns what it showed before.
+    pub(super) fn reported(&self, report: Report) -> Report {
+        std::mem::replace(&mut self.lock().status.report, report)
     }
 
     /// Takes note of the end of a poll. Returns the failures in a row before it.

@@ -119,6 +119,13 @@ impl WatchHandle {
         self.control.request_poll();
     }
 
+    /// Removals that are held ([`Report::held_removals`](super::Report::held_removals)) are meant.
+    ///
+    /// A poll follows, and tells those as removed that it does not see either.
+    pub fn release_removals(&self) {
+        self.control.release_removals();
+    }
+
     /// Polls no more until [`resume`](Self::resume). A poll in flight ends as usual.
     pub fn suspend(&self) {
         self.control.suspend(true);

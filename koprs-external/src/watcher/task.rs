@@ -19,7 +19,7 @@ use tracing::{Instrument, Span, debug, error, field, info, info_span, warn};
 use super::outlet::{Closed, Outlet};
 use super::status::{Control, Ended, Reason};
 use super::ticker::{Due, Ticker};
-use super::{ExternalEvent, ExternalSource, Pace, WatchConfig};
+use super::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 use crate::error::{ExternalError, Result};
 
 /// Starts the loop on the current runtime.
@@ -113,8 +113,14 @@ where
 
     /// Polls, hands the events over, and lets the source know.
     async fn poll(&mut self, span: &Span) -> Result<Result<()>, Stop> {
+        let release = self.control.release_requested();
         let source = &mut self.source;
-        let polled = bounded(self.deadline, async { source.poll().await });
+        let polled = bounded(self.deadline, async {
+            if release {
+                source.release_removals();
+            }
+            source.poll().await
+        });
         let events = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
             Ok(events) => events,
             Err(error) => return Ok(Err(error)),
@@ -130,13 +136,29 @@ where
 
     /// From what a poll came to, to when the next one is due.
     fn conclude(&mut self, polled: Result<()>, reason: Reason) -> Result<Due, Stop> {
-        let asked = unwinding(|| (self.source.pace(), self.source.complete()));
+        let source = &self.source;
+        let asked = unwinding(|| (source.pace(), source.complete(), source.report()));
+        let asked = asked.map(|(pace, complete, report)| {
+            self.reported(report);
+            (pace, complete)
+        });
         match (polled, asked) {
             (Ok(()), Ok((pace, complete))) => Ok(self.succeeded(pace, complete)),
             (Err(error), Ok((pace, _))) => self.failed(error, pace, reason),
             (Err(error), Err(_)) | (Ok(()), Err(error)) => {
                 self.failed(error, Pace::Interval, reason)
             }
+        }
+    }
+
+    /// Logs that removals are held, and that they are no longer: once each.
+    fn reported(&self, report: Report) {
+        let held = report.held_removals;
+        let before = self.control.reported(report).held_removals;
+        match (before, held) {
+            (None, Some(held)) => warn!(source = %self.end.name, %held, "removals are held"),
+            (Some(_), None) => info!(source = %self.end.name, "no removals are held any more"),
+            _ => {}
         }
     }
 

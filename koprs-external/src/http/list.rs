@@ -1,0 +1,381 @@
+//! A list behind an endpoint: walk its pages, compare item by item, and only then remember.
+//!
+//! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
+//! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
+//! again: once when a key is there twice, and once to confirm that items are gone which a walk over
+//! numbered or linked pages lacks, since an item that is deleted moves all behind it forward.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use http::HeaderMap;
+use url::Url;
+
+use super::conditional::Validators;
+use super::endpoint::{Ask, Content, Endpoint, Observed};
+use super::pages::{self, Seen};
+use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice, Why};
+use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
+use crate::spec::{HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
+use crate::watcher::{ExternalEvent, HeldReason, HeldRemovals, Pace, Report};
+
+/// So many bad items of a poll are told one by one.
+const TOLD: usize = 10;
+
+/// How a body becomes items: formats and types are not known here.
+pub(crate) trait ReadsList<T> {
+    /// Hands over the items of a page, until it is told that this is enough.
+    fn items(
+        &self,
+        content: &Content,
+        each: &mut dyn FnMut(&dyn RawItem<T, Bad = DecodeError>) -> bool,
+    ) -> Result<(), DecodeError>;
+
+    /// The text or number at a place of a page.
+    fn scalar(&self, content: &Content, at: &Pointer) -> Result<Option<String>, DecodeError>;
+}
+
+/// Follows a list.
+pub(crate) struct HttpList<T> {
+    endpoint: Endpoint,
+    paging: Option<Pages>,
+    limit: usize,
+    on_bad: OnBadItem,
+    keyed: Keyed<T>,
+    /// Of the last whole walk.
+    pages: Vec<Page>,
+    /// Whether a look has begun and not come to its end.
+    looking: bool,
+    /// Items that turned out bad so far, and the last of them.
+    bad_items_seen: u64,
+    last_bad_item: Option<String>,
+}
+
+/// A page as it was.
+#[derive(Clone, Default)]
+struct Page {
+    /// `None` is the URL that is polled.
+    url: Option<Url>,
+    /// What it may be recognised by; not, where an item without a key is on it.
+    known: Option<(Validators, Fingerprint)>,
+    /// Its part of the order of the items.
+    items: Range<usize>,
+    next: Option<Url>,
+}
+
+/// What a walk came to.
+enum Walked<T> {
+    Whole(Round<T, DecodeError>, Vec<Page>),
+    /// There is no list.
+    Missing(Missing),
+}
+
+/// Why a walk came to nothing.
+enum Fault {
+    Failed(ExternalError),
+    /// A key is there twice, in a walk over so many pages.
+    Torn(Twice, usize),
+}
+
+impl From<ExternalError> for Fault {
+    fn from(error: ExternalError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<T: Clone> HttpList<T> {
+    pub(crate) fn new(
+        mut spec: HttpSpec,
+        items: &Items,
+        rule: Rule,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) -> Result<Self, Invalid> {
+        let paging = spec.pages.take();
+        Ok(Self {
+            endpoint: Endpoint::new(spec)?,
+            paging,
+            limit: items.limit,
+            on_bad: items.on_bad,
+            keyed: Keyed::new(rule, equal),
+            pages: Vec::new(),
+            looking: false,
+            bad_items_seen: 0,
+            last_bad_item: None,
+        })
+    }
+
+    /// The longer of the interval and what the server wants.
+    pub(crate) fn pace(&self) -> Pace {
+        self.endpoint.pace()
+    }
+
+    /// Whether the last look found out what there is: a first 404 is to be confirmed.
+    pub(crate) fn complete(&self) -> bool {
+        self.keyed.is_certain()
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        let mut report = Report::default();
+        report.held_removals = self.keyed.held().map(|held| HeldRemovals {
+            items: held.items,
+            of: held.of,
+            agreed: held.agreed.into(),
+            reason: match held.why {
+                Why::Share => HeldReason::Share,
+                Why::Keyless => HeldReason::ItemsWithoutKey,
+            },
+        });
+        report.bad_items = self.keyed.bad_items() as u64;
+        report.bad_items_seen = self.bad_items_seen;
+        report.last_bad_item.clone_from(&self.last_bad_item);
+        report
+    }
+
+    pub(crate) fn release_removals(&mut self) {
+        self.keyed.release();
+    }
+
+    /// Looks once, in the name of a watcher. An error leaves everything as it was.
+    pub(crate) async fn poll(
+        &mut self,
+        name: &str,
+        reads: &(impl ReadsList<T> + Sync),
+    ) -> Result<Vec<ExternalEvent<T>>>
+    where
+        T: Send,
+    {
+        if std::mem::replace(&mut self.looking, true) {
+            self.keyed.failed();
+        }
+        let events = self.look(name, reads).await?;
+        self.looking = false;
+        Ok(events)
+    }
+
+    /// Walks, and again where the list may have moved.
+    async fn look(
+        &mut self,
+        name: &str,
+        reads: &(impl ReadsList<T> + Sync),
+    ) -> Result<Vec<ExternalEvent<T>>>
+    where
+        T: Send,
+    {
+        let mut again = false;
+        let mut lacked = None;
+        loop {
+            let walked = self.walk(name, reads).await;
+            match walked.and_then(|walked| self.conclude(name, walked, &mut lacked)) {
+                Ok(Some(events)) => return Ok(events),
+                Ok(None) => {}
+                Err(Fault::Torn(_, 2..)) if !again => again = true,
+                Err(Fault::Torn(Twice(key), _)) => {
+                    return Err(self.endpoint.error(name, pages::twice(&key, again)));
+                }
+                Err(Fault::Failed(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// What a walk says, or `None` when another one has to confirm what it `lacked`.
+    fn conclude(
+        &mut self,
+        name: &str,
+        walked: Walked<T>,
+        lacked: &mut Option<Vec<u32>>,
+    ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
+        let (mut round, pages) = match walked {
+            Walked::Whole(round, pages) => (round, pages),
+            Walked::Missing(missing) => return Ok(Some(self.missing(missing))),
+        };
+        let torn = |twice| Fault::Torn(twice, pages.len());
+        if lacked.is_none() && self.shifts(&pages) {
+            let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
+            if !lacking.is_empty() {
+                *lacked = Some(lacking);
+                return Ok(None);
+            }
+        }
+        let news = round.news();
+        let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
+        let events = self.keyed.end(round, missed).map_err(torn)?;
+        self.pages = pages;
+        self.tell(name, news);
+        Ok(Some(events))
+    }
+
+    /// Whether an item that goes moves others to another page.
+    fn shifts(&self, pages: &[Page]) -> bool {
+        let next = self.paging.as_ref().map(|paging| &paging.next);
+        let stable = matches!(next, None | Some(NextPage::Cursor { .. }));
+        !stable && pages.len().max(self.pages.len()) > 1
+    }
+
+    /// Says which items are bad: a few of them one by one.
+    fn tell(&mut self, name: &str, news: Vec<BadItem<DecodeError>>) {
+        self.bad_items_seen = self.bad_items_seen.saturating_add(news.len() as u64);
+        let more = news.len().saturating_sub(TOLD);
+        for bad in news.into_iter().take(TOLD) {
+            let error = self.endpoint.undecoded(name, of_item(bad));
+            tracing::warn!(source = name, %error, "a bad item keeps its last good value");
+            self.last_bad_item = Some(error.to_string());
+        }
+        if more > 0 {
+            tracing::warn!(source = name, more, "more bad items keep their last good values");
+        }
+    }
+
+    fn missing(&mut self, missing: Missing) -> Vec<ExternalEvent<T>> {
+        let events = self.keyed.absent(missing);
+        if self.keyed.is_certain() {
+            self.pages.clear();
+        }
+        events
+    }
+
+    /// Goes from page to page.
+    async fn walk(
+        &mut self,
+        name: &str,
+        reads: &(impl ReadsList<T> + Sync),
+    ) -> Result<Walked<T>, Fault>
+    where
+        T: Send,
+    {
+        let most = self.paging.as_ref().map_or(1, |paging| paging.limit);
+        let mut round = self.keyed.begin();
+        let mut pages: Vec<Page> = Vec::new();
+        let mut asked = HashSet::new();
+        let mut next = Some(pages::first(&self.endpoint.url, self.paging.as_ref()));
+        while let Some(url) = next {
+            let shown = url.as_ref().unwrap_or(&self.endpoint.url);
+            if !asked.insert(shown.clone()) {
+                return Err(self.endpoint.error(name, pages::looped(shown)).into());
+            }
+            if pages.len() >= most {
+                return Err(self.endpoint.error(name, pages::too_many(most)).into());
+            }
+            let page = match self.ask(name, pages.len(), url.as_ref()).await? {
+                Observed::Unchanged(headers) => self.kept(&mut round, pages.len(), &headers),
+                Observed::Content(content) => {
+                    self.read(name, reads, &mut round, pages.len(), url, *content)
+                }
+                Observed::Missing(missing) if pages.is_empty() => {
+                    return Ok(Walked::Missing(missing));
+                }
+                Observed::Missing(missing) => {
+                    let status = HttpError::from_status(missing.status());
+                    Err(self.endpoint.error(name, status).into())
+                }
+            }?;
+            next = page.next.clone().map(Some);
+            pages.push(page);
+        }
+        Ok(Walked::Whole(round, pages))
+    }
+
+    /// Asks for the n-th page.
+    async fn ask(&mut self, name: &str, n: usize, url: Option<&Url>) -> Result<Observed> {
+        let Self { endpoint, pages, .. } = self;
+        let known = pages.get(n).filter(|page| page.url.as_ref() == url);
+        let known = known.and_then(|page| page.known.as_ref()).map(|(validators, _)| validators);
+        let trusted = url.is_none_or(|url| url.origin() == endpoint.url.origin());
+        let observed = endpoint.ask(name, Ask { url, body: None, known, trusted }).await;
+        if let Err(ExternalError::Http(error)) = &observed
+            && error.kind() == HttpErrorKind::UnexpectedNotModified
+        {
+            pages.iter_mut().for_each(|page| page.known = None);
+        }
+        observed
+    }
+
+    /// A page that is what it was.
+    fn kept(
+        &mut self,
+        round: &mut Round<T, DecodeError>,
+        n: usize,
+        headers: &HeaderMap,
+    ) -> Result<Page, Fault> {
+        let mut page = self.pages.get(n).cloned().unwrap_or_default();
+        if let Some((validators, _)) = &mut page.known {
+            validators.renew(headers);
+        }
+        let begin = round.position();
+        let kept = self.keyed.kept(round, page.items);
+        kept.map_err(|twice| Fault::Torn(twice, n + 1))?;
+        Ok(Page { items: begin..round.position(), ..page })
+    }
+
+    /// A page as it is now.
+    fn read(
+        &mut self,
+        name: &str,
+        reads: &impl ReadsList<T>,
+        round: &mut Round<T, DecodeError>,
+        n: usize,
+        url: Option<Url>,
+        content: Content,
+    ) -> Result<Page, Fault> {
+        let Self { endpoint, keyed, .. } = self;
+        let failed = |error| Fault::from(endpoint.error(name, error));
+        let undecoded = |error| Fault::from(endpoint.undecoded(name, error));
+        let torn = |twice| Fault::Torn(twice, n + 1);
+        let body = Fingerprint::of(&content.body);
+        let (begin, before) = (round.position(), round.len());
+        let known = self.pages.get(n);
+        let same =
+            known.filter(|page| page.known.as_ref().is_some_and(|(_, known)| *known == body));
+        if let Some(page) = same {
+            keyed.kept(round, page.items.clone()).map_err(torn)?;
+        } else {
+            keyed.changed(round, known.map(|page| page.items.clone())).map_err(torn)?;
+            let mut stopped = None;
+            let limit = self.limit;
+            let read = reads.items(&content, &mut |item| {
+                let seen = match round.len() < limit {
+                    true => keyed.saw(round, item).map_err(torn),
+                    false => Err(failed(pages::too_many_items(limit))),
+                };
+                stopped = seen.err();
+                stopped.is_none()
+            });
+            stopped.map_or(Ok(()), Err)?;
+            read.map_err(undecoded)?;
+        }
+        if self.on_bad == OnBadItem::Fail
+            && let Some(bad) = round.news().into_iter().next()
+        {
+            return Err(undecoded(of_item(bad)));
+        }
+        let items = begin..round.position();
+        let whole = round.len() - before == items.len();
+        let next = match &self.paging {
+            None => None,
+            Some(paging) => {
+                let cursor = pages::cursor_at(paging).map(|at| reads.scalar(&content, at));
+                let seen = Seen {
+                    from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
+                    headers: &content.headers,
+                    cursor: cursor.transpose().map_err(undecoded)?.flatten(),
+                    items: round.len() - before,
+                    so_far: round.len(),
+                    before: n,
+                };
+                pages::next(&endpoint.url, paging, &seen).map_err(failed)?
+            }
+        };
+        let known = whole.then_some((content.validators, body));
+        Ok(Page { url, known, items, next })
+    }
+}
+
+/// The error of a bad item, which says which one it is.
+fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
+    let BadItem { key, place, why } = bad;
+    let which = match key {
+        Some(key) => format!("item `{key}`"),
+        None => format!("item {place}"),
+    };
+    let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };
+    DecodeError { path, ..why }
+}
