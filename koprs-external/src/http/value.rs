@@ -1,7 +1,5 @@
 //! One value behind an endpoint: observe, compare, decode, and only then remember.
 
-use std::time::Duration;
-
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
 use crate::change::{Fingerprint, Missed, Missing, Single};
@@ -31,8 +29,7 @@ impl<T: Clone> HttpValue<T> {
 
     /// The longer of the interval and what the server wants.
     pub(crate) fn pace(&self) -> Pace {
-        let wish = self.endpoint.poll_interval.filter(|wish| *wish > Duration::ZERO);
-        wish.map_or(Pace::Interval, Pace::NotBefore)
+        self.endpoint.pace()
     }
 
     /// Whether the last look found out what there is: a first 404 is to be confirmed.
