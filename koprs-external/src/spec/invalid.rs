@@ -26,6 +26,25 @@ impl Invalid {
         Self { setting: setting.into(), code, message: message.into(), help: None }
     }
 
+    /// Something that a feature of the library adds, and that is not there.
+    pub(super) fn feature(setting: &str, feature: &str) -> Self {
+        Self::new(setting, "missing-feature", format!("`{feature}` is not compiled in"))
+            .help(format!("enable the feature `{feature}` of koprs-external"))
+    }
+
+    /// A setting that changes nothing beside another.
+    pub(super) fn no_use(setting: &str, beside: &str) -> Self {
+        let name = setting.rsplit('.').next().unwrap_or(setting);
+        Self::new(setting, "no-use", format!("`{name}` has no use with `{beside}`"))
+    }
+
+    /// A text that may not be empty.
+    pub(super) fn empty(setting: &str) -> Self {
+        let name = setting.rsplit('.').next().unwrap_or(setting);
+        Self::new(setting, "empty-text", format!("`{name}` is empty"))
+            .help("write it out, or leave it out")
+    }
+
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
