@@ -10,7 +10,7 @@ use super::endpoint::Content;
 use super::value::HttpValue;
 use crate::error::{ExternalError, Result};
 use crate::secret::redacted;
-use crate::spec::{HttpSpec, Invalid, body_limit, header, timeout};
+use crate::spec::{HttpSpec, Invalid, body_limit, header, limits, timeout};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace};
 
 /// Observations without the value that make it gone; a declared source takes two.
@@ -190,14 +190,15 @@ impl HttpPoller {
     }
 
     /// How often a poll sends a request again that failed by itself: it could not connect, was cut off, or
-    /// the answer was 502, 503 or 504 without `Retry-After`. Default: 2; zero is never.
+    /// the answer was 502, 503 or 504 without `Retry-After`. Default: 2; at most 10; zero is never.
     ///
     /// Before the first time passes a random part of 0.5 s, and of twice that before each further one, up
-    /// to 8 s. The deadline of the poll ends it all.
+    /// to 8 s. The deadline of the poll ends it all. More than ten is the error of the first poll, and ends
+    /// the watcher.
     #[must_use]
     pub fn with_retries(self, retries: u32) -> Self {
         self.set(|value| {
-            value.endpoint().retries = retries;
+            value.endpoint().retries = limits::retries(Some(retries))?;
             Ok(())
         })
     }

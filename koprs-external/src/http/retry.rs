@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn it_is_tried_so_often_and_no_more() {
         let tries =
-            |most| (0..9).take_while(|tried| pause(*tried, most, &status(502), 0.5).is_some());
+            |most| (0..9).take_while(move |tried| pause(*tried, most, &status(502), 0.5).is_some());
         for most in [0, 1, 2, 5] {
             assert_eq!(tries(most).count(), usize::try_from(most).unwrap());
         }
