@@ -32,15 +32,23 @@ fn is_transient(failed: &HttpError) -> bool {
     }
 }
 
-/// Whether all came that was sent, and it is of no use: a certificate that is not trusted, no TLS at all, a
-/// body that is not in its coding.
+/// Whether what came is of no use: a certificate that is not trusted, no TLS at all, a body that is not in
+/// its coding. The last is an [`io::Error`] itself; what broke the way to it is buried in one of the client.
 fn is_nonsense(failed: &HttpError) -> bool {
     let cause = failed.cause.as_ref().map(|cause| &**cause as &(dyn Error + 'static));
-    let mut links = successors(cause, |&link| link.source());
-    links.any(|link| {
-        let io = link.downcast_ref::<io::Error>();
-        io.is_some_and(|io| matches!(io.kind(), io::ErrorKind::InvalidData))
-    })
+    let io = |link: &(dyn Error + 'static)| link.downcast_ref::<io::Error>().map(io::Error::kind);
+    if let Some(kind) = cause.and_then(io) {
+        return kind != io::ErrorKind::UnexpectedEof;
+    }
+    successors(cause, |&link| below(link)).any(|link| io(link) == Some(io::ErrorKind::InvalidData))
+}
+
+/// The next link of a chain; [`io::Error`] leaves out the one that it was made of.
+fn below<'a>(link: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match link.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|made_of| made_of as _),
+        None => link.source(),
+    }
 }
 
 #[cfg(test)]
@@ -53,8 +61,17 @@ mod tests {
 
     fn broken(kind: HttpErrorKind, cause: io::ErrorKind) -> HttpError {
         // As deep as a client buries it.
-        let cause = io::Error::other(Buried(cause.into()));
+        let cause = io::Error::other(io::Error::from(cause));
+        let cause = Buried(io::Error::other(cause));
         HttpError { cause: Some(cause.into()), ..HttpError::new(kind, "broken") }
+    }
+
+    fn undecodable(cause: io::ErrorKind) -> HttpError {
+        let cause = io::Error::from(cause);
+        HttpError {
+            cause: Some(cause.into()),
+            ..HttpError::new(HttpErrorKind::Interrupted, "broken")
+        }
     }
 
     #[derive(Debug)]
@@ -125,6 +142,9 @@ mod tests {
             (broken(Kind::Connect, io::ErrorKind::InvalidData), false),
             (broken(Kind::Interrupted, io::ErrorKind::ConnectionReset), true),
             (broken(Kind::Interrupted, io::ErrorKind::InvalidData), false),
+            (undecodable(io::ErrorKind::InvalidData), false),
+            (undecodable(io::ErrorKind::Other), false),
+            (undecodable(io::ErrorKind::UnexpectedEof), true),
         ];
         for (failed, again) in cases {
             assert_eq!(pause(0, 2, &failed, 0.5).is_some(), again, "{failed:?}");

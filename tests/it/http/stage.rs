@@ -91,6 +91,7 @@ fn mistake(error: &ExternalError) -> String {
     match http.kind() {
         HttpErrorKind::Status(status) => status.to_string(),
         HttpErrorKind::BodyTooLarge { .. } => "large".to_owned(),
+        HttpErrorKind::HeadersTooLarge { .. } => "headers".to_owned(),
         HttpErrorKind::UnexpectedNotModified => "304".to_owned(),
         kind => format!("{kind:?}").to_lowercase(),
     }
