@@ -79,13 +79,13 @@ impl ExternalError {
 
     /// Whether the same request, sent again, may succeed without anybody's doing.
     ///
-    /// True for transport failures, timeouts, the statuses 408, 425, 429, 500, 502, 503 and 504, a 304
-    /// out of place, I/O errors, credentials that cannot be read, deadlines, panics, and
+    /// True for transport failures, timeouts, the statuses 408, 425, 429, 500, 502, 503 and 504, any other
+    /// with which the server says when to come back, a 304 out of place, I/O errors, credentials that cannot be read, deadlines, panics, and
     /// [`Internal`](Self::Internal). The runtime polls on after the others too, since a server may be
     /// mended, unless the error is [permanent](Self::is_permanent).
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Http(error) => error.kind.is_retryable(),
+            Self::Http(error) => error.kind.is_retryable() || error.retry_after.is_some(),
             Self::Decode(_) | Self::Invalid(_) | Self::Config(_) => false,
             Self::Io(_)
             | Self::Internal(_)
@@ -100,7 +100,8 @@ impl ExternalError {
         matches!(self, Self::Invalid(_) | Self::Config(_))
     }
 
-    /// How long the server asks to be left alone (`Retry-After`, RFC 9110 §10.2.3).
+    /// How long the server asks to be left alone (`Retry-After`, RFC 9110 §10.2.3, or a rate limit that is
+    /// used up), or still does, as another request was told.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Http(error) => error.retry_after,

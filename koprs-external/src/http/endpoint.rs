@@ -1,9 +1,10 @@
 //! One endpoint: what is asked, and what the answer says.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::{sleep, timeout};
 use url::Url;
@@ -55,6 +56,24 @@ pub(super) struct Ask<'a> {
     pub(super) trusted: bool,
 }
 
+impl Ask<'_> {
+    /// The endpoint's own question, and not one for a further page.
+    fn is_first(&self) -> bool {
+        self.url.is_none() && self.body.is_none()
+    }
+}
+
+impl Observed {
+    /// For how long it stays as it is, as the answer says.
+    fn freshness(&self) -> Option<Duration> {
+        match self {
+            Self::Unchanged(headers) => classify::max_age(headers),
+            Self::Content(content) => classify::max_age(&content.headers),
+            Self::Missing(_) => None,
+        }
+    }
+}
+
 /// A place to ask, again and again.
 pub(super) struct Endpoint {
     sender: Sender,
@@ -63,15 +82,20 @@ pub(super) struct Endpoint {
     headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: Option<Bytes>,
     credential: Credential,
+    /// In the place of the hosts of URLs.
+    socket: Option<PathBuf>,
+    /// To the endpoint's own host; made for the first request.
     lane: Option<Lane>,
     /// `None` is the default; a client that is brought may have one of its own.
     pub(super) timeout: Option<Duration>,
-    retries: u32,
+    pub(super) retries: u32,
     respect_max_age: bool,
     max_in_flight: usize,
     pub(super) limits: Limits,
     /// What the server wants between polls.
-    pub(super) poll_interval: Option<Duration>,
+    poll_interval: Option<Duration>,
+    /// For how long the last answer is fresh, where that is respected.
+    fresh: Option<Duration>,
 }
 
 impl Endpoint {
@@ -89,12 +113,13 @@ impl Endpoint {
             headers.push((CONTENT_TYPE, HeaderValue::from_static(content_type)));
         }
         Ok(Self {
-            sender: Sender::new(spec.tls, spec.unix_socket),
+            sender: Sender::new(spec.tls, spec.unix_socket.clone()),
             url: spec.url,
             method: spec.method,
             headers,
             body: body.map(Bytes::from),
             credential,
+            socket: spec.unix_socket,
             lane: None,
             timeout: Some(spec.timeout),
             retries: spec.retries,
@@ -106,12 +131,14 @@ impl Endpoint {
                 redirects: spec.redirect_limit,
             },
             poll_interval: None,
+            fresh: None,
         })
     }
 
     /// Sends requests by another client, which may carry other credentials.
     pub(super) fn set_client(&mut self, client: Client) {
         self.sender = Sender::Brought(client);
+        self.lane = None;
     }
 
     /// One more header; an `Authorization` takes the place of the one before.
@@ -120,10 +147,18 @@ impl Endpoint {
             self.headers.retain(|(known, _)| *known != name);
         }
         self.headers.push((name, value));
+        self.lane = None;
     }
 
     pub(super) fn method(&self) -> Method {
         self.method
+    }
+
+    /// The longest of what the server wishes, or the interval.
+    pub(super) fn pace(&self) -> Pace {
+        let lane = self.lane.as_ref().map(Lane::rest);
+        let wish = [self.poll_interval, self.fresh, lane].into_iter().flatten().max();
+        wish.filter(|wish| !wish.is_zero()).map_or(Pace::Interval, Pace::NotBefore)
     }
 
     /// Asks for the value itself.
@@ -138,6 +173,9 @@ impl Endpoint {
     /// Asks. After a 401 the credential is read again, and when it is another one, the question is asked
     /// again with it.
     pub(super) async fn ask(&mut self, watcher: &str, ask: Ask<'_>) -> Result<Observed> {
+        let first = ask.is_first();
+        // Of a failure nothing stays that says to wait for long.
+        let fresh = self.fresh.take().filter(|_| !first);
         let client = self.sender.client().await.map_err(|error| self.error(watcher, error))?;
         let mut given = self.present(watcher, &client, ask.trusted).await?;
         let mut answered = self.exchange(&client, &ask, &given).await;
@@ -152,7 +190,10 @@ impl Endpoint {
             }
         }
         let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
-        observed.map_err(|error| self.error(watcher, error))
+        let observed = observed.map_err(|error| self.error(watcher, error))?;
+        let now = if first { observed.freshness().filter(|_| self.respect_max_age) } else { fresh };
+        self.fresh = now;
+        Ok(observed)
     }
 
     async fn present(
@@ -178,17 +219,16 @@ impl Endpoint {
         let most = if self.method == Method::Post { 0 } else { self.retries };
         let mut tried = 0;
         loop {
-            let lane = self.lane.get_or_insert_with(|| {
-                let credential = identity(&self.url, &self.headers, &self.credential);
-                Lane::of(&self.url, credential, self.max_in_flight)
-            });
+            let lane = self.lane(ask);
             let permit = lane.enter().await?;
             let answered = timeout(limit, self.follow(client, ask, given)).await;
-            drop(permit);
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
-            let answered = answered.and_then(|answered| self.heed(answered, ask.url.is_none()));
+            let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
+            // Not before the server's wish is known: the next one would be sent in spite of it.
+            drop(permit);
+            let failed = answered.as_ref().err();
             let pause =
-                answered.as_ref().err().and_then(|failed| retry::pause(tried, most, failed));
+                failed.and_then(|failed| retry::pause(tried, most, failed, fastrand::f64()));
             match pause {
                 Some(pause) => sleep(pause).await,
                 None => return answered,
@@ -197,18 +237,40 @@ impl Endpoint {
         }
     }
 
+    /// The lane to where a question goes. Another origin knows nothing of the credential.
+    fn lane(&mut self, ask: &Ask<'_>) -> Lane {
+        let (socket, most) = (self.socket.as_deref(), self.max_in_flight);
+        match ask.url.filter(|url| url.origin() != self.url.origin()) {
+            Some(url) => Lane::of(url, socket, Some(Fingerprint::default()), most),
+            None => {
+                let lane = self.lane.get_or_insert_with(|| {
+                    let brought = self.sender.is_brought();
+                    let mark = || identity(&self.url, &self.headers, &self.credential);
+                    Lane::of(&self.url, socket, (!brought).then(mark), most)
+                });
+                lane.clone()
+            }
+        }
+    }
+
     /// Takes note of what the server wishes, and makes a failure of an answer that is one.
-    fn heed(&mut self, answered: Answered, first: bool) -> Result<Answered, HttpError> {
+    fn heed(
+        &mut self,
+        answered: Answered,
+        ask: &Ask<'_>,
+        lane: &Lane,
+    ) -> Result<Answered, HttpError> {
         let head = &answered.answer.response;
         let (status, headers) = (head.status(), head.headers());
         let wish = classify::poll_interval(headers);
-        if !first {
+        if !ask.is_first() {
             self.poll_interval = self.poll_interval.max(wish);
         } else if wish.is_some() || meaning(status) != Meaning::Failure {
             self.poll_interval = wish;
         }
+        let from = answered.answer.url.as_deref();
         if let Some(wait) = classify::rate_limit(status, headers)
-            && let Some(lane) = &self.lane
+            && from.is_none_or(|from| from.origin() == self.url(ask).origin())
         {
             lane.told(wait);
         }
@@ -216,7 +278,7 @@ impl Endpoint {
             return Ok(answered);
         }
         let error = classify::failure(status, headers);
-        Err(redirected(error, answered.answer.url.as_deref()))
+        Err(redirected(error, from))
     }
 
     /// The time for a request. A client that is brought may have a timeout of its own, and no other is set
@@ -342,13 +404,13 @@ fn unauthorized(answered: &Result<Answered, HttpError>) -> bool {
     matches!(status, Ok(StatusCode::UNAUTHORIZED))
 }
 
-/// Whose requests these are, in the eyes of the server.
+/// Whose requests these are, in the eyes of the server. Any header may be a key.
 fn identity(
     url: &Url,
     headers: &[(HeaderName, HeaderValue)],
     credential: &Credential,
 ) -> Fingerprint {
-    let secret = headers.iter().filter(|(name, _)| [AUTHORIZATION, COOKIE].contains(name));
+    let secret = headers.iter().filter(|(name, _)| !harmless(name));
     let secret = secret.map(|(_, value)| value.as_bytes());
     let userinfo = [url.username(), url.password().unwrap_or_default()].map(str::as_bytes);
     let mark = credential.identity();

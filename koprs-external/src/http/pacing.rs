@@ -1,30 +1,360 @@
 //! Who may send when: what one watcher is told to wait holds for all of the same host and credential, and a
 //! host gets only so many requests at a time.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use url::Url;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep};
+use url::{Origin, Url};
 
 use crate::change::Fingerprint;
-use crate::error::HttpError;
+use crate::error::{HttpError, HttpErrorKind};
+
+/// A wish that ends within this is waited for within the poll.
+const SHORT: Duration = Duration::from_secs(5);
+/// A wish is honoured up to this.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Those who have waited for the same wish come back spread over so much of it.
+const SPREAD: f64 = 0.05;
 
 /// The way to a host with a credential, shared by all watchers of the process that go it.
-pub(super) struct Lane {}
+#[derive(Clone)]
+pub(super) struct Lane {
+    host: Arc<Host>,
+    /// Until when the server wants to be left alone.
+    wish: Arc<Wish>,
+    most: usize,
+}
+
+type Wish = watch::Sender<Option<Instant>>;
+
+/// What is behind a URL.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Place {
+    Origin(Origin),
+    Socket(PathBuf),
+}
+
+struct Host {
+    /// Those who wait for a place stand here; only the first of them looks at `busy`.
+    line: Semaphore,
+    /// Places that are taken.
+    busy: watch::Sender<usize>,
+}
 
 /// Holds one of the places at a host.
-pub(super) struct Permit;
+pub(super) struct Permit(Arc<Host>);
+
+/// What is in use by its key; what nobody uses is forgotten.
+type Registry<K, V> = LazyLock<Mutex<HashMap<K, Weak<V>>>>;
+
+static HOSTS: Registry<Place, Host> = LazyLock::new(Mutex::default);
+static WISHES: Registry<(Place, Fingerprint), Wish> = LazyLock::new(Mutex::default);
 
 impl Lane {
-    /// The lane to the host of a URL; at most so many requests are under way to that host.
-    pub(super) fn of(_url: &Url, _credential: Fingerprint, _most: usize) -> Self {
-        Self {}
+    /// The lane to the host of a URL, or to a socket; at most so many requests, at least one, are under way
+    /// there. A credential that is not known is like no other.
+    pub(super) fn of(
+        url: &Url,
+        socket: Option<&Path>,
+        credential: Option<Fingerprint>,
+        most: usize,
+    ) -> Self {
+        let place = match socket {
+            Some(path) => Place::Socket(path.to_owned()),
+            None => Place::Origin(url.origin()),
+        };
+        let wish = credential.map(|credential| shared(&WISHES, (place.clone(), credential)));
+        Self { host: shared(&HOSTS, place), wish: wish.unwrap_or_default(), most: most.max(1) }
     }
 
-    /// Waits until a request may be sent: for a short wish of the server's, and for a free place.
+    /// Waits until a request may be sent: for a short wish of the server's, and for a free place. Dropped
+    /// on the way, it leaves nothing behind.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpErrorKind::Throttled`] while the server wants to be left alone for longer.
     pub(super) async fn enter(&self) -> Result<Permit, HttpError> {
-        Ok(Permit)
+        loop {
+            let rest = self.rest();
+            if rest > SHORT {
+                return Err(throttled(rest));
+            }
+            if !rest.is_zero() {
+                sleep(rest.mul_f64(1.0 + SPREAD * fastrand::f64())).await;
+                continue;
+            }
+            let permit = Host::place(&self.host, self.most).await;
+            // The server may have said so to one of those before.
+            if self.rest().is_zero() {
+                return Ok(permit);
+            }
+        }
     }
 
-    /// The server asks to be left alone for so long.
-    pub(super) fn told(&self, _wait: Duration) {}
+    /// The server asks to be left alone for so long. A shorter wish than that of before changes nothing.
+    pub(super) fn told(&self, wait: Duration) {
+        let until = Instant::now() + wait.min(LONGEST);
+        self.wish.send_if_modified(|known| {
+            let longer = known.is_none_or(|known| known < until);
+            if longer {
+                *known = Some(until);
+            }
+            longer
+        });
+    }
+
+    /// How long the server wants to be left alone from now on.
+    pub(super) fn rest(&self) -> Duration {
+        let until = *self.wish.borrow();
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self { line: Semaphore::new(1), busy: watch::Sender::default() }
+    }
+}
+
+impl Host {
+    /// Waits for a place. First come, first served: whoever waits for a smaller number is not overtaken.
+    async fn place(host: &Arc<Self>, most: usize) -> Permit {
+        // The line is never closed, nor is what is watched, as long as there is a host.
+        let turn = host.line.acquire().await;
+        drop(host.busy.subscribe().wait_for(|busy| *busy < most).await);
+        host.busy.send_modify(|busy| *busy += 1);
+        drop(turn);
+        Permit(Arc::clone(host))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.busy.send_modify(|busy| *busy = busy.saturating_sub(1));
+    }
+}
+
+/// What the process has by this key, made if it has none.
+fn shared<K: Eq + Hash, V: Default>(known: &Mutex<HashMap<K, Weak<V>>>, key: K) -> Arc<V> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = known.get(&key).and_then(Weak::upgrade) {
+        return value;
+    }
+    // Not each time: a thousand hosts would look through a thousand each.
+    if known.len() == known.capacity() {
+        known.retain(|_, value| value.strong_count() > 0);
+    }
+    let value = Arc::default();
+    known.insert(key, Arc::downgrade(&value));
+    value
+}
+
+fn throttled(rest: Duration) -> HttpError {
+    let message =
+        "not asked: a request with the same credential was told to leave the server alone";
+    HttpError::new(HttpErrorKind::Throttled, message).with_retry_after(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn lane(url: &str, credential: &str, most: usize) -> Lane {
+        let credential = Fingerprint::of(credential.as_bytes());
+        Lane::of(&Url::parse(url).unwrap(), None, Some(credential), most)
+    }
+
+    /// Whether it is done now.
+    fn now<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Enters a lane that is free.
+    fn enters(lane: &Lane) -> Option<Permit> {
+        now(pin!(lane.enter())).map(|entered| entered.ok().unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_holds_for_the_same_host_and_credential_and_for_nobody_else() {
+        let told = lane("https://wish/a", "me", 8);
+        told.told(s(118));
+        let same = ["https://wish/b?c", "https://WISH:443/a"];
+        for url in same {
+            let error = lane(url, "me", 2).enter().await.err().unwrap();
+            assert_eq!(error.kind(), HttpErrorKind::Throttled);
+            assert_eq!(error.retry_after, Some(s(118)));
+        }
+        let others =
+            [("https://wish/a", "you"), ("http://wish:443/a", "me"), ("https://wish:8/a", "me")];
+        for (url, credential) in others {
+            assert!(enters(&lane(url, credential, 8)).is_some(), "{url} {credential}");
+        }
+        let url = Url::parse("https://wish/a").unwrap();
+        let socket = Some(Path::new("/run/wish.sock"));
+        let me = Some(Fingerprint::of(b"me"));
+        assert!(enters(&Lane::of(&url, socket, me, 8)).is_some());
+        tokio::time::advance(s(118)).await;
+        assert!(enters(&told).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wish_to_one_of_an_unknown_credential_is_told_to_no_other() {
+        let unknown = || Lane::of(&Url::parse("https://unknown/").unwrap(), None, None, 8);
+        let (one, other) = (unknown(), unknown());
+        one.told(s(60));
+        assert!(one.enter().await.is_err());
+        assert!(enters(&other).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_is_lengthened_and_never_shortened_up_to_an_hour() {
+        let lane = lane("https://longer/", "me", 8);
+        for (wish, rest) in [(0, 0), (60, 60), (30, 60), (90, 90), (86_400, 3600), (7200, 3600)] {
+            lane.told(s(wish));
+            assert_eq!(lane.rest(), s(rest), "{wish}");
+        }
+        tokio::time::advance(s(3590)).await;
+        assert_eq!(lane.rest(), s(10));
+        lane.told(s(20));
+        assert_eq!(lane.rest(), s(20));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_wish_is_waited_for_and_nobody_comes_early() {
+        let lane = lane("https://short/", "me", 8);
+        let mut took = Vec::new();
+        for _ in 0..20 {
+            lane.told(s(5));
+            let began = Instant::now();
+            drop(lane.enter().await.ok().unwrap());
+            took.push(began.elapsed());
+        }
+        assert!(took.iter().all(|took| (s(5)..=s(5) + s(1) / 2).contains(took)), "{took:?}");
+        took.dedup();
+        assert!(took.len() > 1, "all at once: {took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_that_is_lengthened_meanwhile_is_waited_for_to_its_end() {
+        let lane = lane("https://meanwhile/", "me", 8);
+        lane.told(s(3));
+        let began = Instant::now();
+        let (entered, ()) = tokio::join!(lane.enter(), async {
+            sleep(s(2)).await;
+            lane.told(s(4));
+        });
+        assert!(entered.is_ok() && began.elapsed() >= s(6));
+        lane.told(s(3));
+        let (entered, ()) = tokio::join!(lane.enter(), async {
+            sleep(s(2)).await;
+            lane.told(s(60));
+        });
+        assert!(entered.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stands_in_line_hears_of_the_wish() {
+        let lane = lane("https://line/", "me", 1);
+        let permit = enters(&lane).unwrap();
+        let mut waiting = pin!(lane.enter());
+        assert!(now(waiting.as_mut()).is_none());
+        lane.told(s(30));
+        drop(permit);
+        let error = waiting.await.err().unwrap();
+        assert_eq!(error.retry_after, Some(s(30)));
+        tokio::time::advance(s(30)).await;
+        assert!(enters(&lane).is_some(), "the place was kept");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_gets_so_many_requests_at_a_time_over_all_credentials() {
+        let lanes = ["me", "you"].map(|credential| lane("https://cap/", credential, 3));
+        let mut permits: Vec<_> =
+            [0, 1, 0].into_iter().filter_map(|n: usize| enters(lanes.get(n)?)).collect();
+        assert_eq!(permits.len(), 3);
+        for lane in &lanes {
+            assert!(enters(lane).is_none());
+        }
+        assert!(enters(&lane("https://elsewhere/", "me", 3)).is_some());
+        permits.pop();
+        permits.push(enters(&lane("https://cap/", "them", 3)).unwrap());
+        assert!(enters(&lane("https://cap/", "them", 3)).is_none());
+        drop(permits);
+        assert!(enters(&lane("https://cap/", "them", 1)).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_waits_for_its_own_number_and_none_is_overtaken() {
+        let large = lane("https://numbers/", "me", 3);
+        let small = lane("https://numbers/", "me", 1);
+        let (first, second) = (enters(&large).unwrap(), enters(&large).unwrap());
+        let mut waiting = pin!(small.enter());
+        let mut behind = pin!(large.enter());
+        assert!(now(waiting.as_mut()).is_none() && now(behind.as_mut()).is_none());
+        drop(first);
+        assert!(now(waiting.as_mut()).is_none() && now(behind.as_mut()).is_none());
+        drop(second);
+        let third = now(waiting.as_mut()).unwrap();
+        assert!(now(behind.as_mut()).is_some());
+        drop(third);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_in_line_leaves_no_gap() {
+        let lane = lane("https://gap/", "me", 1);
+        let permit = enters(&lane).unwrap();
+        let mut waiting = Box::pin(lane.enter());
+        let mut behind = pin!(lane.enter());
+        assert!(now(waiting.as_mut()).is_none() && now(behind.as_mut()).is_none());
+        drop(waiting);
+        assert!(now(behind.as_mut()).is_none());
+        drop(permit);
+        assert!(now(behind.as_mut()).is_some());
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_are_served_in_the_end() {
+        use futures_util::future::join_all;
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        let (busy, peak) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let visit = |n: usize| {
+            let (busy, peak) = (&busy, &peak);
+            async move {
+                let _permit = lane("https://crowd/", "me", 1 + n % 4).enter().await.ok().unwrap();
+                peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                busy.fetch_sub(1, Ordering::SeqCst);
+            }
+        };
+        join_all((0..200).map(visit)).await;
+        assert!((2..=4).contains(&peak.into_inner()));
+    }
+
+    #[test]
+    fn what_nobody_uses_is_forgotten() {
+        let known: Mutex<HashMap<usize, Weak<u8>>> = Mutex::default();
+        let kept = shared(&known, 0);
+        for key in 1..10_000 {
+            drop(shared(&known, key));
+        }
+        assert!(Arc::ptr_eq(&kept, &shared(&known, 0)));
+        assert!(known.lock().unwrap().len() < 100);
+    }
 }

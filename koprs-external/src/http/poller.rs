@@ -11,7 +11,7 @@ use super::value::{HttpValue, ReadsValue};
 use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::secret::redacted;
-use crate::spec::{HttpSpec, Invalid, body_limit, header, timeout};
+use crate::spec::{HttpSpec, Invalid, body_limit, header, limits, timeout};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace};
 
 /// Observations without the value that make it gone; a declared source takes two.
@@ -78,6 +78,11 @@ impl fmt::Debug for HttpResponse {
 ///   else is an error and leaves things as they were.
 /// - A request has 10 s with its body, unless a client of your own is brought ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after
 ///   decompression of gzip, brotli and zstd ([`with_body_limit`](Self::with_body_limit)).
+/// - A request that cannot connect, is cut off, or is answered 502, 503 or 504 without `Retry-After`, is sent
+///   again, up to twice, after at most 0.5 s and then 1 s ([`with_retries`](Self::with_retries)).
+/// - At most eight requests at a time go to a host, counted over all watchers of the process. What a server
+///   wishes with `Retry-After`, or with a rate limit that is used up, holds for all of them that have the same
+///   credential, but for those that bring a client: one error each, and no request.
 /// - At most five redirects are followed; with a bearer token or any header of
 ///   [`with_header`](Self::with_header), which may be a key, only within the origin.
 /// - Connections are shared by all pollers of the process, and driven by the runtime that opened them:
@@ -181,6 +186,20 @@ impl HttpPoller {
     pub fn with_body_limit(self, bytes: u64) -> Self {
         self.set(|value| {
             value.endpoint().limits.body = body_limit::check(Some(bytes))?;
+            Ok(())
+        })
+    }
+
+    /// How often a poll sends a request again that failed by itself: it could not connect, was cut off, or
+    /// the answer was 502, 503 or 504 without `Retry-After`. Default: 2; at most 10; zero is never.
+    ///
+    /// Before the first time passes a random part of 0.5 s, and of twice that before each further one, up
+    /// to 8 s. The deadline of the poll ends it all. More than ten is the error of the first poll, and ends
+    /// the watcher.
+    #[must_use]
+    pub fn with_retries(self, retries: u32) -> Self {
+        self.set(|value| {
+            value.endpoint().retries = limits::retries(Some(retries))?;
             Ok(())
         })
     }

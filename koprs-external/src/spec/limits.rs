@@ -10,7 +10,7 @@ pub(crate) const HEADER_LIMIT: u64 = 64 * 1024;
 pub(crate) const REDIRECT_LIMIT: u32 = 5;
 const MOST_REDIRECTS: u32 = 20;
 
-pub(super) fn retries(written: Option<u32>) -> Result<u32, Invalid> {
+pub(crate) fn retries(written: Option<u32>) -> Result<u32, Invalid> {
     number::within("http.retries", written.unwrap_or(RETRIES), 0, Some(MOST_RETRIES))
 }
 

@@ -16,7 +16,7 @@ mod interval;
 mod invalid;
 mod items;
 pub(crate) mod jitter;
-mod limits;
+pub(crate) mod limits;
 mod max_backoff;
 mod method;
 mod name;

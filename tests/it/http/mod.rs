@@ -11,6 +11,7 @@ mod messages;
 mod pace;
 mod redirect;
 mod removal;
+mod retry;
 mod secrets;
 mod stage;
 mod timeout;

@@ -28,11 +28,14 @@ fn full(url: &str) -> String {
 }
 
 fn bare(url: &str) -> HttpPoller {
-    HttpPoller::new(full(url)).with_header("x-api-key", "s3cr3t-h").with_bearer_token("s3cr3t-b")
+    HttpPoller::new(full(url))
+        .with_retries(0)
+        .with_header("x-api-key", "s3cr3t-h")
+        .with_bearer_token("s3cr3t-b")
 }
 
 fn userinfo_alone(url: &str) -> HttpPoller {
-    HttpPoller::new(full(url))
+    HttpPoller::new(full(url)).with_retries(0)
 }
 
 fn declaration(url: &str) -> WatcherBuilder {

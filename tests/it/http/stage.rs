@@ -13,9 +13,14 @@ use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
 use koprs_external_tests::{Reply, Server};
 use serde::de::DeserializeOwned;
 
-/// The declaration of a watcher, `flags`.
+/// The declaration of a watcher, `flags`. One request a poll: what fails, fails at once.
 pub(super) fn declare(url: impl Into<String>) -> WatcherBuilder {
-    WatcherSpec::http("flags", url).interval(Duration::from_secs(1))
+    WatcherSpec::http("flags", url).interval(Duration::from_secs(1)).retries(0)
+}
+
+/// An [`HttpPoller`] of the same kind.
+pub(super) fn bare(url: impl Into<String>) -> HttpPoller {
+    HttpPoller::new(url).with_retries(0)
 }
 
 /// The source of a declaration.
@@ -86,6 +91,7 @@ fn mistake(error: &ExternalError) -> String {
     match http.kind() {
         HttpErrorKind::Status(status) => status.to_string(),
         HttpErrorKind::BodyTooLarge { .. } => "large".to_owned(),
+        HttpErrorKind::HeadersTooLarge { .. } => "headers".to_owned(),
         HttpErrorKind::UnexpectedNotModified => "304".to_owned(),
         kind => format!("{kind:?}").to_lowercase(),
     }
@@ -104,7 +110,7 @@ pub(super) struct Stage {
 impl Stage {
     /// An [`HttpPoller`].
     pub(super) async fn bare() -> Self {
-        Self::of("bare", HttpPoller::new).await
+        Self::of("bare", bare).await
     }
 
     /// A [`DeclaredSource`] of a number.
