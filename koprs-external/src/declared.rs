@@ -15,7 +15,7 @@ use crate::change::Rule;
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
 use crate::http::{HttpList, HttpValue};
-use crate::spec::{Format, Invalid, InvalidSpec, Removal, SourceSpec, WatcherSpec};
+use crate::spec::{Format, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 
 /// What a poll does beside its request: reading a token file.
@@ -92,9 +92,12 @@ impl<T: Clone> DeclaredSource<T> {
 
     fn make(spec: WatcherSpec, equal: Option<fn(&T, &T) -> bool>) -> Result<Self> {
         let SourceSpec::Http(mut http) = spec.source().clone();
-        let encoding = spec.decode().map(encoding);
+        let encoding = match http.method {
+            Method::Head => Some(Encoding::Json),
+            Method::Get | Method::Post => spec.decode().map(encoding),
+        };
         if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
-            http.headers.push((ACCEPT, accept(encoding)));
+            http.headers.push((ACCEPT, accept(spec.decode().map(self::encoding))));
         }
         let Removal { confirm, hold_above, hold_min } = spec.removal;
         let rule = Rule { confirm, hold_above, hold_min };

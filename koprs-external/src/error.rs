@@ -159,6 +159,8 @@ pub enum HttpErrorKind {
     /// A list that is not to be had whole: a loop of its pages, one that leads elsewhere, more of them or
     /// of its items than the limit, one that does not hold still.
     Pages,
+    /// An answer to HEAD by which no change can be seen.
+    NoValidator,
     /// Not asked: the server wants to be left alone, as another watcher was told.
     Throttled,
     /// A body in a content coding that was not asked for.
@@ -183,6 +185,7 @@ impl HttpErrorKind {
             Self::BodyTooLarge { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Pages
+            | Self::NoValidator
             | Self::ContentCoding
             | Self::Redirect
             | Self::Client => false,

@@ -12,6 +12,7 @@ use url::Url;
 use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
+use super::head;
 use super::pacing::Lane;
 use super::redirect::{self, Road};
 use super::retry;
@@ -48,19 +49,12 @@ pub(crate) struct Content {
 pub(super) struct Ask<'a> {
     /// `None` is the endpoint's own.
     pub(super) url: Option<&'a Url>,
-    /// Sent with a POST; `None` is the endpoint's own.
-    pub(super) body: Option<&'a Bytes>,
     /// What is known of the value that this URL gave.
     pub(super) known: Option<&'a Validators>,
     /// Whether the credential goes there.
     pub(super) trusted: bool,
-}
-
-impl Ask<'_> {
-    /// The endpoint's own question, and not one for a further page.
-    fn is_first(&self) -> bool {
-        self.url.is_none() && self.body.is_none()
-    }
+    /// Whether it begins a poll.
+    pub(super) first: bool,
 }
 
 impl Observed {
@@ -80,7 +74,7 @@ pub(super) struct Endpoint {
     pub(super) url: Url,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
-    pub(super) body: Option<Bytes>,
+    body: Option<Bytes>,
     credential: Credential,
     /// In the place of the hosts of URLs.
     socket: Option<PathBuf>,
@@ -150,10 +144,6 @@ impl Endpoint {
         self.lane = None;
     }
 
-    pub(super) fn method(&self) -> Method {
-        self.method
-    }
-
     /// The longest of what the server wishes, or the interval.
     pub(super) fn pace(&self) -> Pace {
         let lane = self.lane.as_ref().map(Lane::rest);
@@ -167,16 +157,21 @@ impl Endpoint {
         watcher: &str,
         known: Option<&Validators>,
     ) -> Result<Observed> {
-        self.ask(watcher, Ask { url: None, body: None, known, trusted: true }).await
+        self.ask(watcher, Ask { url: None, known, trusted: true, first: true }).await
     }
 
     /// Asks. After a 401 the credential is read again, and when it is another one, the question is asked
     /// again with it.
     pub(super) async fn ask(&mut self, watcher: &str, ask: Ask<'_>) -> Result<Observed> {
-        let first = ask.is_first();
+        let first = ask.first;
         // Of a failure nothing stays that says to wait for long.
         let fresh = self.fresh.take().filter(|_| !first);
-        let client = self.sender.client().await.map_err(|error| self.error(watcher, error))?;
+        let client = match ask.trusted {
+            true => self.sender.client().await,
+            // Of another origin nobody has to know who we are.
+            false => transport::shared().cloned(),
+        };
+        let client = client.map_err(|error| self.error(watcher, error))?;
         let mut given = self.present(watcher, &client, ask.trusted).await?;
         let mut answered = self.exchange(&client, &ask, &given).await;
         if unauthorized(&answered) && ask.trusted && self.credential.refused() {
@@ -263,7 +258,7 @@ impl Endpoint {
         let head = &answered.answer.response;
         let (status, headers) = (head.status(), head.headers());
         let wish = classify::poll_interval(headers);
-        if !ask.is_first() {
+        if !ask.first {
             self.poll_interval = self.poll_interval.max(wish);
         } else if wish.is_some() || meaning(status) != Meaning::Failure {
             self.poll_interval = wish;
@@ -307,7 +302,7 @@ impl Endpoint {
             let conditional = known.is_some_and(|known| known.write(to.as_ref(), &mut headers));
             let url = to.as_ref().map(|to| self.with_userinfo(to, ask.trusted));
             let url = given.url(url.as_ref().unwrap_or(self.url(ask)));
-            let body = ask.body.or(self.body.as_ref()).cloned();
+            let body = self.body.clone().filter(|_| ask.trusted);
             let request = Request { method: self.method, url: &url, headers, body };
             let answer = transport::send(client, request, &self.limits).await;
             let mut answer = answer.map_err(|error| redirected(error, to.as_ref()))?;
@@ -319,12 +314,6 @@ impl Endpoint {
             to = Some(redirect::next(from, &answer.response, road)?);
         }
         Err(redirect::too_many(self.limits.redirects))
-    }
-
-    /// The longer of the interval and what the server wants.
-    pub(super) fn pace(&self) -> Pace {
-        let wish = self.poll_interval.filter(|wish| *wish > Duration::ZERO);
-        wish.map_or(Pace::Interval, Pace::NotBefore)
     }
 
     fn url<'a>(&'a self, ask: &Ask<'a>) -> &'a Url {
@@ -369,24 +358,31 @@ impl Endpoint {
         given: &Presented,
     ) -> Result<Observed, HttpError> {
         let Answered { answer, conditional } = answered;
-        let (head, body) = answer.response.into_parts();
+        let (parts, body) = answer.response.into_parts();
         let from = answer.url.filter(|url| !transport::same(url, self.url(ask)));
-        match meaning(head.status) {
+        match meaning(parts.status) {
             Meaning::Content => {
-                let validators = Validators::of(&head.headers, from.clone(), given.mark);
-                let (status, headers) = (head.status, head.headers);
+                let validators = Validators::of(&parts.headers, from.clone(), given.mark);
+                let (status, mut headers) = (parts.status, parts.headers);
+                let body = match self.method {
+                    Method::Head => head::value(&headers)?,
+                    Method::Get | Method::Post => body,
+                };
+                if self.method == Method::Head {
+                    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                }
                 Ok(Observed::Content(Content { status, headers, body, from, validators }.into()))
             }
             Meaning::NotModified => match ask.known {
                 Some(known) if conditional && known.are_of(from.as_deref()) => {
-                    Ok(Observed::Unchanged(head.headers))
+                    Ok(Observed::Unchanged(parts.headers))
                 }
                 _ => Err(unexpected_not_modified()),
             },
             Meaning::Missing(missing) => Ok(Observed::Missing(missing)),
             Meaning::Redirect => Err(redirect::too_many(self.limits.redirects)),
             Meaning::Failure => {
-                let error = classify::failure(head.status, &head.headers);
+                let error = classify::failure(parts.status, &parts.headers);
                 Err(redirected(error, from.as_deref()))
             }
         }

@@ -280,7 +280,7 @@ impl<T: Clone> HttpList<T> {
         let known = pages.get(n).filter(|page| page.url.as_ref() == url);
         let known = known.and_then(|page| page.known.as_ref()).map(|(validators, _)| validators);
         let trusted = url.is_none_or(|url| url.origin() == endpoint.url.origin());
-        let observed = endpoint.ask(name, Ask { url, body: None, known, trusted }).await;
+        let observed = endpoint.ask(name, Ask { url, known, trusted, first: n == 0 }).await;
         if let Err(ExternalError::Http(error)) = &observed
             && error.kind() == HttpErrorKind::UnexpectedNotModified
         {

@@ -10,6 +10,7 @@ mod coding;
 mod conditional;
 mod credential;
 mod endpoint;
+mod head;
 mod list;
 mod pacing;
 mod pages;
