@@ -21,6 +21,9 @@ pub(crate) trait RawItem<T> {
     /// Of all of it, with the name that it has in an object.
     fn content(&self) -> Fingerprint;
 
+    /// The length of its text, by which it may be recognised; 0 for no text.
+    fn length(&self) -> usize;
+
     /// Of what counts of it; `None` is all of it.
     fn counted(&self) -> Option<Fingerprint>;
 
@@ -61,6 +64,8 @@ struct Slot<T> {
     round: u32,
     /// Its place in the order.
     place: u32,
+    /// The length of its content.
+    length: u32,
 }
 
 impl<T> Slot<T> {
@@ -215,6 +220,27 @@ impl<T: Clone> Keyed<T> {
         Ok(())
     }
 
+    /// The length of the item that is likely to come next.
+    pub(crate) fn expects<B>(&self, round: &Round<T, B>) -> Option<usize> {
+        let slot = self.slots.get(index(*self.order.get(round.hint)?))?;
+        (slot.length > 0).then_some(index(slot.length))
+    }
+
+    /// Whether the next item is the one that stood in this place last time, by its content; then it is seen.
+    pub(crate) fn recognises<B>(&mut self, round: &mut Round<T, B>, content: Fingerprint) -> bool {
+        let id = self.order.get(round.hint).copied();
+        let slot = id.and_then(|id| self.slots.get_mut(index(id)));
+        match (id, slot) {
+            (Some(id), Some(slot)) if slot.content == content && slot.round != round.number => {
+                slot.round = round.number;
+                round.order.push(id);
+                round.hint += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// An item of a changed page.
     pub(crate) fn saw<B>(
         &mut self,
@@ -222,14 +248,7 @@ impl<T: Clone> Keyed<T> {
         item: &dyn RawItem<T, Bad = B>,
     ) -> Result<(), Twice> {
         let content = item.content();
-        if let Some(id) = self.order.get(round.hint)
-            && let Some(slot) = self.slots.get_mut(index(*id))
-            && slot.content == content
-            && slot.round != round.number
-        {
-            slot.round = round.number;
-            round.order.push(*id);
-            round.hint += 1;
+        if self.recognises(round, content) {
             return Ok(());
         }
         let place = round.len();
@@ -268,6 +287,7 @@ impl<T: Clone> Keyed<T> {
             return Err(Twice(key));
         }
         slot.round = round.number;
+        slot.length = length(item.length());
         round.order.push(id);
         round.hint = index(slot.place).saturating_add(1);
         if slot.content == content {
@@ -309,6 +329,7 @@ impl<T: Clone> Keyed<T> {
             absence: Absence::There,
             round: round.number,
             place: 0,
+            length: length(item.length()),
         };
         match item.decode() {
             Ok(value) => {
@@ -372,7 +393,12 @@ impl<T: Clone> Keyed<T> {
         for id in &fresh {
             events.extend(self.added(*id).map(|event| (*id, event)));
         }
-        self.by_key.extend(&fresh);
+        if !fresh.is_empty() {
+            let mut by_key = std::mem::take(&mut self.by_key);
+            by_key.extend(&fresh);
+            by_key.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
+            self.by_key = by_key;
+        }
         Ok(self.without(gone, events))
     }
 
@@ -470,11 +496,8 @@ impl<T: Clone> Keyed<T> {
                 events.extend(slot.value.take().map(|last| (*id, ExternalEvent::Removed(last))));
             }
         }
-        let mut by_key = std::mem::take(&mut self.by_key);
-        let mut rest = gone.iter().peekable();
-        by_key.retain(|id| rest.next_if_eq(&id).is_none());
-        by_key.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
-        self.by_key = by_key;
+        let mut gone = gone.iter().peekable();
+        self.by_key.retain(|id| gone.next_if_eq(&id).is_none());
         events.sort_by(|(one, _), (other, _)| self.key(*one).cmp(self.key(*other)));
         self.committed = self.slots.len();
         if self.slots.len() > 2 * self.by_key.len() + 16 {
@@ -535,6 +558,10 @@ impl<T> Keyed<T> {
         }
         self.guard.failed();
     }
+}
+
+fn length(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(0)
 }
 
 fn index(id: u32) -> usize {

@@ -1,14 +1,12 @@
 //! How a body is read: its format, what is ignored of it, and where its items are.
 
-use std::ops::ControlFlow;
-
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 use crate::change::{Fingerprint, RawItem};
-use crate::decode::{self, Encoding, Item, Refused, Text};
+use crate::decode::{self, Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
-use crate::http::{Content, ReadsList, ReadsValue};
+use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
 use crate::spec::{Pointer, WatcherSpec};
 
 pub(super) struct Reading {
@@ -56,22 +54,41 @@ impl<T: DeserializeOwned> ReadsValue<T> for Reading {
 }
 
 impl<T: DeserializeOwned> ReadsList<T> for Reading {
-    fn items(
-        &self,
-        content: &Content,
-        each: &mut dyn FnMut(&dyn RawItem<T, Bad = DecodeError>) -> bool,
-    ) -> Result<(), DecodeError> {
+    fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
-        let each = |item: Item<'_>| match each(&Raw { item, reading: self }) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
-        };
-        text.items(&self.at, each).map(|_| ()).map_err(refused)
+        text.items(&self.at, &mut Hand { to, reading: self }).map_err(refused)
     }
 
     fn scalar(&self, content: &Content, at: &Pointer) -> Result<Option<String>, DecodeError> {
         let text = self.text(content).map_err(refused)?;
         text.scalar(at.segments()).map_err(refused)
+    }
+}
+
+/// Hands items over, with how they are read.
+struct Hand<'a, T> {
+    to: &'a mut dyn TakesItems<T>,
+    reading: &'a Reading,
+}
+
+impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
+    fn expects(&self) -> Option<usize> {
+        self.to.expects()
+    }
+
+    fn is_expected(&mut self, item: Item<'_>) -> bool {
+        self.to.is_expected(content(item))
+    }
+
+    fn item(&mut self, item: Item<'_>) -> bool {
+        self.to.item(&Raw { item, reading: self.reading })
+    }
+}
+
+fn content(item: Item<'_>) -> Fingerprint {
+    match item {
+        Item::Json { name: None, text } => Fingerprint::of(text.as_bytes()),
+        item => Fingerprint::of_parts(|part| item.parts(part)),
     }
 }
 
@@ -85,9 +102,14 @@ impl<T: DeserializeOwned> RawItem<T> for Raw<'_> {
     type Bad = DecodeError;
 
     fn content(&self) -> Fingerprint {
+        content(self.item)
+    }
+
+    fn length(&self) -> usize {
         match self.item {
-            Item::Json { name: None, text } => Fingerprint::of(text.as_bytes()),
-            item => Fingerprint::of_parts(|part| item.parts(part)),
+            Item::Json { text, .. } => text.len(),
+            #[cfg(feature = "csv")]
+            Item::Csv(_) => 0,
         }
     }
 

@@ -8,7 +8,6 @@ mod csv;
 mod json;
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
 use serde::de::DeserializeOwned;
 
@@ -24,6 +23,18 @@ pub(crate) enum Item<'a> {
     Json { name: Option<&'a str>, text: &'a str },
     #[cfg(feature = "csv")]
     Csv(csv::Record<'a>),
+}
+
+/// Takes the items of a list.
+pub(crate) trait Cutter {
+    /// The length of the JSON text that is likely to come next.
+    fn expects(&self) -> Option<usize>;
+
+    /// Whether this text of that length is what was expected, which then is taken.
+    fn is_expected(&mut self, item: Item<'_>) -> bool;
+
+    /// Takes an item. Returns whether to go on.
+    fn item(&mut self, item: Item<'_>) -> bool;
 }
 
 /// A body whose encoding is known, ready to be cut or searched.
@@ -62,20 +73,19 @@ impl<'a> Text<'a> {
     }
 
     /// Hands over each item of the list that is at a place, until it is told to stop.
-    pub(crate) fn items<B>(
-        &self,
-        at: &Path,
-        mut each: impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> Result<ControlFlow<B>, Refused> {
+    pub(crate) fn items(&self, at: &Path, cutter: &mut dyn Cutter) -> Result<(), Refused> {
         match self.encoding {
-            Encoding::Ndjson => Ok(json::lines(&self.text, each)),
+            Encoding::Ndjson => {
+                json::lines(&self.text, cutter);
+                Ok(())
+            }
             #[cfg(feature = "csv")]
-            Encoding::Csv => csv::records(&self.text, |record| each(Item::Csv(record))),
+            Encoding::Csv => csv::records(&self.text, cutter),
             #[cfg(not(feature = "csv"))]
             Encoding::Csv => {
                 Err(Refused::whole("the body is CSV: enable the feature `csv` of koprs-external"))
             }
-            _ => json::items(&self.text, at, |name, text| each(Item::Json { name, text })),
+            _ => json::items(&self.text, at, cutter),
         }
     }
 
@@ -93,7 +103,7 @@ impl<'a> Text<'a> {
     pub(crate) fn without(
         &self,
         ignored: &[Box<Path>],
-        part: impl FnMut(&[u8]),
+        part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
         json::without(&self.text, ignored, part)
     }
@@ -116,7 +126,7 @@ impl Item<'_> {
     pub(crate) fn without(
         &self,
         ignored: &[Box<Path>],
-        part: impl FnMut(&[u8]),
+        part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
         match self {
             Self::Json { text, .. } => json::without(text, ignored, part),

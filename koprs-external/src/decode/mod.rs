@@ -12,7 +12,7 @@ mod yaml;
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use self::items::{Item, Text};
+pub(crate) use self::items::{Cutter, Item, Text};
 
 /// Of a text that is too long to be read, twice so many characters of its beginning, and so many of its
 /// end, stay.

@@ -24,15 +24,23 @@ const TOLD: usize = 10;
 
 /// How a body becomes items: formats and types are not known here.
 pub(crate) trait ReadsList<T> {
-    /// Hands over the items of a page, until it is told that this is enough.
-    fn items(
-        &self,
-        content: &Content,
-        each: &mut dyn FnMut(&dyn RawItem<T, Bad = DecodeError>) -> bool,
-    ) -> Result<(), DecodeError>;
+    /// Hands over the items of a page.
+    fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError>;
 
     /// The text or number at a place of a page.
     fn scalar(&self, content: &Content, at: &Pointer) -> Result<Option<String>, DecodeError>;
+}
+
+/// Takes the items of a page.
+pub(crate) trait TakesItems<T> {
+    /// The length of the text that is likely to come next.
+    fn expects(&self) -> Option<usize>;
+
+    /// Whether this is the content that was expected, which then is taken.
+    fn is_expected(&mut self, content: Fingerprint) -> bool;
+
+    /// Takes an item. Returns whether to go on.
+    fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool;
 }
 
 /// Follows a list.
@@ -329,18 +337,13 @@ impl<T: Clone> HttpList<T> {
             keyed.kept(round, page.items.clone()).map_err(torn)?;
         } else {
             keyed.changed(round, known.map(|page| page.items.clone())).map_err(torn)?;
-            let mut stopped = None;
-            let limit = self.limit;
-            let read = reads.items(&content, &mut |item| {
-                let seen = match round.len() < limit {
-                    true => keyed.saw(round, item).map_err(torn),
-                    false => Err(failed(pages::too_many_items(limit))),
-                };
-                stopped = seen.err();
-                stopped.is_none()
-            });
-            stopped.map_or(Ok(()), Err)?;
-            read.map_err(undecoded)?;
+            let mut taker = Taker { keyed, round, limit: self.limit, stopped: None };
+            let read = reads.items(&content, &mut taker);
+            match taker.stopped {
+                None => read.map_err(undecoded)?,
+                Some(Stopped::TooMany(limit)) => return Err(failed(pages::too_many_items(limit))),
+                Some(Stopped::Torn(twice)) => return Err(torn(twice)),
+            }
         }
         if self.on_bad == OnBadItem::Fail
             && let Some(bad) = round.news().into_iter().next()
@@ -366,6 +369,38 @@ impl<T: Clone> HttpList<T> {
         };
         let known = whole.then_some((content.validators, body));
         Ok(Page { url, known, items, next })
+    }
+}
+
+/// Takes the items of a page into a round.
+struct Taker<'a, T> {
+    keyed: &'a mut Keyed<T>,
+    round: &'a mut Round<T, DecodeError>,
+    limit: usize,
+    stopped: Option<Stopped>,
+}
+
+/// Why no more items are taken.
+enum Stopped {
+    TooMany(usize),
+    Torn(Twice),
+}
+
+impl<T: Clone> TakesItems<T> for Taker<'_, T> {
+    fn expects(&self) -> Option<usize> {
+        self.keyed.expects(self.round)
+    }
+
+    fn is_expected(&mut self, content: Fingerprint) -> bool {
+        self.round.len() < self.limit && self.keyed.recognises(self.round, content)
+    }
+
+    fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool {
+        self.stopped = match self.round.len() < self.limit {
+            true => self.keyed.saw(self.round, item).err().map(Stopped::Torn),
+            false => Some(Stopped::TooMany(self.limit)),
+        };
+        self.stopped.is_none()
     }
 }
 

@@ -22,7 +22,7 @@ mod transport;
 mod value;
 
 pub(crate) use self::endpoint::Content;
-pub(crate) use self::list::{HttpList, ReadsList};
+pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
 pub(crate) use self::value::{HttpValue, ReadsValue};
 

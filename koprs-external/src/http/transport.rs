@@ -136,11 +136,29 @@ async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, 
     }
     let room = usize::try_from(announced).unwrap_or_default().min(MOST_ROOM);
     let mut content = Vec::with_capacity(room);
-    read(response, coding, limit, &mut content).await.map_err(from_io)?;
+    match coding {
+        Coding::Identity => copy(response, limit, &mut content).await.map_err(from_reqwest)?,
+        coding => read(response, coding, limit, &mut content).await.map_err(from_io)?,
+    }
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
         return Err(too_large(limit));
     }
     Ok(content.into_boxed_slice().into())
+}
+
+/// Reads a body that is as it is, up to what goes beyond the limit.
+async fn copy(
+    response: &mut reqwest::Response,
+    limit: u64,
+    content: &mut Vec<u8>,
+) -> reqwest::Result<()> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    while content.len() <= limit
+        && let Some(chunk) = response.chunk().await?
+    {
+        content.extend_from_slice(&chunk);
+    }
+    Ok(())
 }
 
 /// Reads one byte more than the limit at most. A body of nothing is that in any coding. What is within

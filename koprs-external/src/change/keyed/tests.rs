@@ -22,6 +22,10 @@ impl RawItem<String> for Item {
         Fingerprint::of(format!("{self:?}").as_bytes())
     }
 
+    fn length(&self) -> usize {
+        0
+    }
+
     fn counted(&self) -> Option<Fingerprint> {
         let [first, _] = self.1.as_bytes() else { return None };
         Some(Fingerprint::of(&[*first]))

@@ -1,11 +1,9 @@
 //! CSV (RFC 4180): a line of names, and a record a line.
 
-use std::ops::ControlFlow;
-
 use csv::{ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 
-use super::Path;
+use super::{Cutter, Item, Path};
 use crate::decode::Refused;
 
 /// A record, and the names of its fields.
@@ -17,21 +15,17 @@ pub(crate) struct Record<'a> {
 
 /// Hands over the records. One that has not as many fields as there are names breaks the body: where the
 /// next one begins cannot be trusted.
-pub(super) fn records<B>(
-    text: &str,
-    mut each: impl FnMut(Record<'_>) -> ControlFlow<B>,
-) -> Result<ControlFlow<B>, Refused> {
+pub(super) fn records(text: &str, cutter: &mut dyn Cutter) -> Result<(), Refused> {
     let broken = |error: csv::Error| Refused::whole(format!("not CSV: {error}"));
     let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
     let names = reader.headers().map_err(broken)?.clone();
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(broken)? {
-        let flow = each(Record { names: &names, fields: &fields });
-        if flow.is_break() {
-            return Ok(flow);
+        if !cutter.item(Item::Csv(Record { names: &names, fields: &fields })) {
+            break;
         }
     }
-    Ok(ControlFlow::Continue(()))
+    Ok(())
 }
 
 impl Record<'_> {

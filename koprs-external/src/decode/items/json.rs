@@ -1,229 +1,271 @@
 //! JSON, cut and searched without being decoded.
+//!
+//! The walk over a list is by hand, so that an item that is known can be passed over by its length; each
+//! value that is not is measured by serde_json.
 
-use std::fmt;
-use std::ops::ControlFlow;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Path;
-use crate::decode::{Refused, json as whole};
+use super::{Cutter, Item, Path};
+use crate::decode::Refused;
+use crate::decode::json::message;
 
 /// Hands over the members of the array or object at a place.
-pub(super) fn items<B>(
-    text: &str,
-    at: &Path,
-    mut each: impl FnMut(Option<&str>, &str) -> ControlFlow<B>,
-) -> Result<ControlFlow<B>, Refused> {
-    let mut stopped = None;
-    let mut found = false;
-    let list = List {
-        each: &mut |name, text| {
-            let flow = each(name, text);
-            match flow {
-                ControlFlow::Continue(()) => true,
-                ControlFlow::Break(why) => {
-                    stopped = Some(why);
-                    false
-                }
-            }
-        },
-    };
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = At { path: at, found: &mut found, then: Some(list) }.deserialize(&mut json);
-    if let Some(why) = stopped {
-        return Ok(ControlFlow::Break(why));
+pub(super) fn items(text: &str, at: &Path, cutter: &mut dyn Cutter) -> Result<(), Refused> {
+    let mut walk = Walk { text, at: 0 };
+    let walked = descend(&mut walk, at, &mut |walk| list(walk, cutter));
+    match walked.and_then(|found| walk.end().map(|()| found)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("there is nothing, where the items should be".to_owned()),
+        Err(Fault::Stopped) => Ok(()),
+        Err(Fault::Broken(why)) => Err(why),
     }
-    read.and_then(|()| json.end()).map_err(|error| Refused::at(at, whole::message(&error)))?;
-    if found {
-        return Ok(ControlFlow::Continue(()));
-    }
-    Err(Refused::at(at, "there is nothing, where the items should be".to_owned()))
+    .map_err(|why| Refused::at(at, why))
 }
 
 /// Hands over the lines. What is no JSON in one of them is seen when the item is asked for something.
-pub(super) fn lines<B>(
-    text: &str,
-    mut each: impl FnMut(super::Item<'_>) -> ControlFlow<B>,
-) -> ControlFlow<B> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .try_for_each(|line| each(super::Item::Json { name: None, text: line }))
+pub(super) fn lines(text: &str, cutter: &mut dyn Cutter) {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.all(|line| cutter.item(Item::Json { name: None, text: line }));
 }
 
 /// The text, number or boolean at a place; `None` where there is nothing, or `null`.
 pub(super) fn scalar(text: &str, at: &Path) -> Result<Option<String>, Refused> {
-    let mut found = false;
     let mut raw = None;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = At { path: at, found: &mut found, then: Some(Raw(&mut raw)) }.deserialize(&mut json);
-    read.map_err(|error| Refused::at(at, whole::message(&error)))?;
-    let Some(raw) = raw else { return Ok(None) };
-    match raw.as_bytes().first() {
-        Some(b'n') => Ok(None),
-        Some(b'"') => serde_json::from_str(raw)
-            .map(Some)
-            .map_err(|error| Refused::at(at, whole::message(&error))),
-        Some(b'{' | b'[') | None => {
-            Err(Refused::at(at, "expected a text or a number, found more than that".to_owned()))
+    let mut walk = Walk { text, at: 0 };
+    let walked = descend(&mut walk, at, &mut |walk| {
+        raw = Some(walk.value()?);
+        Err(Fault::Stopped)
+    });
+    match (walked, raw.map(|raw| (raw, raw.as_bytes().first()))) {
+        (Err(Fault::Broken(why)), _) => Err(why),
+        (_, None | Some((_, Some(b'n')))) => Ok(None),
+        (_, Some((raw, Some(b'"')))) => {
+            serde_json::from_str(raw).map(Some).map_err(|error| message(&error))
         }
-        Some(_) => Ok(Some(raw.to_owned())),
+        (_, Some((_, Some(b'{' | b'[') | None))) => {
+            Err("expected a text or a number, found more than that".to_owned())
+        }
+        (_, Some((raw, Some(_)))) => Ok(Some(raw.to_owned())),
     }
+    .map_err(|why| Refused::at(at, why))
 }
 
 /// The parts of a value, but for those at these places. What is around them is taken as it is written.
 pub(super) fn without(
     text: &str,
     ignored: &[Box<Path>],
-    mut part: impl FnMut(&[u8]),
+    part: &mut dyn FnMut(&[u8]),
 ) -> Result<(), Refused> {
     let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
-    cut(text, &paths, &mut part).map_err(|error| Refused::whole(whole::message(&error)))
+    match remains(text, &paths, part) {
+        Ok(()) | Err(Fault::Stopped) => Ok(()),
+        Err(Fault::Broken(why)) => Err(Refused::whole(why)),
+    }
 }
 
-fn cut(
-    text: &str,
-    ignored: &[&Path],
-    part: &mut dyn FnMut(&[u8]),
-) -> Result<(), serde_json::Error> {
+fn remains(text: &str, ignored: &[&Path], part: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
     if ignored.iter().any(|path| path.is_empty()) {
         return Ok(());
     }
-    if ignored.is_empty() || !text.trim_start().starts_with(['{', '[']) {
-        part(text.trim().as_bytes());
+    let text = text.trim();
+    if ignored.is_empty() || !text.starts_with(['{', '[']) {
+        part(text.as_bytes());
         return Ok(());
     }
-    let mut json = serde_json::Deserializer::from_str(text);
-    let mut inner = Ok(());
-    let mut place = 0_usize;
-    let mut each = |name: Option<&str>, text: &str| {
-        let name = name.map_or_else(|| place.to_string(), str::to_owned);
-        place += 1;
+    let mut walk = Walk { text, at: 0 };
+    members(&mut walk, &mut |walk, name, place| {
+        let name = name.unwrap_or_else(|| place.to_string());
         let below = ignored.iter().filter_map(|path| path.split_first());
         let below: Vec<_> = below.filter(|(first, _)| **first == name).map(|it| it.1).collect();
         part(name.as_bytes());
-        inner = cut(text, &below, part);
-        inner.is_ok()
+        remains(walk.value()?, &below, part)
+    })?;
+    walk.end()
+}
+
+/// Why a walk ends before its end.
+enum Fault {
+    /// It was told to.
+    Stopped,
+    Broken(String),
+}
+
+/// Goes down to a place, if there is one, and does something with the value there.
+fn descend<'t>(
+    walk: &mut Walk<'t>,
+    at: &Path,
+    then: &mut dyn FnMut(&mut Walk<'t>) -> Result<(), Fault>,
+) -> Result<bool, Fault> {
+    let Some((name, rest)) = at.split_first() else {
+        return then(walk).map(|()| true);
     };
-    let read = List { each: &mut each }.deserialize(&mut json);
-    inner.and(read)
+    if !matches!(walk.peek(), Some(b'{' | b'[')) {
+        let found = walk.value()?;
+        return match found {
+            "null" => Ok(false),
+            _ => Err(Fault::Broken(format!(
+                "expected an object with `{name}`, found {}",
+                kind(found)
+            ))),
+        };
+    }
+    let mut found = None;
+    members(walk, &mut |walk, member, place| {
+        let is = member.map_or_else(|| place.to_string() == *name, |member| member == *name);
+        if !is {
+            return walk.value().map(drop);
+        }
+        if found.is_some() {
+            return Err(Fault::Broken(format!("`{name}` is there twice")));
+        }
+        found = Some(descend(walk, rest, then)?);
+        Ok(())
+    })?;
+    Ok(found.unwrap_or(false))
 }
 
-/// Goes down to a place and does something there. Other members are passed over.
-struct At<'p, S> {
-    path: &'p Path,
-    found: &'p mut bool,
-    then: Option<S>,
+/// Hands over the members of the array or object that comes next.
+fn list(walk: &mut Walk<'_>, cutter: &mut dyn Cutter) -> Result<(), Fault> {
+    if !matches!(walk.peek(), Some(b'{' | b'[')) {
+        let found = kind(walk.value()?);
+        return Err(Fault::Broken(format!(
+            "expected an array or an object of items, found {found}"
+        )));
+    }
+    members(walk, &mut |walk, name, _| {
+        let name = name.as_deref();
+        let known = cutter.expects().and_then(|length| walk.known(length));
+        if let Some(text) = known
+            && cutter.is_expected(Item::Json { name, text })
+        {
+            walk.at += text.len();
+            return Ok(());
+        }
+        match cutter.item(Item::Json { name, text: walk.value()? }) {
+            true => Ok(()),
+            false => Err(Fault::Stopped),
+        }
+    })
 }
 
-impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for At<'_, S> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match (self.path.is_empty(), self.then) {
-            (true, Some(then)) => {
-                *self.found = true;
-                then.deserialize(deserializer)
+/// Each member of an array, with its place, or of an object, with its name. The callback passes over the
+/// value.
+fn members<'t>(
+    walk: &mut Walk<'t>,
+    each: &mut dyn FnMut(&mut Walk<'t>, Option<String>, usize) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let (open, close) = match walk.peek() {
+        Some(b'{') => (b'{', b'}'),
+        _ => (b'[', b']'),
+    };
+    walk.expect(open)?;
+    if walk.peek() == Some(close) {
+        return walk.expect(close);
+    }
+    for place in 0.. {
+        let name = match open {
+            b'{' => {
+                let name = walk.name()?;
+                walk.expect(b':')?;
+                Some(name)
             }
-            (_, then) => deserializer.deserialize_any(At { then, ..self }),
+            _ => None,
+        };
+        walk.peek();
+        each(walk, name, place)?;
+        if walk.peek() == Some(close) {
+            break;
         }
+        walk.expect(b',')?;
+    }
+    walk.expect(close)
+}
+
+fn kind(value: &str) -> String {
+    match value.as_bytes().first() {
+        Some(b'{') => "an object".to_owned(),
+        Some(b'[') => "an array".to_owned(),
+        Some(b'"') => "a text".to_owned(),
+        _ => format!("`{value}`"),
     }
 }
 
-impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for At<'_, S> {
-    type Value = ();
+/// A place in a text.
+struct Walk<'t> {
+    text: &'t str,
+    at: usize,
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.first() {
-            Some(name) => write!(f, "an object with `{name}`"),
-            None => f.write_str("a value"),
-        }
+impl<'t> Walk<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    /// The next byte that is no white space; the walk goes there.
+    fn peek(&mut self) -> Option<u8> {
+        let rest = self.rest().as_bytes();
+        let white = rest.iter().take_while(|byte| b" \n\r\t".contains(byte)).count();
+        self.at += white;
+        rest.get(white).copied()
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let Some((name, rest)) = self.path.split_first() else { return Ok(()) };
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if key != *name {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        match self.peek() {
+            Some(next) if next == byte => {
+                self.at += 1;
+                Ok(())
             }
-            let Some(then) = self.then.take() else {
-                return Err(A::Error::custom(format_args!("`{name}` is there twice")));
-            };
-            map.next_value_seed(At { path: rest, found: self.found, then: Some(then) })?;
+            Some(_) => Err(self.broken(format_args!("expected `{}`", char::from(byte)))),
+            None => Err(self.broken("it ends too soon")),
         }
-        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let Some((name, rest)) = self.path.split_first() else { return Ok(()) };
-        let place = name.parse().unwrap_or(usize::MAX);
-        for _ in 0..place {
-            if seq.next_element::<IgnoredAny>()?.is_none() {
-                return Ok(());
+    fn broken(&self, why: impl std::fmt::Display) -> Fault {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = self.at - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        Fault::Broken(format!("not JSON: {why} at line {line} column {column}"))
+    }
+
+    /// The text of the next value.
+    fn value(&mut self) -> Result<&'t str, Fault> {
+        self.next::<&'t RawValue>().map(RawValue::get)
+    }
+
+    fn name(&mut self) -> Result<String, Fault> {
+        self.next::<String>()
+    }
+
+    fn next<T: serde::Deserialize<'t>>(&mut self) -> Result<T, Fault> {
+        self.peek();
+        let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                self.at += values.byte_offset();
+                Ok(value)
             }
-        }
-        let then = self.then.take();
-        seq.next_element_seed(At { path: rest, found: self.found, then })?;
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-}
-
-/// Takes a value as it is written.
-struct Raw<'a, 'de>(&'a mut Option<&'de str>);
-
-impl<'de> DeserializeSeed<'de> for Raw<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let raw: &RawValue = serde::Deserialize::deserialize(deserializer)?;
-        *self.0 = Some(raw.get());
-        Ok(())
-    }
-}
-
-/// Hands over the members of an array or an object, until it is told that this is enough.
-struct List<'a> {
-    each: &'a mut dyn FnMut(Option<&str>, &str) -> bool,
-}
-
-impl<'de> DeserializeSeed<'de> for List<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for List<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array or an object of items")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(item) = seq.next_element::<&RawValue>()? {
-            if !(self.each)(None, item.get()) {
-                return Err(A::Error::custom("stopped"));
+            Some(Err(error)) => {
+                let why = error.to_string();
+                let why = why.split(" at line").next().unwrap_or_default().to_owned();
+                self.at += values.byte_offset();
+                Err(self.broken(why))
             }
+            None => Err(self.broken("it ends too soon")),
         }
-        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            let item = map.next_value::<&RawValue>()?;
-            if !(self.each)(Some(&name), item.get()) {
-                return Err(A::Error::custom("stopped"));
-            }
+    /// The next bytes, if a value can end behind them.
+    fn known(&self, length: usize) -> Option<&'t str> {
+        let (text, behind) = self.rest().split_at_checked(length)?;
+        let next = behind.trim_start_matches([' ', '\n', '\r', '\t']).as_bytes().first();
+        matches!(next, Some(b',' | b']' | b'}')).then_some(text)
+    }
+
+    /// Nothing may follow.
+    fn end(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.broken("trailing characters")),
         }
-        Ok(())
     }
 }
