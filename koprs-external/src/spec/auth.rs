@@ -171,19 +171,18 @@ fn twice(credential: &Credential, written: &Written) -> Result<(), Invalid> {
             if !written.query.iter().any(|(query, _)| query == name) {
                 return Ok(());
             }
-            let message = format!("`auth` and a query parameter `{name}` are both given");
-            return Err(two_credentials(message));
+            return Err(two_credentials("query parameter", name));
         }
         _ => "Authorization",
     };
     if !written.header.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
-    let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-    Err(two_credentials(format!("`auth` and {article} `{name}` header are both given")))
+    Err(two_credentials("header", name))
 }
 
-fn two_credentials(message: String) -> Invalid {
+fn two_credentials(what: &str, name: &str) -> Invalid {
+    let message = format!("`auth` and the {what} `{name}` are both given");
     Invalid::new("http.auth", "two-credentials", message).help("keep one of them")
 }
 
@@ -196,7 +195,8 @@ fn check_oauth2(written: &ClientCredentials, mut refuse: impl FnMut(Invalid)) ->
     let token_url = check_token_url(token_url).map_err(&mut refuse).ok();
     let client_id = not_empty("http.auth.oauth2.client_id", client_id).map_err(&mut refuse).ok();
     let client_secret = keep_secret("http.auth.oauth2.client_secret", client_secret, &mut refuse);
-    let scopes = scopes.iter().map(|scope| check_scope(scope).map_err(&mut refuse).ok());
+    let scopes = scopes.iter().enumerate();
+    let scopes = scopes.map(|(n, scope)| check_scope(n, scope).map_err(&mut refuse).ok());
     let scopes: Vec<_> = scopes.collect();
     let audience = audience.as_deref().map(|it| not_empty("http.auth.oauth2.audience", it));
     let audience = audience.transpose().map_err(&mut refuse).ok();
@@ -221,12 +221,13 @@ fn check_token_url(text: &str) -> Result<Url, Invalid> {
 }
 
 /// A scope (RFC 6749 §3.3); a list of them has spaces between.
-fn check_scope(scope: &str) -> Result<String, Invalid> {
+fn check_scope(n: usize, scope: &str) -> Result<String, Invalid> {
     let inner = |c: char| c.is_ascii_graphic() && !['"', '\\'].contains(&c);
     if !scope.is_empty() && scope.chars().all(inner) {
         return Ok(scope.to_owned());
     }
-    Err(Invalid::new("http.auth.oauth2.scopes", "bad-scope", format!("`{scope}` is not a scope"))
+    let setting = format!("http.auth.oauth2.scopes.{n}");
+    Err(Invalid::new(setting, "bad-scope", format!("`{scope}` is not a scope"))
         .help("a scope has no spaces: write each of several by itself"))
 }
 

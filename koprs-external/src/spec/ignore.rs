@@ -4,8 +4,8 @@ use super::{Invalid, Pointer, Written};
 
 pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Option<Vec<Pointer>> {
     let mut pointers = Vec::with_capacity(written.ignore.len());
-    for text in &written.ignore {
-        match one(text) {
+    for (n, text) in written.ignore.iter().enumerate() {
+        match one(&format!("ignore.{n}"), text) {
             Ok(pointer) => pointers.push(pointer),
             Err(invalid) => refuse(invalid),
         }
@@ -20,11 +20,11 @@ pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Optio
     Some(pointers)
 }
 
-fn one(text: &str) -> Result<Pointer, Invalid> {
-    let pointer = Pointer::parse("ignore", text)?;
+fn one(setting: &str, text: &str) -> Result<Pointer, Invalid> {
+    let pointer = Pointer::parse(setting, text)?;
     if pointer.is_root() {
         return Err(Invalid::new(
-            "ignore",
+            setting,
             "bad-pointer",
             "`ignore` of the whole value ignores all",
         )

@@ -7,7 +7,7 @@ use std::fmt;
 #[non_exhaustive]
 pub struct Invalid {
     /// Where the setting stands in the declaration, in its Rust spelling: `interval`, `http.url`,
-    /// `http.header.x-team`.
+    /// `http.header.x-team`, `ignore.0`.
     pub setting: String,
     /// A stable code for this kind of mistake, as `bad-url`.
     pub code: &'static str,

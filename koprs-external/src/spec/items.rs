@@ -1,6 +1,8 @@
 //! `items`: a value that is a list, followed item by item.
 
-use super::{Format, Invalid, Method, Pointer, Written, number, word};
+#[cfg(feature = "yaml")]
+use super::word;
+use super::{Format, Invalid, Method, Pointer, Written, number};
 
 /// The most items of a list.
 pub(crate) const LIMIT: usize = 100_000;

@@ -189,8 +189,9 @@ pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Optio
     if let Some(beside) = paging.without_links().filter(|_| !paging.origins.is_empty()) {
         refuse(Invalid::no_use("http.pages.origins", beside).help("no link leads elsewhere there"));
     }
-    let origins = paging.origins.iter();
-    let origins = origins.map(|url| url_setting::origin("http.pages.origins", url));
+    let origins = paging.origins.iter().enumerate();
+    let origins =
+        origins.map(|(n, url)| url_setting::origin(&format!("http.pages.origins.{n}"), url));
     let origins: Vec<_> = origins.map(|url| url.map_err(&mut refuse).ok()).collect();
     Some(Pages { next: next?, limit: limit?, origins: origins.into_iter().collect::<Option<_>>()? })
 }

@@ -72,8 +72,11 @@ fn a_list_that_cannot_be_one_is_refused() {
         (declared().items("").method(Method::Head), &["items no-use"]),
         (declared().decode(Format::Ndjson), &["items.key missing-key"]),
         (declared().decode(Format::Ndjson).items("/data").key("/id"), &["items.at no-use"]),
-        (declared().ignore(""), &["ignore bad-pointer"]),
-        (declared().ignore("x").ignore("/x").ignore("y"), &["ignore bad-pointer"; 2]),
+        (declared().ignore(""), &["ignore.0 bad-pointer"]),
+        (
+            declared().ignore("x").ignore("/x").ignore("y"),
+            &["ignore.0 bad-pointer", "ignore.2 bad-pointer"],
+        ),
         (declared().ignore("/x").decode(Format::Text), &["ignore no-use"]),
     ];
     for (builder, told) in cases {
@@ -174,8 +177,8 @@ fn client_credentials_are_as_declared() {
         "token_url bad-url",
         "client_id empty-text",
         "client_secret empty-secret",
-        "scopes bad-scope",
-        "scopes bad-scope",
+        "scopes.0 bad-scope",
+        "scopes.2 bad-scope",
         "audience empty-text",
     ];
     let told = told.map(|it| format!("http.auth.oauth2.{it}"));
@@ -245,7 +248,7 @@ fn pages_that_lead_nowhere_are_refused() {
         (Paging::number("p").origin(CDN), &["http.pages.origins no-use"]),
         (
             Paging::link_header().origin("https://a/b").origin(CDN).origin("x"),
-            &["http.pages.origins bad-url"; 2],
+            &["http.pages.origins.0 bad-url", "http.pages.origins.2 bad-url"],
         ),
     ];
     for (paging, told) in cases {

@@ -1,5 +1,6 @@
 //! Words of a fixed list, as `json` or `true`.
 
+#[cfg(feature = "yaml")]
 use super::Invalid;
 
 /// What a flag may be.
