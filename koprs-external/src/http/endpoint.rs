@@ -76,6 +76,8 @@ pub(super) struct Endpoint {
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
     credential: Credential,
+    /// The file of our certificate.
+    certificate: Option<PathBuf>,
     /// In the place of the hosts of URLs.
     socket: Option<PathBuf>,
     /// To the endpoint's own host; made for the first request.
@@ -106,6 +108,7 @@ impl Endpoint {
         {
             headers.push((CONTENT_TYPE, HeaderValue::from_static(content_type)));
         }
+        let certificate = spec.tls.identity.as_ref().map(|(certificate, _)| certificate.clone());
         Ok(Self {
             sender: Sender::new(spec.tls, spec.unix_socket.clone()),
             url: spec.url,
@@ -113,6 +116,7 @@ impl Endpoint {
             headers,
             body: body.map(Bytes::from),
             credential,
+            certificate,
             socket: spec.unix_socket,
             lane: None,
             timeout: Some(spec.timeout),
@@ -235,17 +239,28 @@ impl Endpoint {
     /// The lane to where a question goes. Another origin knows nothing of the credential.
     fn lane(&mut self, ask: &Ask<'_>) -> Lane {
         let (socket, most) = (self.socket.as_deref(), self.max_in_flight);
-        match ask.url.filter(|url| url.origin() != self.url.origin()) {
-            Some(url) => Lane::of(url, socket, Some(Fingerprint::default()), most),
-            None => {
-                let lane = self.lane.get_or_insert_with(|| {
-                    let brought = self.sender.is_brought();
-                    let mark = || identity(&self.url, &self.headers, &self.credential);
-                    Lane::of(&self.url, socket, (!brought).then(mark), most)
-                });
-                lane.clone()
-            }
+        if let Some(url) = ask.url.filter(|url| url.origin() != self.url.origin()) {
+            return Lane::of(url, socket, Some(Fingerprint::default()), most);
         }
+        if let Some(lane) = &self.lane {
+            return lane.clone();
+        }
+        let lane = Lane::of(&self.url, socket, self.identity(), most);
+        self.lane.insert(lane).clone()
+    }
+
+    /// Whose requests these are, in the eyes of the server. Any header may be a key, and of a client that is
+    /// brought nothing is known.
+    fn identity(&self) -> Option<Fingerprint> {
+        if self.sender.is_brought() {
+            return None;
+        }
+        let headers = self.headers.iter().filter(|(name, _)| !harmless(name));
+        let headers = headers.map(|(_, value)| value.as_bytes());
+        let userinfo = [self.url.username(), self.url.password().unwrap_or_default()];
+        let certificate = self.certificate.iter().map(|path| path.as_os_str().as_encoded_bytes());
+        let parts = headers.chain(userinfo.map(str::as_bytes)).chain(certificate);
+        Some(parts.fold(self.credential.identity(), |mark, part| Fingerprint::seeded(part, mark)))
     }
 
     /// Takes note of what the server wishes, and makes a failure of an answer that is one.
@@ -398,19 +413,6 @@ struct Answered {
 fn unauthorized(answered: &Result<Answered, HttpError>) -> bool {
     let status = answered.as_ref().map(|answered| answered.answer.response.status());
     matches!(status, Ok(StatusCode::UNAUTHORIZED))
-}
-
-/// Whose requests these are, in the eyes of the server. Any header may be a key.
-fn identity(
-    url: &Url,
-    headers: &[(HeaderName, HeaderValue)],
-    credential: &Credential,
-) -> Fingerprint {
-    let secret = headers.iter().filter(|(name, _)| !harmless(name));
-    let secret = secret.map(|(_, value)| value.as_bytes());
-    let userinfo = [url.username(), url.password().unwrap_or_default()].map(str::as_bytes);
-    let mark = credential.identity();
-    secret.chain(userinfo).fold(mark, |mark, part| Fingerprint::seeded(part, mark))
 }
 
 /// What says what is wanted, and not by whom.

@@ -4,6 +4,9 @@
 //! token), `transport` sends it and gives back a plain response (`coding` undoes its content coding),
 //! `classify` says what it means, `redirect` whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
 //! validators: a body that cannot be decoded is asked for again.
+//!
+//! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
+//! failed is sent again within the poll.
 
 mod classify;
 mod coding;

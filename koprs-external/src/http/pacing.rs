@@ -30,7 +30,7 @@ pub(super) struct Lane {
     most: usize,
 }
 
-type Wish = watch::Sender<Option<Instant>>;
+type Wish = Mutex<Option<Instant>>;
 
 /// What is behind a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -99,18 +99,13 @@ impl Lane {
     /// The server asks to be left alone for so long. A shorter wish than that of before changes nothing.
     pub(super) fn told(&self, wait: Duration) {
         let until = Instant::now() + wait.min(LONGEST);
-        self.wish.send_if_modified(|known| {
-            let longer = known.is_none_or(|known| known < until);
-            if longer {
-                *known = Some(until);
-            }
-            longer
-        });
+        let mut known = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = (*known).max(Some(until));
     }
 
     /// How long the server wants to be left alone from now on.
     pub(super) fn rest(&self) -> Duration {
-        let until = *self.wish.borrow();
+        let until = *self.wish.lock().unwrap_or_else(PoisonError::into_inner);
         until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 }
