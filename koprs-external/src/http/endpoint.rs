@@ -11,6 +11,7 @@ use url::Url;
 use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
+use super::kept::Failure;
 use super::pacing::Lane;
 use super::redirect::{self, Road};
 use super::retry;
@@ -75,7 +76,7 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(spec: HttpSpec) -> Result<Self, Invalid> {
-        let credential = Credential::new(spec.auth.as_ref())?;
+        let credential = Credential::new(spec.auth.as_ref(), &spec.tls)?;
         let mut headers = spec.headers;
         let (body, content_type) = match spec.body {
             None => (None, None),
@@ -137,39 +138,38 @@ impl Endpoint {
     /// Asks. After a 401 the credential is read again, and when it is another one, the question is asked
     /// again with it.
     pub(super) async fn ask(&mut self, watcher: &str, ask: Ask<'_>) -> Result<Observed> {
-        let client = self.sender.client().await.map_err(|error| self.error(watcher, error))?;
-        let mut given = self.present(watcher, &client, ask.trusted).await?;
-        let mut answered = self.exchange(&client, &ask, &given).await;
-        if unauthorized(&answered) && ask.trusted && self.credential.refused() {
-            let again = self.present(watcher, &client, true).await?;
-            if again.mark != given.mark {
+        let mut given = self.present(watcher, ask.trusted).await?;
+        let mut answered = self.exchange(watcher, &ask, &given).await;
+        if unauthorized(&answered) && ask.trusted && self.credential.refused(&given) {
+            let again = self.present(watcher, true).await?;
+            if again.token != given.token {
                 given = again;
-                answered = self.exchange(&client, &ask, &given).await;
-                if unauthorized(&answered) {
-                    self.credential.refused();
-                }
+                answered = self.exchange(watcher, &ask, &given).await;
             }
         }
         let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
         observed.map_err(|error| self.error(watcher, error))
     }
 
-    async fn present(
-        &mut self,
-        watcher: &str,
-        client: &Client,
-        trusted: bool,
-    ) -> Result<Presented> {
-        match trusted {
-            true => self.credential.present(watcher, client).await,
-            false => Ok(Presented::none()),
+    async fn present(&self, watcher: &str, trusted: bool) -> Result<Presented> {
+        if !trusted {
+            return Ok(Presented::none());
         }
+        self.credential.present(watcher).await.map_err(|Failure { kind, message, retry_after }| {
+            match kind {
+                Some(kind) => {
+                    let error = HttpError { retry_after, ..HttpError::new(kind, message) };
+                    self.error(watcher, error)
+                }
+                None => ExternalError::Credential { watcher: watcher.to_owned(), message },
+            }
+        })
     }
 
     /// Sends the request, again where it failed by itself.
     async fn exchange(
         &mut self,
-        client: &Client,
+        watcher: &str,
         ask: &Ask<'_>,
         given: &Presented,
     ) -> Result<Answered, HttpError> {
@@ -177,14 +177,16 @@ impl Endpoint {
         let most = if self.method == Method::Post { 0 } else { self.retries };
         let mut tried = 0;
         loop {
+            let client = self.sender.client(watcher).await?;
             let lane = self.lane.get_or_insert_with(|| {
                 let credential = identity(&self.url, &self.headers, &self.credential);
                 Lane::of(&self.url, credential, self.max_in_flight)
             });
             let permit = lane.enter().await?;
-            let answered = timeout(limit, self.follow(client, ask, given)).await;
+            let answered = timeout(limit, self.follow(&client, ask, given)).await;
             drop(permit);
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
+            let answered = answered.inspect_err(|error| self.sender.failed(error));
             let answered = answered.and_then(|answered| self.heed(answered, ask.url.is_none()));
             let pause =
                 answered.as_ref().err().and_then(|failed| retry::pause(tried, most, failed));
