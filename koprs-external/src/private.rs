@@ -3,7 +3,9 @@
 pub use crate::declared::DeclaredSource;
 pub use crate::error::Result;
 pub use crate::spec::template::Params;
-pub use crate::spec::{Format, SecretSource, WatcherBuilder, WatcherSpec};
+pub use crate::spec::{
+    ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource, WatcherBuilder, WatcherSpec,
+};
 pub use crate::watcher::{ExternalEvent, ExternalSource, Pace, Watch, WatchConfig, watch};
 pub use futures_core::future::BoxFuture;
 pub use serde::de::DeserializeOwned;

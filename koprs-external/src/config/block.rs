@@ -14,20 +14,44 @@ use crate::spec::settings::{SETTINGS, Setting};
 /// Keys that cannot be left out.
 const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
 
-/// How lists and mappings are written.
-const EXAMPLES: [(&str, &str); 7] = [
-    ("watchers", "`- name: flags` and its settings under it"),
-    ("defaults", "`defaults: { interval: 30s }`"),
+/// How lists and mappings are written, by where they stand.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("file.watchers", "`- name: flags` and its settings under it"),
+    ("file.defaults", "`defaults: { interval: 30s }`"),
+    ("items", "`items: { at: /data, key: /id }`"),
+    ("ignore", "`ignore: [/updated_at]`"),
+    ("removal", "`removal: { confirm: 2 }`"),
     ("http", "`http:` and under it `url: https://api.example.com/v1/flags`"),
-    ("query", "`query: { page_size: 100 }`"),
-    ("header", "`header: { X-Team: flags }`"),
-    ("auth", "`auth: { bearer: { env: NAME } }`"),
-    ("bearer", "`bearer: { env: NAME }`"),
+    ("http.query", "`query: { page_size: 100 }`"),
+    ("http.header", "`header: { X-Team: flags }`"),
+    ("http.body", "`body: { text: … }`"),
+    ("http.body.json", "the JSON in quotes: `json: '{ \"page_size\": 100 }'`"),
+    ("http.auth", "`auth: { bearer: { env: NAME } }`"),
+    ("http.auth.bearer", "`bearer: { env: NAME }`"),
+    ("http.auth.basic", "`basic: { username: operator, password: { env: NAME } }`"),
+    ("http.auth.basic.password", "`password: { env: NAME }`"),
+    ("http.auth.header", "`header: { name: X-Api-Key, env: NAME }`"),
+    ("http.auth.query", "`query: { name: api_key, env: NAME }`"),
+    (
+        "http.auth.oauth2",
+        "`oauth2: { tokenUrl: https://…, clientId: operator, clientSecret: { env: NAME } }`",
+    ),
+    ("http.auth.oauth2.client_secret", "`clientSecret: { env: NAME }`"),
+    ("http.auth.oauth2.scopes", "`scopes: [read]`"),
+    ("http.tls", "`tls: { ca: ca.pem }`"),
+    ("http.pages", "`pages: { linkHeader: {} }`"),
+    ("http.pages.link_header", "`linkHeader: {}`"),
+    ("http.pages.cursor", "`cursor: { at: /meta/next, param: cursor }`"),
+    ("http.pages.number", "`number: { param: page }`"),
+    ("http.pages.offset", "`offset: { param: offset }`"),
+    ("http.pages.origins", "`origins: [https://cdn.example.com]`"),
 ];
 
 /// The keys that a block knows, and how the block is called in messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keys {
+    /// Where they stand, as the settings say it: `http.auth`.
+    pub(super) block: &'static str,
     pub(super) of: &'static str,
     pub(super) known: &'static [&'static str],
     /// Blocks in it, and keys that are looked for there.
@@ -46,6 +70,8 @@ impl Keys {
 pub(super) struct Entry<'a> {
     pub(super) key: At<&'a str>,
     node: &'a Node,
+    /// The block in which it stands.
+    block: &'static str,
 }
 
 /// An open mapping.
@@ -83,7 +109,7 @@ impl<'a> Block<'a> {
         keys: Keys,
         out: &mut Vec<Mistake>,
     ) -> Self {
-        let entries = unique(entries, out);
+        let entries = unique(entries, keys.block, out);
         let spilled = spilled(&entries, keys);
         let mut block = Self::default();
         let mut unknown_ones = false;
@@ -130,6 +156,48 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// The text of a key that cannot be left out. `at` is where it is missed.
+    pub(super) fn required(
+        &self,
+        keys: Keys,
+        key: &'static str,
+        at: Place,
+        out: &mut Vec<Mistake>,
+    ) -> Given<String> {
+        self.miss(keys, key, at, out);
+        self.text(key, out)
+    }
+
+    /// Reports a key that is not there.
+    pub(super) fn miss(&self, keys: Keys, key: &'static str, at: Place, out: &mut Vec<Mistake>) {
+        if self.strange || !matches!(self.take(key), Given::Absent) {
+            return;
+        }
+        let message = format!("{} has no `{key}`", keys.of);
+        let help = match (example(keys.block, key), setting(keys.block, key)) {
+            (Some(example), _) => format!("write {example}"),
+            (None, Some(setting)) => format!("`{key}`: {}", setting.doc),
+            (None, None) => format!("write `{key}`"),
+        };
+        out.push(Mistake::new(at, "missing-setting", message).help(help));
+    }
+
+    /// The texts of a list; each knows its place.
+    pub(super) fn texts(
+        &self,
+        key: &'static str,
+        out: &mut Vec<Mistake>,
+    ) -> Given<Vec<At<String>>> {
+        self.take(key).and_then(|at| {
+            let text = |node: &'a Node| {
+                let key = At { place: node.place, ..at.value.key };
+                Entry { key, node, ..at.value }
+            };
+            let items = at.value.list(out)?;
+            Some(items.iter().filter_map(|node| text(node).text(out)).collect())
+        })
+    }
+
     /// The one key that is given of several, where exactly one has to be. `what` they are is said in
     /// the messages, and `at` is where the missing one is missed.
     pub(super) fn choice(
@@ -141,7 +209,7 @@ impl<'a> Block<'a> {
     ) -> Option<Entry<'a>> {
         let refused = |place, code, how: &str| {
             Mistake::new(place, code, format!("{what} {how}")).help(match among {
-                [one] => format!("write {}", example(one).unwrap_or(one)),
+                [one] => format!("write {}", example("", one).unwrap_or(one)),
                 _ => format!("give exactly one of {}", list(among.iter().copied())),
             })
         };
@@ -176,6 +244,15 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether it has nothing under it: no value, or an empty mapping.
+    pub(super) fn is_bare(self) -> bool {
+        match &self.node.value {
+            Value::Null => true,
+            Value::Mapping(entries) => entries.is_empty(),
+            Value::Scalar(_) | Value::Sequence(_) => false,
+        }
+    }
+
     /// A list.
     pub(super) fn list(self, out: &mut Vec<Mistake>) -> Option<&'a [Node]> {
         match &self.node.value {
@@ -193,13 +270,14 @@ impl<'a> Entry<'a> {
             let name = At { place: entry.key.place, value: entry.key.value.to_owned() };
             entry.text(out).map(|value| (name, value))
         };
-        Some(unique(entries, out).into_iter().filter_map(|entry| pair(entry, out)).collect())
+        Some(unique(entries, "", out).into_iter().filter_map(|entry| pair(entry, out)).collect())
     }
 }
 
 /// The entries whose keys are text, each key once.
 fn unique<'a>(
     entries: impl IntoIterator<Item = &'a (Node, Node)>,
+    block: &'static str,
     out: &mut Vec<Mistake>,
 ) -> Vec<Entry<'a>> {
     let mut kept = Vec::new();
@@ -213,7 +291,7 @@ fn unique<'a>(
             );
             continue;
         };
-        let entry = Entry { key: At { place, value: name.as_str() }, node };
+        let entry = Entry { key: At { place, value: name.as_str() }, node, block };
         match seen.get(name.as_str()) {
             Some(first) => out.push(
                 Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
@@ -234,7 +312,10 @@ fn spilled(entries: &[Entry<'_>], keys: Keys) -> Vec<&'static str> {
         let mut entries = entries.iter();
         entries.any(|it| it.key.value == block && matches!(it.node.value, Value::Null))
     };
-    let beside = |keys: &[&str]| entries.iter().any(|it| keys.contains(&it.key.value));
+    let beside = |below: &[&str]| {
+        let mut names = entries.iter().map(|it| it.key.value);
+        names.any(|name| below.contains(&name) && !keys.known.contains(&name))
+    };
     let spilled = keys.below.iter().filter(|(block, keys)| empty(block) && beside(keys));
     spilled.map(|(block, _)| *block).collect()
 }
@@ -245,15 +326,16 @@ fn beside(entry: Entry<'_>, block: &str) -> Mistake {
 }
 
 fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
-    let Entry { key, node } = entry;
+    let Entry { key, node, .. } = entry;
     let name = key.value;
     let message = match key_may_be_shown(name, node) {
         true => format!("{} has no `{name}`", keys.of),
         false => format!("{} has no such key", keys.of),
     };
-    let above = || keys.of == "`http`" && setting(name).is_some_and(|it| it.block.is_empty());
+    let above = || keys.block == "http" && setting("", name).is_some();
     let help = match keys.below(name) {
         Some(block) => format!("`{name}` stands under `{block}`"),
+        None if keys.known.is_empty() => "it has no settings: leave them out".to_owned(),
         None if above() => format!("`{name}` stands in the watcher itself"),
         None => similar.help(keys.known.iter().copied()),
     };
@@ -284,7 +366,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
 
 fn way_out(entry: Entry<'_>, expected: &str) -> String {
     let name = entry.key.value;
-    match (written(name, expected), setting(name)) {
+    match (written(entry, expected), setting(entry.block, name)) {
         (how, Some(setting)) if how == expected => format!("`{name}`: {}", setting.doc),
         (how, _) => match &entry.node.value {
             Value::Scalar(text) if text.contains(':') && !text.contains("://") => {
@@ -296,27 +378,31 @@ fn way_out(entry: Entry<'_>, expected: &str) -> String {
 }
 
 /// How what is `expected` of a key is written.
-fn written<'a>(key: &str, expected: &'a str) -> &'a str {
-    example(key).filter(|_| expected != "a value").unwrap_or(expected)
+fn written<'a>(entry: Entry<'_>, expected: &'a str) -> &'a str {
+    let example = example(entry.block, entry.key.value);
+    let of_a_value = expected == "a value" && entry.key.value != "json";
+    example.filter(|_| !of_a_value).unwrap_or(expected)
 }
 
-fn example(key: &str) -> Option<&'static str> {
-    EXAMPLES.iter().find(|(of, _)| *of == key).map(|(_, example)| *example)
+fn example(block: &str, key: &str) -> Option<&'static str> {
+    let name = setting(block, key).map_or(key, |setting| setting.name);
+    let path = if block.is_empty() { name.to_owned() } else { format!("{block}.{name}") };
+    EXAMPLES.iter().find(|(of, _)| *of == path).map(|(_, example)| *example)
 }
 
-fn setting(key: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.yaml() == key)
+fn setting(block: &str, key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.block == block && setting.yaml() == key)
 }
 
 fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
-    let Entry { key, node } = entry;
+    let Entry { key, node, .. } = entry;
     let name = key.value;
     let place = if node.place.length == 0 { key.place } else { node.place };
     let message = match key_may_be_shown(name, node) {
         true => format!("`{name}` is empty"),
         false => "the key has no value".to_owned(),
     };
-    let how = written(name, expected);
+    let how = written(entry, expected);
     let help = match REQUIRED.contains(&name) {
         true => format!("write {how}"),
         false => format!("write {how}, or remove the key"),

@@ -1,8 +1,8 @@
 //! Which parts of a file may be shown.
 //!
 //! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
-//! its key says that it is harmless; all others are hidden: everything under `auth`, `header` and
-//! `query`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
+//! its key says that it is harmless; all others are hidden: everything under `auth`, `header`, `query` and
+//! `body`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
 //! word or has no value may be a value in a wrong place (`{ X-Key s3cr3t }`), and is shown only when it
 //! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
 //! decides.
@@ -12,15 +12,44 @@ use std::ops::Range;
 use super::suggest::Similar;
 use super::tree::{Node, Value};
 use crate::secret::redacted;
+use crate::spec::settings::SETTINGS;
 
-/// Keys whose scalar may be shown.
-const HARMLESS: [&str; 8] =
-    ["apiVersion", "name", "interval", "maxBackoff", "jitter", "decode", "timeout", "bodyLimit"];
-/// Keys of blocks in which keys have the meaning they have everywhere.
-const BLOCKS: [&str; 3] = ["watchers", "defaults", "http"];
-
-/// The other keys that a file may hold.
-const WORDS: [&str; 8] = ["url", "query", "header", "auth", "bearer", "env", "file", "value"];
+/// Blocks in which keys have their meaning, and those of their keys whose scalar may be shown.
+const BLOCKS: [(&str, &[&str]); 11] = [
+    ("defaults", OF_A_WATCHER),
+    ("watchers", OF_A_WATCHER),
+    ("http", OF_HTTP),
+    ("items", &["at", "key", "limit"]),
+    ("removal", &["confirm", "holdAbove", "holdMin"]),
+    ("tls", &["ca", "cert", "key"]),
+    ("pages", &["limit"]),
+    ("cursor", &["at", "header", "param"]),
+    ("number", &["param", "first"]),
+    ("offset", &["param"]),
+    ("linkHeader", &[]),
+];
+const OF_A_WATCHER: &[&str] = &[
+    "apiVersion",
+    "name",
+    "interval",
+    "maxBackoff",
+    "jitter",
+    "decode",
+    "onBadItem",
+    "ignore",
+    "distinct",
+];
+const OF_HTTP: &[&str] = &[
+    "method",
+    "unixSocket",
+    "timeout",
+    "retries",
+    "respectMaxAge",
+    "maxInFlight",
+    "bodyLimit",
+    "headerLimit",
+    "redirectLimit",
+];
 
 const HIDDEN: &str = "***";
 
@@ -53,7 +82,7 @@ pub(super) enum Mask {
 impl Mask {
     pub(super) fn of(root: &Node) -> Self {
         let mut pieces = Vec::new();
-        walk(root, "defaults", &mut pieces);
+        walk(root, "defaults", "", &mut pieces);
         // An alias brings the same scalar twice: what one of them hides is hidden.
         pieces.sort_by_key(|(judged, piece)| (piece.bytes.start, *judged, piece.instead.is_none()));
         pieces.dedup_by_key(|(_, piece)| piece.bytes.start);
@@ -76,21 +105,21 @@ enum Judged {
     Unused,
 }
 
-/// `key` is the one that a value stands under; a block that is not known has none that is harmless.
-fn walk(node: &Node, key: &str, pieces: &mut Vec<(Judged, Piece)>) {
+/// `key` is the one that a value stands under, in `block`; one that is not known has none that is harmless.
+fn walk(node: &Node, key: &str, block: &str, pieces: &mut Vec<(Judged, Piece)>) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(text) => {
             let judged = if key.starts_with("x-") { Judged::Unused } else { Judged::ByUse };
-            pieces.push((judged, scalar(node, text, key)));
+            pieces.push((judged, scalar(node, text, key, block)));
         }
-        Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, pieces)),
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, block, pieces)),
         Value::Mapping(entries) => {
-            let open = BLOCKS.contains(&key) || key.starts_with("x-");
+            let open = is_block(key) || key.starts_with("x-");
             for (name, value) in entries {
                 let Value::Scalar(text) = &name.value else {
-                    walk(name, "", pieces);
-                    walk(value, "", pieces);
+                    walk(name, "", "", pieces);
+                    walk(value, "", "", pieces);
                     continue;
                 };
                 let name = match key_may_be_shown(text, value) {
@@ -98,10 +127,16 @@ fn walk(node: &Node, key: &str, pieces: &mut Vec<(Judged, Piece)>) {
                     false => Piece::hidden(name.bytes.clone()),
                 };
                 pieces.push((Judged::ByUse, name));
-                walk(value, if open { text } else { "" }, pieces);
+                let (text, block) = if open { (text.as_str(), key) } else { ("", "") };
+                walk(value, text, block, pieces);
             }
         }
     }
+}
+
+/// Whether the keys under a key have their meaning.
+fn is_block(key: &str) -> bool {
+    BLOCKS.iter().any(|(block, _)| *block == key)
 }
 
 /// Whether a key is one, and not a value in its place.
@@ -112,16 +147,20 @@ pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
         Value::Sequence(items) => items.is_empty(),
         Value::Mapping(entries) => entries.is_empty(),
     };
-    let known = || HARMLESS.iter().chain(&BLOCKS).chain(&WORDS).any(|known| *known == key);
+    let known = || key == "apiVersion" || is_block(key) || is_setting(key);
     (is_word(key) && !empty) || known()
 }
 
-fn scalar(node: &Node, text: &str, key: &str) -> Piece {
+fn is_setting(key: &str) -> bool {
+    SETTINGS.iter().any(|setting| setting.yaml() == key)
+}
+
+fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {
     let bytes = node.bytes.clone();
-    if harmless(key) {
+    if harmless(key, block) {
         return Piece::shown(bytes);
     }
-    if key != "url" {
+    if !["url", "origins"].contains(&key) {
         return Piece::hidden(bytes);
     }
     match redacted(text) {
@@ -130,9 +169,14 @@ fn scalar(node: &Node, text: &str, key: &str) -> Piece {
     }
 }
 
-/// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything.
-fn harmless(key: &str) -> bool {
-    matches!(Similar::find(key, HARMLESS), Similar::Spelled(_))
+/// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything. The keys of a
+/// watcher and of `http` have one meaning wherever they stand.
+fn harmless(key: &str, block: &str) -> bool {
+    let spelled = |known: &[&'static str]| {
+        matches!(Similar::find(key, known.iter().copied()), Similar::Spelled(_))
+    };
+    let own = BLOCKS.iter().filter(|(known, _)| *known == block).map(|(_, keys)| *keys);
+    [OF_A_WATCHER, OF_HTTP].into_iter().chain(own).any(spelled)
 }
 
 fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
@@ -179,7 +223,7 @@ fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
         Some((key, value)) if is_word(key) => {
             let start = line.end - value.trim_start().len();
             let plain = !value.contains(['{', '[', '#', '&', '*']);
-            if plain && harmless(key) { line.end } else { start }
+            if plain && harmless(key, "") { line.end } else { start }
         }
         _ => line.start + indent,
     };
@@ -248,6 +292,22 @@ mod tests {
             ("http: { header: { X s3cr3t: [] } }", "http: { header: { ***: [] } }"),
             ("http: { header: { 's3cr3t': '' } }", "http: { header: { ***: *** } }"),
             ("http: { header: { X=s3cr3t: 1 } }", "http: { header: { ***: *** } }"),
+            ("items: { at: /data, key: /id }", "items: { at: /data, key: /id }"),
+            ("key: s3cr3t", "key: ***"),
+            ("http: { key: s3cr3t, at: s3cr3t }", "http: { key: ***, at: *** }"),
+            ("http: { tls: { key: /k, pem: s3cr3t } }", "http: { tls: { key: /k, pem: *** } }"),
+            ("http: { body: { json: s3cr3t } }", "http: { body: { json: *** } }"),
+            (
+                "http: { auth: { header: { name: s3cr3t, env: s3cr3t } } }",
+                "http: { auth: { header: { name: ***, env: *** } } }",
+            ),
+            (
+                "http: { pages: { cursor: { header: X-Next }, origins: [https://h/?s3cr3t] } }",
+                "http: { pages: { cursor: { header: X-Next }, origins: [https://h/***] } }",
+            ),
+            ("http: { pages: { header: s3cr3t } }", "http: { pages: { header: *** } }"),
+            ("ignore: [/a, /b]", "ignore: [/a, /b]"),
+            ("x-auth: { name: a, key: s3cr3t }", "x-auth: { name: a, key: *** }"),
         ];
         for (text, shown) in cases {
             assert_eq!(show(&Mask::of(&tree::parse(text).unwrap()), text), shown);

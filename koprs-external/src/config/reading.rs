@@ -4,15 +4,21 @@
 //! one place where settings are checked; what it refuses is brought back to the places. A setting that
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Declared;
 use super::place::{At, Given, Mistake, Place, Places};
-use super::raw::{RawAuth, RawHttp, RawHttpDefaults, RawSchedule, RawSecret};
+use super::raw::{
+    RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawPages,
+    RawSchedule, RawSecret, RawTls, RawValue, RawWay,
+};
 use crate::secret::redacted;
+use crate::spec::removal::parse_share;
 use crate::spec::settings::SETTINGS;
+use crate::spec::word::flag;
 use crate::spec::{
-    Format, Invalid, SecretSource, WatcherBuilder, WatcherSpec, duration, header, jitter, size,
+    ClientCredentials, Format, Invalid, Method, OnBadItem, Paging, SecretSource, TlsFiles,
+    WatcherBuilder, WatcherSpec, duration, header, jitter, number, size,
 };
 
 #[must_use = "mistakes are found when it is finished"]
@@ -41,7 +47,7 @@ impl<'a> Reading<'a> {
             blamed: None,
             out,
         };
-        let name = reading.required("name", name, |_, name| Ok(name.to_owned()));
+        let name = reading.required("name", name, text);
         let url = reading.required("http.url", url, |_, url| without_placeholder(url));
         reading.builder = WatcherSpec::http(name, url);
         reading
@@ -59,41 +65,188 @@ impl<'a> Reading<'a> {
         self
     }
 
-    pub(super) fn schedule(mut self, raw: RawSchedule) -> Self {
-        let RawSchedule { interval, max_backoff, jitter, decode } = raw;
-        if let Some(interval) = self.read("interval", interval, duration::parse) {
-            self.builder = self.builder.interval(interval);
+    pub(super) fn schedule(self, raw: RawSchedule) -> Self {
+        let RawSchedule { interval, max_backoff, jitter, decode, confirm, hold_above, hold_min } =
+            raw;
+        self.set("interval", interval, duration::parse, WatcherBuilder::interval)
+            .set("max_backoff", max_backoff, duration::parse, WatcherBuilder::max_backoff)
+            .set("jitter", jitter, jitter::parse, WatcherBuilder::jitter)
+            .set("decode", decode, Format::parse, WatcherBuilder::decode)
+            .set("removal.confirm", confirm, number::parse, WatcherBuilder::confirm)
+            .set("removal.hold_above", hold_above, parse_share, WatcherBuilder::hold_above)
+            .set("removal.hold_min", hold_min, number::parse, WatcherBuilder::hold_min)
+    }
+
+    /// What is said of the value. `decode` is where the watcher itself names a format.
+    pub(super) fn value(mut self, raw: RawValue, decode: Option<Place>) -> Self {
+        let RawValue { items, on_bad_item, ignore, distinct } = raw;
+        if self.excused.iter().any(|it| it == "decode") {
+            // It may be a list by nature.
+            self.excused.extend(["on_bad_item", "http.pages"].map(str::to_owned));
         }
-        if let Some(max_backoff) = self.read("max_backoff", max_backoff, duration::parse) {
-            self.builder = self.builder.max_backoff(max_backoff);
-        }
-        if let Some(ratio) = self.read("jitter", jitter, jitter::parse) {
-            self.builder = self.builder.jitter(ratio);
-        }
-        if let Some(format) = self.read("decode", decode, Format::parse) {
-            self.builder = self.builder.decode(format);
-        }
-        self
+        self = match items {
+            Given::Absent => {
+                decode.into_iter().for_each(|place| self.places.insert("items", place));
+                self
+            }
+            Given::Broken => {
+                self.builder = self.builder.items("");
+                self.excuse("items").excuse("items.key")
+            }
+            Given::Written(At { place, value }) => {
+                self.places.insert("items", place);
+                self.items(value)
+            }
+        };
+        self.set("on_bad_item", on_bad_item, OnBadItem::parse, WatcherBuilder::on_bad_item)
+            .texts("ignore", ignore, WatcherBuilder::ignore)
+            .set(
+                "distinct",
+                distinct,
+                flag,
+                |builder, on| {
+                    if on { builder.distinct() } else { builder }
+                },
+            )
+    }
+
+    fn items(mut self, raw: RawItems) -> Self {
+        let RawItems { at, key, limit } = raw;
+        self.builder = self.builder.items("");
+        self.set("items.at", at, text, WatcherBuilder::items)
+            .set("items.key", key, text, WatcherBuilder::key)
+            .set("items.limit", limit, number::parse, WatcherBuilder::item_limit)
     }
 
     /// The settings of `http` beside its URL. Relative paths begin in `folder`.
     pub(super) fn http(mut self, raw: RawHttp, folder: &Path) -> Self {
-        let RawHttp { url: _, query, auth, common } = raw;
+        let RawHttp { url: _, method, query, body, auth, unix_socket, pages, common } = raw;
         for (name, value) in query {
             self.builder = self.builder.query(name.value, value.value);
         }
-        if let Given::Written(At { place, value: RawAuth::Bearer(secret) }) = auth {
-            self.places.insert("http.auth", place);
-            self.places.insert("http.auth.bearer", secret.place);
-            self.builder = self.builder.bearer(secret_source(secret.value, folder));
+        self = self.set("http.method", method, Method::parse, WatcherBuilder::method);
+        self = self.set("http.unix_socket", unix_socket, text, |builder, path| {
+            builder.unix_socket(in_folder(folder, path))
+        });
+        if let Given::Written(At { place, value }) = body {
+            self.places.insert("http.body", place);
+            self = match value {
+                RawBody::Json(json) => {
+                    self.set("http.body.json", json, text, WatcherBuilder::json_body)
+                }
+                RawBody::Text(body) => {
+                    self.set("http.body.text", body, text, WatcherBuilder::text_body)
+                }
+            };
         }
-        self.http_defaults(common)
+        if let Given::Written(At { place, value }) = auth {
+            self.places.insert("http.auth", place);
+            self = self.auth(value, folder);
+        }
+        if let Given::Written(At { place, value }) = pages {
+            self.places.insert("http.pages", place);
+            self = self.pages(value);
+        }
+        self.http_defaults(common, folder)
+    }
+
+    fn auth(mut self, raw: RawAuth, folder: &Path) -> Self {
+        self.builder = match raw {
+            RawAuth::Bearer(secret) => {
+                let secret = self.secret("http.auth.bearer", secret, folder);
+                self.builder.bearer(secret)
+            }
+            RawAuth::Basic { username, password } => {
+                let username = self.required("http.auth.basic.username", username, text);
+                let password = self.secret("http.auth.basic.password", password, folder);
+                self.builder.basic(username, password)
+            }
+            RawAuth::Header { name, prefix, secret } => {
+                let name = self.required("http.auth.header.name", name, text);
+                let prefix = self.read("http.auth.header.prefix", prefix, text);
+                let secret = self.secret("http.auth.header", secret, folder);
+                self.builder.auth_header(name, prefix.unwrap_or_default(), secret)
+            }
+            RawAuth::Query { name, secret } => {
+                let name = self.required("http.auth.query.name", name, text);
+                let secret = self.secret("http.auth.query", secret, folder);
+                self.builder.auth_query(name, secret)
+            }
+            RawAuth::OAuth2(raw) => {
+                let credentials = self.oauth2(raw, folder);
+                self.builder.oauth2(credentials)
+            }
+        };
+        self
+    }
+
+    fn oauth2(&mut self, raw: RawOAuth2, folder: &Path) -> ClientCredentials {
+        let RawOAuth2 { token_url, client_id, client_secret, scopes, audience, margin } = raw;
+        let at = |name: &str| format!("http.auth.oauth2.{name}");
+        let token_url = self.required(&at("token_url"), token_url, text);
+        let client_id = self.required(&at("client_id"), client_id, text);
+        let client_secret = self.secret(&at("client_secret"), client_secret, folder);
+        let mut credentials = ClientCredentials::new(token_url, client_id, client_secret);
+        for scope in self.list(&at("scopes"), scopes) {
+            credentials = credentials.scope(scope);
+        }
+        if let Some(audience) = self.read(&at("audience"), audience, text) {
+            credentials = credentials.audience(audience);
+        }
+        if let Some(margin) = self.read(&at("margin"), margin, duration::parse) {
+            credentials = credentials.margin(margin);
+        }
+        credentials
+    }
+
+    fn pages(mut self, raw: RawPages) -> Self {
+        let RawPages { way, limit, origins } = raw;
+        let mut paging = self.way(way);
+        if let Some(limit) = self.read("http.pages.limit", limit, number::parse) {
+            paging = paging.limit(limit);
+        }
+        for origin in self.list("http.pages.origins", origins) {
+            paging = paging.origin(origin);
+        }
+        self.builder = self.builder.pages(paging);
+        self
+    }
+
+    /// The way to the next page; another stands in for one that was reported.
+    fn way(&mut self, raw: Option<RawWay>) -> Paging {
+        match raw {
+            None | Some(RawWay::Link) => Paging::link_header(),
+            Some(RawWay::Cursor { from, param }) => {
+                let paging = match from {
+                    RawFrom::At(at) => {
+                        Paging::cursor_at(self.required("http.pages.cursor.at", at, text))
+                    }
+                    RawFrom::Header(name) => {
+                        let name = self.required("http.pages.cursor.header", name, text);
+                        Paging::cursor_header(name)
+                    }
+                };
+                match self.read("http.pages.cursor.param", param, text) {
+                    Some(param) => paging.param(param),
+                    None => paging,
+                }
+            }
+            Some(RawWay::Number { param, first }) => {
+                let paging = Paging::number(self.required("http.pages.number.param", param, text));
+                match self.read("http.pages.number.first", first, number::parse) {
+                    Some(first) => paging.first(first),
+                    None => paging,
+                }
+            }
+            Some(RawWay::Offset { param }) => {
+                Paging::offset(self.required("http.pages.offset.param", param, text))
+            }
+        }
     }
 
     /// The settings of `http` that can have a default.
-    pub(super) fn http_defaults(mut self, raw: RawHttpDefaults) -> Self {
-        let RawHttpDefaults { header, timeout, body_limit } = raw;
-        for (name, value) in header {
+    pub(super) fn http_defaults(mut self, raw: RawHttpDefaults, folder: &Path) -> Self {
+        for (name, value) in raw.header {
             // Two refused names may be called the same, so each is checked where its place is known.
             match header::check(&name.value, &value.value) {
                 Ok(_) => {
@@ -103,11 +256,39 @@ impl<'a> Reading<'a> {
                 Err(invalid) => self.out.push(told(name.place, invalid)),
             }
         }
-        if let Some(timeout) = self.read("http.timeout", timeout, duration::parse) {
-            self.builder = self.builder.timeout(timeout);
-        }
-        if let Some(bytes) = self.read("http.body_limit", body_limit, size::parse) {
-            self.builder = self.builder.body_limit(bytes);
+        let on = |builder: WatcherBuilder, on| if on { builder.respect_max_age() } else { builder };
+        self.tls(raw.tls, folder)
+            .set("http.timeout", raw.timeout, duration::parse, WatcherBuilder::timeout)
+            .set("http.retries", raw.retries, number::parse, WatcherBuilder::retries)
+            .set("http.respect_max_age", raw.respect_max_age, flag, on)
+            .set(
+                "http.max_in_flight",
+                raw.max_in_flight,
+                number::parse,
+                WatcherBuilder::max_in_flight,
+            )
+            .set("http.body_limit", raw.body_limit, size::parse, WatcherBuilder::body_limit)
+            .set("http.header_limit", raw.header_limit, size::parse, WatcherBuilder::header_limit)
+            .set(
+                "http.redirect_limit",
+                raw.redirect_limit,
+                number::parse,
+                WatcherBuilder::redirect_limit,
+            )
+    }
+
+    fn tls(mut self, raw: RawTls, folder: &Path) -> Self {
+        let RawTls { block, ca, cert, key } = raw;
+        let Given::Written(At { place, value: () }) = block else { return self };
+        self.places.insert("http.tls", place);
+        let excused = self.excused.len();
+        let mut path =
+            |setting, path| self.read(setting, path, text).map(|it| in_folder(folder, it));
+        let ca = path("http.tls.ca", ca);
+        let cert = path("http.tls.cert", cert);
+        let key = path("http.tls.key", key);
+        if self.excused.len() == excused {
+            self.builder = self.builder.tls(TlsFiles { ca, cert, key });
         }
         self
     }
@@ -131,6 +312,57 @@ impl<'a> Reading<'a> {
             out.push(told(place, mistake));
         }
         None
+    }
+
+    /// Reads a setting, and writes it.
+    fn set<T>(
+        mut self,
+        setting: &str,
+        text: Given<String>,
+        read: impl FnOnce(&str, &str) -> Result<T, Invalid>,
+        write: impl FnOnce(WatcherBuilder, T) -> WatcherBuilder,
+    ) -> Self {
+        if let Some(value) = self.read(setting, text, read) {
+            self.builder = write(self.builder, value);
+        }
+        self
+    }
+
+    /// Reads a list of texts, and writes each.
+    fn texts(
+        mut self,
+        setting: &str,
+        texts: Given<Vec<At<String>>>,
+        write: impl Fn(WatcherBuilder, String) -> WatcherBuilder,
+    ) -> Self {
+        self.builder = self.list(setting, texts).into_iter().fold(self.builder, write);
+        self
+    }
+
+    /// A list of texts, whose places are noted by their numbers.
+    fn list(&mut self, setting: &str, texts: Given<Vec<At<String>>>) -> Vec<String> {
+        let Given::Written(At { place, value: texts }) = texts else { return Vec::new() };
+        self.places.insert(setting, place);
+        let texts = texts.into_iter().enumerate();
+        let text = texts.map(|(n, At { place, value })| {
+            self.places.insert(format!("{setting}.{n}"), place);
+            value
+        });
+        text.collect()
+    }
+
+    /// Where a secret comes from; another stands in for one that was reported.
+    fn secret(&mut self, setting: &str, raw: Given<RawSecret>, folder: &Path) -> SecretSource {
+        let Given::Written(At { place, value }) = raw else {
+            self.excused.push(setting.to_owned());
+            return SecretSource::Env(String::new());
+        };
+        self.places.insert(setting, place);
+        match value {
+            RawSecret::Env(name) => SecretSource::Env(name),
+            RawSecret::File(path) => SecretSource::File(in_folder(folder, path)),
+            RawSecret::Value(value) => SecretSource::Value(value.into()),
+        }
     }
 
     fn required(
@@ -169,13 +401,14 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn secret_source(raw: RawSecret, folder: &Path) -> SecretSource {
-    match raw {
-        RawSecret::Env(name) => SecretSource::Env(name),
-        RawSecret::File(path) if path.is_empty() => SecretSource::File(path.into()),
-        RawSecret::File(path) => SecretSource::File(folder.join(path)),
-        RawSecret::Value(value) => SecretSource::Value(value.into()),
-    }
+/// A text as it is.
+fn text(_: &str, text: &str) -> Result<String, Invalid> {
+    Ok(text.to_owned())
+}
+
+/// A path of the file. That of nothing stays empty.
+fn in_folder(folder: &Path, path: String) -> PathBuf {
+    if path.is_empty() { path.into() } else { folder.join(path) }
 }
 
 /// A file has no parameters.

@@ -5,27 +5,29 @@ use std::path::Path;
 
 use super::Declared;
 use super::place::{At, Given, Mistake, Place};
-use super::raw::{RawDefaults, RawFile, RawHttpDefaults, RawSchedule, RawWatcher};
+use super::raw::{RawDefaults, RawFile, RawHttpDefaults, RawSchedule, RawTls, RawWatcher};
 use super::reading::Reading;
 
 /// Understands every watcher. Relative paths begin in `folder`.
 pub(super) fn file(file: RawFile, folder: &Path, out: &mut Vec<Mistake>) -> Vec<Declared> {
     let RawFile { defaults, watchers } = file;
-    check_defaults(&defaults, out);
+    check_defaults(&defaults, folder, out);
     check_names(&watchers, out);
     let watchers = watchers.into_iter();
     watchers.filter_map(|raw| watcher(raw, &defaults, folder, out)).collect()
 }
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.
-fn check_defaults(defaults: &RawDefaults, out: &mut Vec<Mistake>) {
+fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>) {
     let RawDefaults { schedule, http } = defaults.clone();
+    // A watcher says what tells its items apart.
     let reading = Reading::new(Place::START, Given::Absent, Given::Absent, out);
+    let reading = reading.excuse("items.key");
     let reading = match &schedule.interval {
         Given::Absent => reading.excuse("interval"),
         Given::Broken | Given::Written(_) => reading,
     };
-    reading.schedule(schedule).http_defaults(http).finish();
+    reading.schedule(schedule).http_defaults(http, folder).finish();
 }
 
 /// A name stands for one watcher.
@@ -52,7 +54,7 @@ fn watcher(
     folder: &Path,
     out: &mut Vec<Mistake>,
 ) -> Option<Declared> {
-    let RawWatcher { place, name, schedule, http } = raw;
+    let RawWatcher { place, name, schedule, value, http } = raw;
     let url = match &http {
         Given::Written(http) => http.value.url.clone(),
         Given::Absent | Given::Broken => Given::Broken,
@@ -64,11 +66,19 @@ fn watcher(
         }
         _ => reading,
     };
+    let own_decode = match &schedule.decode {
+        Given::Written(decode) => Some(decode.place),
+        _ => None,
+    };
     let schedule = with_default_schedule(schedule, defaults.schedule.clone());
-    let reading = reading.schedule(schedule);
+    let reading = reading.schedule(schedule).value(value, own_decode);
     let reading = match http {
         Given::Written(At { value: mut http, .. }) => {
-            http.common = with_default_http(http.common, defaults.http.clone());
+            let mut default = defaults.http.clone();
+            if is_plain(&http.url) {
+                default.tls = RawTls::none();
+            }
+            http.common = with_default_http(http.common, default);
             reading.http(http, folder)
         }
         Given::Absent | Given::Broken => reading,
@@ -76,26 +86,51 @@ fn watcher(
     reading.finish()
 }
 
+/// Whether a URL has nothing to do with TLS.
+fn is_plain(url: &Given<String>) -> bool {
+    let plain = "http://";
+    let begins =
+        |url: &str| url.get(..plain.len()).is_some_and(|it| it.eq_ignore_ascii_case(plain));
+    matches!(url, Given::Written(url) if begins(&url.value))
+}
+
 fn with_default_schedule(own: RawSchedule, default: RawSchedule) -> RawSchedule {
-    let RawSchedule { interval, max_backoff, jitter, decode } = own;
+    let RawSchedule { interval, max_backoff, jitter, decode, confirm, hold_above, hold_min } = own;
     RawSchedule {
         interval: interval.or(default.interval),
         max_backoff: max_backoff.or(default.max_backoff),
         jitter: jitter.or(default.jitter),
         decode: decode.or(default.decode),
+        confirm: confirm.or(default.confirm),
+        hold_above: hold_above.or(default.hold_above),
+        hold_min: hold_min.or(default.hold_min),
     }
 }
 
 fn with_default_http(own: RawHttpDefaults, default: RawHttpDefaults) -> RawHttpDefaults {
-    let RawHttpDefaults { header, timeout, body_limit } = own;
     let overridden =
-        |name: &str| header.iter().any(|(own, _)| own.value.eq_ignore_ascii_case(name));
-    let mut headers = default.header;
-    headers.retain(|(name, _)| !overridden(&name.value));
-    headers.extend(header);
+        |name: &str| own.header.iter().any(|(own, _)| own.value.eq_ignore_ascii_case(name));
+    let mut header = default.header;
+    header.retain(|(name, _)| !overridden(&name.value));
+    header.extend(own.header);
     RawHttpDefaults {
-        header: headers,
-        timeout: timeout.or(default.timeout),
-        body_limit: body_limit.or(default.body_limit),
+        header,
+        tls: with_default_tls(own.tls, default.tls),
+        timeout: own.timeout.or(default.timeout),
+        retries: own.retries.or(default.retries),
+        respect_max_age: own.respect_max_age.or(default.respect_max_age),
+        max_in_flight: own.max_in_flight.or(default.max_in_flight),
+        body_limit: own.body_limit.or(default.body_limit),
+        header_limit: own.header_limit.or(default.header_limit),
+        redirect_limit: own.redirect_limit.or(default.redirect_limit),
+    }
+}
+
+fn with_default_tls(own: RawTls, default: RawTls) -> RawTls {
+    RawTls {
+        block: own.block.or(default.block),
+        ca: own.ca.or(default.ca),
+        cert: own.cert.or(default.cert),
+        key: own.key.or(default.key),
     }
 }

@@ -1,27 +1,46 @@
 //! A declaration as it is written. All front doors end here: the derive, YAML, and Rust by hand.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::auth::Credential;
+use super::items::WrittenItems;
+use super::removal::WrittenRemoval;
 use super::{
-    Auth, Format, HttpSpec, Invalid, InvalidSpec, Removal, SecretSource, SourceSpec, WatcherSpec,
-    decode, interval, jitter, max_backoff, name,
+    Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, OnBadItem, Paging,
+    SecretSource, SourceSpec, TlsFiles, WatcherSpec, decode, ignore, interval, items, jitter,
+    max_backoff, name, removal,
 };
 
 /// The settings as they were written, not yet checked.
-#[derive(Clone)]
-pub(crate) struct Written {
+#[derive(Clone, Default)]
+pub(super) struct Written {
     pub(super) name: String,
     pub(super) interval: Option<Duration>,
     pub(super) max_backoff: Option<Duration>,
     pub(super) jitter: Option<f64>,
     pub(super) decode: Option<Format>,
+    pub(super) items: WrittenItems,
+    pub(super) ignore: Vec<String>,
+    pub(super) distinct: bool,
+    pub(super) removal: WrittenRemoval,
     pub(super) url: String,
+    pub(super) method: Option<Method>,
     pub(super) query: Vec<(String, String)>,
     pub(super) header: Vec<(String, String)>,
-    pub(super) auth: Option<Auth>,
+    pub(super) body: Option<Body>,
+    pub(super) auth: Option<Credential>,
+    pub(super) tls: Option<TlsFiles>,
+    pub(super) unix_socket: Option<PathBuf>,
+    pub(super) pages: Option<Paging>,
     pub(super) timeout: Option<Duration>,
+    pub(super) retries: Option<u32>,
+    pub(super) respect_max_age: bool,
+    pub(super) max_in_flight: Option<usize>,
     pub(super) body_limit: Option<u64>,
+    pub(super) header_limit: Option<u64>,
+    pub(super) redirect_limit: Option<u32>,
 }
 
 /// Declares a watcher in Rust; made by [`WatcherSpec::http`].
@@ -46,19 +65,7 @@ pub struct WatcherBuilder(Written);
 
 impl WatcherBuilder {
     pub(super) fn http(name: String, url: String) -> Self {
-        Self(Written {
-            name,
-            interval: None,
-            max_backoff: None,
-            jitter: None,
-            decode: None,
-            url,
-            query: Vec::new(),
-            header: Vec::new(),
-            auth: None,
-            timeout: None,
-            body_limit: None,
-        })
+        Self(Written { name, url, ..Written::default() })
     }
 
     /// The wait after a successful poll. Required; at least 1 s.
@@ -85,6 +92,67 @@ impl WatcherBuilder {
         self
     }
 
+    /// Follows a list item by item. Its items stand at a JSON pointer, `""` for the whole body.
+    pub fn items(mut self, at: impl Into<String>) -> Self {
+        self.0.items.at = Some(at.into());
+        self
+    }
+
+    /// What tells the items of a list apart: a JSON pointer in each. Without it they are the members of an
+    /// object.
+    pub fn key(mut self, pointer: impl Into<String>) -> Self {
+        self.0.items.key = Some(pointer.into());
+        self
+    }
+
+    /// The most items of a list. Default: 100 000.
+    pub fn item_limit(mut self, items: usize) -> Self {
+        self.0.items.limit = Some(items);
+        self
+    }
+
+    /// What becomes of an item that cannot be decoded or has no key. Default: it keeps its last good value.
+    pub fn on_bad_item(mut self, on_bad_item: OnBadItem) -> Self {
+        self.0.items.on_bad = Some(on_bad_item);
+        self
+    }
+
+    /// One more part, by its JSON pointer, that may change without being a change.
+    pub fn ignore(mut self, pointer: impl Into<String>) -> Self {
+        self.0.ignore.push(pointer.into());
+        self
+    }
+
+    /// A new value that is equal to the old one is no change.
+    pub fn distinct(mut self) -> Self {
+        self.0.distinct = true;
+        self
+    }
+
+    /// Polls in a row that must answer 404 before a value counts as gone. Default: 2.
+    pub fn confirm(mut self, polls: u32) -> Self {
+        self.0.removal.confirm = Some(polls);
+        self
+    }
+
+    /// The share of the items of a list, from 0 to 1, above which removals are held. Default: 0.5.
+    pub fn hold_above(mut self, ratio: f64) -> Self {
+        self.0.removal.hold_above = Some(ratio);
+        self
+    }
+
+    /// Fewer items than this are never held. Default: 10.
+    pub fn hold_min(mut self, items: u64) -> Self {
+        self.0.removal.hold_min = Some(items);
+        self
+    }
+
+    /// The method of the requests. Default: GET, and POST of a body.
+    pub fn method(mut self, method: Method) -> Self {
+        self.0.method = Some(method);
+        self
+    }
+
     /// One more query parameter; it is percent-encoded.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.query.push((name.into(), value.into()));
@@ -97,9 +165,83 @@ impl WatcherBuilder {
         self
     }
 
-    /// `Authorization: Bearer …` with this secret.
-    pub fn bearer(mut self, secret: SecretSource) -> Self {
-        self.0.auth = Some(Auth::Bearer(secret));
+    /// A POST of JSON. It is sent as it is written.
+    pub fn json_body(mut self, json: impl Into<String>) -> Self {
+        self.0.body = Some(Body::Json(json.into()));
+        self
+    }
+
+    /// A POST of text.
+    pub fn text_body(mut self, text: impl Into<String>) -> Self {
+        self.0.body = Some(Body::Text(text.into()));
+        self
+    }
+
+    /// `Authorization: Bearer …` with this secret. Of several credentials the last one holds.
+    pub fn bearer(self, secret: SecretSource) -> Self {
+        self.auth(Credential::Bearer(secret))
+    }
+
+    /// `Authorization: Basic …` with this username and password.
+    pub fn basic(self, username: impl Into<String>, password: SecretSource) -> Self {
+        self.auth(Credential::Basic { username: username.into(), password })
+    }
+
+    /// A header with this secret, behind a prefix that may be empty.
+    pub fn auth_header(
+        self,
+        name: impl Into<String>,
+        prefix: impl Into<String>,
+        secret: SecretSource,
+    ) -> Self {
+        self.auth(Credential::Header { name: name.into(), prefix: prefix.into(), secret })
+    }
+
+    /// A query parameter with this secret.
+    pub fn auth_query(self, name: impl Into<String>, secret: SecretSource) -> Self {
+        self.auth(Credential::Query { name: name.into(), secret })
+    }
+
+    /// `Authorization: Bearer …` with a token of a token endpoint; needs the feature `oauth2`.
+    pub fn oauth2(self, credentials: ClientCredentials) -> Self {
+        self.auth(Credential::OAuth2(credentials))
+    }
+
+    fn auth(mut self, credential: Credential) -> Self {
+        self.0.auth = Some(credential);
+        self
+    }
+
+    /// The certificates that the server's must descend from, in place of the system's: a file in PEM.
+    pub fn tls_ca(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.tls.get_or_insert_default().ca = Some(path.into());
+        self
+    }
+
+    /// A certificate of one's own, with its chain, and its key: files in PEM.
+    pub fn tls_identity(mut self, cert: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        let files = self.0.tls.get_or_insert_default();
+        files.cert = Some(cert.into());
+        files.key = Some(key.into());
+        self
+    }
+
+    /// All files of TLS at once, right or wrong.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn tls(mut self, files: TlsFiles) -> Self {
+        self.0.tls = Some(files);
+        self
+    }
+
+    /// A Unix socket to connect to, in place of the host of the URL.
+    pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.unix_socket = Some(path.into());
+        self
+    }
+
+    /// How the next page of a list is found.
+    pub fn pages(mut self, paging: Paging) -> Self {
+        self.0.pages = Some(paging);
         self
     }
 
@@ -109,9 +251,39 @@ impl WatcherBuilder {
         self
     }
 
+    /// Requests after the first that a poll may make for one that failed by itself; at most 10. Default: 2.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.0.retries = Some(retries);
+        self
+    }
+
+    /// Lets `Cache-Control: max-age` lengthen the wait.
+    pub fn respect_max_age(mut self) -> Self {
+        self.0.respect_max_age = true;
+        self
+    }
+
+    /// The most requests at a time to this host, counted over all watchers of the process. Default: 8.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.0.max_in_flight = Some(requests);
+        self
+    }
+
     /// The most bytes of a body, after decompression. Default: 8 MiB.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.0.body_limit = Some(bytes);
+        self
+    }
+
+    /// The most bytes of the headers of an answer. Default: 64 KiB.
+    pub fn header_limit(mut self, bytes: u64) -> Self {
+        self.0.header_limit = Some(bytes);
+        self
+    }
+
+    /// The most redirects that are followed; at most 20. Default: 5.
+    pub fn redirect_limit(mut self, redirects: u32) -> Self {
+        self.0.redirect_limit = Some(redirects);
         self
     }
 
@@ -144,6 +316,9 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         max_backoff::check(written.max_backoff, written.interval).map_err(&mut keep).ok();
     let jitter = jitter::check(written.jitter.unwrap_or(jitter::DEFAULT)).map_err(&mut keep).ok();
     let decode = decode::check(written.decode).map_err(&mut keep).ok();
+    let items = items::check(written, &mut keep);
+    let ignore = ignore::check(written, &mut keep);
+    let removal = removal::check(&written.removal, &mut keep);
     let http = HttpSpec::check(written, mistakes);
     Some(WatcherSpec {
         name: name?,
@@ -151,10 +326,10 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         max_backoff: max_backoff?,
         jitter: jitter?,
         decode: decode?,
-        items: None,
-        ignore: Vec::new(),
-        distinct: false,
-        removal: Removal::DEFAULT,
+        items,
+        ignore: ignore?,
+        distinct: written.distinct,
+        removal: removal?,
         source: SourceSpec::Http(http?),
     })
 }

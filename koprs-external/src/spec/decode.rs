@@ -1,6 +1,6 @@
 //! `decode`: the format of the content. Default: by content type, else JSON.
 
-use super::Invalid;
+use super::{Invalid, word};
 
 /// The format of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,10 +20,9 @@ pub enum Format {
     Csv,
 }
 
-#[cfg(feature = "yaml")]
 impl Format {
     /// Each format with the word that declares it.
-    pub(crate) const WORDS: [(&'static str, Format); 6] = [
+    const WORDS: [(&'static str, Format); 6] = [
         ("json", Format::Json),
         ("yaml", Format::Yaml),
         ("text", Format::Text),
@@ -33,21 +32,31 @@ impl Format {
     ];
 
     /// Reads the word of a format.
+    #[cfg(feature = "yaml")]
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
-        let found = Self::WORDS.iter().find(|(word, _)| *word == text);
-        found.map(|(_, format)| *format).ok_or_else(|| {
-            Invalid::new(setting, "bad-format", format!("`{text}` is not a format"))
-                .help("one of `json`, `yaml`, `text`, `bytes`, `ndjson`, `csv`")
-        })
+        word::parse(setting, text, &Self::WORDS, ("bad-format", "a format"))
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        word::of(&self, &Self::WORDS)
+    }
+
+    /// Whether it is a list by nature.
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self, Self::Ndjson | Self::Csv)
+    }
+
+    /// Whether it is one value without parts.
+    pub(super) fn is_plain(self) -> bool {
+        matches!(self, Self::Text | Self::Bytes)
     }
 }
 
 pub(super) fn check(format: Option<Format>) -> Result<Option<Format>, Invalid> {
-    match format {
-        Some(Format::Yaml) if cfg!(not(feature = "yaml")) => {
-            Err(Invalid::new("decode", "missing-feature", "`yaml` is not compiled in")
-                .help("enable the feature `yaml` of koprs-external"))
-        }
-        other => Ok(other),
-    }
+    let feature = match format {
+        Some(Format::Yaml) if cfg!(not(feature = "yaml")) => "yaml",
+        Some(Format::Csv) if cfg!(not(feature = "csv")) => "csv",
+        other => return Ok(other),
+    };
+    Err(Invalid::feature("decode", feature))
 }

@@ -38,17 +38,9 @@ pub(super) fn check_all(
 
 /// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
 pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Invalid> {
-    let parsed = HeaderName::try_from(name).map_err(|_| {
-        let shown = shown(name);
-        let message = format!("`{shown}` is not a header name");
-        Invalid::new(format!("http.header.{shown}"), "bad-header-name", message)
-            .help("letters, digits and `-`, as `X-Api-Key`")
-    })?;
-    let setting = format!("http.header.{name}");
-    if let Some((_, why)) = OWN.iter().find(|(own, _)| *own == parsed) {
-        return Err(Invalid::new(&setting, "own-header", format!("`{name}` cannot be set: {why}"))
-            .help("leave it out"));
-    }
+    let setting = |name: &str| format!("http.header.{name}");
+    let parsed = check_name(setting, name)?;
+    let setting = setting(name);
     let mut value = HeaderValue::try_from(value).map_err(|_| {
         Invalid::new(
             &setting,
@@ -61,6 +53,32 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
     })?;
     value.set_sensitive(true);
     Ok((parsed, value))
+}
+
+/// Reads the name of a header that is sent; `setting` says where it stands, by as much of it as may be shown.
+pub(super) fn check_name(
+    setting: impl Fn(&str) -> String,
+    name: &str,
+) -> Result<HeaderName, Invalid> {
+    let parsed = any_name(&setting, name)?;
+    if let Some((_, why)) = OWN.iter().find(|(own, _)| *own == parsed) {
+        let message = format!("`{name}` cannot be set: {why}");
+        return Err(Invalid::new(setting(name), "own-header", message).help("leave it out"));
+    }
+    Ok(parsed)
+}
+
+/// Reads the name of a header.
+pub(super) fn any_name(
+    setting: impl Fn(&str) -> String,
+    name: &str,
+) -> Result<HeaderName, Invalid> {
+    HeaderName::try_from(name).map_err(|_| {
+        let shown = shown(name);
+        let message = format!("`{shown}` is not a header name");
+        Invalid::new(setting(&shown), "bad-header-name", message)
+            .help("letters, digits and `-`, as `X-Api-Key`")
+    })
 }
 
 /// As much of a refused name as is one (RFC 9110 §5.6.2): behind it may be a value that was meant to

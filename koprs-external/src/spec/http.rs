@@ -7,8 +7,8 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{
-    Auth, Body, Invalid, Method, Pages, Tls, Written, auth, body_limit, header, timeout,
-    url as url_setting,
+    Auth, Body, Invalid, Method, Pages, Tls, Written, auth, body_limit, header, limits, method,
+    pages, timeout, tls, url as url_setting,
 };
 
 /// A checked HTTP endpoint: every part parsed, nothing left that could be wrong.
@@ -35,32 +35,49 @@ pub struct HttpSpec {
     pub(crate) redirect_limit: u32,
 }
 
-/// Requests after the first that a poll may make: a blip must not cost a watcher with an interval of 1 h two.
-pub(crate) const RETRIES: u32 = 2;
-pub(crate) const MAX_IN_FLIGHT: usize = 8;
-pub(crate) const HEADER_LIMIT: u64 = 64 * 1024;
-pub(crate) const REDIRECT_LIMIT: u32 = 5;
-
 impl HttpSpec {
     pub(super) fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<Self> {
+        let before = mistakes.len();
         let mut keep = |mistake| mistakes.push(mistake);
-        let url = url_setting::check(&written.url).map_err(&mut keep).ok();
+        let url = url_setting::check("http.url", &written.url).map_err(&mut keep).ok();
+        let method = method::check(written.method, written.body.as_ref()).map_err(&mut keep).ok();
         let headers = header::check_all(&written.header, &mut keep);
-        let auth = auth::check(written.auth.clone(), &written.header).map_err(&mut keep).ok();
+        let body = method::check_body(written.body.as_ref()).map_err(&mut keep).ok();
+        let auth = auth::check(written, &mut keep);
+        let tls = tls::check(written.tls.as_ref(), url.as_ref(), &mut keep);
+        tls::check_socket(written.unix_socket.as_ref(), url.as_ref(), &mut keep);
+        let pages = pages::check(written, &mut keep);
         let timeout = timeout::check(written.timeout).map_err(&mut keep).ok();
+        let retries = limits::retries(written.retries).map_err(&mut keep).ok();
+        let max_in_flight = limits::max_in_flight(written.max_in_flight).map_err(&mut keep).ok();
         let body_limit = body_limit::check(written.body_limit).map_err(&mut keep).ok();
+        let header_limit = limits::header_limit(written.header_limit).map_err(&mut keep).ok();
+        let redirect_limit = limits::redirect_limit(written.redirect_limit).map_err(&mut keep).ok();
+        if mistakes.len() > before {
+            return None;
+        }
         Some(Self {
+            url: url_setting::with_query(url?, &written.query),
+            method: method?,
             headers,
-            auth: auth?,
+            body: body?,
+            auth,
+            tls,
+            unix_socket: written.unix_socket.clone(),
+            pages,
             timeout: timeout?,
+            retries: retries?,
+            respect_max_age: written.respect_max_age,
+            max_in_flight: max_in_flight?,
             body_limit: body_limit?,
-            ..Self::of(url_setting::with_query(url?, &written.query))
+            header_limit: header_limit?,
+            redirect_limit: redirect_limit?,
         })
     }
 
     /// A URL and the defaults.
     pub(crate) fn bare(url: &str) -> Result<Self, Invalid> {
-        Ok(Self::of(url_setting::check(url)?))
+        Ok(Self::of(url_setting::check("http.url", url)?))
     }
 
     fn of(url: Url) -> Self {
@@ -74,12 +91,12 @@ impl HttpSpec {
             unix_socket: None,
             pages: None,
             timeout: timeout::DEFAULT,
-            retries: RETRIES,
+            retries: limits::RETRIES,
             respect_max_age: false,
-            max_in_flight: MAX_IN_FLIGHT,
+            max_in_flight: limits::MAX_IN_FLIGHT,
             body_limit: body_limit::DEFAULT,
-            header_limit: HEADER_LIMIT,
-            redirect_limit: REDIRECT_LIMIT,
+            header_limit: limits::HEADER_LIMIT,
+            redirect_limit: limits::REDIRECT_LIMIT,
         }
     }
 
@@ -93,9 +110,44 @@ impl HttpSpec {
         self.timeout
     }
 
+    /// The method of the requests.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// How the next page of a list is found.
+    pub fn pages(&self) -> Option<&Pages> {
+        self.pages.as_ref()
+    }
+
+    /// Requests after the first that a poll may make for one that failed by itself.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// Whether `Cache-Control: max-age` lengthens the wait.
+    pub fn respect_max_age(&self) -> bool {
+        self.respect_max_age
+    }
+
+    /// The most requests at a time to this host.
+    pub fn max_in_flight(&self) -> usize {
+        self.max_in_flight
+    }
+
     /// The most bytes of a body, after decompression.
     pub fn body_limit(&self) -> u64 {
         self.body_limit
+    }
+
+    /// The most bytes of the headers of an answer.
+    pub fn header_limit(&self) -> u64 {
+        self.header_limit
+    }
+
+    /// The most redirects that are followed.
+    pub fn redirect_limit(&self) -> u32 {
+        self.redirect_limit
     }
 }
 
@@ -103,10 +155,14 @@ impl std::fmt::Debug for HttpSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpSpec")
             .field("url", &crate::secret::redacted(self.url.as_str()))
+            .field("method", &self.method)
             .field("headers", &self.headers)
             .field("auth", &self.auth)
+            .field("tls", &self.tls)
+            .field("unix_socket", &self.unix_socket)
+            .field("pages", &self.pages)
             .field("timeout", &self.timeout)
             .field("body_limit", &self.body_limit)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 #[non_exhaustive]
 pub struct Invalid {
     /// Where the setting stands in the declaration, in its Rust spelling: `interval`, `http.url`,
-    /// `http.header.x-team`.
+    /// `http.header.x-team`, `ignore.0`.
     pub setting: String,
     /// A stable code for this kind of mistake, as `bad-url`.
     pub code: &'static str,
@@ -24,6 +24,25 @@ impl Invalid {
         message: impl Into<String>,
     ) -> Self {
         Self { setting: setting.into(), code, message: message.into(), help: None }
+    }
+
+    /// Something that a feature of the library adds, and that is not there.
+    pub(super) fn feature(setting: &str, feature: &str) -> Self {
+        Self::new(setting, "missing-feature", format!("`{feature}` is not compiled in"))
+            .help(format!("enable the feature `{feature}` of koprs-external"))
+    }
+
+    /// A setting that changes nothing beside another.
+    pub(super) fn no_use(setting: &str, beside: &str) -> Self {
+        let name = setting.rsplit('.').next().unwrap_or(setting);
+        Self::new(setting, "no-use", format!("`{name}` has no use with `{beside}`"))
+    }
+
+    /// A text that may not be empty.
+    pub(super) fn empty(setting: &str) -> Self {
+        let name = setting.rsplit('.').next().unwrap_or(setting);
+        Self::new(setting, "empty-text", format!("`{name}` is empty"))
+            .help("write it out, or leave it out")
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {

@@ -11,16 +11,21 @@ mod decode;
 pub(crate) mod duration;
 pub(crate) mod header;
 mod http;
+mod ignore;
 mod interval;
 mod invalid;
 mod items;
 pub(crate) mod jitter;
+mod limits;
 mod max_backoff;
 mod method;
 mod name;
+pub(crate) mod number;
 mod pages;
+#[cfg(feature = "yaml")]
+mod percentage;
 mod pointer;
-mod removal;
+pub(crate) mod removal;
 #[cfg(feature = "yaml")]
 pub(crate) mod settings;
 #[cfg(feature = "yaml")]
@@ -29,24 +34,25 @@ pub(crate) mod template;
 pub(crate) mod timeout;
 mod tls;
 pub(crate) mod url;
+pub(crate) mod word;
 
 use std::time::Duration;
 
-pub use self::auth::SecretSource;
 pub(crate) use self::auth::{Auth, OAuth2};
+pub use self::auth::{ClientCredentials, SecretSource};
 pub use self::builder::WatcherBuilder;
-pub(crate) use self::builder::Written;
+use self::builder::Written;
 pub use self::decode::Format;
 pub use self::http::HttpSpec;
 pub use self::invalid::{Invalid, InvalidSpec};
 pub use self::items::{Items, OnBadItem};
 pub(crate) use self::method::Body;
 pub use self::method::Method;
-pub use self::pages::Pages;
 pub(crate) use self::pages::{CursorFrom, NextPage};
+pub use self::pages::{Pages, Paging};
 pub use self::pointer::Pointer;
 pub use self::removal::Removal;
-pub(crate) use self::tls::Tls;
+pub(crate) use self::tls::{Tls, TlsFiles};
 
 /// A checked declaration of one watcher.
 ///
@@ -114,8 +120,31 @@ impl WatcherSpec {
         self.decode
     }
 
+    /// The list, when it is one: it is followed item by item.
+    pub fn items(&self) -> Option<&Items> {
+        self.items.as_ref()
+    }
+
+    /// What may change without being a change.
+    pub fn ignore(&self) -> &[Pointer] {
+        &self.ignore
+    }
+
+    /// Whether a new value that is equal to the old one is no change.
+    pub fn distinct(&self) -> bool {
+        self.distinct
+    }
+
+    /// When something that is absent counts as removed.
+    pub fn removal(&self) -> Removal {
+        self.removal
+    }
+
     /// What is polled.
     pub fn source(&self) -> &SourceSpec {
         &self.source
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
-//! Placeholders: `{name}` in a URL, a query value or a header, filled with the arguments of `source`.
+//! Placeholders: `{name}` in a URL, a query value, a header or a body, filled with the arguments of `source`.
 //!
 //! A value is percent-encoded for the place it stands in (RFC 3986 §2.1), so that it can never become
-//! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces. No error shows a
-//! value, which may be a secret.
+//! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces; a body, where there
+//! are many, has a rule of its own. No error shows a value, which may be a secret.
 
 use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::IgnoredAny;
 
 use super::Invalid;
 
@@ -30,13 +31,13 @@ impl Params {
         self
     }
 
-    /// Fills a URL.
+    /// Fills the URL of a setting.
     ///
     /// # Errors
     ///
     /// When a value cannot stand in its place: a host that is none, an empty or dotted path segment.
-    pub fn url(&self, template: &str) -> Result<String, Invalid> {
-        self.fill("http.url", template, |filled, value, rest| match place(filled, rest) {
+    pub fn url(&self, setting: &str, template: &str) -> Result<String, Invalid> {
+        self.fill(setting, pieces(template), |filled, value, rest| match place(filled, rest) {
             Place::Escape => Err("stands in a percent escape".to_owned()),
             Place::Host => host(value),
             Place::Port => port(value),
@@ -51,18 +52,47 @@ impl Params {
     ///
     /// When the template names an argument that there is not.
     pub fn text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
-        self.fill(setting, template, |_, value, _| Ok(value.to_owned()))
+        self.fill(setting, pieces(template), |_, value, _| Ok(value.to_owned()))
+    }
+
+    /// Fills a body that is text, in which only `{name}` is a placeholder.
+    ///
+    /// # Errors
+    ///
+    /// When the template names an argument that there is not.
+    pub fn body_text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
+        self.fill(setting, body_pieces(template), |_, value, _| Ok(value.to_owned()))
+    }
+
+    /// Fills a body that is JSON, in which only `{name}` is a placeholder: within a string with what the
+    /// string then holds, elsewhere with a number, `true`, `false` or `null`, or else a string.
+    ///
+    /// # Errors
+    ///
+    /// When the template names an argument that there is not.
+    pub fn json(&self, setting: &str, template: &str) -> Result<String, Invalid> {
+        self.fill(setting, body_pieces(template), |filled, value, _| {
+            let quoted = serde_json::Value::from(value).to_string();
+            Ok(if in_string(filled) {
+                let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                inner.unwrap_or_default().to_owned()
+            } else if is_scalar(value) {
+                value.to_owned()
+            } else {
+                quoted
+            })
+        })
     }
 
     fn fill(
         &self,
         setting: &str,
-        template: &str,
+        pieces: Vec<Piece<'_>>,
         encode: impl Fn(&str, &str, &str) -> Result<String, String>,
     ) -> Result<String, Invalid> {
         let refuse = |why: String| Invalid::new(setting, "bad-parameter", why);
-        let mut filled = String::with_capacity(template.len());
-        for piece in pieces(template) {
+        let mut filled = String::new();
+        for piece in pieces {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Param(name, rest) => {
@@ -109,6 +139,67 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
     }
     pieces.push(Piece::Text(rest));
     pieces
+}
+
+/// Cuts the template of a body, which may be full of braces: `{name}` is a placeholder, `{{name}}` the text
+/// `{name}`, and every other brace is text.
+fn body_pieces(template: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some((text, after)) = rest.find('{').map(|at| rest.split_at(at)) {
+        pieces.push(Piece::Text(text));
+        let (piece, next) = body_brace(after);
+        pieces.push(piece);
+        rest = next;
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+/// What begins with a brace, and what stands behind it.
+fn body_brace(text: &str) -> (Piece<'_>, &str) {
+    fn named<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
+        let (name, next) = text.strip_prefix(open)?.split_once(close)?;
+        is_name(name).then_some((name, next))
+    }
+    if let Some((name, next)) = named(text, "{{", "}}") {
+        // `{name}` is within `{{name}}`.
+        return (Piece::Text(text.get(1..name.len() + 3).unwrap_or_default()), next);
+    }
+    match named(text, "{", "}") {
+        Some((name, next)) => (Piece::Param(name, next), next),
+        None => {
+            let (brace, next) = text.split_at(1);
+            (Piece::Text(brace), next)
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |c: char| c == '_' || c.is_alphanumeric();
+    text.chars().all(inner) && !text.is_empty() && !text.starts_with(char::is_numeric)
+}
+
+/// Whether a JSON text so far ends within a string.
+fn in_string(json: &str) -> bool {
+    let (mut within, mut escaped) = (false, false);
+    for c in json.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if within => escaped = true,
+            '"' => within = !within,
+            _ => {}
+        }
+    }
+    within
+}
+
+/// Whether a text is a JSON number, `true`, `false` or `null`.
+fn is_scalar(text: &str) -> bool {
+    let number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_digit());
+    matches!(text, "true" | "false" | "null")
+        || (number && serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
 fn split_at_brace(text: &str) -> Option<(&str, &str)> {
@@ -197,7 +288,7 @@ mod tests {
             ("https://[::1]:{n}/x", "https://[::1]:7/x"),
         ];
         for (template, filled) in cases {
-            assert_eq!(params.url(template).as_deref(), Ok(filled), "{template}");
+            assert_eq!(params.url("http.url", template).as_deref(), Ok(filled), "{template}");
         }
     }
 
@@ -221,7 +312,7 @@ mod tests {
             ("https://h/x?a=%{v}", "26b", "stands in a percent escape"),
         ];
         for (template, value, why) in cases {
-            let refused = Params::new().with("v", value).url(template).unwrap_err();
+            let refused = Params::new().with("v", value).url("http.url", template).unwrap_err();
             assert_eq!(refused.code, "bad-parameter", "{template} {value}");
             assert!(refused.message.contains(why), "{template} {value}: {refused}");
             assert!(!refused.to_string().contains("SECRET"), "{refused}");
@@ -233,5 +324,52 @@ mod tests {
         let params = Params::new().with("v", "a b");
         assert_eq!(params.text("http.header.x", "<{v}>").as_deref(), Ok("<a b>"));
         assert!(params.text("http.header.x", "{w}").unwrap_err().message.contains("`w`"));
+    }
+
+    #[test]
+    fn in_a_body_only_a_name_in_braces_is_a_placeholder() {
+        let params = Params::new().with("v", 7);
+        let cases = [
+            ("{v}", "7"),
+            ("{{v}}", "{v}"),
+            ("{{{v}}}", "{{v}}"),
+            ("{ v }", "{ v }"),
+            ("{}{", "{}{"),
+            ("}{v}}", "}7}"),
+            ("{{v}", "{7"),
+            ("{\"a\":{\"b\":{v}}}", "{\"a\":{\"b\":7}}"),
+            ("query {{ viewer {{ id }} }}", "query {{ viewer {{ id }} }}"),
+            ("ü{v}ü", "ü7ü"),
+        ];
+        for (template, filled) in cases {
+            assert_eq!(params.body_text("http.body.text", template).as_deref(), Ok(filled));
+        }
+        assert!(params.body_text("http.body.text", "{w}").unwrap_err().message.contains("`w`"));
+    }
+
+    #[test]
+    fn an_argument_stays_one_value_of_a_json_body() {
+        let cases = [
+            ("a\"b\\\n", r#""a\"b\\\n""#, r#"a\"b\\\n"#),
+            ("x\",\"y\":\"", r#""x\",\"y\":\"""#, r#"x\",\"y\":\""#),
+            ("{w}", r#""{w}""#, "{w}"),
+            ("5", "5", "5"),
+            ("-1.5e3", "-1.5e3", "-1.5e3"),
+            ("1e999", "1e999", "1e999"),
+            ("05", r#""05""#, "05"),
+            (" 5", r#"" 5""#, " 5"),
+            ("5 ", r#""5 ""#, "5 "),
+            ("true", "true", "true"),
+            ("null", "null", "null"),
+            ("[1]", r#""[1]""#, "[1]"),
+            ("", r#""""#, ""),
+        ];
+        for (value, outside, within) in cases {
+            let params = Params::new().with("v", value);
+            let filled = params.json("http.body.json", r#"{"\"{{v}}":{v},"b":"<{v}>"}"#);
+            let expected = format!(r#"{{"\"{{v}}":{outside},"b":"<{within}>"}}"#);
+            assert_eq!(filled.as_deref(), Ok(expected.as_str()), "{value}");
+            assert!(serde_json::from_str::<IgnoredAny>(&expected).is_ok(), "{expected}");
+        }
     }
 }

@@ -10,8 +10,8 @@ use crate::secret::redacted;
 /// `Url` mends much: it cuts white space, drops line breaks and tabs, takes `\` for `/` and any number
 /// of slashes for two. What is written here is what is meant, so that a placeholder stands where it
 /// seems to.
-pub(crate) fn check(text: &str) -> Result<Url, Invalid> {
-    let invalid = |message: String| Invalid::new("http.url", "bad-url", message);
+pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
+    let invalid = |message: String| Invalid::new(setting, "bad-url", message);
     if let Some((has, help)) = misspelt(text) {
         return Err(invalid(format!("the URL has {has}")).help(help));
     }
@@ -47,6 +47,17 @@ fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Reads the URL of a scheme, a host and a port, and of nothing else.
+pub(super) fn origin(setting: &str, text: &str) -> Result<Url, Invalid> {
+    let url = check(setting, text)?;
+    if url.as_str().strip_suffix('/') == Some(&url.origin().ascii_serialization()) {
+        return Ok(url);
+    }
+    let origin = url.origin().ascii_serialization();
+    Err(Invalid::new(setting, "bad-url", format!("`{}` is more than an origin", redacted(text)))
+        .help(format!("write the scheme and the host alone: `{origin}`")))
+}
+
 pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Url {
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
@@ -80,9 +91,31 @@ mod tests {
             ("ws://h/x", "has the scheme `ws`"),
         ];
         for (url, why) in cases {
-            let message = check(url).err().map(|invalid| invalid.message).unwrap_or_default();
+            let message =
+                check("http.url", url).err().map(|invalid| invalid.message).unwrap_or_default();
             assert_eq!(message.is_empty(), why.is_empty(), "{url}");
             assert!(message.contains(why), "{url}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        let cases = [
+            ("https://cdn.example.com", true),
+            ("https://cdn.example.com/", true),
+            ("http://cdn.example.com:8080", true),
+            ("https://cdn.example.com:443", true),
+            ("https://[::1]", true),
+            ("https://cdn.example.com/x", false),
+            ("https://cdn.example.com/?s3cr3t", false),
+            ("https://cdn.example.com/#s3cr3t", false),
+            ("https://u:s3cr3t@cdn.example.com", false),
+            ("cdn.example.com", false),
+        ];
+        for (url, good) in cases {
+            let refused = origin("http.pages.origins", url).err();
+            assert_eq!(refused.is_none(), good, "{url}");
+            assert!(!format!("{refused:?}").contains("s3cr3t"), "{refused:?}");
         }
     }
 }

@@ -14,4 +14,5 @@ mod removal;
 mod secrets;
 mod stage;
 mod timeout;
+mod tls;
 mod token;

@@ -52,7 +52,7 @@ impl Mounted {
 }
 
 /// Lets time pass, in none.
-async fn pass(seconds: u64) {
+pub(super) async fn pass(seconds: u64) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(seconds)).await;
     tokio::time::resume();

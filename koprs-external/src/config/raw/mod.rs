@@ -2,11 +2,13 @@
 
 mod auth;
 mod http;
+mod pages;
 
-pub(super) use self::auth::{RawAuth, RawSecret};
+pub(super) use self::auth::{RawAuth, RawOAuth2, RawSecret};
 use self::http::{DEFAULTS as HTTP_DEFAULTS, HTTP};
-pub(super) use self::http::{RawHttp, RawHttpDefaults};
-use super::block::{Block, Keys, kind};
+pub(super) use self::http::{RawBody, RawHttp, RawHttpDefaults, RawTls};
+pub(super) use self::pages::{RawFrom, RawPages, RawWay};
+use super::block::{Block, Entry, Keys, kind};
 use super::place::{At, Given, Mistake, Place};
 use super::tree::{Node, Value};
 
@@ -14,21 +16,44 @@ use super::tree::{Node, Value};
 const API_VERSION: &str = "koprs-external/v1";
 
 const FILE: Keys = Keys {
+    block: "file",
     of: "the file",
     known: &["apiVersion", "defaults", "watchers"],
-    below: &[("defaults", &["interval", "maxBackoff", "jitter", "decode"])],
+    below: &[("defaults", &["interval", "maxBackoff", "jitter", "decode", "removal"])],
 };
 const WATCHER: Keys = Keys {
+    block: "",
     of: "a watcher",
-    known: &["name", "interval", "maxBackoff", "jitter", "decode", "http"],
-    below: &[("http", HTTP.known)],
+    known: &[
+        "name",
+        "interval",
+        "maxBackoff",
+        "jitter",
+        "decode",
+        "items",
+        "onBadItem",
+        "ignore",
+        "distinct",
+        "removal",
+        "http",
+    ],
+    below: &[("http", HTTP.known), ("items", ITEMS.known), ("removal", REMOVAL.known)],
 };
 /// The blocks of a watcher that say what is polled; a watcher has one of them.
 const SOURCES: [&str; 1] = ["http"];
 const DEFAULTS: Keys = Keys {
+    block: "",
     of: "`defaults`",
-    known: &["interval", "maxBackoff", "jitter", "decode", "http"],
-    below: &[("http", HTTP_DEFAULTS.known)],
+    known: &["interval", "maxBackoff", "jitter", "decode", "removal", "http"],
+    below: &[("http", HTTP_DEFAULTS.known), ("removal", REMOVAL.known)],
+};
+const ITEMS: Keys =
+    Keys { block: "items", of: "`items`", known: &["at", "key", "limit"], below: &[] };
+const REMOVAL: Keys = Keys {
+    block: "removal",
+    of: "`removal`",
+    known: &["confirm", "holdAbove", "holdMin"],
+    below: &[],
 };
 
 /// A file.
@@ -44,13 +69,31 @@ pub(super) struct RawDefaults {
     pub(super) http: RawHttpDefaults,
 }
 
-/// The settings that watchers of every kind have.
+/// The settings that watchers of every kind have, and that can have a default.
 #[derive(Clone)]
 pub(super) struct RawSchedule {
     pub(super) interval: Given<String>,
     pub(super) max_backoff: Given<String>,
     pub(super) jitter: Given<String>,
     pub(super) decode: Given<String>,
+    pub(super) confirm: Given<String>,
+    pub(super) hold_above: Given<String>,
+    pub(super) hold_min: Given<String>,
+}
+
+/// What a watcher says of its value.
+pub(super) struct RawValue {
+    pub(super) items: Given<RawItems>,
+    pub(super) on_bad_item: Given<String>,
+    pub(super) ignore: Given<Vec<At<String>>>,
+    pub(super) distinct: Given<String>,
+}
+
+/// The block `items`.
+pub(super) struct RawItems {
+    pub(super) at: Given<String>,
+    pub(super) key: Given<String>,
+    pub(super) limit: Given<String>,
 }
 
 /// One entry of `watchers`.
@@ -59,6 +102,7 @@ pub(super) struct RawWatcher {
     pub(super) place: Place,
     pub(super) name: Given<String>,
     pub(super) schedule: RawSchedule,
+    pub(super) value: RawValue,
     pub(super) http: Given<RawHttp>,
 }
 
@@ -143,7 +187,30 @@ impl RawWatcher {
         }
         let http = block.take("http").and_then(|at| RawHttp::read(at.value, out));
         block.choice(&SOURCES, "what is polled", place, out);
-        Some(Self { place, name, schedule: RawSchedule::read(&block, out), http })
+        let schedule = RawSchedule::read(&block, out);
+        Some(Self { place, name, schedule, value: RawValue::read(&block, out), http })
+    }
+}
+
+impl RawValue {
+    fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
+        Self {
+            items: block.take("items").and_then(|at| RawItems::read(at.value, out)),
+            on_bad_item: block.text("onBadItem", out),
+            ignore: block.texts("ignore", out),
+            distinct: block.text("distinct", out),
+        }
+    }
+}
+
+impl RawItems {
+    fn read(entry: Entry<'_>, out: &mut Vec<Mistake>) -> Option<Self> {
+        let block = Block::open(entry, ITEMS, out)?;
+        Some(Self {
+            at: block.text("at", out),
+            key: block.text("key", out),
+            limit: block.text("limit", out),
+        })
     }
 }
 
@@ -156,42 +223,66 @@ impl RawDefaults {
 
 impl RawSchedule {
     fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
+        let removal = Block::optional(block.take("removal"), REMOVAL, out);
         Self {
             interval: block.text("interval", out),
             max_backoff: block.text("maxBackoff", out),
             jitter: block.text("jitter", out),
             decode: block.text("decode", out),
+            confirm: removal.text("confirm", out),
+            hold_above: removal.text("holdAbove", out),
+            hold_min: removal.text("holdMin", out),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::spec::settings::SETTINGS;
 
-    fn declared(block: &str) -> BTreeSet<String> {
-        let settings = SETTINGS.iter().filter(|setting| setting.block == block);
-        settings.map(|setting| setting.yaml()).collect()
-    }
+    /// Every block of a watcher.
+    const BLOCKS: [Keys; 18] = [
+        WATCHER,
+        ITEMS,
+        REMOVAL,
+        HTTP,
+        http::BODY,
+        auth::AUTH,
+        auth::BEARER,
+        auth::BASIC,
+        auth::PASSWORD,
+        auth::HEADER,
+        auth::QUERY,
+        auth::OAUTH2,
+        auth::CLIENT_SECRET,
+        http::TLS,
+        pages::PAGES,
+        pages::CURSOR,
+        pages::NUMBER,
+        pages::OFFSET,
+    ];
 
-    fn known(keys: Keys) -> BTreeSet<String> {
+    fn known(keys: &Keys) -> BTreeSet<String> {
         keys.known.iter().map(|key| (*key).to_owned()).collect()
     }
 
+    /// Of every depth.
     #[test]
     fn yaml_knows_the_settings_and_no_others() {
-        assert_eq!(known(WATCHER), declared(""));
-        assert_eq!(known(HTTP), declared("http"));
-        let blocks: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.block).collect();
-        assert_eq!(blocks, BTreeSet::from(["", "http"]));
+        let mut declared: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for setting in SETTINGS {
+            declared.entry(setting.block).or_default().insert(setting.yaml());
+        }
+        let ours: BTreeMap<_, _> = BLOCKS.iter().map(|keys| (keys.block, known(keys))).collect();
+        assert_eq!(ours, declared);
     }
 
     #[test]
     fn a_default_is_a_setting() {
-        assert!(known(DEFAULTS).is_subset(&known(WATCHER)));
-        assert!(known(HTTP_DEFAULTS).is_subset(&known(HTTP)));
+        assert!(known(&DEFAULTS).is_subset(&known(&WATCHER)));
+        assert!(known(&HTTP_DEFAULTS).is_subset(&known(&HTTP)));
     }
 }

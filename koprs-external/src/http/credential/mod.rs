@@ -124,9 +124,7 @@ impl Credential {
 
     #[cfg(not(feature = "oauth2"))]
     fn oauth2(_declared: &crate::spec::OAuth2, _tls: &Tls) -> Result<Self, Invalid> {
-        let message = "the feature `oauth2` of koprs-external is not on";
-        Err(Invalid::new("http.auth.oauth2", "missing-feature", message)
-            .help("turn it on in `Cargo.toml`"))
+        Err(Invalid::feature("http.auth.oauth2", "oauth2"))
     }
 
     /// Which credential it is, however often its secret changes: the same for all of one declaration.
@@ -234,6 +232,6 @@ mod tests {
         };
         let refused =
             Credential::new(Some(&Auth::OAuth2(declared)), &Tls::default()).err().unwrap();
-        assert!(refused.to_string().contains("the feature `oauth2`"), "{refused}");
+        assert_eq!(refused.code, "missing-feature");
     }
 }
