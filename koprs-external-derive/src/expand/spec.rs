@@ -53,7 +53,7 @@ impl Filler<'_> {
     fn http(&self, name: &str, http: &Http) -> TokenStream {
         let Http { url, query, header, bearer, timeout, body_limit } = http;
         let private = self.private;
-        let url = self.url(url);
+        let url = self.url("http.url", url);
         let query = query.iter().map(|(name, value)| {
             let value = self.text(&format!("http.query.{name}"), value);
             quote!(.query(#name, #value))
@@ -74,13 +74,13 @@ impl Filler<'_> {
         }
     }
 
-    fn url(&self, url: &Template) -> TokenStream {
+    fn url(&self, setting: &str, url: &Template) -> TokenStream {
         let params = &self.params;
         match url.literal() {
             Some(url) => quote!(#url),
             None => {
                 let url = url.written.value();
-                quote!(#params.url(#url)?)
+                quote!(#params.url(#setting, #url)?)
             }
         }
     }

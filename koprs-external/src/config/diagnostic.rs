@@ -35,26 +35,40 @@ const MOST: usize = 1_000;
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
 /// | `bad-jitter` | a jitter out of its range |
+/// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
+/// | `bad-method` | no method of requests |
 /// | `bad-name` | a name that is no DNS-1123 label |
+/// | `bad-number` | no whole number |
 /// | `bad-percentage` | no percentage |
+/// | `bad-pointer` | no JSON pointer, or one to all of the value where a part is meant |
+/// | `bad-scope` | no scope of OAuth 2.0 |
 /// | `bad-size` | no size |
 /// | `bad-syntax` | the file is not YAML |
-/// | `bad-url` | no absolute `http` or `https` URL |
+/// | `bad-url` | no absolute `http` or `https` URL, or more than an origin |
+/// | `bad-username` | a username that ends before its end |
 /// | `bad-variable` | no name of an environment variable |
+/// | `bad-word` | none of the words that a setting has |
 /// | `duplicate-header` | a header given twice, in whatever case |
 /// | `duplicate-key` | a key given twice |
 /// | `duplicate-name` | two watchers of one name |
 /// | `empty-secret` | a secret without text |
+/// | `empty-text` | a text of nothing where there has to be one |
 /// | `empty-value` | a key without a value |
+/// | `half-identity` | a certificate without its key, or a key without its certificate |
 /// | `missing-api-version` | no `apiVersion` |
 /// | `missing-choice` | none of the keys of which one has to be given |
 /// | `missing-interval` | no `interval`, nor a default |
+/// | `missing-key` | a list by nature whose items have no `key` |
 /// | `missing-name` | a watcher without a `name` |
+/// | `missing-setting` | a block without a setting that it needs |
 /// | `missing-url` | an `http` without a `url` |
+/// | `no-use` | a setting that changes nothing beside another |
 /// | `no-watchers` | no `watchers`, or none in them |
+/// | `not-a-list` | a setting of lists, and no list |
 /// | `not-a-mapping` | a file that is empty, a list or a value |
 /// | `not-utf-8` | a file in another encoding |
+/// | `out-of-range` | a number or a share out of its range |
 /// | `own-header` | a header that the library sends by itself |
 /// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
 /// | `second-choice` | two keys of which one has to be given |
@@ -63,10 +77,10 @@ const MOST: usize = 1_000;
 /// | `short-max-backoff` | a `maxBackoff` below the interval |
 /// | `too-complex` | too many keys and values, or too deep |
 /// | `too-large` | more bytes than a `ConfigMap` can hold |
-/// | `two-credentials` | `auth` and an `Authorization` header |
+/// | `two-credentials` | `auth` and a header or a query parameter of its name |
 /// | `unknown-key` | a key that its block does not have |
 /// | `wrong-type` | a value, a list or a mapping in the place of another |
-/// | `zero-limit` | a `bodyLimit` of nothing |
+/// | `zero-limit` | a `bodyLimit` or a `headerLimit` of nothing |
 /// | `zero-timeout` | a `timeout` of nothing |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

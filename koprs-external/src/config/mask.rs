@@ -152,7 +152,7 @@ pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
 }
 
 fn is_setting(key: &str) -> bool {
-    SETTINGS.iter().any(|setting| setting.yaml() == key)
+    SETTINGS.iter().any(|setting| setting.name == key || setting.yaml() == key)
 }
 
 fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {

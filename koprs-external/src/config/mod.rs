@@ -22,17 +22,18 @@
 //!
 //! - Keys are spelled in `camelCase`; an unknown key is a mistake, except `x-…` keys at the top, which are
 //!   for anchors. Aliases and merge keys (`<<`) work.
-//! - What `defaults` says holds for each watcher that does not say otherwise; its headers are added, one
-//!   by one, by their names.
+//! - What `defaults` says holds for each watcher that does not say otherwise, setting by setting; its headers
+//!   are added by their names, and its `tls` is for `https` URLs.
 //! - A scalar is its text, with or without quotes: `page_size: 100` is `page_size: "100"`.
-//! - A relative `file` of a secret begins in the folder of the YAML file.
+//! - A relative path (of a secret, of `tls`, of a `unixSocket`) begins in the folder of the YAML file.
+//! - A body is what is written: it has no placeholders.
 //! - A file is UTF-8 and one document. It has at most 1 MiB (as a `ConfigMap`), 32 levels, and 100 000
 //!   keys and values together, with aliases followed.
 //!
 //! # What is shown
 //!
 //! A [`Diagnostic`] shows its line of the file with every value hidden that may be a secret: all of
-//! `auth`, `header` and `query`, all under unknown keys, comments, and what a URL has beside its path.
+//! `auth`, `header`, `query` and `body`, all under unknown keys, comments, and what a URL has beside its path.
 
 mod block;
 mod diagnostic;

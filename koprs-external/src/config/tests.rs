@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::spec::{Format, SecretSource};
+use crate::spec::{ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource};
 
 fn loaded(text: &str) -> Vec<Declared> {
     load(Path::new("etc/watchers.yaml"), text).unwrap_or_else(|error| panic!("{error}"))
@@ -63,6 +63,122 @@ watchers:
         let Place { line, column, .. } = declared.places.of(setting);
         assert_eq!((line, column), at, "{setting}");
     }
+}
+
+/// What a file says of a watcher, and what the builder does.
+fn same(watcher: &str, spec: crate::spec::WatcherBuilder) {
+    let text = format!(
+        "apiVersion: koprs-external/v1\nwatchers: [ {{ name: a, interval: 30s, {watcher} }} ]"
+    );
+    assert_eq!(loaded(&text).pop().unwrap().spec, spec.build().unwrap(), "{watcher}");
+}
+
+fn declared(url: &str) -> crate::spec::WatcherBuilder {
+    WatcherSpec::http("a", url).interval(Duration::from_secs(30))
+}
+
+#[test]
+fn a_list_and_its_removals_reach_the_spec() {
+    let list = || declared("https://h").items("/data").key("/id");
+    same("items: { at: /data, key: /id }, http: { url: https://h }", list());
+    same("items: {}, http: { url: https://h }", declared("https://h").items(""));
+    same(
+        "items: { at: /data, key: /id, limit: 7 }, onBadItem: fail, distinct: true, ignore: [/a, /b/0], removal: { confirm: 1, holdAbove: 10%, holdMin: 3 }, http: { url: https://h }",
+        list()
+            .item_limit(7)
+            .on_bad_item(OnBadItem::Fail)
+            .distinct()
+            .ignore("/a")
+            .ignore("/b/0")
+            .confirm(1)
+            .hold_above(0.1)
+            .hold_min(3),
+    );
+    let pages = |yaml: &str, paging: Paging| {
+        let yaml =
+            format!("items: {{ at: /data, key: /id }}, http: {{ url: https://h, pages: {yaml} }}");
+        same(&yaml, list().pages(paging));
+    };
+    pages("{ linkHeader: {} }", Paging::link_header());
+    pages("{ linkHeader:, limit: 3 }", Paging::link_header().limit(3));
+    pages("{ cursor: { at: /next } }", Paging::cursor_at("/next"));
+    pages("{ cursor: { header: X, param: c } }", Paging::cursor_header("X").param("c"));
+    pages("{ number: { param: p } }", Paging::number("p"));
+    pages("{ number: { param: p, first: 0 } }", Paging::number("p").first(0));
+    pages("{ offset: { param: o } }", Paging::offset("o"));
+    pages(
+        "{ linkHeader: {}, origins: [https://a, https://b:8443] }",
+        Paging::link_header().origin("https://a").origin("https://b:8443"),
+    );
+}
+
+#[test]
+fn requests_and_credentials_reach_the_spec() {
+    let http = |yaml: &str, spec| same(&format!("http: {{ url: https://h, {yaml} }}"), spec);
+    let spec = || declared("https://h");
+    let env = || SecretSource::Env("K".to_owned());
+    let file = || SecretSource::File("etc/k".into());
+    http("method: head", spec().method(Method::Head));
+    http("body: { json: '{\"a\": [1]}' }", spec().json_body("{\"a\": [1]}"));
+    http("body: { json: 7 }", spec().json_body("7"));
+    http("method: post, body: { text: \"{x}\" }", spec().method(Method::Post).text_body("{x}"));
+    http("auth: { basic: { username: u, password: { env: K } } }", spec().basic("u", env()));
+    http("auth: { header: { name: X, file: k } }", spec().auth_header("X", "", file()));
+    http(
+        "auth: { header: { name: X, prefix: 'T ', env: K } }",
+        spec().auth_header("X", "T ", env()),
+    );
+    http("auth: { query: { name: k, env: K } }", spec().auth_query("k", env()));
+    http("tls: { ca: ca.pem }", spec().tls_ca("etc/ca.pem"));
+    http("tls: { cert: /c, key: k }", spec().tls_identity("/c", "etc/k"));
+    http(
+        "retries: 0, respectMaxAge: true, maxInFlight: 3, headerLimit: 1KiB, redirectLimit: 0",
+        spec().retries(0).respect_max_age().max_in_flight(3).header_limit(1024).redirect_limit(0),
+    );
+    if cfg!(unix) {
+        let spec = declared("http://h").unix_socket("etc/run/s");
+        same("http: { url: http://h, unixSocket: run/s }", spec);
+    }
+    if cfg!(feature = "oauth2") {
+        let full = ClientCredentials::new("https://l/t", "c", file()).scope("r").scope("w");
+        let full = full.audience("a").margin(Duration::from_secs(60));
+        http(
+            "auth: { oauth2: { tokenUrl: https://l/t, clientId: c, clientSecret: { file: k }, scopes: [r, w], audience: a, margin: 1m } }",
+            spec().oauth2(full),
+        );
+    }
+}
+
+#[test]
+fn defaults_are_taken_setting_by_setting() {
+    let text = "
+apiVersion: koprs-external/v1
+defaults:
+  interval: 30s
+  removal: { confirm: 5, holdMin: 3 }
+  http: { tls: { ca: ca.pem }, retries: 1, respectMaxAge: true }
+watchers:
+  - { name: a, http: { url: https://h } }
+  - name: b
+    removal: { holdMin: 7 }
+    http: { url: https://h, tls: { cert: c, key: k }, retries: 3, respectMaxAge: false }
+  - { name: c, http: { url: HTTP://h } }
+";
+    let named = |name: &str, url: &str| {
+        WatcherSpec::http(name, url).interval(Duration::from_secs(30)).confirm(5)
+    };
+    let a = named("a", "https://h").hold_min(3).tls_ca("etc/ca.pem").retries(1).respect_max_age();
+    let b = named("b", "https://h").hold_min(7).retries(3);
+    let b = b.tls_ca("etc/ca.pem").tls_identity("etc/c", "etc/k");
+    let c = named("c", "http://h").hold_min(3).retries(1).respect_max_age();
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    assert_eq!(specs, [a, b, c].map(|spec| spec.build().unwrap()));
+}
+
+#[test]
+fn a_default_format_that_is_a_list_lets_each_watcher_say_its_key() {
+    let text = "apiVersion: koprs-external/v1\ndefaults: { interval: 5s, decode: ndjson }\nwatchers: [ { name: a, items: { key: /id }, http: { url: http://h } }, { name: b, http: { url: http://h } } ]";
+    assert_eq!(codes(text), ["3:80 missing-key"]);
 }
 
 #[test]
@@ -190,6 +306,24 @@ fn no_secret_is_shown_whatever_is_wrong_beside_it() {
         "auth: { bearer: { s3cr3t: '' } }",
         "auth: { bearer: { s3cr3t: {} } }",
         "code: s3cr3t, internal: s3cr3t",
+        "auth: { basic: { username: \"u:s3cr3t\", password: { value: s3cr3t } } }",
+        "auth: { basic: { username: s3cr3t, password: s3cr3t } }",
+        "auth: { basic: s3cr3t }",
+        "auth: { header: { name: s3cr3t, value: s3cr3t, prefix: s3cr3t, env: s3cr3t } }",
+        "auth: { header: { name: X, prefix: \"s3cr3t\\n\", value: s3cr3t } }",
+        "auth: { header: { X-Key: s3cr3t } }",
+        "auth: { query: { name: k, value: s3cr3t } }, query: { k: s3cr3t }",
+        "auth: { query: { s3cr3t: '' } }",
+        "auth: { oauth2: { tokenUrl: 'https://u:s3cr3t@h?s3cr3t', clientId: '', clientSecret: { value: s3cr3t } } }",
+        "auth: { oauth2: { tokenUrl: 's3cr3t@h', clientId: s3cr3t, clientSecret: s3cr3t } }",
+        "key: s3cr3t, secret: s3cr3t",
+        "body: { json: 's3cr3t: {' }",
+        "body: { json: { x: s3cr3t } }",
+        "body: { form: s3cr3t }",
+        "body: s3cr3t",
+        "method: get, body: { text: s3cr3t }",
+        "pages: { linkHeader: {}, origins: ['https://u:s3cr3t@h/?s3cr3t'] }",
+        "tls: { token: s3cr3t }",
     ];
     let urls = [
         "https://h/x",

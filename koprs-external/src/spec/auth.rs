@@ -171,19 +171,18 @@ fn twice(credential: &Credential, written: &Written) -> Result<(), Invalid> {
             if !written.query.iter().any(|(query, _)| query == name) {
                 return Ok(());
             }
-            let message = format!("`auth` and a query parameter `{name}` are both given");
-            return Err(two_credentials(message));
+            return Err(two_credentials("query parameter", name));
         }
         _ => "Authorization",
     };
     if !written.header.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
-    let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-    Err(two_credentials(format!("`auth` and {article} `{name}` header are both given")))
+    Err(two_credentials("header", name))
 }
 
-fn two_credentials(message: String) -> Invalid {
+fn two_credentials(what: &str, name: &str) -> Invalid {
+    let message = format!("`auth` and the {what} `{name}` are both given");
     Invalid::new("http.auth", "two-credentials", message).help("keep one of them")
 }
 

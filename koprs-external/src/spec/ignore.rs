@@ -24,7 +24,7 @@ fn one(setting: &str, text: &str) -> Result<Pointer, Invalid> {
     let pointer = Pointer::parse(setting, text)?;
     if pointer.is_root() {
         return Err(Invalid::new(
-            "ignore",
+            setting,
             "bad-pointer",
             "`ignore` of the whole value ignores all",
         )
