@@ -125,6 +125,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     }
 
     /// Drops the value, if it is the one that is meant.
+    #[cfg(any(test, feature = "oauth2"))]
     pub(super) fn forget(&self, meant: impl FnOnce(&T) -> bool) {
         let mut state = self.lock();
         if state.good.as_ref().is_some_and(|good| meant(&good.value)) {

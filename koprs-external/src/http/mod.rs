@@ -1,9 +1,13 @@
 //! HTTP sources.
 //!
 //! Data flows one way. `endpoint` makes the request (`conditional` adds the validators, `credential` the
-//! token), `transport` sends it and gives back a plain response (`coding` undoes its content coding),
-//! `classify` says what it means, `redirect` whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
-//! validators: a body that cannot be decoded is asked for again.
+//! secret, `sender` says by which client), `transport` sends it and gives back a plain response (`coding`
+//! undoes its content coding), `classify` says what it means, `redirect` whether to ask elsewhere. `value`
+//! compares and decodes, and only then lets the endpoint remember the validators: a body that cannot be
+//! decoded is asked for again.
+//!
+//! What changes by itself, the secret in a file, a token, a client with certificates, is `kept`: made anew by
+//! one at a time, the last good one used while that fails. What watchers share of it stands in a `registry`.
 
 mod classify;
 mod coding;

@@ -92,7 +92,7 @@ impl Issuer {
 }
 
 async fn all(sources: &mut [DeclaredSource<u32>]) -> Vec<String> {
-    join_all(sources.iter_mut().map(|source| poll(source))).await
+    join_all(sources.iter_mut().map(poll)).await
 }
 
 async fn fails(source: &mut DeclaredSource<u32>) -> ExternalError {
