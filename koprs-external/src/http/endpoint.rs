@@ -13,6 +13,7 @@ use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
 use super::head;
+use super::kept::Failure;
 use super::pacing::Lane;
 use super::redirect::{self, Road};
 use super::retry;
@@ -96,7 +97,7 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(spec: HttpSpec) -> Result<Self, Invalid> {
-        let credential = Credential::new(spec.auth.as_ref())?;
+        let credential = Credential::new(spec.auth.as_ref(), &spec.tls)?;
         let mut headers = spec.headers;
         let (body, content_type) = match spec.body {
             None => (None, None),
@@ -170,22 +171,13 @@ impl Endpoint {
         let first = ask.first;
         // Of a failure nothing stays that says to wait for long.
         let fresh = self.fresh.take().filter(|_| !first);
-        let client = match ask.trusted {
-            true => self.sender.client().await,
-            // Of another origin nobody has to know who we are.
-            false => transport::shared().cloned(),
-        };
-        let client = client.map_err(|error| self.error(watcher, error))?;
-        let mut given = self.present(watcher, &client, ask.trusted).await?;
-        let mut answered = self.exchange(&client, &ask, &given).await;
-        if unauthorized(&answered) && ask.trusted && self.credential.refused() {
-            let again = self.present(watcher, &client, true).await?;
-            if again.mark != given.mark {
+        let mut given = self.present(watcher, ask.trusted).await?;
+        let mut answered = self.exchange(watcher, &ask, &given).await;
+        if unauthorized(&answered) && ask.trusted && self.credential.refused(&given) {
+            let again = self.present(watcher, true).await?;
+            if again.token != given.token {
                 given = again;
-                answered = self.exchange(&client, &ask, &given).await;
-                if unauthorized(&answered) {
-                    self.credential.refused();
-                }
+                answered = self.exchange(watcher, &ask, &given).await;
             }
         }
         let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
@@ -195,22 +187,25 @@ impl Endpoint {
         Ok(observed)
     }
 
-    async fn present(
-        &mut self,
-        watcher: &str,
-        client: &Client,
-        trusted: bool,
-    ) -> Result<Presented> {
-        match trusted {
-            true => self.credential.present(watcher, client).await,
-            false => Ok(Presented::none()),
+    async fn present(&self, watcher: &str, trusted: bool) -> Result<Presented> {
+        if !trusted {
+            return Ok(Presented::none());
         }
+        self.credential.present(watcher).await.map_err(|Failure { kind, message, retry_after }| {
+            match kind {
+                Some(kind) => {
+                    let error = HttpError { retry_after, ..HttpError::new(kind, message) };
+                    self.error(watcher, error)
+                }
+                None => ExternalError::Credential { watcher: watcher.to_owned(), message },
+            }
+        })
     }
 
     /// Sends the request, again where it failed by itself.
     async fn exchange(
         &mut self,
-        client: &Client,
+        watcher: &str,
         ask: &Ask<'_>,
         given: &Presented,
     ) -> Result<Answered, HttpError> {
@@ -220,8 +215,14 @@ impl Endpoint {
         loop {
             let lane = self.lane(ask);
             let permit = lane.enter().await?;
-            let answered = timeout(limit, self.follow(client, ask, given)).await;
+            let client = match ask.trusted {
+                true => self.sender.client(watcher).await?,
+                // Of another origin nobody has to know who we are.
+                false => transport::shared().cloned()?,
+            };
+            let answered = timeout(limit, self.follow(&client, ask, given)).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
+            let answered = answered.inspect_err(|error| self.sender.failed(error));
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
             // Not before the server's wish is known: the next one would be sent in spite of it.
             drop(permit);

@@ -1,24 +1,31 @@
 //! HTTP sources.
 //!
 //! Data flows one way. `endpoint` makes the request (`conditional` adds the validators, `credential` the
-//! token), `transport` sends it and gives back a plain response (`coding` undoes its content coding),
-//! `classify` says what it means, `redirect` whether to ask elsewhere. `value` compares and decodes, and only then lets the endpoint remember the
-//! validators: a body that cannot be decoded is asked for again.
+//! secret, `sender` says by which client), `transport` sends it and gives back a plain response (`coding`
+//! undoes its content coding), `classify` says what it means, `redirect` whether to ask elsewhere. `value`
+//! compares and decodes, and `list` walks the pages (`pages` finds the next one) and compares item by item;
+//! only then are the validators remembered: a body that cannot be decoded is asked for again.
 //!
 //! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
 //! failed is sent again within the poll.
+//!
+//! What changes by itself, the secret in a file, a token, a client with certificates, is `kept`: made anew by
+//! one at a time, the last good one used while that fails. What watchers share of it stands in a `registry`.
 
 mod classify;
 mod coding;
 mod conditional;
 mod credential;
 mod endpoint;
+mod file;
 mod head;
+mod kept;
 mod list;
 mod pacing;
 mod pages;
 mod poller;
 mod redirect;
+mod registry;
 mod retry;
 mod sender;
 mod transport;

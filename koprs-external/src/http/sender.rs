@@ -1,10 +1,25 @@
 //! Which client sends the requests of an endpoint.
+//!
+//! Without TLS files and a socket of its own, that is the one that all share. Else the watchers with the same
+//! files share one. The files are read again as secrets are, and when their content is another, there is
+//! another client: new connections have the new certificate, and idle ones with the old go away.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use futures_util::FutureExt;
+use secrecy::zeroize::Zeroizing;
+
+use super::file;
+use super::kept::{Failure, Kept, Made, Make};
+use super::registry::Registry;
 use super::transport::{self, Client};
-use crate::error::HttpError;
+use crate::change::Fingerprint;
+use crate::error::{HttpError, HttpErrorKind};
 use crate::spec::Tls;
+
+/// A bundle of all public CAs has a fifth of it.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// Where the client comes from.
 pub(super) enum Sender {
@@ -12,11 +27,39 @@ pub(super) enum Sender {
     Shared,
     /// The user's.
     Brought(Client),
+    /// One with files or a socket of its own.
+    Own(Arc<Own>),
 }
 
+pub(super) struct Own {
+    parts: Parts,
+    clients: Kept<Built>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Parts {
+    tls: Tls,
+    unix_socket: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+struct Built {
+    client: Client,
+    /// The content of the files.
+    of: Fingerprint,
+}
+
+static CLIENTS: Registry<Parts, Own> = Registry::new();
+
 impl Sender {
-    pub(super) fn new(_tls: Tls, _unix_socket: Option<PathBuf>) -> Self {
-        Self::Shared
+    pub(super) fn new(tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+        let parts = Parts { tls, unix_socket };
+        if !parts.has_files() && parts.unix_socket.is_none() {
+            return Self::Shared;
+        }
+        let Ok(own) =
+            CLIENTS.get(parts, |parts| Ok::<_, std::convert::Infallible>(Own::new(parts)));
+        Self::Own(own)
     }
 
     pub(super) fn is_brought(&self) -> bool {
@@ -25,14 +68,108 @@ impl Sender {
 
     /// Whether it says who we are: a client certificate, or whatever a brought client adds.
     pub(super) fn has_identity(&self) -> bool {
-        self.is_brought()
+        match self {
+            Self::Shared => false,
+            Self::Brought(_) => true,
+            Self::Own(own) => own.parts.tls.identity.is_some(),
+        }
     }
 
     /// The client to send by now.
-    pub(super) async fn client(&mut self) -> Result<Client, HttpError> {
+    pub(super) async fn client(&self, watcher: &str) -> Result<Client, HttpError> {
         match self {
             Self::Shared => transport::shared().cloned(),
             Self::Brought(client) => Ok(client.clone()),
+            Self::Own(own) => own.client(watcher).await,
         }
+    }
+
+    /// A request failed by itself: if it was for a certificate, another one may be there by now. With TLS
+    /// 1.3, a server refuses ours only after the connection is made.
+    pub(super) fn failed(&self, error: &HttpError) {
+        if let Self::Own(own) = self
+            && own.parts.has_files()
+            && matches!(error.kind, HttpErrorKind::Connect | HttpErrorKind::Interrupted)
+        {
+            own.clients.stale();
+        }
+    }
+}
+
+impl Own {
+    fn new(parts: &Parts) -> Self {
+        let clients = Kept::new("TLS configuration", parts.shown(), file::FILES);
+        Self { parts: parts.clone(), clients }
+    }
+
+    async fn client(&self, watcher: &str) -> Result<Client, HttpError> {
+        let make = |last| self.parts.clone().make(last);
+        let built = self.clients.get(watcher, make).await;
+        built.map(|built| built.client).map_err(|failure| {
+            let kind = failure.kind.unwrap_or(HttpErrorKind::Connect);
+            HttpError::new(kind, format!("`tls`: {}", failure.message))
+        })
+    }
+}
+
+impl Parts {
+    fn has_files(&self) -> bool {
+        self.tls.ca.is_some() || self.tls.identity.is_some()
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let identity = self.tls.identity.iter().flat_map(|(certificate, key)| [certificate, key]);
+        self.tls.ca.iter().chain(identity).map(PathBuf::as_path)
+    }
+
+    fn shown(&self) -> String {
+        let files: Vec<_> = self.files().map(|file| format!("`{}`", file.display())).collect();
+        files.join(", ")
+    }
+
+    fn make(self, last: Option<Built>) -> Make<Built> {
+        let renew = if self.has_files() { file::again() } else { None };
+        async move {
+            let mut contents = Vec::new();
+            for file in self.files() {
+                contents.push(file::read(file, MOST_BYTES).await.map_err(Failure::new)?);
+            }
+            let none = Fingerprint::default();
+            let of = contents.iter().fold(none, |mark, content| Fingerprint::seeded(content, mark));
+            let value = match last.filter(|last| last.of == of) {
+                Some(last) => last,
+                None => Built { client: self.build(contents).map_err(Failure::new)?, of },
+            };
+            Ok(Made { value, renew, end: None })
+        }
+        .boxed()
+    }
+
+    /// The client with these files, in their order.
+    fn build(&self, contents: Vec<Zeroizing<Vec<u8>>>) -> Result<Client, String> {
+        let mut contents = contents.into_iter();
+        let mut client = transport::builder();
+        if let Some(path) = &self.tls.ca {
+            let pem = contents.next().unwrap_or_default();
+            client = transport::only_trusts(client, &pem)
+                .map_err(|why| format!("`{}`: {why}", path.display()))?;
+        }
+        if let Some((path, key)) = &self.tls.identity {
+            let mut pem = contents.next().unwrap_or_default();
+            let key_pem = contents.next().unwrap_or_default();
+            let mut both = Zeroizing::new(Vec::with_capacity(pem.len() + key_pem.len() + 1));
+            both.append(&mut pem);
+            both.push(b'\n');
+            both.extend_from_slice(&key_pem);
+            client = transport::says_who(client, &both)
+                .map_err(|why| format!("`{}`, `{}`: {why}", path.display(), key.display()))?;
+        }
+        if let Some(path) = &self.unix_socket {
+            client = transport::through(client, path)?;
+        }
+        transport::build(client).map_err(|why| match self.shown() {
+            files if files.is_empty() => why,
+            files => format!("{files}: {why}"),
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
-use http::{HeaderMap, Response};
-use reqwest::redirect;
+use http::{HeaderMap, Response, StatusCode};
+use reqwest::{Certificate, Identity, redirect};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 use url::{Position, Url};
@@ -25,7 +26,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MOST_ROOM: usize = 1024 * 1024;
 
 /// What sends requests.
-pub(super) use reqwest::Client;
+pub(super) use reqwest::{Client, ClientBuilder};
 
 /// An answer, and the URL that gave it, if the client was led elsewhere.
 pub(super) struct Answer {
@@ -57,7 +58,13 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
     if let Some(client) = SHARED.get() {
         return Ok(client);
     }
-    let client = Client::builder()
+    let client = builder().build().map_err(unmade)?;
+    Ok(SHARED.get_or_init(|| client))
+}
+
+/// A client as we want them.
+pub(super) fn builder() -> ClientBuilder {
+    Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(redirect::Policy::none())
         .no_gzip()
@@ -65,9 +72,42 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
         .no_zstd()
         .no_deflate()
         .user_agent(concat!("koprs-external/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(unmade)?;
-    Ok(SHARED.get_or_init(|| client))
+}
+
+/// Trusts servers whose certificate descends from one of these, in PEM, and no others.
+pub(super) fn only_trusts(client: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, String> {
+    let certificates = Certificate::from_pem_bundle(pem).map_err(root)?;
+    if certificates.is_empty() {
+        return Err("there is no certificate in it".to_owned());
+    }
+    Ok(client.tls_certs_only(certificates))
+}
+
+/// Shows a certificate of ours: it and its key, in PEM.
+pub(super) fn says_who(client: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, String> {
+    Identity::from_pem(pem).map(|identity| client.identity(identity)).map_err(root)
+}
+
+/// Connects to a socket in the file system, whatever the host of a URL.
+#[cfg(unix)]
+pub(super) fn through(client: ClientBuilder, socket: &Path) -> Result<ClientBuilder, String> {
+    Ok(client.unix_socket(socket))
+}
+
+#[cfg(not(unix))]
+pub(super) fn through(_client: ClientBuilder, _socket: &Path) -> Result<ClientBuilder, String> {
+    Err("there are no `unix_socket`s on this system".to_owned())
+}
+
+pub(super) fn build(client: ClientBuilder) -> Result<Client, String> {
+    client.build().map_err(root)
+}
+
+/// What is at the root of an error.
+fn root(error: reqwest::Error) -> String {
+    let first: &dyn StdError = &error;
+    let last = std::iter::successors(Some(first), |&cause| cause.source()).last();
+    last.map(ToString::to_string).unwrap_or_default()
 }
 
 /// A client that cannot be made: there is nothing in it that could fail but TLS.
@@ -79,12 +119,22 @@ fn unmade(error: reqwest::Error) -> HttpError {
 
 /// Sends a request. The body of the answer is read only where the status says that it is the value, and
 /// only up to its limit after decompression.
-///
-/// No `async fn`: its future would keep room for the arguments beside the request made of them.
 pub(super) fn send<'a>(
     client: &Client,
     request: Request<'a>,
     limits: &'a Limits,
+) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
+    send_and_read(client, request, limits, |status| meaning(status) == Meaning::Content)
+}
+
+/// Sends a request. The body of the answer is read where its status is one of these.
+///
+/// No `async fn`: its future would keep room for the arguments beside the request made of them.
+pub(super) fn send_and_read<'a>(
+    client: &Client,
+    request: Request<'a>,
+    limits: &'a Limits,
+    with_body: fn(StatusCode) -> bool,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
     let Request { method, url, mut headers, body } = request;
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
@@ -107,8 +157,8 @@ pub(super) fn send<'a>(
     async move {
         let mut response = sent.map_err(from_reqwest)?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;
-        let body = match meaning(response.status()) {
-            Meaning::Content if !head => Box::pin(content(&mut response, limits.body)).await?,
+        let body = match with_body(response.status()) {
+            true if !head => Box::pin(content(&mut response, limits.body)).await?,
             _ => Bytes::new(),
         };
         let elsewhere = !same(response.url(), url);

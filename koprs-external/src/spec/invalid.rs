@@ -27,7 +27,7 @@ impl Invalid {
     }
 
     /// Something that a feature of the library adds, and that is not there.
-    pub(super) fn feature(setting: &str, feature: &str) -> Self {
+    pub(crate) fn feature(setting: &str, feature: &str) -> Self {
         Self::new(setting, "missing-feature", format!("`{feature}` is not compiled in"))
             .help(format!("enable the feature `{feature}` of koprs-external"))
     }

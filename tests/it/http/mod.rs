@@ -2,12 +2,14 @@
 
 mod conditional;
 mod connection;
+mod credential;
 mod decode;
 mod events;
 mod faults;
 mod invalid;
 mod limit;
 mod messages;
+mod oauth2;
 mod pace;
 mod redirect;
 mod removal;
@@ -15,4 +17,5 @@ mod retry;
 mod secrets;
 mod stage;
 mod timeout;
+mod tls;
 mod token;

@@ -76,9 +76,57 @@ async fn a_token_file_is_read_again_at_once_after_a_401() {
     let mut mounted = Mounted::with(Some("one")).await;
     assert_eq!(mounted.polls().await, "+1");
     mounted.write("two");
-    mounted.is_refused().await;
-    assert_eq!(mounted.polls().await, ".");
+    mounted.server.queue("/v", [Reply::status(401)]);
+    assert_eq!(mounted.polls().await, ".", "asked again with it in the same poll");
     assert_eq!(mounted.sent().as_deref(), Some("Bearer two"));
+    assert_eq!(mounted.server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_is_the_same_after_a_401_is_not_tried_again() {
+    let mut mounted = Mounted::with(Some("one")).await;
+    mounted.is_refused().await;
+    assert_eq!(mounted.server.requests().len(), 1);
+    assert_eq!(mounted.polls().await, "+1");
+}
+
+#[tokio::test]
+async fn a_new_token_that_is_refused_too_is_not_tried_again() {
+    let mut mounted = Mounted::with(Some("one")).await;
+    assert_eq!(mounted.polls().await, "+1");
+    mounted.write("two");
+    mounted.server.queue("/v", [Reply::status(401), Reply::status(401)]);
+    assert_eq!(mounted.polls().await, "!401");
+    assert_eq!(mounted.server.requests().len(), 3);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_mounted_secret_that_the_kubelet_swaps_is_followed() {
+    // `token` links to `..data/token`, and `..data` to a folder that is replaced by a rename.
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let mount = tempfile::tempdir().unwrap();
+    let at = |name: &str| mount.path().join(name);
+    let swap = |version: &str, token: &str| {
+        std::fs::create_dir(at(version)).unwrap();
+        std::fs::write(at(version).join("token"), token).unwrap();
+        std::os::unix::fs::symlink(version, at("..data_tmp")).unwrap();
+        std::fs::rename(at("..data_tmp"), at("..data")).unwrap();
+    };
+    swap("..1", "one");
+    std::os::unix::fs::symlink("..data/token", at("token")).unwrap();
+    let bearer = SecretSource::File(at("token"));
+    let mut source = source::<u32>(declare(server.url("/v")).bearer(bearer));
+    assert_eq!(poll(&mut source).await, "+1");
+    swap("..2", "two");
+    std::fs::remove_dir_all(at("..1")).unwrap();
+    assert_eq!(poll(&mut source).await, ".");
+    pass(61).await;
+    assert_eq!(poll(&mut source).await, ".");
+    let requests = server.requests();
+    let sent: Vec<_> = requests.iter().map(|request| request.header("authorization")).collect();
+    assert_eq!(sent, [Some("Bearer one"), Some("Bearer one"), Some("Bearer two")]);
 }
 
 #[tokio::test]
@@ -142,9 +190,9 @@ async fn validators_belong_to_the_credential() {
     let mut mounted = Mounted::with(Some("one")).await;
     assert_eq!((mounted.polls().await, mounted.polls().await), ("+1".into(), ".".into()));
     mounted.write("two");
-    mounted.is_refused().await;
     // Another reader of the same ETag may see another content.
     mounted.server.set("/v", Reply::json("2").etag("\"v1\""));
+    mounted.server.queue("/v", [Reply::status(401)]);
     assert_eq!((mounted.polls().await, mounted.polls().await), ("~2".into(), ".".into()));
     let requests = mounted.server.requests();
     let asked: Vec<_> = requests.iter().map(|request| request.header("if-none-match")).collect();

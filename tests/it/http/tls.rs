@@ -1,0 +1,441 @@
+//! A private CA, certificates of our own, and Unix sockets.
+//!
+//! TLS ends in a door before the scripted server, whose certificate can be changed.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use koprs_external::declared::DeclaredSource;
+use koprs_external::error::{ExternalError, HttpErrorKind};
+use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
+use koprs_external::watcher::ExternalSource;
+use koprs_external_tests::{Reply, Server};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use super::stage::{declare, poll, source, value};
+use super::token::pass;
+
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate and its key.
+struct Leaf {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn issues(&self) -> Leaf {
+        self.issues_until(4000)
+    }
+
+    fn issues_until(&self, year: i32) -> Leaf {
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        params.not_after = date_time_ymd(year, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        Leaf { certificate: params.signed_by(&key, &self.0).unwrap(), key }
+    }
+
+    fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    fn roots(&self) -> Arc<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        Arc::new(roots)
+    }
+}
+
+/// Ends TLS, and hands on what is in it.
+struct Door {
+    server: Server,
+    address: std::net::SocketAddr,
+    /// The client certificates that were shown, one a connection.
+    shown: Arc<Mutex<Vec<Option<CertificateDer<'static>>>>>,
+    _task: JoinSet<()>,
+}
+
+impl Door {
+    /// With this certificate; asks for one of a client where there is an authority for it.
+    async fn open(leaf: &Leaf, clients: Option<&Authority>) -> Self {
+        let server = Server::start().await;
+        server.set("/v", value(1));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap();
+        let config = match clients {
+            None => config.with_no_client_auth(),
+            Some(clients) => {
+                let provider = Arc::new(default_provider());
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(clients.roots(), provider);
+                config.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf.key.serialize_der()));
+        let chain = vec![leaf.certificate.der().clone()];
+        let config = config.with_single_cert(chain, key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (inner, seen) = (server.address(), Arc::clone(&shown));
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.spawn(hand_on(acceptor.clone(), stream, inner, Arc::clone(&seen)));
+            }
+        });
+        Self { server, address, shown, _task: task }
+    }
+
+    fn url(&self) -> String {
+        format!("https://{}/v", self.address)
+    }
+
+    fn shown(&self) -> Vec<Option<CertificateDer<'static>>> {
+        self.shown.lock().unwrap().clone()
+    }
+}
+
+async fn hand_on(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    inner: std::net::SocketAddr,
+    shown: Arc<Mutex<Vec<Option<CertificateDer<'static>>>>>,
+) -> io::Result<()> {
+    let mut stream = match acceptor.accept(stream).into_fallible().await {
+        Ok(stream) => stream,
+        // What is still sent is read, since a reset would overtake the alert.
+        Err((_, mut stream)) => {
+            return tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop);
+        }
+    };
+    let certificates = stream.get_ref().1.peer_certificates();
+    let certificate =
+        certificates.and_then(|chain| chain.first()).map(|it| it.clone().into_owned());
+    shown.lock().unwrap().push(certificate);
+    let mut inner = TcpStream::connect(inner).await?;
+    tokio::io::copy_bidirectional(&mut stream, &mut inner).await.map(drop)
+}
+
+/// The files of a watcher.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with_ca(authority: &Authority) -> Self {
+        let files = Self::new();
+        files.write("ca.pem", authority.pem());
+        files
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.at(name), content).unwrap();
+    }
+
+    fn write_identity(&self, leaf: &Leaf) {
+        self.write("tls.crt", leaf.certificate.pem());
+        self.write("tls.key", leaf.key.serialize_pem());
+    }
+
+    fn trusting(&self, url: impl Into<String>) -> WatcherBuilder {
+        declare(url).tls_ca(self.at("ca.pem")).retries(0)
+    }
+
+    fn mutual(&self, url: impl Into<String>) -> WatcherBuilder {
+        self.trusting(url).tls_identity(self.at("tls.crt"), self.at("tls.key"))
+    }
+}
+
+async fn fails(source: &mut DeclaredSource<u32>) -> ExternalError {
+    source.poll().await.unwrap_err()
+}
+
+#[track_caller]
+fn is_a_failed_connection(error: &ExternalError, why: &str) {
+    let ExternalError::Http(http) = error else { panic!("{error}") };
+    assert_eq!(http.kind(), HttpErrorKind::Connect, "{error}");
+    assert!(error.is_retryable());
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_of_a_private_ca_is_trusted() {
+    let authority = Authority::new();
+    let (door, files) = (Door::open(&authority.issues(), None).await, Files::with_ca(&authority));
+    let mut source = source::<u32>(files.trusting(door.url()));
+    assert_eq!(poll(&mut source).await, "+1");
+    assert_eq!(poll(&mut source).await, ".");
+    assert_eq!(door.shown(), [None], "one connection");
+}
+
+#[tokio::test]
+async fn a_server_of_another_ca_is_not_trusted() {
+    let door = Door::open(&Authority::new().issues(), None).await;
+    let files = Files::with_ca(&Authority::new());
+    let error = fails(&mut source(files.trusting(door.url()))).await;
+    is_a_failed_connection(&error, "invalid peer certificate");
+    let error = fails(&mut source(declare(door.url()).retries(0))).await;
+    is_a_failed_connection(&error, "certificate");
+    assert_eq!(door.server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_named_in_the_error() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues_until(2020), None).await;
+    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url()))).await;
+    is_a_failed_connection(&error, "expired");
+}
+
+#[tokio::test]
+async fn a_certificate_of_our_own_is_shown_where_it_is_wanted() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let (files, ours) = (Files::with_ca(&authority), authority.issues());
+    files.write_identity(&ours);
+    assert_eq!(poll(&mut source::<u32>(files.mutual(door.url()))).await, "+1");
+    assert_eq!(door.shown(), [Some(ours.certificate.der().clone())]);
+}
+
+#[tokio::test]
+async fn without_a_certificate_of_our_own_where_it_is_wanted_the_poll_fails_and_may_be_tried_again()
+{
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url()))).await;
+    assert!(error.is_retryable(), "{error}");
+    assert!(error.to_string().contains("CertificateRequired"), "{error}");
+    assert_eq!(door.server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_rotated_is_shown_on_a_new_connection_after_a_minute() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    let (one, two) = (authority.issues(), authority.issues());
+    files.write_identity(&one);
+    let mut source = source::<u32>(files.mutual(door.url()));
+    assert_eq!(poll(&mut source).await, "+1");
+    files.write_identity(&two);
+    pass(50).await;
+    assert_eq!(poll(&mut source).await, ".");
+    assert_eq!(door.shown().len(), 1);
+    pass(11).await;
+    assert_eq!(poll(&mut source).await, ".");
+    let shown = [&one, &two].map(|leaf| Some(leaf.certificate.der().clone()));
+    assert_eq!(door.shown(), shown);
+    // What is read again and is the same keeps its connections.
+    pass(61).await;
+    assert_eq!(poll(&mut source).await, ".");
+    assert_eq!(door.shown(), shown);
+    drop(source);
+    door.server.wait_until_idle().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_read_again_at_once() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    files.write_identity(&other.issues());
+    let mut source = source::<u32>(files.mutual(door.url()));
+    let error = fails(&mut source).await;
+    assert!(error.is_retryable(), "{error}");
+    files.write_identity(&authority.issues());
+    assert_eq!(poll(&mut source).await, "+1");
+}
+
+#[tokio::test]
+async fn a_ca_that_is_replaced_is_read_again_at_once_after_a_failed_handshake() {
+    let authority = Authority::new();
+    let (door, files) =
+        (Door::open(&authority.issues(), None).await, Files::with_ca(&Authority::new()));
+    let mut source = source::<u32>(files.trusting(door.url()));
+    is_a_failed_connection(&fails(&mut source).await, "invalid peer certificate");
+    files.write("ca.pem", authority.pem());
+    assert_eq!(poll(&mut source).await, "+1");
+}
+
+#[tokio::test]
+async fn the_last_good_files_are_kept_while_they_are_half_written() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    let (one, two) = (authority.issues(), authority.issues());
+    files.write_identity(&one);
+    let mut source = source::<u32>(files.mutual(door.url()));
+    assert_eq!(poll(&mut source).await, "+1");
+    let (ca, certificate) = (authority.pem(), one.certificate.pem());
+    let halves = [
+        ("tls.crt", Vec::new()),
+        ("tls.crt", certificate.as_bytes()[..certificate.len() / 2].to_vec()),
+        ("tls.crt", two.certificate.pem().into_bytes()),
+        ("tls.key", b"-----BEGIN PRIVATE KEY-----\nMIIB".to_vec()),
+        ("tls.key", vec![0; 100]),
+        ("ca.pem", Vec::new()),
+        ("ca.pem", ca.as_bytes()[..ca.len() / 2].to_vec()),
+    ];
+    for (name, half) in halves {
+        files.write(name, &half);
+        pass(61).await;
+        assert_eq!(poll(&mut source).await, ".", "{name} {half:?}");
+        files.write_identity(&one);
+        files.write("ca.pem", &ca);
+    }
+    fs::remove_file(files.at("tls.key")).unwrap();
+    pass(61).await;
+    assert_eq!(poll(&mut source).await, ".");
+    assert_eq!(door.shown().len(), 1, "the same client all the time");
+    // Whole again, they are taken at the next poll.
+    files.write_identity(&two);
+    assert_eq!(poll(&mut source).await, ".");
+    assert_eq!(door.shown().last().unwrap().as_ref(), Some(two.certificate.der()));
+}
+
+#[tokio::test]
+async fn files_that_are_missing_or_wrong_at_the_start_are_named_and_waited_for() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::new();
+    let mut source = source::<u32>(files.mutual(door.url()));
+    is_a_failed_connection(&fails(&mut source).await, "/ca.pem`: No such file");
+    files.write("ca.pem", "no certificate");
+    files.write_identity(&authority.issues());
+    is_a_failed_connection(&fails(&mut source).await, "/ca.pem`: there is no certificate in it");
+    files.write("ca.pem", authority.pem());
+    files.write("tls.crt", authority.issues().certificate.pem());
+    is_a_failed_connection(&fails(&mut source).await, "/tls.key`");
+    files.write("tls.key", vec![b'x'; 2 << 20]);
+    is_a_failed_connection(&fails(&mut source).await, "/tls.key` has more than 1048576 bytes");
+    assert_eq!(door.server.connections(), 0);
+    files.write_identity(&authority.issues());
+    assert_eq!(poll(&mut source).await, "+1");
+}
+
+#[tokio::test]
+async fn no_key_reaches_an_error_or_debug_output() {
+    let authority = Authority::new();
+    let files = Files::with_ca(&authority);
+    let ours = authority.issues();
+    let key = ours.key.serialize_pem();
+    let secret = key.lines().nth(1).unwrap();
+    files.write("tls.crt", authority.issues().certificate.pem());
+    for content in [key.clone(), key.replace("-----END", "----"), format!("{secret}\n{secret}")] {
+        files.write("tls.key", content);
+        let mut source = source::<u32>(files.mutual("https://127.0.0.1:1/v"));
+        let error = fails(&mut source).await;
+        let told = format!("{error} {error:?} {source:?}");
+        assert!(!told.contains(&secret[..20]), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn watchers_with_the_same_files_share_their_connections() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    files.write_identity(&authority.issues());
+    let [mut one, mut two] = [(); 2].map(|()| source::<u32>(files.mutual(door.url())));
+    assert_eq!((poll(&mut one).await, poll(&mut two).await), ("+1".into(), "+1".into()));
+    assert_eq!(door.shown().len(), 1);
+}
+
+#[tokio::test]
+async fn the_tls_files_hold_for_a_token_endpoint_as_well() {
+    let authority = Authority::new();
+    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    door.server.set("/token", Reply::json(r#"{"access_token":"t0ken","token_type":"Bearer"}"#));
+    let (files, ours) = (Files::with_ca(&authority), authority.issues());
+    files.write_identity(&ours);
+    let secret = SecretSource::Value("s3cr3t".into());
+    let token_url = door.url().replace("/v", "/token");
+    let credentials = ClientCredentials::new(token_url, "us", secret);
+    let mut source = source::<u32>(files.mutual(door.url()).oauth2(credentials));
+    assert_eq!(poll(&mut source).await, "+1");
+    assert_eq!(door.shown(), [Some(ours.certificate.der().clone())], "one connection");
+    assert_eq!(door.server.requests()[1].header("authorization"), Some("Bearer t0ken"));
+}
+
+#[tokio::test]
+async fn with_a_certificate_of_our_own_no_redirect_to_another_origin_is_followed() {
+    let authority = Authority::new();
+    let [door, other] = [
+        Door::open(&authority.issues(), Some(&authority)).await,
+        Door::open(&authority.issues(), Some(&authority)).await,
+    ];
+    let files = Files::with_ca(&authority);
+    files.write_identity(&authority.issues());
+    door.server.set("/v", Reply::redirect(302, &other.url()));
+    let mut mutual = source::<u32>(files.mutual(door.url()));
+    assert_eq!(poll(&mut mutual).await, "!redirect");
+    assert_eq!(other.shown(), []);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_is_asked_in_place_of_the_host() {
+    let server = Server::start().await;
+    server.set("/v", value(1));
+    let folder = Files::new();
+    let listener = tokio::net::UnixListener::bind(folder.at("socket")).unwrap();
+    let inner = server.address();
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut inner = TcpStream::connect(inner).await.unwrap();
+        tokio::io::copy_bidirectional(&mut stream, &mut inner).await.unwrap();
+    });
+    let url = "http://no-such-host.invalid/v";
+    let mut there = source::<u32>(declare(url).unix_socket(folder.at("socket")));
+    assert_eq!((poll(&mut there).await, poll(&mut there).await), ("+1".into(), ".".into()));
+    assert_eq!(server.requests()[0].header("host"), Some("no-such-host.invalid"));
+    let nowhere = declare(url).unix_socket(folder.at("none")).retries(0);
+    is_a_failed_connection(&fails(&mut source(nowhere)).await, "No such file");
+}
+
+/// The proxy of the environment is read once in a process, so that this one runs itself again.
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_used() {
+    const URL: &str = "http://no-such-host.invalid/v";
+    if std::env::var_os("KOPRS_EXTERNAL_TEST_PROXIED").is_some() {
+        assert_eq!(poll(&mut source::<u32>(declare(URL))).await, "+1");
+        return;
+    }
+    let proxy = Server::start().await;
+    proxy.set("/v", value(1));
+    let this = "http::tls::a_proxy_of_the_environment_is_used";
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args([this, "--exact", "--test-threads", "1"]);
+    child.env("KOPRS_EXTERNAL_TEST_PROXIED", "1").env("HTTP_PROXY", proxy.url(""));
+    child.env("http_proxy", proxy.url("")).env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = tokio::time::timeout(Duration::from_secs(60), child.output()).await;
+    let output = output.unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(proxy.requests()[0].uri.to_string(), URL);
+}
