@@ -77,7 +77,7 @@ async fn main() -> Result<()> {
     both(&mut events).await;
 
     story.tell("the server fails for a while: an outage is no removal");
-    server.set("/flags", Reply::status(503));
+    server.set("/flags", Reply::status(500));
     server.set("/limits", Reply::text("<html>Sorry!</html>"));
     for (path, handle) in [("/flags", &flags_handle), ("/limits", &limits_handle)] {
         server.wait_for_hits(path, server.hits(path) + 2).await;
