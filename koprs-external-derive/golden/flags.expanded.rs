@@ -23,11 +23,18 @@ where
             .with("token", &token);
         let spec = ::koprs_external::private::WatcherSpec::http(
                 "flags",
-                params.url("http://127.0.0.1:{port}/v1/flags/{id}")?,
+                params.url("http.url", "http://127.0.0.1:{port}/v1/flags/{id}")?,
             )
             .query("page_size", "100")
             .query("team", params.text("http.query.team", "{team}")?)
             .header("x-team", "platform")
+            .json_body(
+                params
+                    .json(
+                        "http.body.json",
+                        "{\"team\": {team}, \"query\": \"query {{team}}: {team}\"}",
+                    )?,
+            )
             .bearer(
                 ::koprs_external::private::SecretSource::Value(
                     ::core::convert::Into::into(
@@ -35,12 +42,32 @@ where
                     ),
                 ),
             )
+            .pages(
+                ::koprs_external::private::Paging::cursor_at("/meta/next")
+                    .param("cursor")
+                    .limit(50usize),
+            )
             .timeout(::core::time::Duration::new(10u64, 0u32))
+            .retries(1u32)
+            .respect_max_age()
+            .max_in_flight(4usize)
             .body_limit(8388608u64)
+            .header_limit(32768u64)
+            .redirect_limit(0u32)
             .interval(::core::time::Duration::new(30u64, 0u32))
             .max_backoff(::core::time::Duration::new(300u64, 0u32))
             .jitter(0.1f64)
             .decode(::koprs_external::private::Format::Json)
+            .items("/data")
+            .key("/flagId")
+            .item_limit(1000usize)
+            .on_bad_item(::koprs_external::private::OnBadItem::Fail)
+            .distinct()
+            .confirm(3u32)
+            .hold_above(0.25f64)
+            .hold_min(20u64)
+            .ignore("/updated_at")
+            .ignore("/meta/seen")
             .build()?;
         ::core::result::Result::Ok(spec)
     }

@@ -3,14 +3,23 @@
 //! Each block is a struct with a table of its keys. A new setting is a field and a row; a new block is a
 //! struct, its table, and a row in the block around it.
 
+mod auth;
+mod field;
 mod http;
+mod items;
+mod pages;
 
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Meta, Path, Token, Type, parse_quote};
+use syn::{Attribute, DeriveInput, Ident, LitStr, Meta, Path, Token, Type, parse_quote};
 
-pub(crate) use self::http::{Auth, Bearer, Http};
+pub(crate) use self::auth::{Auth, AuthHeader, AuthQuery, Basic, OAuth2, Texts};
+use self::auth::{OfBearer, OfClientSecret, OfPassword, Secret};
+pub(crate) use self::field::KeyField;
+pub(crate) use self::http::{Body, Http, Tls};
+pub(crate) use self::items::{Items, Removal};
+pub(crate) use self::pages::{Cursor, Number, Offset, Pages};
 use crate::errors::{Errors, mistake};
 use crate::quantity::bare;
 use crate::read::{self, Block, Entry, Key, Word};
@@ -29,6 +38,13 @@ pub(crate) struct External {
     pub(crate) max_backoff: Option<LitStr>,
     pub(crate) jitter: Option<LitStr>,
     pub(crate) decode: Option<Word>,
+    pub(crate) items: Option<Items>,
+    /// `#[external(key)]`.
+    pub(crate) key: Option<KeyField>,
+    pub(crate) on_bad_item: Option<Word>,
+    pub(crate) ignore: Vec<LitStr>,
+    pub(crate) distinct: bool,
+    pub(crate) removal: Removal,
 }
 
 impl Block for External {
@@ -89,15 +105,62 @@ impl Block for External {
             form: "decode = json",
             read: |external, mut entry| entry.word().map(|word| external.decode = Some(word)),
         },
+        Key {
+            name: "items",
+            form: "items = \"/data\"",
+            read: |external, entry| Items::read(entry).map(|items| external.items = Some(items)),
+        },
+        Key {
+            name: "on_bad_item",
+            form: "on_bad_item = keep",
+            read: |external, mut entry| entry.word().map(|word| external.on_bad_item = Some(word)),
+        },
+        Key {
+            name: "ignore",
+            form: "ignore(\"/updated_at\")",
+            read: |external, mut entry| entry.texts().map(|texts| external.ignore = texts),
+        },
+        Key {
+            name: "distinct",
+            form: "distinct",
+            read: |external, mut entry| entry.flag().map(|on| external.distinct = on),
+        },
+        Key {
+            name: "removal",
+            form: "removal(confirm = 2)",
+            read: |external, mut entry| {
+                entry.block(Removal::default()).map(|removal| external.removal = removal)
+            },
+        },
     ];
 }
 
 /// Every known key with the block it stands in.
 pub(crate) fn keys() -> Vec<(&'static str, &'static str)> {
-    fn of<B: Block>() -> impl Iterator<Item = (&'static str, &'static str)> {
-        B::KEYS.iter().map(|key| (B::NAME, key.name))
+    fn of<B: Block>() -> Vec<(&'static str, &'static str)> {
+        B::KEYS.iter().map(|key| (B::NAME, key.name)).collect()
     }
-    of::<External>().chain(of::<Http>()).chain(of::<Auth>()).chain(of::<Bearer>()).collect()
+    let blocks = [
+        of::<External>(),
+        of::<Items>(),
+        of::<Removal>(),
+        of::<Http>(),
+        of::<Body>(),
+        of::<Auth>(),
+        of::<Secret<OfBearer>>(),
+        of::<Basic>(),
+        of::<Secret<OfPassword>>(),
+        of::<AuthHeader>(),
+        of::<AuthQuery>(),
+        of::<OAuth2>(),
+        of::<Secret<OfClientSecret>>(),
+        of::<Tls>(),
+        of::<Pages>(),
+        of::<Cursor>(),
+        of::<Number>(),
+        of::<Offset>(),
+    ];
+    blocks.concat()
 }
 
 /// `params(…)`.
@@ -189,28 +252,8 @@ pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
         });
         errors.ok(read);
     }
-    refuse_inner(&input.data, errors);
+    external.key = field::read(input, errors);
     external
-}
-
-fn refuse_inner(data: &Data, errors: &mut Errors) {
-    let fields = |fields: &syn::Fields| -> Vec<Attribute> {
-        fields.iter().flat_map(|field| field.attrs.clone()).collect()
-    };
-    let attributes = match data {
-        Data::Struct(data) => fields(&data.fields),
-        Data::Enum(data) => (data.variants.iter())
-            .flat_map(|variant| variant.attrs.iter().cloned().chain(fields(&variant.fields)))
-            .collect(),
-        Data::Union(_) => Vec::new(),
-    };
-    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
-        errors.push(mistake(
-            attribute.path(),
-            "`external` does not stand on a field or a variant",
-            "write it above the type",
-        ));
-    }
 }
 
 fn is_ours(attribute: &Attribute) -> bool {

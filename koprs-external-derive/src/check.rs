@@ -3,7 +3,11 @@
 //! The library checks the same things again when a declaration is built, where the values of the
 //! parameters are known; the words are the same.
 
+mod auth;
+mod body;
 mod http;
+mod items;
+mod pages;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -24,8 +28,17 @@ pub(crate) fn check(
     external: External,
     errors: &mut Errors,
 ) -> (Option<Face>, Option<Source>) {
-    let External { at, http, params, item, krate, name, interval, max_backoff, jitter, decode } =
+    let External { at, http, params, item, krate, name, interval, max_backoff, jitter, .. } =
         external;
+    let value = items::Value {
+        decode: external.decode,
+        items: external.items,
+        key: external.key,
+        is_foreign: item.is_some(),
+        on_bad_item: external.on_bad_item,
+        ignore: external.ignore,
+        by_head: http.as_ref().is_some_and(http::is_head),
+    };
     let ident = &input.ident;
     let at = at.unwrap_or_else(|| {
         errors.excuse("", "http");
@@ -41,11 +54,22 @@ pub(crate) fn check(
     let interval = values::interval(&at, interval.as_ref(), errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
     let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
-    let decode = decode.and_then(|word| errors.ok(values::format(&word)));
-    let endpoint = endpoint(&at, http, &params, errors);
+    let value = items::check(value, errors);
+    let removal = items::removal(&external.removal, errors);
+    let endpoint = endpoint(&at, http, value.is_list, &params, errors);
     let source = || {
-        let (name, interval, endpoint) = (name?, interval?, endpoint?);
-        Some(Source { name, interval, max_backoff, jitter, decode, endpoint })
+        Some(Source {
+            name: name?,
+            interval: interval?,
+            max_backoff,
+            jitter,
+            decode: value.decode,
+            items: value.items,
+            ignore: value.ignore,
+            distinct: external.distinct,
+            removal,
+            endpoint: endpoint?,
+        })
     };
     (face(input, params, item, krate, errors), source())
 }
@@ -106,6 +130,7 @@ fn without_self(item: TokenStream, ident: &Ident) -> TokenStream {
 fn endpoint(
     at: &Path,
     http: Option<Http>,
+    is_list: bool,
     params: &Params,
     errors: &mut Errors,
 ) -> Option<Endpoint> {
@@ -118,7 +143,7 @@ fn endpoint(
     if !http.whole {
         used.unknown();
     }
-    let http = http::check(http, &mut used, errors);
+    let http = http::check(http, is_list, &mut used, errors);
     used.finish(errors);
     http.map(Endpoint::Http)
 }

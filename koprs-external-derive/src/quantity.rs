@@ -1,5 +1,7 @@
-//! Durations, sizes and percentages as texts, in the words of the library's `spec`.
+//! Durations, sizes, percentages, numbers and pointers as texts, in the words of the library's `spec`.
 
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -15,6 +17,9 @@ const UNITS: [&str; 5] = ["ms", "s", "m", "h", "d"];
 /// The largest jitter, and what to write when nothing better is known, in percent.
 const MOST_JITTER: f64 = 50.0;
 const SOME_JITTER: f64 = 5.0;
+/// The same of a share of a list.
+const MOST_SHARE: f64 = 100.0;
+const SOME_SHARE: f64 = 50.0;
 
 /// Reads `30s`, `500ms`, `5m`, `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, Refusal> {
@@ -74,29 +79,80 @@ pub(crate) fn size(text: &str) -> Result<u64, Refusal> {
 
 /// Reads `5%`, as a ratio.
 pub(crate) fn jitter(text: &str) -> Result<f64, Refusal> {
+    share(text, "jitter", MOST_JITTER, SOME_JITTER)
+}
+
+/// Reads `50%`, as a ratio.
+pub(crate) fn hold_above(text: &str) -> Result<f64, Refusal> {
+    share(text, "hold_above", MOST_SHARE, SOME_SHARE)
+}
+
+fn share(text: &str, name: &str, most: f64, some: f64) -> Result<f64, Refusal> {
     let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
     let percent = percent.ok_or_else(|| {
-        let meant = meant(text);
-        let help = format!("write a number from 0 to 50 and a percent sign: `{meant}%`");
+        let meant = meant(text, most, some);
+        let help = format!("write a number from 0 to {most} and a percent sign: `{meant}%`");
         (format!("`{text}` is not a percentage"), help)
     })?;
-    if !(0.0..=MOST_JITTER).contains(&percent) {
-        let help = "`jitter` is from `0%` to `50%`";
-        return Err((format!("`{percent}%` is out of range"), help.to_owned()));
+    if !(0.0..=most).contains(&percent) {
+        let help = format!("`{name}` is from `0%` to `{most}%`");
+        return Err((format!("`{percent}%` is out of range"), help));
     }
     Ok(percent / 100.0)
 }
 
 /// The percentage that a number without its sign was to be: below 1 it is a ratio.
-fn meant(text: &str) -> f64 {
+fn meant(text: &str, most: f64, some: f64) -> f64 {
     let number = text.trim().parse::<f64>().unwrap_or(f64::NAN);
     let percent = if number < 1.0 { (number * 1e6).round() / 1e4 } else { number };
-    if (0.0..=MOST_JITTER).contains(&percent) { percent } else { SOME_JITTER }
+    if (0.0..=most).contains(&percent) { percent } else { some }
+}
+
+/// Reads `10`.
+pub(crate) fn number<T: FromStr>(text: &str) -> Result<T, Refusal> {
+    let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).ok_or_else(|| {
+        let what = if digits { "too large" } else { "not a whole number" };
+        (format!("`{text}` is {what}"), "write digits, as `10`".to_owned())
+    })
+}
+
+/// A number in its range; most settings have no upper end.
+pub(crate) fn within<T: PartialOrd + Display>(
+    name: &str,
+    number: T,
+    least: T,
+    most: Option<T>,
+) -> Result<T, Refusal> {
+    if number >= least && most.as_ref().is_none_or(|most| number <= *most) {
+        return Ok(number);
+    }
+    let range = match most {
+        Some(most) => format!("from `{least}` to `{most}`"),
+        None => format!("at least `{least}`"),
+    };
+    Err((format!("`{number}` is out of range"), format!("`{name}` is {range}")))
+}
+
+/// Checks a JSON pointer: `""`, `/data`, `/a~1b/0`.
+pub(crate) fn pointer(text: &str) -> Result<(), Refusal> {
+    let refused = |why: &str| {
+        let help =
+            "write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`";
+        Err((format!("`{text}` is not a JSON pointer: {why}"), help.to_owned()))
+    };
+    if !text.is_empty() && !text.starts_with('/') {
+        return refused("it does not begin with `/`");
+    }
+    if !text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])) {
+        return refused("a `~` stands before neither `0` nor `1`");
+    }
+    Ok(())
 }
 
 /// What a literal without quotes was to be: the text to write, if there is one.
 pub(crate) mod bare {
-    use super::{meant, read};
+    use super::{MOST_JITTER, MOST_SHARE, SOME_JITTER, SOME_SHARE, meant, read};
 
     pub(crate) fn text(literal: &str) -> Option<String> {
         Some(literal.to_owned())
@@ -111,7 +167,11 @@ pub(crate) mod bare {
     }
 
     pub(crate) fn jitter(literal: &str) -> Option<String> {
-        Some(format!("{}%", meant(literal)))
+        Some(format!("{}%", meant(literal, MOST_JITTER, SOME_JITTER)))
+    }
+
+    pub(crate) fn share(literal: &str) -> Option<String> {
+        Some(format!("{}%", meant(literal, MOST_SHARE, SOME_SHARE)))
     }
 }
 

@@ -7,7 +7,7 @@ use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::token::Paren;
-use syn::{Ident, Lit, LitStr, Token, parenthesized};
+use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
 use crate::errors::{Errors, mistake};
@@ -145,7 +145,10 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     if let Some(row) = B::KEYS.iter().find(|row| row.name == name) {
         return Ok(row);
     }
-    let elsewhere = keys().into_iter().find(|(_, known)| *known == name);
+    let homes = keys().into_iter().filter(|(_, known)| *known == name);
+    // Of several homes the one within this block is meant, else the outermost.
+    let within = |block: &str| block.starts_with(B::NAME) && !B::NAME.is_empty();
+    let elsewhere = homes.min_by_key(|(block, _)| (!within(block), block.matches('.').count()));
     if let Some((block, known)) = elsewhere {
         errors.excuse_all(block, known);
         let home = match block.rsplit('.').next() {
@@ -190,6 +193,64 @@ impl<'p> Entry<'_, 'p> {
             Ok(ident) => Ok(Word { text: ident.unraw().to_string(), token: ident.into() }),
             Err(_) => Err(self.unlike(format!("`{}` takes a word", self.key.unraw()))),
         }
+    }
+
+    /// `= 50` or `= "50"`.
+    pub(crate) fn number(&mut self) -> syn::Result<LitStr> {
+        self.assign()?;
+        if self.input.peek(LitInt) {
+            let number: LitInt = self.input.parse()?;
+            let text = number.base10_digits().to_owned() + number.suffix();
+            return Ok(LitStr::new(&text, number.span()));
+        }
+        let message = format!("`{}` takes a whole number", self.key.unraw());
+        literal(self.input, &message, self.form, |_| None)
+    }
+
+    /// The name alone, or `= true` and `= false`.
+    pub(crate) fn flag(&mut self) -> syn::Result<bool> {
+        if ends(self.input) {
+            return Ok(true);
+        }
+        let message = format!("`{}` takes `true` or `false`", self.key.unraw());
+        if !self.input.peek(Token![=]) {
+            return Err(self.unlike(message));
+        }
+        self.input.parse::<Token![=]>()?;
+        if self.input.peek(LitBool) {
+            return self.input.parse::<LitBool>().map(|flag| flag.value);
+        }
+        Err(shape(&next(self.input), message, self.form))
+    }
+
+    /// The name alone, or with an empty list.
+    pub(crate) fn bare(&mut self) -> syn::Result<()> {
+        if ends(self.input) {
+            return Ok(());
+        }
+        let message = format!("`{}` takes nothing", self.key.unraw());
+        if !self.input.peek(Paren) {
+            return Err(self.unlike(message));
+        }
+        let content = self.list()?;
+        if content.is_empty() { Ok(()) } else { Err(shape(&next(&content), message, self.form)) }
+    }
+
+    /// Whether a value comes next, and not a list.
+    pub(crate) fn is_assigned(&self) -> bool {
+        self.input.peek(Token![=])
+    }
+
+    /// `("text", …)`.
+    pub(crate) fn texts(&mut self) -> syn::Result<Vec<LitStr>> {
+        let message = format!("`{}` takes strings", self.key.unraw());
+        let form = self.form;
+        let mut texts = Vec::new();
+        self.each(|input| {
+            texts.push(literal(input, &message, form, bare::text)?);
+            Ok(())
+        })?;
+        Ok(texts)
     }
 
     /// `= path::To::Something`, which is `what`, read by `parse`.

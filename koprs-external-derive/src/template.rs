@@ -8,6 +8,8 @@ use crate::errors::mistake;
 pub(crate) struct Template {
     /// As it was written.
     pub(crate) written: LitStr,
+    /// Whether it is a body, with a rule of its own.
+    pub(crate) is_body: bool,
     pub(crate) pieces: Vec<Piece>,
 }
 
@@ -23,7 +25,19 @@ impl Template {
     pub(crate) fn read(literal: &LitStr) -> syn::Result<Self> {
         let pieces =
             cut(&literal.value()).map_err(|(message, help)| mistake(literal, message, help))?;
-        Ok(Self { written: literal.clone(), pieces })
+        Ok(Self { written: literal.clone(), is_body: false, pieces })
+    }
+
+    /// Cuts a body, which may be full of braces: only `{name}` is a placeholder, and `{{name}}` is the text
+    /// `{name}`.
+    pub(crate) fn body(literal: &LitStr) -> Self {
+        Self { written: literal.clone(), is_body: true, pieces: cut_body(&literal.value()) }
+    }
+
+    /// A text that has no placeholders, whatever it holds.
+    pub(crate) fn verbatim(literal: &LitStr) -> Self {
+        let pieces = vec![Piece::Text(literal.value())];
+        Self { written: literal.clone(), is_body: false, pieces }
     }
 
     /// The text, if it has no placeholder.
@@ -87,6 +101,37 @@ fn cut_brace(text: &str) -> Result<(Piece, &str), Refusal> {
     Ok((Piece::Param(name.to_owned()), after))
 }
 
+fn cut_body(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, brace)) = rest.find('{').map(|at| rest.split_at(at)) {
+        pieces.push(Piece::Text(before.to_owned()));
+        let (piece, after) = cut_body_brace(brace);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    pieces
+}
+
+fn cut_body_brace(text: &str) -> (Piece, &str) {
+    let named = |open, close| {
+        let (name, after) = text.strip_prefix(open)?.split_once(close)?;
+        is_name(name).then_some((name, after))
+    };
+    if let Some((name, after)) = named("{{", "}}") {
+        return (Piece::Text(format!("{{{name}}}")), after);
+    }
+    match named("{", "}") {
+        Some((name, after)) => (Piece::Param(name.to_owned()), after),
+        None => {
+            let (brace, after) = text.split_at(1);
+            (Piece::Text(brace.to_owned()), after)
+        }
+    }
+}
+
 fn is_name(text: &str) -> bool {
     let inner = |c: char| c == '_' || c.is_alphanumeric();
     text.chars().all(inner) && !text.is_empty() && !text.starts_with(char::is_numeric)
@@ -98,14 +143,33 @@ mod tests {
 
     fn show(text: &str) -> String {
         match cut(text) {
-            Ok(pieces) => pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(text) => format!("[{text}]"),
-                    Piece::Param(name) => format!("<{name}>"),
-                })
-                .collect(),
+            Ok(pieces) => show_pieces(&pieces),
             Err((message, _)) => message.to_owned(),
+        }
+    }
+
+    fn show_pieces(pieces: &[Piece]) -> String {
+        let show = |piece: &Piece| match piece {
+            Piece::Text(text) => format!("[{text}]"),
+            Piece::Param(name) => format!("<{name}>"),
+        };
+        pieces.iter().map(show).collect()
+    }
+
+    #[test]
+    fn in_a_body_only_a_name_in_braces_is_a_placeholder() {
+        let cases = [
+            ("", ""),
+            ("{a}", "<a>"),
+            ("{{a}}", "[{a}]"),
+            ("{{{a}}}", "[{][{a}][}]"),
+            ("{ a }{}", "[{][ a }][{][}]"),
+            ("{{a}", "[{]<a>"),
+            (r#"{"k":{"l":{a}}}"#, r#"[{]["k":][{]["l":]<a>[}}]"#),
+            ("{1}", "[{][1}]"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(show_pieces(&cut_body(text)), shown, "{text}");
         }
     }
 

@@ -32,6 +32,9 @@ impl<'a> Used<'a> {
             self.used.extend(meant.map(str::to_owned));
             let help = match meant {
                 Some(meant) => format!("did you mean `{{{meant}}}`?"),
+                None if template.is_body => format!(
+                    "declare it: `params({name}: Type)`; text is `{{ {name} }}` or `{{{{{name}}}}}`"
+                ),
                 None => format!("declare it: `params({name}: Type)`"),
             };
             let message = format!("`{{{name}}}` is not a parameter");

@@ -2,8 +2,9 @@
 
 use syn::{Ident, LitStr};
 
+use super::{Auth, Pages};
 use crate::quantity::bare;
-use crate::read::{Block, Entry, Key, Pair};
+use crate::read::{Block, Entry, Key, Pair, Word};
 
 /// `http(…)`.
 pub(crate) struct Http {
@@ -11,11 +12,21 @@ pub(crate) struct Http {
     /// Whether all of it could be read.
     pub(crate) whole: bool,
     pub(crate) url: Option<LitStr>,
+    pub(crate) method: Option<Word>,
     pub(crate) query: Vec<Pair>,
     pub(crate) header: Vec<Pair>,
+    pub(crate) body: Option<Body>,
     pub(crate) auth: Option<Auth>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) unix_socket: Option<LitStr>,
+    pub(crate) pages: Option<Pages>,
     pub(crate) timeout: Option<LitStr>,
+    pub(crate) retries: Option<LitStr>,
+    pub(crate) respect_max_age: bool,
+    pub(crate) max_in_flight: Option<LitStr>,
     pub(crate) body_limit: Option<LitStr>,
+    pub(crate) header_limit: Option<LitStr>,
+    pub(crate) redirect_limit: Option<LitStr>,
 }
 
 impl Http {
@@ -25,11 +36,21 @@ impl Http {
             at: entry.key.clone(),
             whole: false,
             url: None,
+            method: None,
             query: Vec::new(),
             header: Vec::new(),
+            body: None,
             auth: None,
+            tls: None,
+            unix_socket: None,
+            pages: None,
             timeout: None,
+            retries: None,
+            respect_max_age: false,
+            max_in_flight: None,
             body_limit: None,
+            header_limit: None,
+            redirect_limit: None,
         })?;
         http.whole = entry.errors.len() == mistakes;
         Ok(http)
@@ -45,6 +66,11 @@ impl Block for Http {
             read: |http, mut entry| entry.text().map(|text| http.url = Some(text)),
         },
         Key {
+            name: "method",
+            form: "method = post",
+            read: |http, mut entry| entry.word().map(|word| http.method = Some(word)),
+        },
+        Key {
             name: "query",
             form: "query(\"name\" = \"value\")",
             read: |http, mut entry| entry.pairs().map(|pairs| http.query = pairs),
@@ -55,12 +81,35 @@ impl Block for Http {
             read: |http, mut entry| entry.pairs().map(|pairs| http.header = pairs),
         },
         Key {
+            name: "body",
+            form: "body(json = \"{ … }\")",
+            read: |http, mut entry| {
+                let empty = Body { here: entry.key.clone(), json: None, text: None };
+                entry.block(empty).map(|body| http.body = Some(body))
+            },
+        },
+        Key {
             name: "auth",
             form: "auth(bearer(env = \"TOKEN\"))",
+            read: |http, entry| Auth::read(entry).map(|auth| http.auth = Some(auth)),
+        },
+        Key {
+            name: "tls",
+            form: "tls(ca = \"/etc/tls/ca.pem\")",
             read: |http, mut entry| {
-                let empty = Auth { at: entry.key.clone(), bearer: None };
-                entry.block(empty).map(|auth| http.auth = Some(auth))
+                let empty = Tls { here: entry.key.clone(), ca: None, cert: None, key: None };
+                entry.block(empty).map(|tls| http.tls = Some(tls))
             },
+        },
+        Key {
+            name: "unix_socket",
+            form: "unix_socket = \"/run/app.sock\"",
+            read: |http, mut entry| entry.text().map(|text| http.unix_socket = Some(text)),
+        },
+        Key {
+            name: "pages",
+            form: "pages(link_header)",
+            read: |http, entry| Pages::read(entry).map(|pages| http.pages = Some(pages)),
         },
         Key {
             name: "timeout",
@@ -70,60 +119,91 @@ impl Block for Http {
             },
         },
         Key {
+            name: "retries",
+            form: "retries = 2",
+            read: |http, mut entry| entry.number().map(|text| http.retries = Some(text)),
+        },
+        Key {
+            name: "respect_max_age",
+            form: "respect_max_age",
+            read: |http, mut entry| entry.flag().map(|on| http.respect_max_age = on),
+        },
+        Key {
+            name: "max_in_flight",
+            form: "max_in_flight = 8",
+            read: |http, mut entry| entry.number().map(|text| http.max_in_flight = Some(text)),
+        },
+        Key {
             name: "body_limit",
             form: "body_limit = \"8MiB\"",
             read: |http, mut entry| {
                 entry.quantity(bare::size).map(|text| http.body_limit = Some(text))
             },
         },
+        Key {
+            name: "header_limit",
+            form: "header_limit = \"64KiB\"",
+            read: |http, mut entry| {
+                entry.quantity(bare::size).map(|text| http.header_limit = Some(text))
+            },
+        },
+        Key {
+            name: "redirect_limit",
+            form: "redirect_limit = 5",
+            read: |http, mut entry| entry.number().map(|text| http.redirect_limit = Some(text)),
+        },
     ];
 }
 
-/// `auth(…)`.
-pub(crate) struct Auth {
-    pub(crate) at: Ident,
-    pub(crate) bearer: Option<Bearer>,
+/// `body(…)`.
+pub(crate) struct Body {
+    pub(crate) here: Ident,
+    pub(crate) json: Option<LitStr>,
+    pub(crate) text: Option<LitStr>,
 }
 
-impl Block for Auth {
-    const NAME: &'static str = "http.auth";
-    const ONE_OF: bool = true;
-    const KEYS: &'static [Key<Self>] = &[Key {
-        name: "bearer",
-        form: "bearer(env = \"TOKEN\")",
-        read: |auth, mut entry| {
-            let empty = Bearer { at: entry.key.clone(), env: None, file: None, value: None };
-            entry.block(empty).map(|bearer| auth.bearer = Some(bearer))
-        },
-    }];
-}
-
-/// `bearer(…)`.
-pub(crate) struct Bearer {
-    pub(crate) at: Ident,
-    pub(crate) env: Option<LitStr>,
-    pub(crate) file: Option<LitStr>,
-    pub(crate) value: Option<LitStr>,
-}
-
-impl Block for Bearer {
-    const NAME: &'static str = "http.auth.bearer";
+impl Block for Body {
+    const NAME: &'static str = "http.body";
     const ONE_OF: bool = true;
     const KEYS: &'static [Key<Self>] = &[
         Key {
-            name: "env",
-            form: "env = \"TOKEN\"",
-            read: |bearer, mut entry| entry.text().map(|text| bearer.env = Some(text)),
+            name: "json",
+            form: "json = \"{ … }\"",
+            read: |body, mut entry| entry.text().map(|text| body.json = Some(text)),
         },
         Key {
-            name: "file",
-            form: "file = \"/var/run/secrets/token\"",
-            read: |bearer, mut entry| entry.text().map(|text| bearer.file = Some(text)),
+            name: "text",
+            form: "text = \"…\"",
+            read: |body, mut entry| entry.text().map(|text| body.text = Some(text)),
+        },
+    ];
+}
+
+/// `tls(…)`.
+pub(crate) struct Tls {
+    pub(crate) here: Ident,
+    pub(crate) ca: Option<LitStr>,
+    pub(crate) cert: Option<LitStr>,
+    pub(crate) key: Option<LitStr>,
+}
+
+impl Block for Tls {
+    const NAME: &'static str = "http.tls";
+    const KEYS: &'static [Key<Self>] = &[
+        Key {
+            name: "ca",
+            form: "ca = \"/etc/tls/ca.pem\"",
+            read: |tls, mut entry| entry.text().map(|text| tls.ca = Some(text)),
         },
         Key {
-            name: "value",
-            form: "value = \"{token}\"",
-            read: |bearer, mut entry| entry.text().map(|text| bearer.value = Some(text)),
+            name: "cert",
+            form: "cert = \"/etc/tls/tls.crt\"",
+            read: |tls, mut entry| entry.text().map(|text| tls.cert = Some(text)),
+        },
+        Key {
+            name: "key",
+            form: "key = \"/etc/tls/tls.key\"",
+            read: |tls, mut entry| entry.text().map(|text| tls.key = Some(text)),
         },
     ];
 }

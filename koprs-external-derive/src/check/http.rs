@@ -1,12 +1,13 @@
 //! The block `http(…)`, checked.
 
 use ::http::{HeaderName, HeaderValue, header};
+use quote::ToTokens;
 use syn::LitStr;
 
-use super::{url, values};
+use super::{auth, body, pages, url, values};
 use crate::attr;
 use crate::errors::{Errors, mistake};
-use crate::model::{Http, Secret};
+use crate::model::Http;
 use crate::read::Pair;
 use crate::template::Template;
 use crate::used::Used;
@@ -20,34 +21,93 @@ const OWN: [(HeaderName, &str); 5] = [
     (header::TRANSFER_ENCODING, "it follows from the body"),
 ];
 
-/// Checks the block; the placeholders that it uses are kept in `used`.
-pub(super) fn check(http: attr::Http, used: &mut Used<'_>, errors: &mut Errors) -> Option<Http> {
-    let attr::Http { at, whole: _, url, query, header, auth, timeout, body_limit } = http;
-    if url.is_none() {
-        let error = mistake(&at, "no URL is given", "say what to poll: `url = \"https://…\"`");
-        errors.missing("http", "url", error);
-    }
-    let url = url.and_then(|url| template(&url, used, errors));
-    if let Some(url) = &url {
-        errors.ok(url::check(url));
-    }
-    let authorization = auth.as_ref().and_then(|_| authorization(&header));
-    let query = query.iter().filter_map(|pair| one_query(pair, used, errors)).collect();
-    let header = headers(&header, used, errors);
-    let bearer = auth.and_then(|auth| bearer(auth, used, errors));
-    if let Some(name) = authorization {
-        errors.push(mistake(
-            name,
-            "`auth` and an `Authorization` header are both given",
-            "keep one of them",
-        ));
-    }
-    let timeout = timeout.and_then(|text| errors.ok(values::timeout(&text)));
-    let body_limit = body_limit.and_then(|text| errors.ok(values::body_limit(&text)));
-    Some(Http { url: url?, query, header, bearer, timeout, body_limit })
+const MOST_RETRIES: u32 = 10;
+const MOST_REDIRECTS: u32 = 20;
+
+/// Whether the value is the head of the answer.
+pub(super) fn is_head(http: &attr::Http) -> bool {
+    http.method.as_ref().is_some_and(|method| method.text == "head")
 }
 
-fn template(text: &LitStr, used: &mut Used<'_>, errors: &mut Errors) -> Option<Template> {
+/// Checks the block; the placeholders that it uses are kept in `used`.
+pub(super) fn check(
+    http: attr::Http,
+    is_list: bool,
+    used: &mut Used<'_>,
+    errors: &mut Errors,
+) -> Option<Http> {
+    let by_head = is_head(&http);
+    if http.url.is_none() {
+        let error = mistake(&http.at, "no URL is given", "say what to poll: `url = \"https://…\"`");
+        errors.missing("http", "url", error);
+    }
+    let url = http.url.and_then(|url| template(&url, used, errors));
+    let parsed = url.as_ref().and_then(|url| errors.ok(url::check(url)));
+    let method = http.method.as_ref().and_then(|word| errors.ok(values::method(word)));
+    let query = http.query.iter().filter_map(|pair| one_query(pair, used, errors)).collect();
+    let header = headers(&http.header, used, errors);
+    let body = http.body.and_then(|body| body::check(body, http.method.as_ref(), used, errors));
+    let auth =
+        http.auth.and_then(|auth| auth::check(auth, &http.query, &http.header, used, errors));
+    let tls = http.tls.map(|tls| body::tls(tls, parsed.as_ref(), errors));
+    let socket = http.unix_socket;
+    let unix_socket = socket.and_then(|path| body::unix_socket(&path, parsed.as_ref(), errors));
+    let pages = http.pages.and_then(|pages| pages::check(pages, is_list, by_head, errors));
+    let timeout = http.timeout.and_then(|text| errors.ok(values::timeout(&text)));
+    let body_limit = http.body_limit.and_then(|text| errors.ok(values::body_limit(&text)));
+    let header_limit = http.header_limit.and_then(|text| errors.ok(values::header_limit(&text)));
+    let [retries, redirect_limit] = [
+        ("retries", http.retries, MOST_RETRIES),
+        ("redirect_limit", http.redirect_limit, MOST_REDIRECTS),
+    ]
+    .map(|(name, text, most)| values::number(name, text.as_ref(), 0, Some(most), errors));
+    let max_in_flight =
+        values::number("max_in_flight", http.max_in_flight.as_ref(), 1, None, errors);
+    Some(Http {
+        url: url?,
+        method,
+        query,
+        header,
+        body,
+        auth,
+        tls: tls.unwrap_or_default(),
+        unix_socket,
+        pages,
+        timeout,
+        retries,
+        respect_max_age: http.respect_max_age,
+        max_in_flight,
+        body_limit,
+        header_limit,
+        redirect_limit,
+    })
+}
+
+/// The one entry that is given. More are mistakes; none is what `none` says.
+pub(super) fn one_of<'a, T: ToTokens>(
+    given: impl Iterator<Item = (&'static str, &'a T)>,
+    errors: &mut Errors,
+    none: impl FnOnce(&mut Errors),
+) -> Option<(&'static str, &'a T)> {
+    let given: Vec<_> = given.collect();
+    match given.as_slice() {
+        [] => none(errors),
+        [one] => return Some(*one),
+        [(first, _), others @ ..] => {
+            for (other, tokens) in others {
+                let message = format!("`{first}` and `{other}` are both given");
+                errors.push(mistake(tokens, message, "keep one of them"));
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn template(
+    text: &LitStr,
+    used: &mut Used<'_>,
+    errors: &mut Errors,
+) -> Option<Template> {
     match Template::read(text) {
         Ok(template) => {
             used.by(&template, errors);
@@ -115,67 +175,23 @@ fn shown(name: &str) -> String {
     }
 }
 
-fn header_name(written: &LitStr) -> syn::Result<()> {
+/// The name of a header.
+pub(super) fn any_header_name(written: &LitStr) -> syn::Result<HeaderName> {
     let name = written.value();
-    let parsed = HeaderName::try_from(&name).map_err(|_| {
+    HeaderName::try_from(&name).map_err(|_| {
         let message = format!("`{}` is not a header name", shown(&name));
         mistake(written, message, "letters, digits and `-`, as `X-Api-Key`")
-    })?;
+    })
+}
+
+/// The name of a header that is sent.
+pub(super) fn header_name(written: &LitStr) -> syn::Result<()> {
+    let parsed = any_header_name(written)?;
     match OWN.iter().find(|(own, _)| *own == parsed) {
         Some((_, why)) => {
-            let message = format!("`{name}` cannot be set: {why}");
+            let message = format!("`{}` cannot be set: {why}", written.value());
             Err(mistake(written, message, "leave it out"))
         }
         None => Ok(()),
     }
-}
-
-fn authorization(headers: &[Pair]) -> Option<LitStr> {
-    let is = |pair: &&Pair| pair.name.value().eq_ignore_ascii_case(header::AUTHORIZATION.as_str());
-    headers.iter().find(is).map(|pair| pair.name.clone())
-}
-
-fn bearer(auth: attr::Auth, used: &mut Used<'_>, errors: &mut Errors) -> Option<Secret> {
-    let attr::Auth { at, bearer } = auth;
-    let Some(bearer) = bearer else {
-        let error = mistake(at, "no credential is given", "write `auth(bearer(env = \"TOKEN\"))`");
-        errors.missing("http.auth", "bearer", error);
-        return None;
-    };
-    let attr::Bearer { at, env, file, value } = bearer;
-    let given: Vec<_> = [("env", &env), ("file", &file), ("value", &value)]
-        .into_iter()
-        .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
-        .collect();
-    match given.as_slice() {
-        [] => {
-            let help = "name an environment variable (`env`) or a file (`file`)";
-            errors.missing("http.auth.bearer", "env", mistake(at, "no secret is given", help));
-        }
-        [(_, text)] if text.value().is_empty() => {
-            let help = "name an environment variable (`env`) or a file (`file`)";
-            errors.push(mistake(text, "the secret is empty", help));
-        }
-        [("env", text)] if !is_variable(&text.value()) => {
-            let message = "the name of an environment variable has only letters, digits and `_`";
-            let help = "name the variable that holds the secret, as `FLAGS_TOKEN`";
-            errors.push(mistake(text, message, help));
-        }
-        [_] => {}
-        [(first, _), others @ ..] => {
-            for (other, text) in others {
-                let message = format!("`{first}` and `{other}` are both given");
-                errors.push(mistake(text, message, "keep one of them"));
-            }
-        }
-    }
-    let env = env.map(|text| Secret::Env(text.value()));
-    let file = file.map(|text| Secret::File(text.value()));
-    let value = value.and_then(|text| template(&text, used, errors)).map(Secret::Value);
-    env.or(file).or(value)
-}
-
-fn is_variable(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
 }

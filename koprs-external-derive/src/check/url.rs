@@ -1,12 +1,13 @@
 //! `http.url`: absolute, `http` or `https`, with placeholders after the scheme.
 
+use syn::LitStr;
 use url::Url;
 
 use crate::errors::mistake;
 use crate::template::{Piece, Template};
 
-/// Checks the URL with stand-ins for its placeholders.
-pub(super) fn check(template: &Template) -> syn::Result<()> {
+/// Checks the URL, and returns it with stand-ins for its placeholders.
+pub(super) fn check(template: &Template) -> syn::Result<Url> {
     let written = template.written.value();
     let refused = |why: String| {
         mistake(
@@ -42,10 +43,32 @@ pub(super) fn check(template: &Template) -> syn::Result<()> {
             if rest.starts_with('/') {
                 return Err(refused("is not a URL: empty host".to_owned()));
             }
-            Ok(())
+            Ok(url)
         }
         _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
     }
+}
+
+/// Checks the URL of a scheme, a host and a port, and of nothing else.
+pub(super) fn origin(written: &LitStr) -> syn::Result<String> {
+    let template = Template::verbatim(written);
+    let url = check(&template)?;
+    let origin = url.origin().ascii_serialization();
+    if url.as_str().strip_suffix('/') == Some(&origin) {
+        return Ok(written.value());
+    }
+    let message = format!("`{}` is more than an origin", redacted(&written.value()));
+    Err(mistake(written, message, format!("write the scheme and the host alone: `{origin}`")))
+}
+
+/// Checks the URL of a token endpoint.
+pub(super) fn token_url(template: &Template) -> syn::Result<()> {
+    let url = check(template)?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(());
+    }
+    let help = "write `client_id` and `client_secret`";
+    Err(mistake(&template.written, "the URL of the tokens has userinfo", help))
 }
 
 /// What a URL may not have, since `Url` would mend it and a placeholder would stand elsewhere than it

@@ -1,13 +1,16 @@
 //! The values of single settings.
 
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::Duration;
 
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Ident, LitStr, Path};
 
 use crate::attr::Param;
 use crate::errors::{Errors, mistake};
-use crate::model::Format;
+use crate::model::{Format, Method, OnBadItem};
 use crate::quantity::{self, Refusal, show};
 use crate::read::Word;
 use crate::suggest;
@@ -16,12 +19,17 @@ use crate::suggest;
 const LEAST_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest DNS-1123 label.
 const LONGEST_NAME: usize = 63;
-const FORMATS: [(&str, Format); 4] = [
+const FORMATS: [(&str, Format); 6] = [
     ("json", Format::Json),
     ("yaml", Format::Yaml),
     ("text", Format::Text),
     ("bytes", Format::Bytes),
+    ("ndjson", Format::Ndjson),
+    ("csv", Format::Csv),
 ];
+const METHODS: [(&str, Method); 3] =
+    [("get", Method::Get), ("head", Method::Head), ("post", Method::Post)];
+const ON_BAD_ITEM: [(&str, OnBadItem); 2] = [("keep", OnBadItem::Keep), ("fail", OnBadItem::Fail)];
 
 /// The interval, required.
 pub(super) fn interval(
@@ -75,12 +83,70 @@ pub(super) fn timeout(written: &LitStr) -> syn::Result<Duration> {
 
 /// The most bytes of a body.
 pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
-    let bytes = read(written, quantity::size)?;
-    if bytes == 0 {
-        let message = "no body fits into 0 bytes";
-        return Err(mistake(written, message, "leave it out for `8MiB`"));
+    bytes(written, "no body fits into 0 bytes", "leave it out for `8MiB`")
+}
+
+/// The most bytes of the headers of an answer.
+pub(super) fn header_limit(written: &LitStr) -> syn::Result<u64> {
+    bytes(written, "no answer has a head of 0 bytes", "leave it out for `64KiB`")
+}
+
+fn bytes(written: &LitStr, zero: &str, help: &str) -> syn::Result<u64> {
+    match read(written, quantity::size)? {
+        0 => Err(mistake(written, zero, help)),
+        bytes => Ok(bytes),
     }
-    Ok(bytes)
+}
+
+/// A whole number in its range; most settings have no upper end.
+pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    name: &str,
+    written: Option<&LitStr>,
+    least: T,
+    most: Option<T>,
+    errors: &mut Errors,
+) -> Option<T> {
+    let written = written?;
+    let number = quantity::number(&written.value())
+        .and_then(|number| quantity::within(name, number, least, most));
+    errors.ok(number.map_err(|(message, help)| mistake(written, message, help)))
+}
+
+/// A JSON pointer.
+pub(super) fn pointer(written: &LitStr) -> syn::Result<String> {
+    read(written, quantity::pointer).map(|()| written.value())
+}
+
+/// A text that may not be empty.
+pub(super) fn not_empty(name: &str, written: &LitStr) -> syn::Result<String> {
+    match written.value() {
+        text if text.is_empty() => {
+            let help = "write it out, or leave it out";
+            Err(mistake(written, format!("`{name}` is empty"), help))
+        }
+        text => Ok(text),
+    }
+}
+
+/// A setting that changes nothing beside another.
+pub(super) fn no_use(tokens: impl ToTokens, name: &str, beside: &str, help: &str) -> syn::Error {
+    mistake(tokens, format!("`{name}` has no use with `{beside}`"), help)
+}
+
+/// A setting of a list, where there is none.
+pub(super) fn no_list(tokens: impl ToTokens, name: &str) -> syn::Error {
+    let help = "declare it, as `items = \"/data\"`, or leave this out";
+    mistake(tokens, format!("`{name}` is of a list, and there is none"), help)
+}
+
+/// The share of a list, as a ratio.
+pub(super) fn hold_above(written: &LitStr) -> syn::Result<f64> {
+    read(written, quantity::hold_above)
+}
+
+/// A duration that may be nothing.
+pub(super) fn margin(written: &LitStr) -> syn::Result<Duration> {
+    duration(written)
 }
 
 /// The jitter, as a ratio.
@@ -90,11 +156,25 @@ pub(super) fn jitter(written: &LitStr) -> syn::Result<f64> {
 
 /// The format of the content.
 pub(super) fn format(written: &Word) -> syn::Result<Format> {
+    word(written, &FORMATS, "a format")
+}
+
+/// The method of the requests.
+pub(super) fn method(written: &Word) -> syn::Result<Method> {
+    word(written, &METHODS, "a method")
+}
+
+/// What becomes of an item that cannot be read.
+pub(super) fn on_bad_item(written: &Word) -> syn::Result<OnBadItem> {
+    word(written, &ON_BAD_ITEM, "`keep` or `fail`")
+}
+
+fn word<T: Copy>(written: &Word, words: &[(&str, T)], what: &str) -> syn::Result<T> {
     let Word { text, token } = written;
-    let found = FORMATS.iter().find(|(word, _)| word == text);
-    found.map(|(_, format)| *format).ok_or_else(|| {
-        let help = suggest::instead(text, FORMATS.iter().map(|(word, _)| *word));
-        mistake(token, format!("`{text}` is not a format"), help)
+    let found = words.iter().find(|(word, _)| word == text);
+    found.map(|(_, meant)| *meant).ok_or_else(|| {
+        let help = suggest::instead(text, words.iter().map(|(word, _)| *word));
+        mistake(token, format!("`{text}` is not {what}"), help)
     })
 }
 

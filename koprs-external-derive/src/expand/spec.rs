@@ -9,26 +9,24 @@ use syn::spanned::Spanned;
 
 use super::local;
 use crate::attr::Param;
-use crate::model::{Endpoint, Face, Format, Http, Secret, Source};
+use crate::model::{
+    Auth, Body, Endpoint, Face, Format, Http, Method, OAuth2, OnBadItem, Pages, Secret, Source, Way,
+};
 use crate::template::Template;
 
 /// The statements that build the declaration from the arguments.
 pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
-    let Source { name, interval, max_backoff, jitter, decode, endpoint } = source;
     let private = face.private();
     let params = local("params");
     let spec = local("spec");
     let declared = (!face.params.is_empty()).then(|| declare(face, &params));
-    let Endpoint::Http(http) = endpoint;
+    let Endpoint::Http(http) = &source.endpoint;
     let filler = Filler { private: &private, params };
-    let endpoint = filler.http(name, http);
-    let interval = duration(*interval);
-    let max_backoff = max_backoff.map(duration).map(|value| quote!(.max_backoff(#value)));
-    let jitter = jitter.map(|ratio| quote!(.jitter(#ratio)));
-    let decode = decode.map(format).map(|format| quote!(.decode(#private::Format::#format)));
+    let endpoint = filler.http(&source.name, http);
+    let settings = filler.settings(source);
     quote! {
         #declared
-        let #spec = #endpoint .interval(#interval) #max_backoff #jitter #decode .build()?;
+        let #spec = #endpoint #settings .build()?;
         ::core::result::Result::Ok(#spec)
     }
 }
@@ -50,28 +48,140 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    fn http(&self, name: &str, http: &Http) -> TokenStream {
-        let Http { url, query, header, bearer, timeout, body_limit } = http;
+    /// The settings beside `http`.
+    fn settings(&self, source: &Source) -> TokenStream {
         let private = self.private;
-        let url = self.url("http.url", url);
-        let query = query.iter().map(|(name, value)| {
+        let Source { interval, max_backoff, jitter, decode, items, removal, .. } = source;
+        let ignore = source.ignore.iter().map(|pointer| quote!(.ignore(#pointer)));
+        let calls = [
+            Some(duration(*interval)).map(|value| quote!(.interval(#value))),
+            max_backoff.map(duration).map(|value| quote!(.max_backoff(#value))),
+            jitter.map(|ratio| quote!(.jitter(#ratio))),
+            decode.map(format).map(|format| quote!(.decode(#private::Format::#format))),
+            items.at.as_ref().map(|at| quote!(.items(#at))),
+            items.key.as_ref().map(|key| quote!(.key(#key))),
+            items.limit.map(|limit| quote!(.item_limit(#limit))),
+            items.on_bad.map(|on_bad| {
+                let on_bad = on_bad_item(on_bad);
+                quote!(.on_bad_item(#private::OnBadItem::#on_bad))
+            }),
+            source.distinct.then(|| quote!(.distinct())),
+            removal.confirm.map(|polls| quote!(.confirm(#polls))),
+            removal.hold_above.map(|ratio| quote!(.hold_above(#ratio))),
+            removal.hold_min.map(|items| quote!(.hold_min(#items))),
+        ];
+        calls.into_iter().flatten().chain(ignore).collect()
+    }
+
+    fn http(&self, name: &str, http: &Http) -> TokenStream {
+        let private = self.private;
+        let url = self.url("http.url", &http.url);
+        let query = http.query.iter().map(|(name, value)| {
             let value = self.text(&format!("http.query.{name}"), value);
             quote!(.query(#name, #value))
         });
-        let header = header.iter().map(|(name, value)| {
+        let header = http.header.iter().map(|(name, value)| {
             let value = self.text(&format!("http.header.{name}"), value);
             quote!(.header(#name, #value))
         });
-        let bearer = bearer.as_ref().map(|secret| {
-            let secret = self.secret("http.auth.bearer.value", secret);
-            quote!(.bearer(#private::SecretSource::#secret))
-        });
-        let timeout = timeout.map(duration).map(|value| quote!(.timeout(#value)));
-        let body_limit = body_limit.map(|bytes| quote!(.body_limit(#bytes)));
-        quote! {
-            #private::WatcherSpec::http(#name, #url)
-                #(#query)* #(#header)* #bearer #timeout #body_limit
+        let method = http.method.map(method);
+        let calls = [
+            method.map(|method| quote!(.method(#private::Method::#method))),
+            http.body.as_ref().map(|body| self.body(body)),
+            http.auth.as_ref().map(|auth| self.auth(auth)),
+            http.tls.ca.as_ref().map(|path| quote!(.tls_ca(#path))),
+            http.tls.identity.as_ref().map(|(cert, key)| quote!(.tls_identity(#cert, #key))),
+            http.unix_socket.as_ref().map(|path| quote!(.unix_socket(#path))),
+            http.pages.as_ref().map(|pages| self.pages(pages)),
+            http.timeout.map(duration).map(|value| quote!(.timeout(#value))),
+            http.retries.map(|retries| quote!(.retries(#retries))),
+            http.respect_max_age.then(|| quote!(.respect_max_age())),
+            http.max_in_flight.map(|requests| quote!(.max_in_flight(#requests))),
+            http.body_limit.map(|bytes| quote!(.body_limit(#bytes))),
+            http.header_limit.map(|bytes| quote!(.header_limit(#bytes))),
+            http.redirect_limit.map(|redirects| quote!(.redirect_limit(#redirects))),
+        ];
+        let calls = query.chain(header).chain(calls.into_iter().flatten());
+        quote!(#private::WatcherSpec::http(#name, #url) #(#calls)*)
+    }
+
+    fn body(&self, body: &Body) -> TokenStream {
+        let params = &self.params;
+        let (json, template) = match body {
+            Body::Json(template) => (true, template),
+            Body::Text(template) => (false, template),
+        };
+        let written = template.written.value();
+        match (template.literal(), json) {
+            (Some(text), true) => quote!(.json_body(#text)),
+            (Some(text), false) => quote!(.text_body(#text)),
+            (None, true) => quote!(.json_body(#params.json("http.body.json", #written)?)),
+            (None, false) => quote!(.text_body(#params.body_text("http.body.text", #written)?)),
         }
+    }
+
+    fn auth(&self, auth: &Auth) -> TokenStream {
+        match auth {
+            Auth::Bearer(secret) => {
+                let secret = self.secret("http.auth.bearer.value", secret);
+                quote!(.bearer(#secret))
+            }
+            Auth::Basic { username, password } => {
+                let username = self.text("http.auth.basic.username", username);
+                let password = self.secret("http.auth.basic.password.value", password);
+                quote!(.basic(#username, #password))
+            }
+            Auth::Header { name, prefix, secret } => {
+                let secret = self.secret("http.auth.header.value", secret);
+                quote!(.auth_header(#name, #prefix, #secret))
+            }
+            Auth::Query { name, secret } => {
+                let secret = self.secret("http.auth.query.value", secret);
+                quote!(.auth_query(#name, #secret))
+            }
+            Auth::OAuth2(oauth2) => self.oauth2(oauth2),
+        }
+    }
+
+    fn oauth2(&self, oauth2: &OAuth2) -> TokenStream {
+        let private = self.private;
+        let OAuth2 { token_url, client_id, client_secret, scopes, audience, margin } = oauth2;
+        let token_url = self.url("http.auth.oauth2.token_url", token_url);
+        let client_id = self.text("http.auth.oauth2.client_id", client_id);
+        let secret = self.secret("http.auth.oauth2.client_secret.value", client_secret);
+        let audience = audience.as_ref().map(|audience| {
+            let audience = self.text("http.auth.oauth2.audience", audience);
+            quote!(.audience(#audience))
+        });
+        let margin = margin.map(duration).map(|margin| quote!(.margin(#margin)));
+        quote! {
+            .oauth2(#private::ClientCredentials::new(#token_url, #client_id, #secret)
+                #(.scope(#scopes))* #audience #margin)
+        }
+    }
+
+    fn pages(&self, pages: &Pages) -> TokenStream {
+        let private = self.private;
+        let Pages { way, limit, origins } = pages;
+        let into = |param: &Option<String>| param.as_ref().map(|param| quote!(.param(#param)));
+        let way = match way {
+            Way::Link => quote!(link_header()),
+            Way::CursorAt { pointer, param } => {
+                let param = into(param);
+                quote!(cursor_at(#pointer) #param)
+            }
+            Way::CursorHeader { name, param } => {
+                let param = into(param);
+                quote!(cursor_header(#name) #param)
+            }
+            Way::Number { param, first } => {
+                let first = first.map(|first| quote!(.first(#first)));
+                quote!(number(#param) #first)
+            }
+            Way::Offset { param } => quote!(offset(#param)),
+        };
+        let limit = limit.map(|limit| quote!(.limit(#limit)));
+        quote!(.pages(#private::Paging::#way #limit #(.origin(#origins))*))
     }
 
     fn url(&self, setting: &str, url: &Template) -> TokenStream {
@@ -97,14 +207,16 @@ impl Filler<'_> {
     }
 
     fn secret(&self, setting: &str, secret: &Secret) -> TokenStream {
-        match secret {
+        let private = self.private;
+        let secret = match secret {
             Secret::Env(name) => quote!(Env(::std::string::String::from(#name))),
             Secret::File(path) => quote!(File(::std::path::PathBuf::from(#path))),
             Secret::Value(value) => {
                 let value = self.text(setting, value);
                 quote!(Value(::core::convert::Into::into(#value)))
             }
-        }
+        };
+        quote!(#private::SecretSource::#secret)
     }
 }
 
@@ -119,5 +231,22 @@ fn format(format: Format) -> TokenStream {
         Format::Yaml => quote!(Yaml),
         Format::Text => quote!(Text),
         Format::Bytes => quote!(Bytes),
+        Format::Ndjson => quote!(Ndjson),
+        Format::Csv => quote!(Csv),
+    }
+}
+
+fn method(method: Method) -> TokenStream {
+    match method {
+        Method::Get => quote!(Get),
+        Method::Head => quote!(Head),
+        Method::Post => quote!(Post),
+    }
+}
+
+fn on_bad_item(on_bad_item: OnBadItem) -> TokenStream {
+    match on_bad_item {
+        OnBadItem::Keep => quote!(Keep),
+        OnBadItem::Fail => quote!(Fail),
     }
 }
