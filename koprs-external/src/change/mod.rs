@@ -6,6 +6,6 @@ mod keyed;
 mod single;
 
 pub(crate) use self::fingerprint::Fingerprint;
-pub(crate) use self::guard::{Held, Rule, Why};
+pub(crate) use self::guard::{Rule, Why};
 pub(crate) use self::keyed::{BadItem, Keyed, RawItem, Round, Twice};
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
