@@ -1,8 +1,7 @@
 //! The credential of requests, from where it is declared to the header or the query that carries it.
 //!
-//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first
-//! (`grant` reads the answer). A secret stays
-//! in its type, from the file to the header, which is marked as sensitive.
+//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first (`grant` reads the
+//! answer). A secret stays in its type, from the file to the header, which is marked as sensitive.
 
 mod form;
 #[cfg(feature = "oauth2")]
