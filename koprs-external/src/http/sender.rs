@@ -80,7 +80,8 @@ impl Sender {
         match self {
             Self::Shared => transport::shared().cloned(),
             Self::Brought(client) => Ok(client.clone()),
-            Self::Own(own) => own.client(watcher).await,
+            // In a box: most watchers need no room for it.
+            Self::Own(own) => Box::pin(own.client(watcher)).await,
         }
     }
 

@@ -1,9 +1,11 @@
 //! The credential of requests, from where it is declared to the header or the query that carries it.
 //!
-//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first. A secret stays
-//! in its type, from the file to the header, which is marked as sensitive.
+//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first (`grant` reads the
+//! answer). A secret stays in its type, from the file to the header, which is marked as sensitive.
 
 mod form;
+#[cfg(feature = "oauth2")]
+mod grant;
 #[cfg(feature = "oauth2")]
 mod oauth2;
 mod secret;
@@ -139,15 +141,16 @@ impl Credential {
     /// What to send now. A file is read again when its content is a minute old; while it cannot be read, or
     /// is empty as a half-written one is, the last good credential stays.
     pub(super) async fn present(&self, watcher: &str) -> Result<Presented, Failure> {
+        // In boxes: most watchers need no room for them.
         match &self.source {
             Source::None => Ok(Presented::none()),
             Source::Fixed(presented) => Ok(presented.clone()),
             Source::File(file) => {
                 let form = Arc::clone(&file.form);
-                file.read.get(watcher, move |secret| form.present(&secret)).await
+                Box::pin(file.read.get(watcher, move |secret| form.present(&secret))).await
             }
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => tokens.present(watcher).await,
+            Source::OAuth2(tokens) => Box::pin(tokens.present(watcher)).await,
         }
     }
 
