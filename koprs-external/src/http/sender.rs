@@ -36,7 +36,7 @@ pub(super) struct Own {
     clients: Kept<Built>,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Parts {
     tls: Tls,
     unix_socket: Option<PathBuf>,

@@ -26,7 +26,7 @@ pub(crate) enum Auth {
 }
 
 /// OAuth 2.0 client credentials (RFC 6749 §4.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct OAuth2 {
     pub(crate) token_url: Url,
     pub(crate) client_id: String,
@@ -41,7 +41,7 @@ pub(crate) struct OAuth2 {
 pub(crate) const MARGIN: Duration = Duration::from_secs(30);
 
 /// Where a secret comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretSource {
     /// An environment variable of the process, by its name; read when the source is made.

@@ -7,10 +7,11 @@ use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Presented;
 use super::form::{Form, UNSENDABLE};
-use super::{Presented, encoded};
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::classify::{self, Meaning, meaning};
+use crate::http::query::encoded;
 use crate::secret::Secret;
 
 /// Of what a server says of its error.

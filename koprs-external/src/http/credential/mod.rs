@@ -14,13 +14,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use self::form::{Form, UNSENDABLE};
 #[cfg(feature = "oauth2")]
 use self::oauth2::Tokens;
 use self::secret::{FromFile, Held};
 use super::kept::Failure;
+use super::query;
 use crate::change::Fingerprint;
 use crate::secret::Secret;
 use crate::spec::{Auth, Invalid, Tls};
@@ -45,22 +46,8 @@ impl Presented {
     /// The URL of a request with it. What else is in the query stays as it is written.
     pub(super) fn url<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
         let Some((name, secret)) = &self.query else { return Cow::Borrowed(url) };
-        let another = |pair: &&str| {
-            let known = form_urlencoded::parse(pair.as_bytes()).next();
-            known.is_some_and(|(known, _)| known != name.as_str())
-        };
-        let others = url.query().unwrap_or_default().split('&').filter(another);
-        let ours = [name.as_str(), secret.expose()].map(encoded).join("=");
-        let query: Vec<_> = others.chain([ours.as_str()]).collect();
-        let mut with = url.clone();
-        with.set_query(Some(&query.join("&")));
-        Cow::Owned(with)
+        Cow::Owned(query::with(url, name, secret.expose()))
     }
-}
-
-/// As it stands in a query or a form.
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A declared credential.

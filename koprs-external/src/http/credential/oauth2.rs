@@ -13,13 +13,14 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::form_urlencoded::Serializer;
 
+use super::Presented;
 use super::form::{Form, UNSENDABLE, sendable};
 use super::grant::{Refused, granted, life};
 use super::secret::{FromFile, Held};
-use super::{Presented, encoded};
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::kept::{Failure, Kept, Made, Rules};
+use crate::http::query::encoded;
 use crate::http::registry::Registry;
 use crate::http::sender::Sender;
 use crate::http::transport::{self, Limits, Request};
