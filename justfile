@@ -37,6 +37,7 @@ quickstart:
 # The benchmarks of the README's tables.
 bench:
     cargo bench -p koprs-external --bench poll
+    cargo bench -p koprs-external --bench list
     cargo bench -p koprs-external --bench memory
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.

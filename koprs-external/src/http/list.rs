@@ -123,20 +123,20 @@ impl<T: Clone> HttpList<T> {
     }
 
     pub(crate) fn report(&self) -> Report {
-        let mut report = Report::default();
-        report.held_removals = self.keyed.held().map(|held| HeldRemovals {
-            items: held.items,
-            of: held.of,
-            agreed: held.agreed.into(),
-            reason: match held.why {
-                Why::Share => HeldReason::Share,
-                Why::Keyless => HeldReason::ItemsWithoutKey,
-            },
-        });
-        report.bad_items = self.keyed.bad_items() as u64;
-        report.bad_items_seen = self.bad_items_seen;
-        report.last_bad_item.clone_from(&self.last_bad_item);
-        report
+        Report {
+            held_removals: self.keyed.held().map(|held| HeldRemovals {
+                items: held.items,
+                of: held.of,
+                agreed: held.agreed.into(),
+                reason: match held.why {
+                    Why::Share => HeldReason::Share,
+                    Why::Keyless => HeldReason::ItemsWithoutKey,
+                },
+            }),
+            bad_items: self.keyed.bad_items() as u64,
+            bad_items_seen: self.bad_items_seen,
+            last_bad_item: self.last_bad_item.clone(),
+        }
     }
 
     pub(crate) fn release_removals(&mut self) {
