@@ -248,6 +248,9 @@ fn of_lists() {
         agree(&derive(""), spec().decode(format));
         agree(&derive(", items = \"\""), spec().decode(format).items(""));
         agree(&derive(", items(key = \"/id\")"), spec().decode(format).items("").key("/id"));
+        agree_in_any_order(&derive(", items = \"/data\""), spec().decode(format).items("/data"));
+        let head = derive("").replacen("http(", "http(method = head, ", 1);
+        agree_in_any_order(&head, spec().decode(format).method(Method::Head));
         let at = spec().decode(format).items("/data").key("/id");
         agree(&derive(", items(at = \"/data\", key = \"/id\")"), at);
         agree(&derive(", ignore(\"/a\")"), spec().decode(format).ignore("/a"));

@@ -60,7 +60,7 @@ fn a_list_is_as_it_was_declared() {
 
 #[test]
 fn a_list_that_cannot_be_one_is_refused() {
-    let cases: [(WatcherBuilder, &[&str]); 14] = [
+    let cases: [(WatcherBuilder, &[&str]); 16] = [
         (declared().items("data"), &["items.at bad-pointer"]),
         (declared().items("").key("id"), &["items.key bad-pointer"]),
         (declared().items("").item_limit(0), &["items.limit out-of-range"]),
@@ -72,6 +72,11 @@ fn a_list_that_cannot_be_one_is_refused() {
         (declared().items("").method(Method::Head), &["items no-use"]),
         (declared().decode(Format::Ndjson), &["items.key missing-key"]),
         (declared().decode(Format::Ndjson).items("/data").key("/id"), &["items.at no-use"]),
+        (
+            declared().decode(Format::Ndjson).items("/data"),
+            &["items.at no-use", "items.key missing-key"],
+        ),
+        (declared().decode(Format::Ndjson).key("/id").method(Method::Head), &["items no-use"]),
         (declared().ignore(""), &["ignore.0 bad-pointer"]),
         (
             declared().ignore("x").ignore("/x").ignore("y"),
