@@ -54,6 +54,9 @@ pub(crate) fn check(
     let interval = values::interval(&at, interval.as_ref(), errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
     let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
+    let timeout = http.as_ref().and_then(|http| http.timeout.as_ref());
+    let deadline = external.deadline.as_ref();
+    let deadline = deadline.and_then(|text| errors.ok(values::deadline(text, timeout)));
     let value = items::check(value, errors);
     let removal = items::removal(&external.removal, errors);
     let endpoint = endpoint(&at, http, value.is_list, &params, errors);
@@ -63,6 +66,7 @@ pub(crate) fn check(
             interval: interval?,
             max_backoff,
             jitter,
+            deadline,
             decode: value.decode,
             items: value.items,
             ignore: value.ignore,

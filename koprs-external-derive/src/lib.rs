@@ -84,6 +84,7 @@ mod used;
 /// | `interval = "30s"` | required | the wait after a successful poll; at least `1s` |
 /// | `max_backoff = "5m"` | interval × 32 | the longest wait after failures; not less than the interval |
 /// | `jitter = "5%"` | `5%` | by how much a wait may differ; at most `50%` |
+/// | `deadline = "5m"` | the longest of the interval, `60s`, and the timeout with `30s` more | the time for one poll with all of its requests: each page of a list is one |
 /// | `decode = json` | by content type, else JSON | the format of the content: `json`, `yaml`, `text`, `bytes`, `ndjson`, `csv`; `yaml` and `csv` need the feature of their name |
 /// | `items = "/data"`, `items(…)` | none | a list, followed item by item, see below |
 /// | `on_bad_item = keep` | `keep` | what becomes of an item that cannot be decoded or has no key: it keeps its last good value, or the poll fails (`fail`) |

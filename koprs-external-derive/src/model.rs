@@ -24,6 +24,7 @@ pub(crate) struct Source {
     pub(crate) max_backoff: Option<Duration>,
     /// As a ratio.
     pub(crate) jitter: Option<f64>,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) decode: Option<Format>,
     pub(crate) items: Items,
     pub(crate) ignore: Vec<String>,

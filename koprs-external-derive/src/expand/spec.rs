@@ -51,12 +51,13 @@ impl Filler<'_> {
     /// The settings beside `http`.
     fn settings(&self, source: &Source) -> TokenStream {
         let private = self.private;
-        let Source { interval, max_backoff, jitter, decode, items, removal, .. } = source;
+        let Source { interval, max_backoff, jitter, deadline, decode, items, removal, .. } = source;
         let ignore = source.ignore.iter().map(|pointer| quote!(.ignore(#pointer)));
         let calls = [
             Some(duration(*interval)).map(|value| quote!(.interval(#value))),
             max_backoff.map(duration).map(|value| quote!(.max_backoff(#value))),
             jitter.map(|ratio| quote!(.jitter(#ratio))),
+            deadline.map(duration).map(|value| quote!(.deadline(#value))),
             decode.map(format).map(|format| quote!(.decode(#private::Format::#format))),
             items.at.as_ref().map(|at| quote!(.items(#at))),
             items.key.as_ref().map(|key| quote!(.key(#key))),

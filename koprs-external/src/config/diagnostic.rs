@@ -35,6 +35,7 @@ const MOST: usize = 1_000;
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
 /// | `bad-jitter` | a jitter out of its range |
+/// | `short-deadline` | a deadline below the timeout of a request |
 /// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
 /// | `bad-method` | no method of requests |

@@ -29,6 +29,7 @@ use serde::Deserialize;
     interval = "1500ms",
     max_backoff = "1h",
     jitter = "12.5%",
+    deadline = "2m",
     decode = "json",
     items(at = "/data", limit = 7),
     on_bad_item = fail,
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(spec.interval(), Duration::from_millis(1500));
     assert_eq!(spec.max_backoff(), Duration::from_secs(3600));
     assert_eq!(spec.jitter(), 0.125);
+    assert_eq!(spec.deadline(), Some(Duration::from_secs(120)));
     assert_eq!(spec.decode(), Some(Format::Json));
     let items = spec.items().ok_or("no list")?;
     assert_eq!((items.at().to_string(), items.limit()), ("/data".to_owned(), 7));
