@@ -140,11 +140,6 @@ impl<T, B> Round<T, B> {
     pub(crate) fn news(&mut self) -> Vec<BadItem<B>> {
         std::mem::take(&mut self.news)
     }
-
-    /// Whether nothing was seen but pages that are what they were.
-    fn is_same(&self, order: &[u32]) -> bool {
-        self.kept.is_some() && self.position() == order.len()
-    }
 }
 
 /// One whole observation.
@@ -346,7 +341,7 @@ impl<T: Clone> Keyed<T> {
 
     /// The items that were there and that the round lacks.
     pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
-        if round.is_same(&self.order) {
+        if self.is_same(round) {
             return Ok(Vec::new());
         }
         self.changed(round, None)?;
@@ -368,7 +363,7 @@ impl<T: Clone> Keyed<T> {
         mut round: Round<T, B>,
         missed: impl Fn(u32) -> bool,
     ) -> Result<Vec<ExternalEvent<T>>, Twice> {
-        if round.is_same(&self.order) && self.guard.is_calm() {
+        if self.is_same(&round) && self.guard.is_calm() {
             return Ok(Vec::new());
         }
         self.changed(&mut round, None)?;
@@ -418,6 +413,13 @@ impl<T: Clone> Keyed<T> {
         self.order.clear();
         self.keyless.clear();
         self.without(gone, Vec::new())
+    }
+
+    /// Whether nothing was seen but pages that are what they were, and nothing is known that is on none of
+    /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
+    fn is_same<B>(&self, round: &Round<T, B>) -> bool {
+        let order = self.order.len();
+        round.kept.is_some() && round.position() == order && order == self.by_key.len()
     }
 
     fn is_there(&self, id: u32) -> bool {

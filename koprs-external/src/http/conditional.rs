@@ -60,6 +60,11 @@ impl Validators {
         self.etag.is_some() || self.last_modified.is_some()
     }
 
+    /// Where the content came from, if not from the URL that is polled.
+    pub(super) fn from(&self) -> Option<&Url> {
+        self.from.as_deref()
+    }
+
     /// Whether the content came from there; `None` is the URL that is polled.
     pub(super) fn are_of(&self, url: Option<&Url>) -> bool {
         self.from.as_deref() == url

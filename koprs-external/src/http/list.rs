@@ -264,14 +264,16 @@ impl<T: Clone> HttpList<T> {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
             }
             let page = match self.ask(name, pages.len(), url.as_ref()).await? {
-                Observed::Unchanged(headers) => self.kept(&mut round, pages.len(), &headers),
+                Observed::Unchanged(headers) => self.kept(name, &mut round, pages.len(), &headers),
                 Observed::Content(content) => {
-                    self.read(name, reads, &mut round, pages.len(), url, *content)
+                    self.read(name, reads, &mut round, &pages, url, *content)
                 }
                 Observed::Missing(missing) if pages.is_empty() => {
                     return Ok(Walked::Missing(missing));
                 }
                 Observed::Missing(missing) => {
+                    // A page that was kept led there: it is to say anew what comes next.
+                    self.forget();
                     let status = HttpError::from_status(missing.status());
                     Err(self.endpoint.error(name, status).into())
                 }
@@ -284,7 +286,7 @@ impl<T: Clone> HttpList<T> {
 
     /// Asks for the n-th page.
     async fn ask(&mut self, name: &str, n: usize, url: Option<&Url>) -> Result<Observed> {
-        let Self { endpoint, pages, .. } = self;
+        let Self { endpoint, pages, .. } = &mut *self;
         let known = pages.get(n).filter(|page| page.url.as_ref() == url);
         let known = known.and_then(|page| page.known.as_ref()).map(|(validators, _)| validators);
         let trusted = url.is_none_or(|url| url.origin() == endpoint.url.origin());
@@ -292,14 +294,21 @@ impl<T: Clone> HttpList<T> {
         if let Err(ExternalError::Http(error)) = &observed
             && error.kind() == HttpErrorKind::UnexpectedNotModified
         {
-            pages.iter_mut().for_each(|page| page.known = None);
+            self.forget();
         }
         observed
     }
 
-    /// A page that is what it was.
+    /// The next walk asks for every page in full.
+    fn forget(&mut self) {
+        self.pages.iter_mut().for_each(|page| page.known = None);
+    }
+
+    /// A page that is what it was. Its content is: the next page may be another one, where the headers say
+    /// so (RFC 9111 §3.2).
     fn kept(
         &mut self,
+        name: &str,
         round: &mut Round<T, DecodeError>,
         n: usize,
         headers: &HeaderMap,
@@ -307,6 +316,15 @@ impl<T: Clone> HttpList<T> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
         if let Some((validators, _)) = &mut page.known {
             validators.renew(headers);
+        }
+        if let Some(paging) = &self.paging {
+            let polled = &self.endpoint.url;
+            let from = page.known.as_ref().and_then(|(validators, _)| validators.from());
+            let from = from.or(page.url.as_ref()).unwrap_or(polled);
+            let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
+            let next = pages::next(polled, paging, &seen);
+            let next = next.map_err(|error| self.endpoint.error(name, error))?;
+            page.next = next.or(page.next);
         }
         let begin = round.position();
         let kept = self.keyed.kept(round, page.items);
@@ -320,16 +338,17 @@ impl<T: Clone> HttpList<T> {
         name: &str,
         reads: &impl ReadsList<T>,
         round: &mut Round<T, DecodeError>,
-        n: usize,
+        before: &[Page],
         url: Option<Url>,
         content: Content,
     ) -> Result<Page, Fault> {
+        let n = before.len();
         let Self { endpoint, keyed, .. } = self;
         let failed = |error| Fault::from(endpoint.error(name, error));
         let undecoded = |error| Fault::from(endpoint.undecoded(name, error));
         let torn = |twice| Fault::Torn(twice, n + 1);
         let body = Fingerprint::of(&content.body);
-        let (begin, before) = (round.position(), round.len());
+        let (begin, so_far) = (round.position(), round.len());
         let known = self.pages.get(n);
         let same =
             known.filter(|page| page.known.as_ref().is_some_and(|(_, known)| *known == body));
@@ -351,7 +370,11 @@ impl<T: Clone> HttpList<T> {
             return Err(undecoded(of_item(bad)));
         }
         let items = begin..round.position();
-        let whole = round.len() - before == items.len();
+        let whole = round.len() - so_far == items.len();
+        let last = before.last().and_then(|page| page.known.as_ref());
+        if !items.is_empty() && last.is_some_and(|(_, last)| *last == body) {
+            return Err(failed(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
+        }
         let next = match &self.paging {
             None => None,
             Some(paging) => {
@@ -360,7 +383,7 @@ impl<T: Clone> HttpList<T> {
                     from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
                     headers: &content.headers,
                     cursor: cursor.transpose().map_err(undecoded)?.flatten(),
-                    items: round.len() - before,
+                    items: round.len() - so_far,
                     so_far: round.len(),
                     before: n,
                 };

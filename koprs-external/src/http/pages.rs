@@ -98,6 +98,14 @@ pub(super) fn looped(url: &Url) -> HttpError {
     failed(format!("the pages go round in a circle, at `{}`", redacted(url.as_str())))
 }
 
+/// A page that has what the one before it has.
+pub(super) fn again(url: &Url) -> HttpError {
+    failed(format!(
+        "the page at `{}` is the same as the one before it; does the server know the parameter?",
+        redacted(url.as_str())
+    ))
+}
+
 /// A walk of more pages than are allowed.
 pub(super) fn too_many(limit: usize) -> HttpError {
     failed(format!("the list has more pages than `pages.limit`, {limit}"))
