@@ -167,6 +167,8 @@ fn client_credentials_are_as_declared() {
     let Some(Auth::OAuth2(auth)) = http(declared().oauth2(full)).auth else { panic!() };
     assert_eq!(auth.scopes, ["a:b", "c"]);
     assert_eq!((auth.audience.as_deref(), auth.margin), (Some("api"), auth::MARGIN));
+    let shown = ClientCredentials::new("https://h/token?key=s3cr3t", "c", env());
+    assert!(!format!("{:?}", built(declared().oauth2(shown))).contains("s3cr3t"));
     let wrong = ClientCredentials::new(
         "https://u:s3cr3t@login.example.com/token",
         "",

@@ -281,6 +281,22 @@ mod tests {
     }
 
     #[test]
+    fn no_block_is_forgotten() {
+        let code = [
+            include_str!("mod.rs"),
+            include_str!("auth.rs"),
+            include_str!("http.rs"),
+            include_str!("pages.rs"),
+        ];
+        let blocks = code.into_iter().flat_map(|code| code.split("block: \"").skip(1));
+        let blocks: BTreeSet<_> = blocks.filter_map(|rest| rest.split('"').next()).collect();
+        // The file itself is no watcher, and one block has no keys.
+        let others = ["file", "http.pages.link_header"];
+        let compared = BLOCKS.iter().map(|keys| keys.block).chain(others);
+        assert_eq!(blocks, compared.collect());
+    }
+
+    #[test]
     fn a_default_is_a_setting() {
         assert!(known(&DEFAULTS).is_subset(&known(&WATCHER)));
         assert!(known(&HTTP_DEFAULTS).is_subset(&known(&HTTP)));
