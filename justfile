@@ -5,7 +5,7 @@ default:
     @just --list
 
 # What CI checks on one machine; it also checks the oldest Rust that is supported, and `deny`.
-ci: fmt clippy features test doc quickstart
+ci: fmt clippy features test doc examples
 
 # Formatting.
 fmt:
@@ -33,6 +33,11 @@ doc:
 # The main job, end to end.
 quickstart:
     cargo run --example quickstart
+
+# The examples that tell a story on a server of their own; each ends by itself.
+examples: quickstart
+    cargo run --example paged_list
+    cargo run --example rotating_credentials
 
 # The benchmarks of the README's tables.
 bench:

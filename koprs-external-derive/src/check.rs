@@ -70,12 +70,13 @@ pub(crate) fn check(
             decode: value.decode,
             items: value.items,
             ignore: value.ignore,
-            distinct: external.distinct,
             removal,
             endpoint: endpoint?,
         })
     };
-    (face(input, params, item, krate, errors), source())
+    let face = face(input, params, item, krate, errors);
+    let distinct = external.distinct;
+    (face.map(|face| Face { distinct, ..face }), source())
 }
 
 /// The face, if its payload and its crate could be read.
@@ -107,6 +108,7 @@ fn face(
         payload: item
             .map(|item| without_self(item.into_token_stream(), ident))
             .map_or_else(|| parse_quote!(#ident), |item| parse_quote!(#item)),
+        distinct: false,
         params: params.list,
     })
 }

@@ -69,7 +69,7 @@ mod used;
 /// | `FlagsSource` | the source: `ExternalSource<Item = Flags>`, with `config()` and `spec()` |
 ///
 /// The payload is a struct or an enum without generic parameters, and has `Clone`, `Debug`, `Send` and
-/// `serde::Deserialize`.
+/// `serde::Deserialize`; with `distinct` also `PartialEq`.
 ///
 /// # Settings
 ///

@@ -25,7 +25,7 @@ mod strict {
     use serde::Deserialize;
 
     /// With every setting.
-    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ExternalSource)]
     #[external(
         http(
             url = "https://{region}.api.example.com/v1/flags",

@@ -23,7 +23,7 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
     let Endpoint::Http(http) = &source.endpoint;
     let filler = Filler { private: &private, params };
     let endpoint = filler.http(&source.name, http);
-    let settings = filler.settings(source);
+    let settings = filler.settings(face, source);
     quote! {
         #declared
         let #spec = #endpoint #settings .build()?;
@@ -49,7 +49,7 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     /// The settings beside `http`.
-    fn settings(&self, source: &Source) -> TokenStream {
+    fn settings(&self, face: &Face, source: &Source) -> TokenStream {
         let private = self.private;
         let Source { interval, max_backoff, jitter, deadline, decode, items, removal, .. } = source;
         let ignore = source.ignore.iter().map(|pointer| quote!(.ignore(#pointer)));
@@ -66,7 +66,7 @@ impl Filler<'_> {
                 let on_bad = on_bad_item(on_bad);
                 quote!(.on_bad_item(#private::OnBadItem::#on_bad))
             }),
-            source.distinct.then(|| quote!(.distinct())),
+            face.distinct.then(|| quote!(.distinct())),
             removal.confirm.map(|polls| quote!(.confirm(#polls))),
             removal.hold_above.map(|ratio| quote!(.hold_above(#ratio))),
             removal.hold_min.map(|items| quote!(.hold_min(#items))),

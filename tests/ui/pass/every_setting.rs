@@ -6,7 +6,7 @@ use koprs_external::ExternalSource;
 use koprs_external::spec::{Format, Method, OnBadItem, SourceSpec};
 use serde::Deserialize;
 
-#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ExternalSource)]
 #[external(http(
     url = "https://api.example.com/v1/flags?a=1",
     query("page_size" = "100", "filter" = "a&b", "filter" = "{{x}}"),

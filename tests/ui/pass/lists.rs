@@ -24,7 +24,7 @@ struct Tenant {
     tenant_id: String,
 }
 
-#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ExternalSource)]
 #[external(
     http(
         url = "https://api.example.com/v1/tenants",
