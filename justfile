@@ -20,6 +20,7 @@ clippy:
 features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features yaml
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,oauth2
 
 # The tests.
 test:
