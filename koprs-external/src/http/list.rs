@@ -16,11 +16,8 @@ use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
 use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice, Why};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
-use crate::spec::{HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
+use crate::spec::{CursorFrom, HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
 use crate::watcher::{ExternalEvent, HeldReason, HeldRemovals, Pace, Report};
-
-/// So many bad items of a poll are told one by one.
-const TOLD: usize = 10;
 
 /// How a body becomes items: formats and types are not known here.
 pub(crate) trait ReadsList<T> {
@@ -64,8 +61,10 @@ pub(crate) struct HttpList<T> {
 struct Page {
     /// `None` is the URL that is polled.
     url: Option<Url>,
-    /// What it may be recognised by; not, where an item without a key is on it.
-    known: Option<(Validators, Fingerprint)>,
+    /// By which a 304 says that it is the same; not, where one would not say all.
+    validators: Option<Validators>,
+    /// Of its body; not, where an item without a key is on it.
+    body: Option<Fingerprint>,
     /// Its part of the order of the items.
     items: Range<usize>,
     next: Option<Url>,
@@ -190,7 +189,7 @@ impl<T: Clone> HttpList<T> {
         &mut self,
         name: &str,
         walked: Walked<T>,
-        lacked: &mut Option<Vec<u32>>,
+        lacked: &mut Option<HashSet<u32>>,
     ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
         let (mut round, pages) = match walked {
             Walked::Whole(round, pages) => (round, pages),
@@ -200,15 +199,15 @@ impl<T: Clone> HttpList<T> {
         if lacked.is_none() && self.shifts(&pages) {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
             if !lacking.is_empty() {
-                *lacked = Some(lacking);
+                *lacked = Some(lacking.into_iter().collect());
                 return Ok(None);
             }
         }
-        let news = round.news();
+        let (news, more) = round.news();
         let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
         let events = self.keyed.end(round, missed).map_err(torn)?;
         self.pages = pages;
-        self.tell(name, news);
+        self.tell(name, news, more);
         Ok(Some(events))
     }
 
@@ -219,11 +218,10 @@ impl<T: Clone> HttpList<T> {
         !stable && pages.len().max(self.pages.len()) > 1
     }
 
-    /// Says which items are bad: a few of them one by one.
-    fn tell(&mut self, name: &str, news: Vec<BadItem<DecodeError>>) {
-        self.bad_items_seen = self.bad_items_seen.saturating_add(news.len() as u64);
-        let more = news.len().saturating_sub(TOLD);
-        for bad in news.into_iter().take(TOLD) {
+    /// Says which items are bad: some of them one by one.
+    fn tell(&mut self, name: &str, news: Vec<BadItem<DecodeError>>, more: usize) {
+        self.bad_items_seen = self.bad_items_seen.saturating_add((news.len() + more) as u64);
+        for bad in news {
             let error = self.endpoint.undecoded(name, of_item(bad));
             tracing::warn!(source = name, %error, "a bad item keeps its last good value");
             self.last_bad_item = Some(error.to_string());
@@ -288,7 +286,7 @@ impl<T: Clone> HttpList<T> {
     async fn ask(&mut self, name: &str, n: usize, url: Option<&Url>) -> Result<Observed> {
         let Self { endpoint, pages, .. } = &mut *self;
         let known = pages.get(n).filter(|page| page.url.as_ref() == url);
-        let known = known.and_then(|page| page.known.as_ref()).map(|(validators, _)| validators);
+        let known = known.and_then(|page| page.validators.as_ref());
         let trusted = url.is_none_or(|url| url.origin() == endpoint.url.origin());
         let observed = endpoint.ask(name, Ask { url, known, trusted, first: n == 0 }).await;
         if let Err(ExternalError::Http(error)) = &observed
@@ -301,7 +299,7 @@ impl<T: Clone> HttpList<T> {
 
     /// The next walk asks for every page in full.
     fn forget(&mut self) {
-        self.pages.iter_mut().for_each(|page| page.known = None);
+        self.pages.iter_mut().for_each(|page| page.validators = None);
     }
 
     /// A page that is what it was. Its content is: the next page may be another one, where the headers say
@@ -314,12 +312,12 @@ impl<T: Clone> HttpList<T> {
         headers: &HeaderMap,
     ) -> Result<Page, Fault> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
-        if let Some((validators, _)) = &mut page.known {
+        if let Some(validators) = &mut page.validators {
             validators.renew(headers);
         }
         if let Some(paging) = &self.paging {
             let polled = &self.endpoint.url;
-            let from = page.known.as_ref().and_then(|(validators, _)| validators.from());
+            let from = page.validators.as_ref().and_then(Validators::from);
             let from = from.or(page.url.as_ref()).unwrap_or(polled);
             let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
             let next = pages::next(polled, paging, &seen);
@@ -330,6 +328,13 @@ impl<T: Clone> HttpList<T> {
         let kept = self.keyed.kept(round, page.items);
         kept.map_err(|twice| Fault::Torn(twice, n + 1))?;
         Ok(Page { items: begin..round.position(), ..page })
+    }
+
+    /// Whether a page that is the same may yet lead to another one: a 304 need not say so (RFC 9110
+    /// §15.4.5). So a last page that may be full is asked for in full.
+    fn next_is_in_head(&self) -> bool {
+        let next = self.paging.as_ref().map(|paging| &paging.next);
+        matches!(next, Some(NextPage::Link | NextPage::Cursor { from: CursorFrom::Header(_), .. }))
     }
 
     /// A page as it is now.
@@ -350,8 +355,7 @@ impl<T: Clone> HttpList<T> {
         let body = Fingerprint::of(&content.body);
         let (begin, so_far) = (round.position(), round.len());
         let known = self.pages.get(n);
-        let same =
-            known.filter(|page| page.known.as_ref().is_some_and(|(_, known)| *known == body));
+        let same = known.filter(|page| page.body == Some(body));
         if let Some(page) = same {
             keyed.kept(round, page.items.clone()).map_err(torn)?;
         } else {
@@ -365,14 +369,14 @@ impl<T: Clone> HttpList<T> {
             }
         }
         if self.on_bad == OnBadItem::Fail
-            && let Some(bad) = round.news().into_iter().next()
+            && let Some(bad) = round.news().0.into_iter().next()
         {
             return Err(undecoded(of_item(bad)));
         }
         let items = begin..round.position();
         let whole = round.len() - so_far == items.len();
-        let last = before.last().and_then(|page| page.known.as_ref());
-        if !items.is_empty() && last.is_some_and(|(_, last)| *last == body) {
+        let last = before.last().and_then(|page| page.body);
+        if !items.is_empty() && last == Some(body) {
             return Err(failed(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
         }
         let next = match &self.paging {
@@ -390,8 +394,11 @@ impl<T: Clone> HttpList<T> {
                 pages::next(&endpoint.url, paging, &seen).map_err(failed)?
             }
         };
-        let known = whole.then_some((content.validators, body));
-        Ok(Page { url, known, items, next })
+        let longest = before.iter().map(|page| page.items.len()).max().unwrap_or(0);
+        let may_go_on = next.is_none() && items.len() >= longest && self.next_is_in_head();
+        let validators = (whole && !may_go_on).then_some(content.validators);
+        let body = whole.then_some(body);
+        Ok(Page { url, validators, body, items, next })
     }
 }
 
