@@ -84,6 +84,25 @@ enum Fault {
     Torn(Twice, usize),
 }
 
+impl Fault {
+    /// Says on which page it is, from the second on: they share their URL but for the query.
+    fn on_page(self, before: usize) -> Self {
+        let page = format!("page {}", before + 1);
+        match self {
+            Self::Failed(ExternalError::Http(mut error)) if before > 0 => {
+                error.message = format!("{page}: {}", error.message);
+                Self::Failed(ExternalError::Http(error))
+            }
+            Self::Failed(ExternalError::Decode(mut error)) if before > 0 => {
+                let of = if error.path.is_empty() { "" } else { ": " };
+                error.path = format!("{page}{of}{}", error.path);
+                Self::Failed(ExternalError::Decode(error))
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<ExternalError> for Fault {
     fn from(error: ExternalError) -> Self {
         Self::Failed(error)
@@ -261,21 +280,25 @@ impl<T: Clone> HttpList<T> {
             if pages.len() >= most {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
             }
-            let page = match self.ask(name, pages.len(), url.as_ref()).await? {
-                Observed::Unchanged(headers) => self.kept(name, &mut round, pages.len(), &headers),
-                Observed::Content(content) => {
+            let page = match self.ask(name, pages.len(), url.as_ref()).await {
+                Err(error) => Err(error.into()),
+                Ok(Observed::Unchanged(headers)) => {
+                    self.kept(name, &mut round, pages.len(), &headers)
+                }
+                Ok(Observed::Content(content)) => {
                     self.read(name, reads, &mut round, &pages, url, *content)
                 }
-                Observed::Missing(missing) if pages.is_empty() => {
+                Ok(Observed::Missing(missing)) if pages.is_empty() => {
                     return Ok(Walked::Missing(missing));
                 }
-                Observed::Missing(missing) => {
+                Ok(Observed::Missing(missing)) => {
                     // A page that was kept led there: it is to say anew what comes next.
                     self.forget();
                     let status = HttpError::from_status(missing.status());
                     Err(self.endpoint.error(name, status).into())
                 }
-            }?;
+            };
+            let page = page.map_err(|fault| fault.on_page(pages.len()))?;
             next = page.next.clone().map(Some);
             pages.push(page);
         }
