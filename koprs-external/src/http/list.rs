@@ -1,9 +1,10 @@
 //! A list behind an endpoint: walk its pages, compare item by item, and only then remember.
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
-//! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is there twice, and once to confirm that items are gone which a walk over
-//! numbered or linked pages lacks, since an item that is deleted moves all behind it forward.
+//! bytes) keeps its items and its next page; where the 304 leads to another one, it is asked for in full.
+//! Where the list may have moved under the walk, it is walked again: once when a key is there twice, and
+//! once to confirm that items are gone which a walk over numbered or linked pages lacks, since an item that
+//! is deleted moves all behind it forward.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -263,7 +264,14 @@ impl<T: Clone> HttpList<T> {
             if pages.len() >= most {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
             }
-            let page = match self.ask(name, pages.len(), url.as_ref()).await? {
+            let mut observed = self.ask(name, pages.len(), url.as_ref()).await?;
+            if let Observed::Unchanged(headers) = &observed
+                && self.leads_elsewhere(pages.len(), headers)
+            {
+                self.pages.iter_mut().skip(pages.len()).take(1).for_each(|page| page.known = None);
+                observed = self.ask(name, pages.len(), url.as_ref()).await?;
+            }
+            let page = match observed {
                 Observed::Unchanged(headers) => self.kept(&mut round, pages.len(), &headers),
                 Observed::Content(content) => {
                     self.read(name, reads, &mut round, pages.len(), url, *content)
@@ -295,6 +303,19 @@ impl<T: Clone> HttpList<T> {
             pages.iter_mut().for_each(|page| page.known = None);
         }
         observed
+    }
+
+    /// Whether a 304 leads to another page than the answer that it stands for. The link there is no part
+    /// of the content, and of many an `ETag` neither.
+    fn leads_elsewhere(&self, n: usize, headers: &HeaderMap) -> bool {
+        let (Some(paging), Some(page)) = (&self.paging, self.pages.get(n)) else { return false };
+        if !pages::is_told(paging, headers) {
+            return false;
+        }
+        let from = page.known.as_ref().and_then(|(known, _)| known.from());
+        let from = from.or(page.url.as_ref()).unwrap_or(&self.endpoint.url);
+        let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
+        pages::next(&self.endpoint.url, paging, &seen).ok() != Some(page.next.clone())
     }
 
     /// A page that is what it was.
