@@ -26,6 +26,11 @@ features:
 test:
     cargo test --workspace --all-features
 
+# The tests against a real nginx, which has to be installed.
+nginx:
+    cargo clippy -p koprs-external-tests --test nginx -- -D warnings
+    cargo test -p koprs-external-tests --test nginx
+
 # The documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps

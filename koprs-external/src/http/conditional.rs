@@ -8,9 +8,10 @@
 //! A date is a weak witness. A `Last-Modified` of the very second of the answer is no validator, nor is
 //! one of an answer without `Date`: the content may change again within that second and keep its date
 //! (§8.8.2.2). And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older
-//! file put back in place would never be seen: on a date alone, every tenth poll asks in full.
+//! file put back in place would never be seen: on a date alone, every tenth poll asks in full. The `ETag`
+//! of nginx is such a date, and the length: it is no validator either while its second is not over.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -40,7 +41,7 @@ impl Validators {
         Self {
             from,
             given_for,
-            etag: headers.get(ETAG).filter(|value| is_entity_tag(value)).map(copied),
+            etag: etag(headers).map(copied),
             last_modified: last_modified(headers).map(copied),
             dated: 0,
         }
@@ -95,6 +96,21 @@ fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
 /// An entity tag as `If-None-Match` compares it: weakly (RFC 9110 §8.8.3.2).
 fn opaque(tag: &HeaderValue) -> &[u8] {
     tag.as_bytes().strip_prefix(b"W/").unwrap_or(tag.as_bytes())
+}
+
+/// `ETag`, where it is one that tells this content from the next.
+fn etag(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let settled = last_modified(headers).is_some();
+    headers.get(ETAG).filter(|tag| is_entity_tag(tag) && (settled || !is_second(tag, headers)))
+}
+
+/// Whether an entity tag is made of the second of `Last-Modified`, as nginx makes it.
+fn is_second(tag: &HeaderValue, headers: &HeaderMap) -> bool {
+    let modified = headers.get(LAST_MODIFIED).and_then(|value| value.to_str().ok());
+    let modified = modified.and_then(|value| httpdate::parse_http_date(value).ok());
+    let second = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let begins = |second: Duration| format!("\"{:x}-", second.as_secs());
+    second.is_some_and(|second| opaque(tag).starts_with(begins(second).as_bytes()))
 }
 
 /// One entity tag, if only in the spelling of a server that forgets the quotes. Neither `*`, which any
@@ -165,6 +181,24 @@ mod tests {
             let answer = headers(&[(LAST_MODIFIED, then), (DATE, now)]);
             assert_eq!(written(&of(&answer, None), None).is_some(), counts, "{now}");
         }
+    }
+
+    #[test]
+    fn an_entity_tag_that_is_a_second_is_a_validator_once_it_is_over() {
+        let then = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let cases = [
+            ("\"2ebc98a1-1\"", then, false),
+            ("W/\"2ebc98a1-1\"", then, false),
+            ("\"2ebc98a1-1\"", "Sun, 06 Nov 1994 08:49:38 GMT", true),
+            ("\"2ebc98a2-1\"", then, true),
+            ("\"v1\"", then, true),
+        ];
+        for (etag, now, counts) in cases {
+            let answer = headers(&[(ETAG, etag), (LAST_MODIFIED, then), (DATE, now)]);
+            assert_eq!(written(&of(&answer, None), None).is_some(), counts, "{etag} {now}");
+        }
+        // Of some other server, there is no date to compare with.
+        assert!(written(&of(&headers(&[(ETAG, "\"2ebc98a1-1\"")]), None), None).is_some());
     }
 
     #[test]

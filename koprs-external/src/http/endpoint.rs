@@ -222,8 +222,8 @@ impl Endpoint {
             };
             let answered = timeout(limit, self.follow(&client, ask, given)).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
-            let answered = answered.inspect_err(|error| self.sender.failed(error));
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
+            let answered = answered.inspect_err(|error| self.sender.failed(error));
             // Not before the server's wish is known: the next one would be sent in spite of it.
             drop(permit);
             let failed = answered.as_ref().err();
@@ -288,7 +288,11 @@ impl Endpoint {
         if meaning(status) != Meaning::Failure || status == StatusCode::UNAUTHORIZED {
             return Ok(answered);
         }
-        let error = classify::failure(status, headers);
+        let mut error = classify::failure(status, headers);
+        if status == StatusCode::BAD_REQUEST && self.sender.has_files() {
+            // As nginx does: the handshake succeeds all the same.
+            error.message += ": some servers say so where they want a certificate of ours, or another one (`tls`)";
+        }
         Err(redirected(error, from))
     }
 

@@ -66,6 +66,11 @@ impl Sender {
         matches!(self, Self::Brought(_))
     }
 
+    /// Whether TLS has files of its own.
+    pub(super) fn has_files(&self) -> bool {
+        matches!(self, Self::Own(own) if own.parts.has_files())
+    }
+
     /// Whether it says who we are: a client certificate, or whatever a brought client adds.
     pub(super) fn has_identity(&self) -> bool {
         match self {
@@ -85,12 +90,15 @@ impl Sender {
         }
     }
 
-    /// A request failed by itself: if it was for a certificate, another one may be there by now. With TLS
-    /// 1.3, a server refuses ours only after the connection is made.
+    /// A request failed: if it was for a certificate, another one may be there by now. With TLS 1.3, a
+    /// server refuses ours only after the connection is made, and some, as nginx, by a status.
     pub(super) fn failed(&self, error: &HttpError) {
         if let Self::Own(own) = self
-            && own.parts.has_files()
-            && matches!(error.kind, HttpErrorKind::Connect | HttpErrorKind::Interrupted)
+            && match error.kind {
+                HttpErrorKind::Connect | HttpErrorKind::Interrupted => own.parts.has_files(),
+                HttpErrorKind::Status(400 | 403) => own.parts.tls.identity.is_some(),
+                _ => false,
+            }
         {
             own.clients.stale();
         }

@@ -1,6 +1,7 @@
 //! Conditional requests, on the wire. See also `events`, `redirect` and `token`.
 
 use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external::spec::Paging;
 use koprs_external_tests::{Reply, Server};
 
 use super::stage::{Look, Stage, declare, poll, source, value, word};
@@ -223,4 +224,36 @@ async fn another_client_asks_in_full() {
     assert_eq!(poll(&mut poller).await, "+1");
     assert_eq!(poll(&mut poller.with_client(reqwest::Client::new())).await, ".");
     assert_eq!(server.requests()[1].header("if-none-match"), None);
+}
+
+#[tokio::test]
+async fn a_304_that_leads_to_another_page_is_asked_for_in_full() {
+    let server = Server::start().await;
+    let first = |link: &'static str| {
+        Reply::with(move |request| {
+            let reply = match request.header("if-none-match") {
+                Some(_) => Reply::status(304),
+                None => Reply::json(r#"{"1":1}"#).etag("\"first\""),
+            };
+            if link.is_empty() { reply } else { reply.header("link", link) }
+        })
+    };
+    server.set("/1", first(""));
+    server.set("/2", Reply::json(r#"{"2":2}"#).etag("\"second\""));
+    let declaration = declare(server.url("/1")).items("").pages(Paging::link_header());
+    let mut list = source::<u32>(declaration);
+    let mut words = vec![poll(&mut list).await, poll(&mut list).await];
+    // Behind a page that is full begins another one.
+    server.set("/1", first("</2>; rel=next"));
+    words.extend([poll(&mut list).await, poll(&mut list).await]);
+    assert_eq!(words, ["+1", ".", "+2", "."]);
+    let asked: Vec<_> = server.requests().iter().map(|it| it.path().to_owned()).collect();
+    assert_eq!(asked, ["/1", "/1", "/1", "/1", "/2", "/1", "/2"]);
+    // A 304 without a word of links says nothing of them.
+    server.set("/1", Reply::status(304));
+    assert_eq!(poll(&mut list).await, ".");
+    // The page is no longer the last but one.
+    server.set("/1", first("</0>; rel=prev"));
+    assert_eq!(poll(&mut list).await, "-2");
+    assert_eq!(poll(&mut list).await, ".");
 }

@@ -13,54 +13,17 @@ use koprs_external::error::{ExternalError, HttpErrorKind};
 use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
 use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::{Reply, Server};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use super::authority::{Authority, Leaf};
 use super::stage::{declare, poll, source, value};
 use super::token::pass;
-
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// A certificate and its key.
-struct Leaf {
-    certificate: rcgen::Certificate,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn issues(&self) -> Leaf {
-        self.issues_until(4000)
-    }
-
-    fn issues_until(&self, year: i32) -> Leaf {
-        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        params.not_after = date_time_ymd(year, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        Leaf { certificate: params.signed_by(&key, &self.0).unwrap(), key }
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    fn roots(&self) -> Arc<RootCertStore> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.0.der().clone()).unwrap();
-        Arc::new(roots)
-    }
-}
 
 /// Ends TLS, and hands on what is in it.
 struct Door {
@@ -269,6 +232,23 @@ async fn a_certificate_that_is_refused_is_read_again_at_once() {
     assert!(error.is_retryable(), "{error}");
     files.write_identity(&authority.issues());
     assert_eq!(poll(&mut source).await, "+1");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_refused_by_a_status_is_read_again_at_once() {
+    for status in [400, 403] {
+        let authority = Authority::new();
+        let door = Door::open(&authority.issues(), Some(&authority)).await;
+        let files = Files::with_ca(&authority);
+        let [one, two] = [(); 2].map(|()| authority.issues());
+        files.write_identity(&one);
+        door.server.queue("/v", [Reply::status(status)]);
+        let mut source = source::<u32>(files.mutual(door.url()));
+        assert_eq!(poll(&mut source).await, format!("!{status}"));
+        files.write_identity(&two);
+        assert_eq!(poll(&mut source).await, "+1");
+        assert_eq!(door.shown().last().unwrap().as_ref(), Some(two.certificate.der()));
+    }
 }
 
 #[tokio::test]
