@@ -125,10 +125,11 @@ async fn members_of_an_object_may_have_keys_of_their_own() {
             r#"{"all":{"x":{"id":"a","n":1},"y":{"id":"b","n":1}}}"#,
             r#"{"all":{"y":{"id":"b","n":2},"x":{"id":"a","n":1}}}"#,
             r#"{"all":{"y":{"id":"b","n":2},"x":{"n":1}}}"#,
+            r#"{"all":{"error":{"code":7}}}"#,
         ]
         .map(Reply::json),
     );
-    assert_eq!(words.await, "+a1+b1 ~b2 !decode");
+    assert_eq!(words.await, "+a1+b1 ~b2 . !decode");
 }
 
 fn ndjson(items: &str) -> Reply {

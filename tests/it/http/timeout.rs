@@ -84,7 +84,7 @@ fn a_declared_timeout_has_room_in_the_deadline_of_a_poll() {
         let spec = declare("https://h/v").timeout(Duration::from_secs(timeout));
         source::<u32>(spec).config().deadline().as_secs()
     };
-    assert_eq!((deadline(10), deadline(300)), (60, 310));
+    assert_eq!((deadline(10), deadline(300)), (60, 330));
 }
 
 /// A connection that is not taken up is not refused either, once the queue of the listener is full.
