@@ -5,7 +5,7 @@ default:
     @just --list
 
 # What CI checks on one machine; it also checks the oldest Rust that is supported, and `deny`.
-ci: fmt clippy features test doc quickstart
+ci: fmt clippy features test doc examples
 
 # Formatting.
 fmt:
@@ -20,6 +20,7 @@ clippy:
 features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features yaml
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,oauth2
 
 # The tests.
 test:
@@ -39,9 +40,15 @@ doc:
 quickstart:
     cargo run --example quickstart
 
+# The examples that tell a story on a server of their own; each ends by itself.
+examples: quickstart
+    cargo run --example paged_list
+    cargo run --example rotating_credentials
+
 # The benchmarks of the README's tables.
 bench:
     cargo bench -p koprs-external --bench poll
+    cargo bench -p koprs-external --bench list
     cargo bench -p koprs-external --bench memory
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.

@@ -3,7 +3,7 @@
 impl Flags
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
-        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+        + ::core::fmt::Debug + ::core::marker::Send + 'static + ::core::cmp::PartialEq,
 {
     /// The declaration, checked.
     ///
@@ -82,7 +82,7 @@ where
         team: Team,
         token: &str,
     ) -> ::koprs_external::private::Result<FlagsSource> {
-        let made = ::koprs_external::private::DeclaredSource::new(
+        let made = ::koprs_external::private::DeclaredSource::distinct(
             Self::spec(port, id, team, token)?,
         )?;
         ::core::result::Result::Ok(FlagsSource(made))
@@ -115,7 +115,7 @@ pub(crate) struct FlagsSource(::koprs_external::private::DeclaredSource<Flags>);
 impl FlagsSource
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
-        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+        + ::core::fmt::Debug + ::core::marker::Send + 'static + ::core::cmp::PartialEq,
 {
     /// The declared schedule.
     #[must_use]
@@ -138,7 +138,7 @@ impl ::core::fmt::Debug for FlagsSource {
 impl ::koprs_external::private::ExternalSource for FlagsSource
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
-        + ::core::fmt::Debug + ::core::marker::Send + 'static,
+        + ::core::fmt::Debug + ::core::marker::Send + 'static + ::core::cmp::PartialEq,
 {
     type Item = Flags;
     fn poll(
@@ -159,6 +159,12 @@ where
     }
     fn complete(&self) -> bool {
         ::koprs_external::private::ExternalSource::complete(&self.0)
+    }
+    fn report(&self) -> ::koprs_external::private::Report {
+        ::koprs_external::private::ExternalSource::report(&self.0)
+    }
+    fn release_removals(&mut self) {
+        ::koprs_external::private::ExternalSource::release_removals(&mut self.0);
     }
     fn delivered(
         &mut self,

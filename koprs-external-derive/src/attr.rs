@@ -37,6 +37,7 @@ pub(crate) struct External {
     pub(crate) interval: Option<LitStr>,
     pub(crate) max_backoff: Option<LitStr>,
     pub(crate) jitter: Option<LitStr>,
+    pub(crate) deadline: Option<LitStr>,
     pub(crate) decode: Option<Word>,
     pub(crate) items: Option<Items>,
     /// `#[external(key)]`.
@@ -98,6 +99,13 @@ impl Block for External {
             form: "jitter = \"5%\"",
             read: |external, mut entry| {
                 entry.quantity(bare::jitter).map(|text| external.jitter = Some(text))
+            },
+        },
+        Key {
+            name: "deadline",
+            form: "deadline = \"5m\"",
+            read: |external, mut entry| {
+                entry.quantity(bare::duration).map(|text| external.deadline = Some(text))
             },
         },
         Key {

@@ -54,6 +54,9 @@ pub(crate) fn check(
     let interval = values::interval(&at, interval.as_ref(), errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
     let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
+    let timeout = http.as_ref().and_then(|http| http.timeout.as_ref());
+    let deadline = external.deadline.as_ref();
+    let deadline = deadline.and_then(|text| errors.ok(values::deadline(text, timeout)));
     let value = items::check(value, errors);
     let removal = items::removal(&external.removal, errors);
     let endpoint = endpoint(&at, http, value.is_list, &params, errors);
@@ -63,15 +66,17 @@ pub(crate) fn check(
             interval: interval?,
             max_backoff,
             jitter,
+            deadline,
             decode: value.decode,
             items: value.items,
             ignore: value.ignore,
-            distinct: external.distinct,
             removal,
             endpoint: endpoint?,
         })
     };
-    (face(input, params, item, krate, errors), source())
+    let face = face(input, params, item, krate, errors);
+    let distinct = external.distinct;
+    (face.map(|face| Face { distinct, ..face }), source())
 }
 
 /// The face, if its payload and its crate could be read.
@@ -103,6 +108,7 @@ fn face(
         payload: item
             .map(|item| without_self(item.into_token_stream(), ident))
             .map_or_else(|| parse_quote!(#ident), |item| parse_quote!(#item)),
+        distinct: false,
         params: params.list,
     })
 }

@@ -56,6 +56,11 @@ impl Errors {
         self.excused.contains(&(block, key))
     }
 
+    /// Whether one of several settings was meant, or something in their block that is none.
+    pub(crate) fn excused_one_of(&self, block: &'static str, keys: &[&'static str]) -> bool {
+        self.excused(block, "") || keys.iter().any(|key| self.excused(block, key))
+    }
+
     /// Keeps the mistake that a required setting is missing, unless the setting was meant.
     pub(crate) fn missing(&mut self, block: &'static str, key: &'static str, error: syn::Error) {
         if !self.excused(block, key) {

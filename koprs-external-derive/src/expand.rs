@@ -53,12 +53,15 @@ impl Face {
     fn bound(&self) -> TokenStream {
         let payload = &self.payload;
         let private = self.private_at(payload.span());
+        let equal =
+            self.distinct.then(|| quote_spanned!(payload.span()=> + ::core::cmp::PartialEq));
         quote_spanned! {payload.span()=>
             #payload: #private::DeserializeOwned
                 + ::core::clone::Clone
                 + ::core::fmt::Debug
                 + ::core::marker::Send
                 + 'static
+                #equal
         }
     }
 
@@ -99,6 +102,7 @@ fn makers(face: &Face) -> TokenStream {
     let (private, source, args) = (face.private(), face.source(), face.args());
     let names: Vec<_> = params.iter().map(|param| &param.name).collect();
     let (made, config) = (local("made"), local("config"));
+    let make = if face.distinct { quote!(distinct) } else { quote!(new) };
     let doc = format!("A source of `{}`, to be watched.", show(payload));
     quote! {
         #[doc = #doc]
@@ -107,7 +111,7 @@ fn makers(face: &Face) -> TokenStream {
         ///
         /// When an argument cannot stand in its place, or the credential cannot be read.
         #vis fn source(#args) -> #private::Result<#source> {
-            let #made = #private::DeclaredSource::new(Self::spec(#(#names),*)?)?;
+            let #made = #private::DeclaredSource::#make(Self::spec(#(#names),*)?)?;
             ::core::result::Result::Ok(#source(#made))
         }
 
@@ -195,6 +199,14 @@ fn external_source(face: &Face) -> TokenStream {
 
             fn complete(&self) -> bool {
                 #private::ExternalSource::complete(&self.0)
+            }
+
+            fn report(&self) -> #private::Report {
+                #private::ExternalSource::report(&self.0)
+            }
+
+            fn release_removals(&mut self) {
+                #private::ExternalSource::release_removals(&mut self.0);
             }
 
             fn delivered(&mut self) -> #private::BoxFuture<'_, #private::Result<()>> {

@@ -69,12 +69,14 @@ mod used;
 /// | `FlagsSource` | the source: `ExternalSource<Item = Flags>`, with `config()` and `spec()` |
 ///
 /// The payload is a struct or an enum without generic parameters, and has `Clone`, `Debug`, `Send` and
-/// `serde::Deserialize`.
+/// `serde::Deserialize`; with `distinct` also `PartialEq`.
 ///
 /// # Settings
 ///
 /// They stand in `#[external(…)]`, once each; several attributes are one. A duration is a number and a
-/// unit (`500ms`, `30s`, `5m`, `1h 30m`, `1d`), a size is bytes or a number and a unit (`512KiB`, `8MiB`).
+/// unit (`500ms`, `30s`, `5m`, `1h 30m`, `1d`), a size is bytes or a number and a unit (`512KiB`, `8MiB`), a
+/// whole number stands with or without quotes, a pointer is a JSON pointer (RFC 6901, `/data/items`; `""` is the
+/// whole value).
 ///
 /// | setting | default | |
 /// |---|---|---|
@@ -82,30 +84,113 @@ mod used;
 /// | `interval = "30s"` | required | the wait after a successful poll; at least `1s` |
 /// | `max_backoff = "5m"` | interval × 32 | the longest wait after failures; not less than the interval |
 /// | `jitter = "5%"` | `5%` | by how much a wait may differ; at most `50%` |
-/// | `decode = json` | by content type, else JSON | the format of the content: `json`, `yaml`, `text`, `bytes` |
+/// | `deadline = "5m"` | the longest of the interval, `60s`, and the timeout with `30s` more | the time for one poll with all of its requests: each page of a list is one |
+/// | `decode = json` | by content type, else JSON | the format of the content: `json`, `yaml`, `text`, `bytes`, `ndjson`, `csv`; `yaml` and `csv` need the feature of their name |
+/// | `items = "/data"`, `items(…)` | none | a list, followed item by item, see below |
+/// | `on_bad_item = keep` | `keep` | what becomes of an item that cannot be decoded or has no key: it keeps its last good value, or the poll fails (`fail`) |
+/// | `ignore("/updated_at", …)` | none | pointers to what may change without being a change |
+/// | `distinct` | no | a new value that is equal to the last one is no change |
+/// | `removal(…)` | see below | when something that is absent counts as removed |
 /// | `name = "flags"` | the type's name in kebab case | in logs, status and errors; a DNS-1123 label |
 /// | `params(name: Type, …)` | none | arguments, see below |
 /// | `item = path::To::Type` | the type itself | the payload, where it is a foreign type: `struct Handle;` |
 /// | `crate = path::to::koprs_external` | `::koprs_external` | where this library is, when it was renamed or re-exported |
+///
+/// ## Lists: `items(…)`
+///
+/// | setting | default | |
+/// |---|---|---|
+/// | `at = "/data"` | `""` | where the items stand: an array, or an object of items. `items = "/data"` is short for it |
+/// | `key = "/id"` | the names of the object's members | what tells the items apart: a pointer in each |
+/// | `limit = 100000` | 100 000 | the most items |
+///
+/// In place of `key` the attribute `#[external(key)]` marks the field; its name is the one that serde reads
+/// (`rename`, `rename_all`):
+///
+/// ```
+/// # use koprs_external::ExternalSource;
+/// # use serde::Deserialize;
+/// #[derive(Clone, Debug, Deserialize, ExternalSource)]
+/// #[external(
+///     http(url = "https://api.example.com/v1/tenants", pages(link_header)),
+///     items = "/data",
+///     interval = "30s",
+/// )]
+/// struct Tenant {
+///     #[external(key)]
+///     id: String,
+/// }
+/// ```
+///
+/// `ndjson` and `csv` are lists by nature: they need a key, and no `items`.
+///
+/// ## `removal(…)`
+///
+/// | setting | default | |
+/// |---|---|---|
+/// | `confirm = 2` | 2 | polls in a row that must answer 404 |
+/// | `hold_above = "50%"` | `50%` | the share of a list above which removals wait |
+/// | `hold_min = 10` | 10 | fewer items than this are removed without a wait |
 ///
 /// ## `http(…)`
 ///
 /// | setting | default | |
 /// |---|---|---|
 /// | `url = "https://…"` | required | an absolute `http` or `https` URL |
+/// | `method = get` | `get`, and `post` of a body | `get`, `head` or `post` |
 /// | `query("name" = "value", …)` | none | query parameters, percent-encoded; a name may stand twice |
 /// | `header("name" = "value", …)` | none | request headers; a name may stand twice, spelled alike |
-/// | `auth(bearer(env = "TOKEN"))` | none | `Authorization: Bearer …`; the secret comes from `env = "VARIABLE"`, `file = "/path"` or `value = "{param}"`. What is written out as `value` stands in the source: prefer `env` or `file` |
+/// | `body(json = "…")`, `body(text = "…")` | none | what is sent with a `post` |
+/// | `auth(…)` | none | the credential, see below |
+/// | `tls(ca = "…", cert = "…", key = "…")` | the system's CAs | files in PEM: a private CA, a certificate of one's own with its key; any of both |
+/// | `unix_socket = "/run/app.sock"` | none | a Unix socket to connect to, for an `http` URL |
+/// | `pages(…)` | none | how the next page of a list is found, see below |
 /// | `timeout = "10s"` | `10s` | for one request, with its body |
+/// | `retries = 2` | 2 | requests after the first that a poll may make; at most 10 |
+/// | `respect_max_age` | no | `Cache-Control: max-age` lengthens the wait |
+/// | `max_in_flight = 8` | 8 | the most requests at a time to this host, of all watchers together |
 /// | `body_limit = "8MiB"` | `8MiB` | of a body, after decompression |
+/// | `header_limit = "64KiB"` | `64KiB` | of the headers of an answer |
+/// | `redirect_limit = 5` | 5 | the most redirects that are followed; at most 20 |
+///
+/// ### `auth(…)`
+///
+/// One of these. A secret comes from one of `env = "VARIABLE"`, `file = "/path"` and `value = "{param}"`. What is
+/// written out as `value` stands in the source: prefer `env` or `file`.
+///
+/// | setting | |
+/// |---|---|
+/// | `bearer(env = "TOKEN")` | `Authorization: Bearer …` |
+/// | `basic(username = "operator", password(env = "PASSWORD"))` | `Authorization: Basic …` |
+/// | `header(name = "X-Api-Key", prefix = "Token ", env = "KEY")` | any header; the prefix may be left out |
+/// | `query(name = "api_key", env = "KEY")` | a query parameter |
+/// | `oauth2(token_url = "https://…", client_id = "operator", client_secret(env = "SECRET"))` | a token by client credentials; beside them `scopes("read", …)`, `audience = "api"`, and `margin = "30s"`, how long before it expires a token is renewed. Needs the feature `oauth2` |
+///
+/// ### `pages(…)`
+///
+/// One of these; beside it `limit = 1000`, the most pages, and for links `origins("https://cdn.example.com", …)`,
+/// where they may lead beside the origin of the URL.
+///
+/// | setting | |
+/// |---|---|
+/// | `link_header` | by `Link: <…>; rel="next"` |
+/// | `cursor(at = "/meta/next", param = "cursor")` | by a cursor in the body, or by `header = "X-Next"` in a response header; without `param` it is the URL of the next page |
+/// | `number(param = "page", first = 1)` | by a number that counts up, until a page is empty; the first is 1 by default |
+/// | `offset(param = "offset")` | by the number of items so far, until a page is empty |
 ///
 /// ## Parameters
 ///
 /// `params(name: Type, …)` declares the arguments of `watch`, `source` and `spec`; each type has
 /// `Display`. `{name}` stands for the argument in the URL behind its scheme, in the values of `query` and
-/// `header`, and in `bearer(value = …)`; `{{` and `}}` are braces. Each placeholder is declared and each
-/// parameter is used. An argument is encoded for its place, so that it never becomes structure: what
-/// cannot stand there, as an empty path segment, is an error of the call, which does not show it.
+/// `header`, in a `body`, and in `auth` in `value`, `username`, `token_url`, `client_id` and `audience`; `{{` and
+/// `}}` are braces. Each placeholder is declared and each parameter is used. An argument is encoded for its
+/// place, so that it never becomes structure: what cannot stand there, as an empty path segment, is an error of
+/// the call, which does not show it.
+///
+/// A body may be full of braces, so there only `{name}` is a placeholder, and `{{name}}` is the text `{name}`;
+/// all others are text. In JSON, an argument within a string is escaped; elsewhere it stands as it is when it is
+/// a number, `true`, `false` or `null`, and as a string when not:
+/// `body(json = r#"{"team": {team}, "title": "of {team}"}"#)`.
 ///
 /// # Mistakes
 ///

@@ -14,6 +14,8 @@ pub(crate) struct Face {
     pub(crate) ident: Ident,
     /// What a poll yields: the type itself, or the foreign one of `item`.
     pub(crate) payload: Type,
+    /// Whether a value that is equal to the last one is no change.
+    pub(crate) distinct: bool,
     pub(crate) params: Vec<Param>,
 }
 
@@ -24,10 +26,10 @@ pub(crate) struct Source {
     pub(crate) max_backoff: Option<Duration>,
     /// As a ratio.
     pub(crate) jitter: Option<f64>,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) decode: Option<Format>,
     pub(crate) items: Items,
     pub(crate) ignore: Vec<String>,
-    pub(crate) distinct: bool,
     pub(crate) removal: Removal,
     pub(crate) endpoint: Endpoint,
 }

@@ -158,6 +158,7 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
         let message = format!("`{name}` does not stand here");
         return Err(mistake(key, message, format!("it stands {home}")));
     }
+    errors.excuse(B::NAME, "");
     let names = B::KEYS.iter().map(|row| row.name);
     let meant = suggest::nearest(&name, names.clone());
     for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {

@@ -17,6 +17,9 @@
     reason = "a benchmark prints what it measured, and ends where it cannot measure"
 )]
 
+#[path = "tenants/mod.rs"]
+mod tenants;
+
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -25,6 +28,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join_all, ready};
 use koprs_external::error::Result;
 use koprs_external::http::HttpPoller;
+use koprs_external::http::reqwest::Client;
 use koprs_external::{ExternalEvent, ExternalSource, Watch, WatchConfig, watch, watch_external};
 use koprs_external_tests::{Reply, Server};
 use peak_alloc::PeakAlloc;
@@ -32,6 +36,8 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::sleep;
+
+use tenants::{Naive, body, source};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -49,6 +55,7 @@ fn main() {
         pollers(&server, count).await;
         watches(count).await;
         channels(count).await;
+        lists(if measured { 100_000 } else { 100 }).await;
         let micros = cpu(count, if measured { 5 } else { 1 }).await * 1e6;
         println!("\nA watcher at 1 s that finds nothing: {micros:.2} µs of CPU a poll.");
     });
@@ -137,6 +144,57 @@ async fn channels(count: usize) {
         receivers.push(rx);
     }
     since.row("`watch_external`, each on a channel of its own, both", "–");
+}
+
+/// What a poll of a long list needs at its peak, over its body and the values that are kept.
+async fn lists(items: usize) {
+    let server = Server::start().await;
+    server.keep_requests(false);
+    let url = server.url("/list");
+    let bodies = [body(items, 0), body(items, 0), body(items, 1)];
+    let client = Client::new();
+    let (mut naive, mut ours) = (Naive::default(), source(&url));
+    println!(
+        "\n| a list of {items} items, peak over body and values | the naive way | ours | ratio |"
+    );
+    println!("|---|---:|---:|---:|");
+    let values = {
+        let before = HEAP.current_usage();
+        let mut one = Naive::default();
+        one.poll(&bodies[0]);
+        HEAP.current_usage() - before
+    };
+    for (name, body) in
+        ["first sight", "the same body", "1 % of the items changed"].iter().zip(bodies)
+    {
+        let over = |before: usize, kept: usize| {
+            HEAP.peak_usage().saturating_sub(before + body.len() + values - kept) as f64
+        };
+        server.set("/list", Reply::json(body.clone()));
+        let (kept, before) =
+            (if *name == "first sight" { 0 } else { values }, HEAP.current_usage());
+        HEAP.reset_peak_usage();
+        let changed = naive.poll(&fetch(&client, &url, body.len()).await);
+        let naively = over(before, kept);
+        let before = HEAP.current_usage();
+        HEAP.reset_peak_usage();
+        let events = ours.poll().await.unwrap();
+        let own = over(before, kept);
+        assert!(*name == "first sight" || events.len() == changed);
+        let [naive, ours] = [naively, own].map(|bytes| bytes / 1e6);
+        println!("| {name} | {naive:.1} MB | {ours:.1} MB | {:.2} |", ours / naive);
+    }
+    println!("\nThe values are {:.1} MB.", values as f64 / 1e6);
+}
+
+/// Into one buffer of the right size: the naive way at its best.
+async fn fetch(client: &Client, url: &str, length: usize) -> Vec<u8> {
+    let mut response = client.get(url).send().await.unwrap();
+    let mut body = Vec::with_capacity(length);
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        body.extend_from_slice(&chunk);
+    }
+    body
 }
 
 /// The time of a poll, in seconds.

@@ -18,8 +18,8 @@ use crate::http::{HttpList, HttpValue};
 use crate::spec::{Format, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 
-/// What a poll does beside its request: reading a token file.
-const BESIDE_THE_REQUEST: Duration = Duration::from_secs(10);
+/// What a poll does beside its request: it reads a token file, and asks for a token.
+const BESIDE_THE_REQUEST: Duration = Duration::from_secs(30);
 
 /// A source of `T`, as a [`WatcherSpec`] declares it.
 ///
@@ -112,14 +112,15 @@ impl<T: Clone> DeclaredSource<T> {
         Ok(Self { spec, follows, reading })
     }
 
-    /// The declared schedule. The deadline of a poll leaves room for the declared timeout.
+    /// The declared schedule. Unless it is declared, the deadline of a poll leaves room for the timeout.
     pub fn config(&self) -> WatchConfig {
         let SourceSpec::Http(http) = self.spec.source();
         let config = WatchConfig::new(self.spec.interval())
             .with_max_backoff(self.spec.max_backoff())
             .with_jitter(self.spec.jitter());
-        let deadline = http.timeout.saturating_add(BESIDE_THE_REQUEST);
-        if deadline > config.deadline() { config.with_deadline(deadline) } else { config }
+        let least = http.timeout.saturating_add(BESIDE_THE_REQUEST);
+        let deadline = self.spec.deadline().unwrap_or(config.deadline().max(least));
+        config.with_deadline(deadline)
     }
 
     /// The declaration.

@@ -1,6 +1,7 @@
 //! Secrets that cannot be shown by accident, and URLs that can be shown safely.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -44,6 +45,12 @@ impl PartialEq for Secret {
 }
 
 impl Eq for Secret {}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}
 
 impl<S: Into<String>> From<S> for Secret {
     fn from(value: S) -> Self {

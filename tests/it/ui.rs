@@ -25,23 +25,39 @@ mod strict {
     use serde::Deserialize;
 
     /// With every setting.
-    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ExternalSource)]
     #[external(
         http(
             url = "https://{region}.api.example.com/v1/flags",
             query("page_size" = "100"),
             header("x-team" = "{team}"),
+            body(json = r#"{"team": {team}}"#),
             auth(bearer(value = "{token}")),
+            tls(ca = "ca.pem", cert = "tls.crt", key = "tls.key"),
+            pages(cursor(at = "/next", param = "cursor"), limit = 100_000),
             timeout = "1m",
-            body_limit = "8MiB"
+            retries = 3,
+            respect_max_age,
+            max_in_flight = 100_000,
+            body_limit = "8MiB",
+            header_limit = "1MiB",
+            redirect_limit = 3
         ),
         params(region: String, team: &str, token: String),
         interval = "1h",
         max_backoff = "1d",
         jitter = "12.345678%",
-        decode = json
+        decode = json,
+        items(at = "/data", limit = 1_000_000),
+        on_bad_item = fail,
+        ignore("/seen"),
+        distinct,
+        removal(confirm = 3, hold_above = "12.345678%", hold_min = 100_000)
     )]
     struct Flags {
+        /// Its name.
+        #[external(key)]
+        id: String,
         /// The flags that are on.
         enabled: Vec<String>,
     }
@@ -61,7 +77,8 @@ mod strict {
     fn a_type_with_parameters_has_a_source() {
         let source = Flags::source("eu".to_owned(), "platform", "t0ken".to_owned());
         assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
-        assert!(Flags { enabled: Vec::new() }.enabled.is_empty());
+        let flags = Flags { id: String::new(), enabled: Vec::new() };
+        assert!(flags.id.is_empty() && flags.enabled.is_empty());
     }
 
     #[test]

@@ -26,6 +26,20 @@ fn the_derive_knows_the_settings_of_the_library_and_no_others() {
 }
 
 #[test]
+fn no_block_is_forgotten() {
+    let code = [
+        include_str!("../attr.rs"),
+        include_str!("auth.rs"),
+        include_str!("http.rs"),
+        include_str!("items.rs"),
+        include_str!("pages.rs"),
+    ];
+    let blocks = code.into_iter().flat_map(|code| code.split("NAME: &'static str = \"").skip(1));
+    let blocks: BTreeSet<_> = blocks.filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(blocks, keys().into_iter().map(|(block, _)| block).collect());
+}
+
+#[test]
 fn a_key_is_known_once() {
     let keys = keys();
     let distinct: BTreeSet<_> = keys.iter().collect();

@@ -210,8 +210,7 @@ fn secret(
     let given = [("env", &env), ("file", &file), ("value", &value)];
     let given = given.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
     let one = one_of(given, errors, |errors| {
-        let meant = ["env", "file", "value"].iter().any(|key| errors.excused(block, key));
-        if !meant {
+        if !errors.excused_one_of(block, &["env", "file", "value"]) {
             errors.push(mistake(here, "no secret is given", help));
         }
     });

@@ -55,6 +55,10 @@ pub(super) fn check(value: Value, errors: &mut Errors) -> Checked {
     if let Some(items) = &value.items {
         combinations(items, &decode, value.by_head, errors);
     }
+    if let (None, true, Some((_, word))) = (&value.items, value.by_head, by_nature) {
+        let help = "the answer to a `head` has no body";
+        errors.push(values::no_use(&word.token, "items", "head", help));
+    }
     let own = value.items.as_ref().and_then(|items| items.key.as_ref());
     if let Some((_, word)) = by_nature.filter(|_| own.is_none() && value.key.is_none())
         && !errors.excused("items", "key")

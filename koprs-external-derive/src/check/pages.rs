@@ -30,7 +30,7 @@ pub(super) fn check(
     let given = given.into_iter().filter_map(|(name, here)| Some((name, here?)));
     let one = one_of(given, errors, |errors| {
         let ways = ["link_header", "cursor", "number", "offset"];
-        if !ways.iter().any(|way| errors.excused("http.pages", way)) {
+        if !errors.excused_one_of("http.pages", &ways) {
             let help = "write `pages(link_header)`, or one of `cursor`, `number`, `offset`";
             errors.push(mistake(&here, "no way to the next page is given", help));
         }
@@ -63,10 +63,9 @@ fn cursor_of(cursor: attr::Cursor, errors: &mut Errors) -> Option<Way> {
     let given = [("at", at.as_ref()), ("header", header.as_ref())];
     let given = given.into_iter().filter_map(|(name, text)| Some((name, text?)));
     one_of(given, errors, |errors| {
-        if !errors.excused(BLOCK, "header") {
+        if !errors.excused_one_of(BLOCK, &["at", "header"]) {
             let help = "write `at = \"/meta/next\"`, or `header = \"X-Next\"`";
-            let error = mistake(&here, "where the cursor stands is not given", help);
-            errors.missing(BLOCK, "at", error);
+            errors.push(mistake(&here, "where the cursor stands is not given", help));
         }
     });
     let pointer = at.and_then(|at| errors.ok(values::pointer(&at)));

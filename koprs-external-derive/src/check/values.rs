@@ -17,6 +17,8 @@ use crate::suggest;
 
 /// Below this an HTTP endpoint is not watched but loaded.
 const LEAST_INTERVAL: Duration = Duration::from_secs(1);
+/// The time for one request, where none is declared.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest DNS-1123 label.
 const LONGEST_NAME: usize = 63;
 const FORMATS: [(&str, Format); 6] = [
@@ -84,6 +86,22 @@ pub(super) fn timeout(written: &LitStr) -> syn::Result<Duration> {
 /// The most bytes of a body.
 pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
     bytes(written, "no body fits into 0 bytes", "leave it out for `8MiB`")
+}
+
+/// The time for one poll, which is enough for one request; the timeout is told by itself.
+pub(super) fn deadline(written: &LitStr, timeout: Option<&LitStr>) -> syn::Result<Duration> {
+    let deadline = duration(written)?;
+    let timeout = timeout.map_or(Ok(DEFAULT_TIMEOUT), |text| quantity::duration(&text.value()));
+    match timeout {
+        Ok(timeout) if deadline < timeout => {
+            let (shown, timeout) = (show(deadline), show(timeout));
+            let message = format!("`{shown}` is less than the timeout of a request, `{timeout}`");
+            let help =
+                "a poll needs time for at least one request; lists with many pages need more";
+            Err(mistake(written, message, help))
+        }
+        _ => Ok(deadline),
+    }
 }
 
 /// The most bytes of the headers of an answer.

@@ -23,7 +23,7 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
     let Endpoint::Http(http) = &source.endpoint;
     let filler = Filler { private: &private, params };
     let endpoint = filler.http(&source.name, http);
-    let settings = filler.settings(source);
+    let settings = filler.settings(face, source);
     quote! {
         #declared
         let #spec = #endpoint #settings .build()?;
@@ -49,14 +49,15 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     /// The settings beside `http`.
-    fn settings(&self, source: &Source) -> TokenStream {
+    fn settings(&self, face: &Face, source: &Source) -> TokenStream {
         let private = self.private;
-        let Source { interval, max_backoff, jitter, decode, items, removal, .. } = source;
+        let Source { interval, max_backoff, jitter, deadline, decode, items, removal, .. } = source;
         let ignore = source.ignore.iter().map(|pointer| quote!(.ignore(#pointer)));
         let calls = [
             Some(duration(*interval)).map(|value| quote!(.interval(#value))),
             max_backoff.map(duration).map(|value| quote!(.max_backoff(#value))),
             jitter.map(|ratio| quote!(.jitter(#ratio))),
+            deadline.map(duration).map(|value| quote!(.deadline(#value))),
             decode.map(format).map(|format| quote!(.decode(#private::Format::#format))),
             items.at.as_ref().map(|at| quote!(.items(#at))),
             items.key.as_ref().map(|key| quote!(.key(#key))),
@@ -65,7 +66,7 @@ impl Filler<'_> {
                 let on_bad = on_bad_item(on_bad);
                 quote!(.on_bad_item(#private::OnBadItem::#on_bad))
             }),
-            source.distinct.then(|| quote!(.distinct())),
+            face.distinct.then(|| quote!(.distinct())),
             removal.confirm.map(|polls| quote!(.confirm(#polls))),
             removal.hold_above.map(|ratio| quote!(.hold_above(#ratio))),
             removal.hold_min.map(|items| quote!(.hold_min(#items))),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 /// An item as such APIs have them.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
-pub struct Tenant {
+pub(crate) struct Tenant {
     id: String,
     name: String,
     plan: String,
@@ -38,7 +38,7 @@ struct Limits {
 }
 
 /// So many items; in another version, one of a hundred differs.
-pub fn body(items: usize, version: usize) -> Bytes {
+pub(crate) fn body(items: usize, version: usize) -> Bytes {
     let mut body = String::from("{\"data\":[");
     for n in 0..items {
         let comma = if n == 0 { "" } else { "," };
@@ -60,7 +60,7 @@ pub fn body(items: usize, version: usize) -> Bytes {
 
 /// The whole body into a vector, and that compared with the one before.
 #[derive(Default)]
-pub struct Naive {
+pub(crate) struct Naive {
     known: Vec<Tenant>,
 }
 
@@ -71,7 +71,7 @@ struct Page {
 
 impl Naive {
     /// How many items have changed.
-    pub fn poll(&mut self, body: &[u8]) -> usize {
+    pub(crate) fn poll(&mut self, body: &[u8]) -> usize {
         let Page { data } = serde_json::from_slice(body).unwrap();
         let before = std::mem::replace(&mut self.known, data);
         self.known.iter().zip(&before).filter(|(new, old)| new != old).count()
@@ -79,7 +79,7 @@ impl Naive {
 }
 
 /// The same, declared.
-pub fn source(url: &str) -> DeclaredSource<Tenant> {
+pub(crate) fn source(url: &str) -> DeclaredSource<Tenant> {
     let spec = WatcherSpec::http("tenants", url)
         .interval(Duration::from_secs(60))
         .body_limit(64 << 20)

@@ -7,11 +7,15 @@
 //! An item is asked only for what has to be known. One whose content is that of the item that stood in this
 //! place last time is that item; else its key is read, and only what is new or has changed is decoded.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::guard::{Absence, Guard, Held, Rule};
 use super::{Fingerprint, Missing};
 use crate::watcher::ExternalEvent;
+
+/// So many bad items of an observation are told one by one.
+const TOLD: usize = 10;
 
 /// An item as it came.
 pub(crate) trait RawItem<T> {
@@ -42,7 +46,7 @@ pub(crate) struct Keyed<T> {
     /// The items as the last whole observation had them, page after page.
     order: Vec<u32>,
     /// Contents without a key, of the last whole observation.
-    keyless: Vec<Fingerprint>,
+    keyless: HashSet<Fingerprint>,
     /// Items whose last content is bad.
     bad: usize,
     round: u32,
@@ -98,8 +102,10 @@ pub(crate) struct Round<T, B> {
     /// The pages that are what they were, as long as there are no others.
     kept: Option<Vec<Range<usize>>>,
     changes: Vec<(u32, Change<T>)>,
-    keyless: Vec<Fingerprint>,
-    news: Vec<BadItem<B>>,
+    keyless: HashSet<Fingerprint>,
+    keyless_items: usize,
+    /// Some of the items that turned out bad, and how many there are more.
+    news: (Vec<BadItem<B>>, usize),
 }
 
 enum Change<T> {
@@ -127,7 +133,7 @@ pub(crate) struct Twice(pub(crate) String);
 impl<T, B> Round<T, B> {
     /// How many items it has seen.
     pub(crate) fn len(&self) -> usize {
-        self.position() + self.keyless.len()
+        self.position() + self.keyless_items
     }
 
     /// Where in the new order the next item will stand.
@@ -136,14 +142,17 @@ impl<T, B> Round<T, B> {
         kept + self.order.len()
     }
 
-    /// The items that turned out bad since it was asked last.
-    pub(crate) fn news(&mut self) -> Vec<BadItem<B>> {
+    /// Some of the items that turned out bad since it was asked last, and how many there are more.
+    pub(crate) fn news(&mut self) -> (Vec<BadItem<B>>, usize) {
         std::mem::take(&mut self.news)
     }
 
-    /// Whether nothing was seen but pages that are what they were.
-    fn is_same(&self, order: &[u32]) -> bool {
-        self.kept.is_some() && self.position() == order.len()
+    fn is_bad(&mut self, key: Option<String>, place: usize, why: B) {
+        let (told, more) = &mut self.news;
+        match told.len() < TOLD {
+            true => told.push(BadItem { key, place, why }),
+            false => *more += 1,
+        }
     }
 }
 
@@ -156,7 +165,7 @@ impl<T: Clone> Keyed<T> {
             committed: 0,
             by_key: Vec::new(),
             order: Vec::new(),
-            keyless: Vec::new(),
+            keyless: HashSet::new(),
             bad: 0,
             round: 0,
             guard: Guard::new(rule),
@@ -174,8 +183,9 @@ impl<T: Clone> Keyed<T> {
             order: Vec::new(),
             kept: Some(Vec::new()),
             changes: Vec::new(),
-            keyless: Vec::new(),
-            news: Vec::new(),
+            keyless: HashSet::new(),
+            keyless_items: 0,
+            news: (Vec::new(), 0),
         }
     }
 
@@ -256,9 +266,10 @@ impl<T: Clone> Keyed<T> {
             Ok(key) => key,
             Err(why) => {
                 if !self.keyless.contains(&content) {
-                    round.news.push(BadItem { key: None, place, why });
+                    round.is_bad(None, place, why);
                 }
-                round.keyless.push(content);
+                round.keyless.insert(content);
+                round.keyless_items += 1;
                 return Ok(());
             }
         };
@@ -304,7 +315,7 @@ impl<T: Clone> Keyed<T> {
             }
             (Ok(value), ..) => Change::Value(value, content, counted),
             (Err(why), ..) => {
-                round.news.push(BadItem { key: Some(key), place, why });
+                round.is_bad(Some(key), place, why);
                 Change::Bad(content)
             }
         };
@@ -337,7 +348,7 @@ impl<T: Clone> Keyed<T> {
                 slot.value = Some(value);
             }
             Err(why) => {
-                round.news.push(BadItem { key: Some(key), place: round.len(), why });
+                round.is_bad(Some(key), round.len(), why);
             }
         }
         round.order.push(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
@@ -346,7 +357,7 @@ impl<T: Clone> Keyed<T> {
 
     /// The items that were there and that the round lacks.
     pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
-        if round.is_same(&self.order) {
+        if self.is_same(round) {
             return Ok(Vec::new());
         }
         self.changed(round, None)?;
@@ -368,7 +379,7 @@ impl<T: Clone> Keyed<T> {
         mut round: Round<T, B>,
         missed: impl Fn(u32) -> bool,
     ) -> Result<Vec<ExternalEvent<T>>, Twice> {
-        if round.is_same(&self.order) && self.guard.is_calm() {
+        if self.is_same(&round) && self.guard.is_calm() {
             return Ok(Vec::new());
         }
         self.changed(&mut round, None)?;
@@ -418,6 +429,13 @@ impl<T: Clone> Keyed<T> {
         self.order.clear();
         self.keyless.clear();
         self.without(gone, Vec::new())
+    }
+
+    /// Whether nothing was seen but pages that are what they were, and nothing is known that is on none of
+    /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
+    fn is_same<B>(&self, round: &Round<T, B>) -> bool {
+        let order = self.order.len();
+        round.kept.is_some() && round.position() == order && order == self.by_key.len()
     }
 
     fn is_there(&self, id: u32) -> bool {

@@ -35,6 +35,7 @@ const MOST: usize = 1_000;
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
 /// | `bad-jitter` | a jitter out of its range |
+/// | `short-deadline` | a deadline below the timeout of a request |
 /// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
 /// | `bad-method` | no method of requests |
@@ -58,9 +59,11 @@ const MOST: usize = 1_000;
 /// | `half-identity` | a certificate without its key, or a key without its certificate |
 /// | `missing-api-version` | no `apiVersion` |
 /// | `missing-choice` | none of the keys of which one has to be given |
+/// | `missing-feature` | a setting of a feature of this library that is not compiled in |
 /// | `missing-interval` | no `interval`, nor a default |
 /// | `missing-key` | a list by nature whose items have no `key` |
 /// | `missing-name` | a watcher without a `name` |
+/// | `missing-platform` | a setting that this platform cannot do |
 /// | `missing-setting` | a block without a setting that it needs |
 /// | `missing-url` | an `http` without a `url` |
 /// | `no-use` | a setting that changes nothing beside another |

@@ -34,6 +34,7 @@ const OF_A_WATCHER: &[&str] = &[
     "interval",
     "maxBackoff",
     "jitter",
+    "deadline",
     "decode",
     "onBadItem",
     "ignore",

@@ -66,15 +66,14 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn schedule(self, raw: RawSchedule) -> Self {
-        let RawSchedule { interval, max_backoff, jitter, decode, confirm, hold_above, hold_min } =
-            raw;
-        self.set("interval", interval, duration::parse, WatcherBuilder::interval)
-            .set("max_backoff", max_backoff, duration::parse, WatcherBuilder::max_backoff)
-            .set("jitter", jitter, jitter::parse, WatcherBuilder::jitter)
-            .set("decode", decode, Format::parse, WatcherBuilder::decode)
-            .set("removal.confirm", confirm, number::parse, WatcherBuilder::confirm)
-            .set("removal.hold_above", hold_above, parse_share, WatcherBuilder::hold_above)
-            .set("removal.hold_min", hold_min, number::parse, WatcherBuilder::hold_min)
+        self.set("interval", raw.interval, duration::parse, WatcherBuilder::interval)
+            .set("max_backoff", raw.max_backoff, duration::parse, WatcherBuilder::max_backoff)
+            .set("jitter", raw.jitter, jitter::parse, WatcherBuilder::jitter)
+            .set("deadline", raw.deadline, duration::parse, WatcherBuilder::deadline)
+            .set("decode", raw.decode, Format::parse, WatcherBuilder::decode)
+            .set("removal.confirm", raw.confirm, number::parse, WatcherBuilder::confirm)
+            .set("removal.hold_above", raw.hold_above, parse_share, WatcherBuilder::hold_above)
+            .set("removal.hold_min", raw.hold_min, number::parse, WatcherBuilder::hold_min)
     }
 
     /// What is said of the value. `decode` is where the watcher itself names a format.

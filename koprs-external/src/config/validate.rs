@@ -95,15 +95,15 @@ fn is_plain(url: &Given<String>) -> bool {
 }
 
 fn with_default_schedule(own: RawSchedule, default: RawSchedule) -> RawSchedule {
-    let RawSchedule { interval, max_backoff, jitter, decode, confirm, hold_above, hold_min } = own;
     RawSchedule {
-        interval: interval.or(default.interval),
-        max_backoff: max_backoff.or(default.max_backoff),
-        jitter: jitter.or(default.jitter),
-        decode: decode.or(default.decode),
-        confirm: confirm.or(default.confirm),
-        hold_above: hold_above.or(default.hold_above),
-        hold_min: hold_min.or(default.hold_min),
+        interval: own.interval.or(default.interval),
+        max_backoff: own.max_backoff.or(default.max_backoff),
+        jitter: own.jitter.or(default.jitter),
+        deadline: own.deadline.or(default.deadline),
+        decode: own.decode.or(default.decode),
+        confirm: own.confirm.or(default.confirm),
+        hold_above: own.hold_above.or(default.hold_above),
+        hold_min: own.hold_min.or(default.hold_min),
     }
 }
 

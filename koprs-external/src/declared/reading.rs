@@ -56,7 +56,9 @@ impl<T: DeserializeOwned> ReadsValue<T> for Reading {
 impl<T: DeserializeOwned> ReadsList<T> for Reading {
     fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
-        text.items(&self.at, &mut Hand { to, reading: self }).map_err(refused)
+        let mut hand = Hand { to, reading: self, refused: None };
+        let read = text.items(&self.at, &mut hand);
+        read.and(hand.refused.map_or(Ok(()), Err)).map_err(refused)
     }
 
     fn scalar(&self, content: &Content, at: &Pointer) -> Result<Option<String>, DecodeError> {
@@ -69,6 +71,7 @@ impl<T: DeserializeOwned> ReadsList<T> for Reading {
 struct Hand<'a, T> {
     to: &'a mut dyn TakesItems<T>,
     reading: &'a Reading,
+    refused: Option<Refused>,
 }
 
 impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
@@ -81,6 +84,14 @@ impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
     }
 
     fn item(&mut self, item: Item<'_>) -> bool {
+        // Members without the key that is declared are no items: of an error, as `{"error": …}`, with 200.
+        if let (Item::Json { name: Some(name), .. }, Some(key)) = (item, &self.reading.key)
+            && let Err(why) = item.key(Some(key))
+        {
+            let message = format!("an object of which this is no item: {}", why.message);
+            self.refused = Some(Refused { path: name.to_owned(), message }.short());
+            return false;
+        }
         self.to.item(&Raw { item, reading: self.reading })
     }
 }

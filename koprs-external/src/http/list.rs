@@ -1,10 +1,9 @@
 //! A list behind an endpoint: walk its pages, compare item by item, and only then remember.
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
-//! bytes) keeps its items and its next page; where the 304 leads to another one, it is asked for in full.
-//! Where the list may have moved under the walk, it is walked again: once when a key is there twice, and
-//! once to confirm that items are gone which a walk over numbered or linked pages lacks, since an item that
-//! is deleted moves all behind it forward.
+//! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
+//! again: once when a key is there twice, and once to confirm that items are gone which a walk over
+//! numbered or linked pages lacks, since an item that is deleted moves all behind it forward.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -17,11 +16,8 @@ use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
 use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice, Why};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
-use crate::spec::{HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
+use crate::spec::{CursorFrom, HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
 use crate::watcher::{ExternalEvent, HeldReason, HeldRemovals, Pace, Report};
-
-/// So many bad items of a poll are told one by one.
-const TOLD: usize = 10;
 
 /// How a body becomes items: formats and types are not known here.
 pub(crate) trait ReadsList<T> {
@@ -65,8 +61,10 @@ pub(crate) struct HttpList<T> {
 struct Page {
     /// `None` is the URL that is polled.
     url: Option<Url>,
-    /// What it may be recognised by; not, where an item without a key is on it.
-    known: Option<(Validators, Fingerprint)>,
+    /// By which a 304 says that it is the same; not, where one would not say all.
+    validators: Option<Validators>,
+    /// Of its body; not, where an item without a key is on it.
+    body: Option<Fingerprint>,
     /// Its part of the order of the items.
     items: Range<usize>,
     next: Option<Url>,
@@ -84,6 +82,25 @@ enum Fault {
     Failed(ExternalError),
     /// A key is there twice, in a walk over so many pages.
     Torn(Twice, usize),
+}
+
+impl Fault {
+    /// Says on which page it is, from the second on: they share their URL but for the query.
+    fn on_page(self, before: usize) -> Self {
+        let page = format!("page {}", before + 1);
+        match self {
+            Self::Failed(ExternalError::Http(mut error)) if before > 0 => {
+                error.message = format!("{page}: {}", error.message);
+                Self::Failed(ExternalError::Http(error))
+            }
+            Self::Failed(ExternalError::Decode(mut error)) if before > 0 => {
+                let of = if error.path.is_empty() { "" } else { ": " };
+                error.path = format!("{page}{of}{}", error.path);
+                Self::Failed(ExternalError::Decode(error))
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<ExternalError> for Fault {
@@ -124,20 +141,20 @@ impl<T: Clone> HttpList<T> {
     }
 
     pub(crate) fn report(&self) -> Report {
-        let mut report = Report::default();
-        report.held_removals = self.keyed.held().map(|held| HeldRemovals {
-            items: held.items,
-            of: held.of,
-            agreed: held.agreed.into(),
-            reason: match held.why {
-                Why::Share => HeldReason::Share,
-                Why::Keyless => HeldReason::ItemsWithoutKey,
-            },
-        });
-        report.bad_items = self.keyed.bad_items() as u64;
-        report.bad_items_seen = self.bad_items_seen;
-        report.last_bad_item.clone_from(&self.last_bad_item);
-        report
+        Report {
+            held_removals: self.keyed.held().map(|held| HeldRemovals {
+                items: held.items,
+                of: held.of,
+                agreed: held.agreed.into(),
+                reason: match held.why {
+                    Why::Share => HeldReason::Share,
+                    Why::Keyless => HeldReason::ItemsWithoutKey,
+                },
+            }),
+            bad_items: self.keyed.bad_items() as u64,
+            bad_items_seen: self.bad_items_seen,
+            last_bad_item: self.last_bad_item.clone(),
+        }
     }
 
     pub(crate) fn release_removals(&mut self) {
@@ -191,7 +208,7 @@ impl<T: Clone> HttpList<T> {
         &mut self,
         name: &str,
         walked: Walked<T>,
-        lacked: &mut Option<Vec<u32>>,
+        lacked: &mut Option<HashSet<u32>>,
     ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
         let (mut round, pages) = match walked {
             Walked::Whole(round, pages) => (round, pages),
@@ -201,15 +218,15 @@ impl<T: Clone> HttpList<T> {
         if lacked.is_none() && self.shifts(&pages) {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
             if !lacking.is_empty() {
-                *lacked = Some(lacking);
+                *lacked = Some(lacking.into_iter().collect());
                 return Ok(None);
             }
         }
-        let news = round.news();
+        let (news, more) = round.news();
         let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
         let events = self.keyed.end(round, missed).map_err(torn)?;
         self.pages = pages;
-        self.tell(name, news);
+        self.tell(name, news, more);
         Ok(Some(events))
     }
 
@@ -220,11 +237,10 @@ impl<T: Clone> HttpList<T> {
         !stable && pages.len().max(self.pages.len()) > 1
     }
 
-    /// Says which items are bad: a few of them one by one.
-    fn tell(&mut self, name: &str, news: Vec<BadItem<DecodeError>>) {
-        self.bad_items_seen = self.bad_items_seen.saturating_add(news.len() as u64);
-        let more = news.len().saturating_sub(TOLD);
-        for bad in news.into_iter().take(TOLD) {
+    /// Says which items are bad: some of them one by one.
+    fn tell(&mut self, name: &str, news: Vec<BadItem<DecodeError>>, more: usize) {
+        self.bad_items_seen = self.bad_items_seen.saturating_add((news.len() + more) as u64);
+        for bad in news {
             let error = self.endpoint.undecoded(name, of_item(bad));
             tracing::warn!(source = name, %error, "a bad item keeps its last good value");
             self.last_bad_item = Some(error.to_string());
@@ -264,26 +280,25 @@ impl<T: Clone> HttpList<T> {
             if pages.len() >= most {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
             }
-            let mut observed = self.ask(name, pages.len(), url.as_ref()).await?;
-            if let Observed::Unchanged(headers) = &observed
-                && self.leads_elsewhere(pages.len(), headers)
-            {
-                self.pages.iter_mut().skip(pages.len()).take(1).for_each(|page| page.known = None);
-                observed = self.ask(name, pages.len(), url.as_ref()).await?;
-            }
-            let page = match observed {
-                Observed::Unchanged(headers) => self.kept(&mut round, pages.len(), &headers),
-                Observed::Content(content) => {
-                    self.read(name, reads, &mut round, pages.len(), url, *content)
+            let page = match self.ask(name, pages.len(), url.as_ref()).await {
+                Err(error) => Err(error.into()),
+                Ok(Observed::Unchanged(headers)) => {
+                    self.kept(name, &mut round, pages.len(), &headers)
                 }
-                Observed::Missing(missing) if pages.is_empty() => {
+                Ok(Observed::Content(content)) => {
+                    self.read(name, reads, &mut round, &pages, url, *content)
+                }
+                Ok(Observed::Missing(missing)) if pages.is_empty() => {
                     return Ok(Walked::Missing(missing));
                 }
-                Observed::Missing(missing) => {
+                Ok(Observed::Missing(missing)) => {
+                    // A page that was kept led there: it is to say anew what comes next.
+                    self.forget();
                     let status = HttpError::from_status(missing.status());
                     Err(self.endpoint.error(name, status).into())
                 }
-            }?;
+            };
+            let page = page.map_err(|fault| fault.on_page(pages.len()))?;
             next = page.next.clone().map(Some);
             pages.push(page);
         }
@@ -292,47 +307,57 @@ impl<T: Clone> HttpList<T> {
 
     /// Asks for the n-th page.
     async fn ask(&mut self, name: &str, n: usize, url: Option<&Url>) -> Result<Observed> {
-        let Self { endpoint, pages, .. } = self;
+        let Self { endpoint, pages, .. } = &mut *self;
         let known = pages.get(n).filter(|page| page.url.as_ref() == url);
-        let known = known.and_then(|page| page.known.as_ref()).map(|(validators, _)| validators);
+        let known = known.and_then(|page| page.validators.as_ref());
         let trusted = url.is_none_or(|url| url.origin() == endpoint.url.origin());
         let observed = endpoint.ask(name, Ask { url, known, trusted, first: n == 0 }).await;
         if let Err(ExternalError::Http(error)) = &observed
             && error.kind() == HttpErrorKind::UnexpectedNotModified
         {
-            pages.iter_mut().for_each(|page| page.known = None);
+            self.forget();
         }
         observed
     }
 
-    /// Whether a 304 leads to another page than the answer that it stands for. The link there is no part
-    /// of the content, and of many an `ETag` neither.
-    fn leads_elsewhere(&self, n: usize, headers: &HeaderMap) -> bool {
-        let (Some(paging), Some(page)) = (&self.paging, self.pages.get(n)) else { return false };
-        if !pages::is_told(paging, headers) {
-            return false;
-        }
-        let from = page.known.as_ref().and_then(|(known, _)| known.from());
-        let from = from.or(page.url.as_ref()).unwrap_or(&self.endpoint.url);
-        let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
-        pages::next(&self.endpoint.url, paging, &seen).ok() != Some(page.next.clone())
+    /// The next walk asks for every page in full.
+    fn forget(&mut self) {
+        self.pages.iter_mut().for_each(|page| page.validators = None);
     }
 
-    /// A page that is what it was.
+    /// A page that is what it was. Its content is: the next page may be another one, where the headers say
+    /// so (RFC 9111 §3.2).
     fn kept(
         &mut self,
+        name: &str,
         round: &mut Round<T, DecodeError>,
         n: usize,
         headers: &HeaderMap,
     ) -> Result<Page, Fault> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
-        if let Some((validators, _)) = &mut page.known {
+        if let Some(validators) = &mut page.validators {
             validators.renew(headers);
+        }
+        if let Some(paging) = &self.paging {
+            let polled = &self.endpoint.url;
+            let from = page.validators.as_ref().and_then(Validators::from);
+            let from = from.or(page.url.as_ref()).unwrap_or(polled);
+            let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
+            let next = pages::next(polled, paging, &seen);
+            let next = next.map_err(|error| self.endpoint.error(name, error))?;
+            page.next = next.or(page.next);
         }
         let begin = round.position();
         let kept = self.keyed.kept(round, page.items);
         kept.map_err(|twice| Fault::Torn(twice, n + 1))?;
         Ok(Page { items: begin..round.position(), ..page })
+    }
+
+    /// Whether a page that is the same may yet lead to another one: a 304 need not say so (RFC 9110
+    /// §15.4.5). So a last page that may be full is asked for in full.
+    fn next_is_in_head(&self) -> bool {
+        let next = self.paging.as_ref().map(|paging| &paging.next);
+        matches!(next, Some(NextPage::Link | NextPage::Cursor { from: CursorFrom::Header(_), .. }))
     }
 
     /// A page as it is now.
@@ -341,19 +366,19 @@ impl<T: Clone> HttpList<T> {
         name: &str,
         reads: &impl ReadsList<T>,
         round: &mut Round<T, DecodeError>,
-        n: usize,
+        before: &[Page],
         url: Option<Url>,
         content: Content,
     ) -> Result<Page, Fault> {
+        let n = before.len();
         let Self { endpoint, keyed, .. } = self;
         let failed = |error| Fault::from(endpoint.error(name, error));
         let undecoded = |error| Fault::from(endpoint.undecoded(name, error));
         let torn = |twice| Fault::Torn(twice, n + 1);
         let body = Fingerprint::of(&content.body);
-        let (begin, before) = (round.position(), round.len());
+        let (begin, so_far) = (round.position(), round.len());
         let known = self.pages.get(n);
-        let same =
-            known.filter(|page| page.known.as_ref().is_some_and(|(_, known)| *known == body));
+        let same = known.filter(|page| page.body == Some(body));
         if let Some(page) = same {
             keyed.kept(round, page.items.clone()).map_err(torn)?;
         } else {
@@ -367,12 +392,16 @@ impl<T: Clone> HttpList<T> {
             }
         }
         if self.on_bad == OnBadItem::Fail
-            && let Some(bad) = round.news().into_iter().next()
+            && let Some(bad) = round.news().0.into_iter().next()
         {
             return Err(undecoded(of_item(bad)));
         }
         let items = begin..round.position();
-        let whole = round.len() - before == items.len();
+        let whole = round.len() - so_far == items.len();
+        let last = before.last().and_then(|page| page.body);
+        if !items.is_empty() && last == Some(body) {
+            return Err(failed(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
+        }
         let next = match &self.paging {
             None => None,
             Some(paging) => {
@@ -381,15 +410,18 @@ impl<T: Clone> HttpList<T> {
                     from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
                     headers: &content.headers,
                     cursor: cursor.transpose().map_err(undecoded)?.flatten(),
-                    items: round.len() - before,
+                    items: round.len() - so_far,
                     so_far: round.len(),
                     before: n,
                 };
                 pages::next(&endpoint.url, paging, &seen).map_err(failed)?
             }
         };
-        let known = whole.then_some((content.validators, body));
-        Ok(Page { url, known, items, next })
+        let longest = before.iter().map(|page| page.items.len()).max().unwrap_or(0);
+        let may_go_on = next.is_none() && items.len() >= longest && self.next_is_in_head();
+        let validators = (whole && !may_go_on).then_some(content.validators);
+        let body = whole.then_some(body);
+        Ok(Page { url, validators, body, items, next })
     }
 }
 

@@ -24,6 +24,7 @@ mod list;
 mod pacing;
 mod pages;
 mod poller;
+mod query;
 mod redirect;
 mod registry;
 mod retry;

@@ -1,16 +1,15 @@
 //! Who may send when: what one watcher is told to wait holds for all of the same host and credential, and a
 //! host gets only so many requests at a time.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep};
 use url::{Origin, Url};
 
+use super::registry::Registry;
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
 
@@ -49,11 +48,8 @@ struct Host {
 /// Holds one of the places at a host.
 pub(super) struct Permit(Arc<Host>);
 
-/// What is in use by its key; what nobody uses is forgotten.
-type Registry<K, V> = LazyLock<Mutex<HashMap<K, Weak<V>>>>;
-
-static HOSTS: Registry<Place, Host> = LazyLock::new(Mutex::default);
-static WISHES: Registry<(Place, Fingerprint), Wish> = LazyLock::new(Mutex::default);
+static HOSTS: Registry<Place, Host> = Registry::new();
+static WISHES: Registry<(Place, Fingerprint), Wish> = Registry::new();
 
 impl Lane {
     /// The lane to the host of a URL, or to a socket; at most so many requests, at least one, are under way
@@ -68,8 +64,12 @@ impl Lane {
             Some(path) => Place::Socket(path.to_owned()),
             None => Place::Origin(url.origin()),
         };
-        let wish = credential.map(|credential| shared(&WISHES, (place.clone(), credential)));
-        Self { host: shared(&HOSTS, place), wish: wish.unwrap_or_default(), most: most.max(1) }
+        let wish = credential.map(|credential| WISHES.get_or_default((place.clone(), credential)));
+        Self {
+            host: HOSTS.get_or_default(place),
+            wish: wish.unwrap_or_default(),
+            most: most.max(1),
+        }
     }
 
     /// Waits until a request may be sent: for a short wish of the server's, and for a free place. Dropped
@@ -132,21 +132,6 @@ impl Drop for Permit {
     fn drop(&mut self) {
         self.0.busy.send_modify(|busy| *busy = busy.saturating_sub(1));
     }
-}
-
-/// What the process has by this key, made if it has none.
-fn shared<K: Eq + Hash, V: Default>(known: &Mutex<HashMap<K, Weak<V>>>, key: K) -> Arc<V> {
-    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(value) = known.get(&key).and_then(Weak::upgrade) {
-        return value;
-    }
-    // Not each time: a thousand hosts would look through a thousand each.
-    if known.len() == known.capacity() {
-        known.retain(|_, value| value.strong_count() > 0);
-    }
-    let value = Arc::default();
-    known.insert(key, Arc::downgrade(&value));
-    value
 }
 
 fn throttled(rest: Duration) -> HttpError {
@@ -340,16 +325,5 @@ mod tests {
         };
         join_all((0..200).map(visit)).await;
         assert!((2..=4).contains(&peak.into_inner()));
-    }
-
-    #[test]
-    fn what_nobody_uses_is_forgotten() {
-        let known: Mutex<HashMap<usize, Weak<u8>>> = Mutex::default();
-        let kept = shared(&known, 0);
-        for key in 1..10_000 {
-            drop(shared(&known, key));
-        }
-        assert!(Arc::ptr_eq(&kept, &shared(&known, 0)));
-        assert!(known.lock().unwrap().len() < 100);
     }
 }

@@ -2,8 +2,9 @@
 
 use http::header::LINK;
 use http::{HeaderMap, HeaderName};
-use url::{Url, form_urlencoded};
+use url::Url;
 
+use super::query;
 use crate::error::{HttpError, HttpErrorKind};
 use crate::secret::redacted;
 use crate::spec::{CursorFrom, NextPage, Pages, Pointer};
@@ -25,8 +26,10 @@ pub(super) struct Seen<'a> {
 /// The first page: `None` is the URL that is polled.
 pub(super) fn first(polled: &Url, pages: Option<&Pages>) -> Option<Url> {
     match pages.map(|pages| &pages.next) {
-        Some(NextPage::Number { param, first }) => Some(with_param(polled, param, first)),
-        Some(NextPage::Offset { param }) => Some(with_param(polled, param, &0)),
+        Some(NextPage::Number { param, first }) => {
+            Some(query::with(polled, param, &first.to_string()))
+        }
+        Some(NextPage::Offset { param }) => Some(query::with(polled, param, "0")),
         Some(NextPage::Link | NextPage::Cursor { .. }) | None => None,
     }
 }
@@ -36,15 +39,6 @@ pub(super) fn cursor_at(pages: &Pages) -> Option<&Pointer> {
     match &pages.next {
         NextPage::Cursor { from: CursorFrom::Body(at), .. } => Some(at),
         _ => None,
-    }
-}
-
-/// Whether headers say what the next page is, or that there is none.
-pub(super) fn is_told(pages: &Pages, headers: &HeaderMap) -> bool {
-    match &pages.next {
-        NextPage::Link => headers.contains_key(LINK),
-        NextPage::Cursor { from: CursorFrom::Header(name), .. } => headers.contains_key(name),
-        NextPage::Cursor { .. } | NextPage::Number { .. } | NextPage::Offset { .. } => false,
     }
 }
 
@@ -59,16 +53,20 @@ pub(super) fn next(polled: &Url, pages: &Pages, seen: &Seen<'_>) -> Result<Optio
             };
             let cursor = cursor.filter(|cursor| !cursor.is_empty() && cursor != "false");
             match (cursor, param) {
-                (Some(cursor), Some(param)) => return Ok(Some(with_param(polled, param, &cursor))),
+                (Some(cursor), Some(param)) => {
+                    return Ok(Some(query::with(polled, param, &cursor)));
+                }
                 (cursor, _) => cursor,
             }
         }
         NextPage::Number { .. } | NextPage::Offset { .. } if seen.items == 0 => None,
         NextPage::Number { param, first } => {
             let number = first.saturating_add(seen.before as u64).saturating_add(1);
-            return Ok(Some(with_param(polled, param, &number)));
+            return Ok(Some(query::with(polled, param, &number.to_string())));
         }
-        NextPage::Offset { param } => return Ok(Some(with_param(polled, param, &seen.so_far))),
+        NextPage::Offset { param } => {
+            return Ok(Some(query::with(polled, param, &seen.so_far.to_string())));
+        }
     };
     page.map(|page| there(polled, pages, seen.from, &page)).transpose()
 }
@@ -100,6 +98,14 @@ pub(super) fn looped(url: &Url) -> HttpError {
     failed(format!("the pages go round in a circle, at `{}`", redacted(url.as_str())))
 }
 
+/// A page that has what the one before it has.
+pub(super) fn again(url: &Url) -> HttpError {
+    failed(format!(
+        "the page at `{}` is the same as the one before it; does the server know the parameter?",
+        redacted(url.as_str())
+    ))
+}
+
 /// A walk of more pages than are allowed.
 pub(super) fn too_many(limit: usize) -> HttpError {
     failed(format!("the list has more pages than `pages.limit`, {limit}"))
@@ -118,22 +124,6 @@ pub(super) fn twice(key: &str, again: bool) -> HttpError {
 
 fn failed(message: impl Into<String>) -> HttpError {
     HttpError::new(HttpErrorKind::Pages, message)
-}
-
-/// The URL with this value for a parameter, in place of any other. The rest of the query stays as it is
-/// written.
-fn with_param(url: &Url, param: &str, value: &dyn ToString) -> Url {
-    let is = |pair: &str| {
-        let name = form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name);
-        name.is_none_or(|name| name == param)
-    };
-    let query = url.query().unwrap_or_default().split('&');
-    let others: Vec<_> = query.filter(|pair| !is(pair)).collect();
-    let others = others.join("&");
-    let mut url = url.clone();
-    url.set_query((!others.is_empty()).then_some(&others));
-    url.query_pairs_mut().append_pair(param, &value.to_string());
-    url
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -36,7 +36,7 @@ pub(super) struct Own {
     clients: Kept<Built>,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Parts {
     tls: Tls,
     unix_socket: Option<PathBuf>,
@@ -85,7 +85,8 @@ impl Sender {
         match self {
             Self::Shared => transport::shared().cloned(),
             Self::Brought(client) => Ok(client.clone()),
-            Self::Own(own) => own.client(watcher).await,
+            // In a box: most watchers need no room for it.
+            Self::Own(own) => Box::pin(own.client(watcher)).await,
         }
     }
 

@@ -187,7 +187,9 @@ async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, 
     let room = usize::try_from(announced).unwrap_or_default().min(MOST_ROOM);
     let mut content = Vec::with_capacity(room);
     match coding {
-        Coding::Identity => copy(response, limit, &mut content).await.map_err(from_reqwest)?,
+        Coding::Identity => {
+            copy(response, announced, limit, &mut content).await.map_err(from_reqwest)?;
+        }
         coding => read(response, coding, limit, &mut content).await.map_err(from_io)?,
     }
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
@@ -196,16 +198,21 @@ async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, 
     Ok(content.into_boxed_slice().into())
 }
 
-/// Reads a body that is as it is, up to what goes beyond the limit.
+/// Reads a body that is as it is, up to what goes beyond the limit. Room for all that is announced is made
+/// when much of it has come.
 async fn copy(
     response: &mut reqwest::Response,
+    announced: u64,
     limit: u64,
     content: &mut Vec<u8>,
 ) -> reqwest::Result<()> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    while content.len() <= limit
+    let whole = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
+    while content.len() <= whole(limit)
         && let Some(chunk) = response.chunk().await?
     {
+        if content.capacity() - content.len() < chunk.len() {
+            content.reserve_exact(whole(announced).saturating_sub(content.len()));
+        }
         content.extend_from_slice(&chunk);
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::WatcherSet;
 use crate::config::{Declared, Place, Places, Similar};
 use crate::declared::DeclaredSource;
 use crate::error::{ExternalError, Result};
-use crate::spec::{Invalid, InvalidSpec};
+use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
 use crate::watcher::{Watch, watch};
 
 impl WatcherSet {
@@ -17,10 +17,20 @@ impl WatcherSet {
     ///
     /// # Errors
     ///
-    /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made.
+    /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made; also when it
+    /// is `distinct`: that compares values ([`distinct_source`](Self::distinct_source)).
     pub fn source<T: Clone>(&self, name: &str) -> Result<DeclaredSource<T>> {
-        let Declared { spec, places } = self.find(name)?;
-        DeclaredSource::new(spec.clone()).map_err(|error| self.at(places, error))
+        self.make(name, DeclaredSource::new)
+    }
+
+    /// The source of a watcher whose values can be compared: where it is declared `distinct`, a new value
+    /// that equals the old one is no change.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made.
+    pub fn distinct_source<T: Clone + PartialEq>(&self, name: &str) -> Result<DeclaredSource<T>> {
+        self.make(name, DeclaredSource::distinct)
     }
 
     /// Watches, with the declared schedule.
@@ -36,9 +46,32 @@ impl WatcherSet {
     where
         T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
     {
-        let source = self.source::<T>(name)?;
-        let config = source.config();
-        Ok(watch(source, config))
+        Ok(watched(self.source(name)?))
+    }
+
+    /// As [`watch`](Self::watch), of a watcher whose values can be compared.
+    ///
+    /// # Errors
+    ///
+    /// As [`distinct_source`](Self::distinct_source).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its timer enabled.
+    pub fn distinct_watch<T>(&self, name: &str) -> Result<Watch<T>>
+    where
+        T: DeserializeOwned + Clone + PartialEq + fmt::Debug + Send + 'static,
+    {
+        Ok(watched(self.distinct_source(name)?))
+    }
+
+    fn make<T>(
+        &self,
+        name: &str,
+        make: impl FnOnce(WatcherSpec) -> Result<DeclaredSource<T>>,
+    ) -> Result<DeclaredSource<T>> {
+        let Declared { spec, places } = self.find(name)?;
+        make(spec.clone()).map_err(|error| self.at(places, error))
     }
 
     fn find(&self, name: &str) -> Result<&Declared> {
@@ -61,6 +94,14 @@ impl WatcherSet {
             Err(cause) => ExternalError::Invalid(cause),
         }
     }
+}
+
+fn watched<T>(source: DeclaredSource<T>) -> Watch<T>
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    let config = source.config();
+    watch(source, config)
 }
 
 /// Settings from which no source can be made, and where they stand.

@@ -154,6 +154,26 @@ watchers:
     }
 
     #[test]
+    fn a_distinct_watcher_needs_values_that_can_be_compared() {
+        let set: WatcherSet =
+            TEXT.replace("name: tenants,", "name: tenants, distinct: true,").parse().unwrap();
+        let error = set.source::<String>("tenants").unwrap_err().to_string();
+        assert!(error.contains("<text>:5:32: values that are compared"), "{error}");
+        assert!(
+            error.contains("`DeclaredSource::distinct`, or `WatcherSet::distinct_source`"),
+            "{error}"
+        );
+        assert_eq!(set.distinct_source::<String>("tenants").unwrap().spec().name(), "tenants");
+        let error = set.distinct_source::<String>("tenant").unwrap_err().to_string();
+        assert!(error.contains("did you mean `tenants`?"), "{error}");
+    }
+
+    #[test]
+    fn a_watcher_that_is_not_distinct_may_have_values_that_can_be_compared() {
+        assert!(!set().distinct_source::<String>("tenants").unwrap().spec().distinct());
+    }
+
+    #[test]
     fn the_mistakes_of_a_file_are_reached_through_the_error() {
         let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
         let mistakes = ConfigError::of(&error).unwrap();

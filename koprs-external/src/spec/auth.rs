@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{Invalid, Written, header, url as url_setting};
-use crate::secret::Secret;
+use crate::secret::{Secret, redacted};
 
 /// How requests are authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Auth {
 }
 
 /// OAuth 2.0 client credentials (RFC 6749 §4.4).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct OAuth2 {
     pub(crate) token_url: Url,
     pub(crate) client_id: String,
@@ -37,11 +37,21 @@ pub(crate) struct OAuth2 {
     pub(crate) margin: Duration,
 }
 
+impl fmt::Debug for OAuth2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2")
+            .field("token_url", &redacted(self.token_url.as_str()))
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Databricks refuses tokens with less (r-lib/httr2#861).
 pub(crate) const MARGIN: Duration = Duration::from_secs(30);
 
 /// Where a secret comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecretSource {
     /// An environment variable of the process, by its name; read when the source is made.

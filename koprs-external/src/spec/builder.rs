@@ -9,8 +9,8 @@ use super::items::WrittenItems;
 use super::removal::WrittenRemoval;
 use super::{
     Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, OnBadItem, Paging,
-    SecretSource, SourceSpec, TlsFiles, WatcherSpec, decode, ignore, interval, items, jitter,
-    max_backoff, name, removal,
+    SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, ignore, interval, items,
+    jitter, max_backoff, name, removal,
 };
 
 /// The settings as they were written, not yet checked.
@@ -20,6 +20,7 @@ pub(super) struct Written {
     pub(super) interval: Option<Duration>,
     pub(super) max_backoff: Option<Duration>,
     pub(super) jitter: Option<f64>,
+    pub(super) deadline: Option<Duration>,
     pub(super) decode: Option<Format>,
     pub(super) items: WrittenItems,
     pub(super) ignore: Vec<String>,
@@ -83,6 +84,13 @@ impl WatcherBuilder {
     /// By how much a wait may differ, as a ratio from 0 to 0.5. Default: 0.05.
     pub fn jitter(mut self, ratio: f64) -> Self {
         self.0.jitter = Some(ratio);
+        self
+    }
+
+    /// The time for one poll, with all of its requests: each page of a list is one. Default: the longest of
+    /// the interval, 60 s, and the timeout with 30 s more; not less than the timeout.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.0.deadline = Some(deadline);
         self
     }
 
@@ -315,6 +323,7 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
     let max_backoff =
         max_backoff::check(written.max_backoff, written.interval).map_err(&mut keep).ok();
     let jitter = jitter::check(written.jitter.unwrap_or(jitter::DEFAULT)).map_err(&mut keep).ok();
+    let deadline = deadline::check(written.deadline, written.timeout).map_err(&mut keep).ok();
     let decode = decode::check(written.decode).map_err(&mut keep).ok();
     let items = items::check(written, &mut keep);
     let ignore = ignore::check(written, &mut keep);
@@ -325,6 +334,7 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         interval: interval?,
         max_backoff: max_backoff?,
         jitter: jitter?,
+        deadline: deadline?,
         decode: decode?,
         items,
         ignore: ignore?,

@@ -89,15 +89,17 @@ pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Optio
     let at = pointer("items.at", at.as_deref().unwrap_or_default());
     let key = key.as_deref().map(|key| pointer("items.key", key)).transpose();
     let limit = number::within("items.limit", limit.unwrap_or(LIMIT), 1, None);
-    match (by_nature, &at, &key) {
-        (Some(format), Ok(at), _) if !at.is_root() => {
+    if let Some(format) = by_nature {
+        if at.as_ref().is_ok_and(|at| !at.is_root()) {
             refuse(Invalid::no_use("items.at", format.word()).help("it is a list: leave `at` out"));
         }
-        (Some(format), _, Ok(None)) => refuse(
-            Invalid::new("items.key", "missing-key", format!("`{}` needs a key", format.word()))
-                .help("say what tells its items apart: the `key` of `items`, as `/id`"),
-        ),
-        _ => {}
+        if matches!(key, Ok(None)) {
+            let message = format!("`{}` needs a key", format.word());
+            refuse(
+                Invalid::new("items.key", "missing-key", message)
+                    .help("say what tells its items apart: the `key` of `items`, as `/id`"),
+            );
+        }
     }
     if let Some(format) = written.decode.filter(|format| format.is_plain()) {
         refuse(Invalid::no_use("items", format.word()).help("it is one value: leave `items` out"));

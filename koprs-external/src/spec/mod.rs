@@ -7,6 +7,7 @@
 mod auth;
 pub(crate) mod body_limit;
 mod builder;
+mod deadline;
 mod decode;
 pub(crate) mod duration;
 pub(crate) mod header;
@@ -70,6 +71,7 @@ pub struct WatcherSpec {
     pub(crate) interval: Duration,
     pub(crate) max_backoff: Option<Duration>,
     pub(crate) jitter: f64,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) decode: Option<Format>,
     /// Present: a list, followed item by item.
     pub(crate) items: Option<Items>,
@@ -113,6 +115,11 @@ impl WatcherSpec {
     /// By how much a wait may differ, as a ratio.
     pub fn jitter(&self) -> f64 {
         self.jitter
+    }
+
+    /// The declared time for one poll.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.deadline
     }
 
     /// The declared format of the content.

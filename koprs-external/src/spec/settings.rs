@@ -35,6 +35,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("", "interval", "the wait after a successful poll, as `30s`"),
     setting("", "max_backoff", "the longest wait after failures, as `5m`"),
     setting("", "jitter", "by how much a wait may differ, as `5%`"),
+    setting("", "deadline", "the time for one poll with all of its requests, as `5m`"),
     setting("", "decode", "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`"),
     setting("", "items", "a list, followed item by item"),
     setting("items", "at", "where its items stand, a JSON pointer, as `/data`"),

@@ -60,7 +60,7 @@ fn a_list_is_as_it_was_declared() {
 
 #[test]
 fn a_list_that_cannot_be_one_is_refused() {
-    let cases: [(WatcherBuilder, &[&str]); 14] = [
+    let cases: [(WatcherBuilder, &[&str]); 16] = [
         (declared().items("data"), &["items.at bad-pointer"]),
         (declared().items("").key("id"), &["items.key bad-pointer"]),
         (declared().items("").item_limit(0), &["items.limit out-of-range"]),
@@ -72,6 +72,11 @@ fn a_list_that_cannot_be_one_is_refused() {
         (declared().items("").method(Method::Head), &["items no-use"]),
         (declared().decode(Format::Ndjson), &["items.key missing-key"]),
         (declared().decode(Format::Ndjson).items("/data").key("/id"), &["items.at no-use"]),
+        (
+            declared().decode(Format::Ndjson).items("/data"),
+            &["items.at no-use", "items.key missing-key"],
+        ),
+        (declared().decode(Format::Ndjson).key("/id").method(Method::Head), &["items no-use"]),
         (declared().ignore(""), &["ignore.0 bad-pointer"]),
         (
             declared().ignore("x").ignore("/x").ignore("y"),
@@ -167,6 +172,8 @@ fn client_credentials_are_as_declared() {
     let Some(Auth::OAuth2(auth)) = http(declared().oauth2(full)).auth else { panic!() };
     assert_eq!(auth.scopes, ["a:b", "c"]);
     assert_eq!((auth.audience.as_deref(), auth.margin), (Some("api"), auth::MARGIN));
+    let shown = ClientCredentials::new("https://h/token?key=s3cr3t", "c", env());
+    assert!(!format!("{:?}", built(declared().oauth2(shown))).contains("s3cr3t"));
     let wrong = ClientCredentials::new(
         "https://u:s3cr3t@login.example.com/token",
         "",

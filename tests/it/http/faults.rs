@@ -40,7 +40,7 @@ pub(super) fn bomb(encoding: &str) -> Reply {
 }
 
 /// Faults that end by themselves.
-fn faults(elsewhere: &Server) -> Vec<(&'static str, Reply, Kind, bool)> {
+pub(super) fn faults(elsewhere: &Server) -> Vec<(&'static str, Reply, Kind, bool)> {
     use Kind::{Connect, Interrupted, Redirect};
     let digits = || Reply::json("0123456789").etag("\"v2\"");
     let heads = "x-padding: 0123456789abcdef\r\n".repeat(100_000);

@@ -10,7 +10,7 @@ use serde::Deserialize;
         auth(bearer(env = "TOKEN", value = "{token}")),
         timeout = "10",
         body_limit = "0",
-        retries = 3,
+        attempts = 3,
     ),
     params(tenant: String, token: String),
     decode = xml,

@@ -24,7 +24,7 @@ struct Models {
 }
 
 #[derive(Clone, Debug, Deserialize, ExternalSource)]
-#[external(http(url = "https://api.example.com/v1/flags", auth(basic(env = "TOKEN"))), interval = "30s")]
+#[external(http(url = "https://api.example.com/v1/flags", auth(digest(env = "TOKEN"))), interval = "30s")]
 struct Quotas {
     enabled: Vec<String>,
 }

@@ -62,6 +62,7 @@ fn observe(keyed: &mut Keyed<String>, list: &[Item]) -> Result<String, Twice> {
     }
     let news: Vec<_> = round
         .news()
+        .0
         .into_iter()
         .map(|bad| format!("!{}:{}", bad.key.unwrap_or_default(), bad.why))
         .collect();

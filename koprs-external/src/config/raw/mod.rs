@@ -19,7 +19,7 @@ const FILE: Keys = Keys {
     block: "file",
     of: "the file",
     known: &["apiVersion", "defaults", "watchers"],
-    below: &[("defaults", &["interval", "maxBackoff", "jitter", "decode", "removal"])],
+    below: &[("defaults", &["interval", "maxBackoff", "jitter", "deadline", "decode", "removal"])],
 };
 const WATCHER: Keys = Keys {
     block: "",
@@ -29,6 +29,7 @@ const WATCHER: Keys = Keys {
         "interval",
         "maxBackoff",
         "jitter",
+        "deadline",
         "decode",
         "items",
         "onBadItem",
@@ -44,7 +45,7 @@ const SOURCES: [&str; 1] = ["http"];
 const DEFAULTS: Keys = Keys {
     block: "",
     of: "`defaults`",
-    known: &["interval", "maxBackoff", "jitter", "decode", "removal", "http"],
+    known: &["interval", "maxBackoff", "jitter", "deadline", "decode", "removal", "http"],
     below: &[("http", HTTP_DEFAULTS.known), ("removal", REMOVAL.known)],
 };
 const ITEMS: Keys =
@@ -75,6 +76,7 @@ pub(super) struct RawSchedule {
     pub(super) interval: Given<String>,
     pub(super) max_backoff: Given<String>,
     pub(super) jitter: Given<String>,
+    pub(super) deadline: Given<String>,
     pub(super) decode: Given<String>,
     pub(super) confirm: Given<String>,
     pub(super) hold_above: Given<String>,
@@ -228,6 +230,7 @@ impl RawSchedule {
             interval: block.text("interval", out),
             max_backoff: block.text("maxBackoff", out),
             jitter: block.text("jitter", out),
+            deadline: block.text("deadline", out),
             decode: block.text("decode", out),
             confirm: removal.text("confirm", out),
             hold_above: removal.text("holdAbove", out),
@@ -278,6 +281,22 @@ mod tests {
         }
         let ours: BTreeMap<_, _> = BLOCKS.iter().map(|keys| (keys.block, known(keys))).collect();
         assert_eq!(ours, declared);
+    }
+
+    #[test]
+    fn no_block_is_forgotten() {
+        let code = [
+            include_str!("mod.rs"),
+            include_str!("auth.rs"),
+            include_str!("http.rs"),
+            include_str!("pages.rs"),
+        ];
+        let blocks = code.into_iter().flat_map(|code| code.split("block: \"").skip(1));
+        let blocks: BTreeSet<_> = blocks.filter_map(|rest| rest.split('"').next()).collect();
+        // The file itself is no watcher, and one block has no keys.
+        let others = ["file", "http.pages.link_header"];
+        let compared = BLOCKS.iter().map(|keys| keys.block).chain(others);
+        assert_eq!(blocks, compared.collect());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The credential of requests, from where it is declared to the header or the query that carries it.
 //!
-//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first. A secret stays
-//! in its type, from the file to the header, which is marked as sensitive.
+//! `secret` has the secret, `form` says how it is sent, `oauth2` trades it for a token first (`grant` reads the
+//! answer). A secret stays in its type, from the file to the header, which is marked as sensitive.
 
 mod form;
+#[cfg(feature = "oauth2")]
+mod grant;
 #[cfg(feature = "oauth2")]
 mod oauth2;
 mod secret;
@@ -12,13 +14,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use self::form::{Form, UNSENDABLE};
 #[cfg(feature = "oauth2")]
 use self::oauth2::Tokens;
 use self::secret::{FromFile, Held};
 use super::kept::Failure;
+use super::query;
 use crate::change::Fingerprint;
 use crate::secret::Secret;
 use crate::spec::{Auth, Invalid, Tls};
@@ -43,22 +46,8 @@ impl Presented {
     /// The URL of a request with it. What else is in the query stays as it is written.
     pub(super) fn url<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
         let Some((name, secret)) = &self.query else { return Cow::Borrowed(url) };
-        let another = |pair: &&str| {
-            let known = form_urlencoded::parse(pair.as_bytes()).next();
-            known.is_some_and(|(known, _)| known != name.as_str())
-        };
-        let others = url.query().unwrap_or_default().split('&').filter(another);
-        let ours = [name.as_str(), secret.expose()].map(encoded).join("=");
-        let query: Vec<_> = others.chain([ours.as_str()]).collect();
-        let mut with = url.clone();
-        with.set_query(Some(&query.join("&")));
-        Cow::Owned(with)
+        Cow::Owned(query::with(url, name, secret.expose()))
     }
-}
-
-/// As it stands in a query or a form.
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A declared credential.
@@ -139,15 +128,16 @@ impl Credential {
     /// What to send now. A file is read again when its content is a minute old; while it cannot be read, or
     /// is empty as a half-written one is, the last good credential stays.
     pub(super) async fn present(&self, watcher: &str) -> Result<Presented, Failure> {
+        // In boxes: most watchers need no room for them.
         match &self.source {
             Source::None => Ok(Presented::none()),
             Source::Fixed(presented) => Ok(presented.clone()),
             Source::File(file) => {
                 let form = Arc::clone(&file.form);
-                file.read.get(watcher, move |secret| form.present(&secret)).await
+                Box::pin(file.read.get(watcher, move |secret| form.present(&secret))).await
             }
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => tokens.present(watcher).await,
+            Source::OAuth2(tokens) => Box::pin(tokens.present(watcher)).await,
         }
     }
 

@@ -9,19 +9,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use serde::Deserialize;
-use serde_json::Value;
+use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::form_urlencoded::Serializer;
 
+use super::Presented;
 use super::form::{Form, UNSENDABLE, sendable};
+use super::grant::{Refused, granted, life};
 use super::secret::{FromFile, Held};
-use super::{Presented, encoded};
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
-use crate::http::classify::{self, Meaning, meaning};
 use crate::http::kept::{Failure, Kept, Made, Rules};
+use crate::http::query::encoded;
 use crate::http::registry::Registry;
 use crate::http::sender::Sender;
 use crate::http::transport::{self, Limits, Request};
@@ -37,8 +36,6 @@ const TOKENS: Rules = Rules {
     abandon: Duration::from_secs(20),
     hold: Duration::from_secs(1),
 };
-/// Of what a server says of its error.
-const MOST_WORDS: usize = 200;
 
 /// The token of one declaration.
 pub(super) struct Tokens {
@@ -188,163 +185,5 @@ impl Trade {
 
     fn stale(&self) -> bool {
         matches!(self, Self::File(file) if file.stale())
-    }
-}
-
-/// A token, and how long it lives, if that was said.
-struct Granted {
-    presented: Presented,
-    life: Option<Duration>,
-}
-
-/// Why there is no token.
-enum Refused {
-    /// The answer was none to go by, and may be another one soon.
-    Failed(HttpError),
-    /// The server said that it gives none, or gave what is none.
-    Said(String),
-}
-
-/// RFC 6749 §5.1. Servers are less strict than it: some write the seconds as a string.
-#[derive(Deserialize)]
-struct Success {
-    access_token: String,
-    token_type: Option<String>,
-    expires_in: Option<Value>,
-}
-
-/// RFC 6749 §5.2.
-#[derive(Default, Deserialize)]
-struct Failed {
-    error: Option<String>,
-    error_description: Option<String>,
-}
-
-/// What the answer of a token endpoint says. What stands in it is never shown but for the words of an error.
-fn granted(answer: &Response<Bytes>, secret: &Secret) -> Result<Granted, Refused> {
-    let (status, headers) = (answer.status(), answer.headers());
-    let said = |why: &str| Refused::Said(format!("answered {}{why}", status.as_u16()));
-    if meaning(status) == Meaning::Redirect {
-        let message = format!("it answered {}: a redirect is not followed", status.as_u16());
-        return Err(Refused::Failed(HttpError::new(HttpErrorKind::Redirect, message)));
-    }
-    if transient(status) {
-        return Err(Refused::Failed(classify::failure(status, headers)));
-    }
-    if !status.is_success() {
-        let failed: Failed = serde_json::from_slice(answer.body()).unwrap_or_default();
-        let words = [failed.error, failed.error_description].into_iter().flatten();
-        let words: String = words.map(|words| format!(": {}", harmless(&words, secret))).collect();
-        return Err(said(&words));
-    }
-    let success: Success = serde_json::from_slice(answer.body())
-        .map_err(|_| said(", and no JSON with an `access_token`"))?;
-    let token = Secret::new(success.access_token);
-    let kind = success.token_type.unwrap_or_else(|| "bearer".to_owned());
-    if !kind.eq_ignore_ascii_case("bearer") {
-        return Err(said(" with a token that is no bearer token"));
-    }
-    let presented = match token.expose() {
-        "" => return Err(said(" with an empty token")),
-        _ => Form::Bearer.present(&token),
-    };
-    let presented = presented.ok_or_else(|| said(&format!(": the token {UNSENDABLE}")))?;
-    Ok(Granted { presented, life: success.expires_in.as_ref().and_then(seconds) })
-}
-
-fn transient(status: StatusCode) -> bool {
-    status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
-}
-
-fn seconds(value: &Value) -> Option<Duration> {
-    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-/// When a token is renewed, and when it is of no use, from its request on. One that lives no longer than the
-/// margin is used for half of its life; one of which nothing is said, until a 401.
-fn life(expires_in: Option<Duration>, margin: Duration) -> (Option<Duration>, Option<Duration>) {
-    let Some(life) = expires_in else { return (None, None) };
-    let renew = life.checked_sub(margin).filter(|left| !left.is_zero());
-    (Some(renew.unwrap_or(life / 2)), Some(life))
-}
-
-/// The characters that RFC 6749 §5.2 allows, not too many of them, and without the secret.
-fn harmless(words: &str, secret: &Secret) -> String {
-    let words = words.replace(secret.expose(), "***").replace(&encoded(secret.expose()), "***");
-    words.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).take(MOST_WORDS).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &str) -> Response<Bytes> {
-        Response::builder().status(status).body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
-    }
-
-    fn said(status: u16, body: &str) -> String {
-        match granted(&answer(status, body), &Secret::new("s3cr3t&")) {
-            Ok(granted) => format!("{:?} {:?}", granted.presented.header.unwrap().1, granted.life),
-            Err(Refused::Failed(error)) => format!("{:?}", error.kind),
-            Err(Refused::Said(why)) => why,
-        }
-    }
-
-    #[test]
-    fn a_token_is_renewed_before_it_expires() {
-        let cases = [
-            (Some(3600), 30, (Some(3570), Some(3600))),
-            (Some(31), 30, (Some(1), Some(31))),
-            (Some(30), 30, (Some(15), Some(30))),
-            (Some(10), 30, (Some(5), Some(10))),
-            (Some(1), 0, (Some(1), Some(1))),
-            (Some(0), 30, (Some(0), Some(0))),
-            (None, 30, (None, None)),
-        ];
-        for (expires_in, margin, expected) in cases {
-            let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
-            let (renew, end) = life(seconds(expires_in), Duration::from_secs(margin));
-            assert_eq!((renew, end), (seconds(expected.0), seconds(expected.1)), "{expires_in:?}");
-        }
-    }
-
-    #[test]
-    fn an_answer_is_a_token_or_says_why_it_is_none() {
-        let token = |rest: &str| format!(r#"{{"access_token":"t0ken"{rest}}}"#);
-        let cases = [
-            (200, token(r#","token_type":"bearer","expires_in":60"#), "Sensitive Some(60s)"),
-            (200, token(r#","token_type":"Bearer","expires_in":"60""#), "Sensitive Some(60s)"),
-            (200, token(""), "Sensitive None"),
-            (200, token(r#","expires_in":-1"#), "Sensitive None"),
-            (
-                200,
-                token(r#","token_type":"mac""#),
-                "answered 200 with a token that is no bearer token",
-            ),
-            (200, r#"{"access_token":""}"#.into(), "answered 200 with an empty token"),
-            (
-                200,
-                r#"{"access_token":7}"#.into(),
-                "answered 200, and no JSON with an `access_token`",
-            ),
-            (200, "<p>".into(), "answered 200, and no JSON with an `access_token`"),
-            (401, r#"{"error":"invalid_client"}"#.into(), "answered 401: invalid_client"),
-            (
-                400,
-                r#"{"error":"invalid_scope","error_description":"not\n s3cr3t& or s3cr3t%26"}"#
-                    .into(),
-                "answered 400: invalid_scope: not *** or ***",
-            ),
-            (403, "<p>".into(), "answered 403"),
-            (302, String::new(), "Redirect"),
-            (429, String::new(), "Status(429)"),
-            (503, token(""), "Status(503)"),
-        ];
-        for (status, body, expected) in cases {
-            assert_eq!(said(status, &body), expected, "{status} {body}");
-        }
-        let unsendable = said(200, r#"{"access_token":"two\nlines"}"#);
-        assert!(unsendable.starts_with("answered 200: the token has a character"), "{unsendable}");
     }
 }

@@ -1,0 +1,450 @@
+//! The fault table: what goes wrong out there, what a poll comes to meanwhile, and that nothing is lost by
+//! it and nothing wrongly removed. Each row has seen a good state before, meets its fault for several polls,
+//! and then a good state that has changed: of that come exactly the events since before the fault.
+//!
+//! What else can go wrong stands where its subject is:
+//!
+//! | fault | where |
+//! |---|---|
+//! | a redirect to another origin, with each kind of credential | `redirect`, `credential`, `oauth2`, `tls` |
+//! | a token file that is swapped by symlink, or half written | `token`, `credential` |
+//! | a storm of 429 over the watchers of a host | `pace` |
+//! | an expired certificate, a wrong CA | `tls` |
+//! | a server that is down | `removal` |
+//! | a blip that is tried again | `retry` |
+//! | a page of a walk, a walk that does not end | `fault_pages` |
+//! | items that are bad, many that vanish | `fault_items` |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external_tests::{Reply, Server};
+
+use super::faults;
+use super::shelf::{Item, at, each, linked, list, page, serve};
+use super::stage::{Look, declare, poll, source, value, word};
+use super::token::pass;
+
+/// What is watched when the fault comes.
+pub(super) struct Subject {
+    pub(super) name: &'static str,
+    make: fn(String) -> Box<dyn Look>,
+    good: fn(&Server),
+    first: String,
+    changed: fn(&Server),
+    pub(super) change: &'static str,
+    /// Of all pages, where the fault strikes.
+    at: &'static str,
+}
+
+const TWELVE: &str = "a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1";
+pub(super) const SEVEN_PAGES: &str = "a1 b1 | c1 d1 | e1 f1 | g1 h1 | i1 j1 | k1 l1 | m1 n1";
+/// `b` has changed, `c` is gone, `o` is new, and all behind `c` has moved.
+pub(super) const SEVEN_PAGES_LATER: &str = "a1 b2 | d1 e1 | f1 g1 | h1 i1 | j1 k1 | l1 m1 | n1 o1";
+
+pub(super) fn a_value() -> Subject {
+    Subject {
+        name: "a value",
+        make: |url| Box::new(source::<u32>(declare(url))),
+        good: |server| server.set("/v", value(1)),
+        first: "+1".to_owned(),
+        changed: |server| server.set("/v", value(2)),
+        change: "~2",
+        at: "/v",
+    }
+}
+
+pub(super) fn a_list() -> Subject {
+    Subject {
+        name: "a list",
+        make: |url| Box::new(source::<Item>(list(url))),
+        good: |server| serve(server, TWELVE),
+        first: each('+', TWELVE),
+        changed: |server| serve(server, "a1 b2 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1"),
+        change: "~b2-c1+m1",
+        at: "/v",
+    }
+}
+
+pub(super) fn page_three_of_seven() -> Subject {
+    Subject {
+        name: "page 3 of 7",
+        make: |url| Box::new(source::<Item>(linked(url))),
+        good: |server| serve(server, SEVEN_PAGES),
+        first: each('+', SEVEN_PAGES),
+        changed: |server| serve(server, SEVEN_PAGES_LATER),
+        change: "~b2-c1+o1",
+        at: "/v?page=3",
+    }
+}
+
+fn all() -> [Subject; 3] {
+    [a_value(), a_list(), page_three_of_seven()]
+}
+
+/// A subject that has been seen in a good state.
+pub(super) struct Watched {
+    subject: Subject,
+    row: String,
+    pub(super) server: Server,
+    pub(super) source: Box<dyn Look>,
+}
+
+impl Subject {
+    pub(super) async fn is_watched(self, row: &str) -> Watched {
+        let server = Server::start().await;
+        let source = (self.make)(server.url("/v"));
+        (self.good)(&server);
+        let mut watched =
+            Watched { row: format!("{row}: {}", self.name), subject: self, server, source };
+        let first = watched.subject.first.clone();
+        watched.comes_to(&first).await;
+        watched
+    }
+}
+
+impl Watched {
+    /// The fault is there, from now on.
+    pub(super) fn breaks(&self, fault: Reply) {
+        self.server.set(self.subject.at, fault);
+    }
+
+    /// One poll for each of these words.
+    pub(super) async fn comes_to(&mut self, words: &str) {
+        for (n, expected) in words.split_whitespace().enumerate() {
+            let polled = word(&self.source.look().await);
+            assert_eq!(polled, expected, "{}, poll {n}", self.row);
+        }
+    }
+
+    /// The fault is over, and the state is another one.
+    pub(super) async fn recovers(mut self) {
+        (self.subject.changed)(&self.server);
+        let change = self.subject.change;
+        self.comes_to(&format!("{change} .")).await;
+    }
+
+    /// One poll while the server is not coming to an end with this many requests. Time passes by itself.
+    async fn times_out(&mut self, requests: usize) {
+        let asked = self.server.requests().len() + requests;
+        let polled = self.source.look();
+        let (polled, ()) = tokio::join!(polled, async {
+            self.server.wait_for(asked).await;
+            tokio::time::pause();
+        });
+        tokio::time::resume();
+        assert_eq!(word(&polled), "!timeout", "{}", self.row);
+    }
+}
+
+/// What is answered, and what each of three polls in a row comes to.
+fn rows() -> Vec<(&'static str, Reply, &'static str)> {
+    let page = |code| Reply::bytes("text/html", "<h1>Sorry</h1>").status_code(code);
+    let json = |body: &'static str| Reply::json(body);
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    vec![
+        ("202, there is no value yet", page(202), "!202 !202 !202"),
+        ("206, a part of it", page(206), "!206 !206 !206"),
+        ("300, a choice", page(300), "!300 !300 !300"),
+        ("400, the request is wrong", page(400), "!400 !400 !400"),
+        ("401, the credential is wrong", page(401), "!401 !401 !401"),
+        ("402, it is not paid for", page(402), "!402 !402 !402"),
+        ("403, it is not allowed", page(403), "!403 !403 !403"),
+        ("405, the method is wrong", page(405), "!405 !405 !405"),
+        ("406, there is no such format", page(406), "!406 !406 !406"),
+        ("407, the proxy wants a credential", page(407), "!407 !407 !407"),
+        ("408, the server has waited too long", page(408), "!408 !408 !408"),
+        ("409, a conflict", page(409), "!409 !409 !409"),
+        ("412, a condition that does not hold", page(412), "!412 !412 !412"),
+        ("418, a teapot", page(418), "!418 !418 !418"),
+        ("421, another server's", page(421), "!421 !421 !421"),
+        ("425, too early", page(425), "!425 !425 !425"),
+        ("429 that says no time", page(429), "!429 !429 !429"),
+        ("431, headers that are too large", page(431), "!431 !431 !431"),
+        ("451, a court has said so", page(451), "!451 !451 !451"),
+        ("500, a bug", page(500), "!500 !500 !500"),
+        ("501, it cannot do that", page(501), "!501 !501 !501"),
+        ("502, a gateway without its server", page(502), "!502 !502 !502"),
+        ("503, an overload", page(503), "!503 !503 !503"),
+        ("504, a gateway that has waited", page(504), "!504 !504 !504"),
+        ("507, a full disk", page(507), "!507 !507 !507"),
+        ("511, a captive portal", page(511), "!511 !511 !511"),
+        ("599, a status of nobody's", page(599), "!599 !599 !599"),
+        ("a maintenance page with 200", page(200), "!decode !decode !decode"),
+        (
+            "a maintenance page that calls itself JSON",
+            json("<h1>Down for maintenance</h1>"),
+            "!decode !decode !decode",
+        ),
+        (
+            "an error with 200",
+            json(r#"{"error": "the database is down"}"#),
+            "!decode !decode !decode",
+        ),
+        ("`null` with 200", json("null"), "!decode !decode !decode"),
+        ("a text with 200", json("\"soon\""), "!decode !decode !decode"),
+        ("nothing with 200", json(""), "!decode !decode !decode"),
+        ("204, no content", Reply::status(204), "!decode !decode !decode"),
+        ("UTF-16", Reply::json(wide("\u{feff}[]")), "!decode !decode !decode"),
+        ("bytes that are no text", json("[\"\u{0}\"]"), "!decode !decode !decode"),
+        (
+            "headers that are too large",
+            json("[]").header("x-padding", "x".repeat(65 * 1024)),
+            "!headers !headers !headers",
+        ),
+        ("a redirect loop", Reply::redirect(302, "/loop"), "!redirect !redirect !redirect"),
+        (
+            "a redirect to nowhere in particular",
+            Reply::status(302),
+            "!redirect !redirect !redirect",
+        ),
+        (
+            "a name that does not resolve",
+            Reply::redirect(302, &format!("http://{}.invalid/v", "x".repeat(64))),
+            "!connect !connect !connect",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_loses_nothing_and_removes_nothing() {
+    for (row, fault, words) in rows() {
+        for subject in all() {
+            let mut watched = subject.is_watched(row).await;
+            watched.server.set("/loop", Reply::redirect(302, "/loop"));
+            watched.breaks(fault.clone());
+            watched.comes_to(words).await;
+            watched.recovers().await;
+        }
+    }
+}
+
+/// Those of a value are in `faults`.
+#[tokio::test]
+async fn a_fault_of_the_socket_loses_no_item_and_removes_none() {
+    let elsewhere = Server::start().await;
+    elsewhere.set("/503", Reply::status(503));
+    // A 304 is over something here.
+    let rows = faults::faults(&elsewhere).into_iter().filter(|row| row.0 != "a 304 over nothing");
+    for (row, fault, kind, _) in rows {
+        for subject in [a_list(), page_three_of_seven()] {
+            let mut watched = subject.is_watched(row).await;
+            watched.server.set("/there", Reply::redirect(307, "/there"));
+            // A loop of the page itself would come back to the list.
+            let loops = row == "a redirect loop";
+            watched.breaks(if loops { Reply::redirect(307, "/there") } else { fault.clone() });
+            for _ in 0..2 {
+                let error = watched.source.look().await.unwrap_err();
+                let koprs_external::ExternalError::Http(error) = error else { panic!("{error}") };
+                assert_eq!(error.kind(), kind, "{}", watched.row);
+            }
+            watched.recovers().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stall_loses_nothing_and_removes_nothing() {
+    let slow = |reply: Reply| reply.slow(1, Duration::from_secs(2));
+    let stalls = [
+        ("silence", Reply::stall()),
+        ("silence in the body", page("a1 b1").stall_after(4)),
+        ("a body that comes a byte each two seconds", slow(page("a1 b1"))),
+        ("chunks that come a byte each two seconds", slow(page("a1 b1").chunked())),
+    ];
+    for (row, fault) in stalls {
+        for subject in all() {
+            let requests = if subject.at == "/v" { 1 } else { 3 };
+            let mut watched = subject.is_watched(row).await;
+            watched.breaks(fault.clone());
+            for _ in 0..3 {
+                watched.times_out(requests).await;
+            }
+            watched.recovers().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_says_how_long_it_is_overloaded_is_not_asked_before() {
+    for code in [429, 503] {
+        for subject in all() {
+            let mut watched = subject.is_watched(&format!("{code} with Retry-After")).await;
+            watched.breaks(Reply::status(code).header("retry-after", "30"));
+            watched.comes_to(&format!("!{code}")).await;
+            let asked = watched.server.requests().len();
+            watched.comes_to("!throttled !throttled").await;
+            assert_eq!(watched.server.requests().len(), asked, "{}", watched.row);
+            pass(31).await;
+            watched.recovers().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_found_is_confirmed_before_it_is_gone() {
+    let mut watched = a_value().is_watched("404").await;
+    watched.breaks(Reply::status(404));
+    watched.comes_to(". -1 . .").await;
+    // A failure between them, and it begins anew.
+    let mut watched = a_value().is_watched("404, 500, 404").await;
+    for (code, word) in [(404, "."), (500, "!500"), (404, ".")] {
+        watched.breaks(Reply::status(code));
+        watched.comes_to(word).await;
+    }
+    watched.recovers().await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_found_is_confirmed_and_then_held() {
+    let mut watched = a_list().is_watched("404").await;
+    watched.breaks(Reply::status(404));
+    watched.comes_to(". .").await;
+    watched.recovers().await;
+
+    let mut watched = a_list().is_watched("404 for good").await;
+    watched.breaks(Reply::status(404));
+    watched.comes_to(&format!(". . {} .", each('-', TWELVE))).await;
+}
+
+#[tokio::test]
+async fn a_short_list_that_is_not_found_is_gone_when_that_is_confirmed() {
+    let server = Server::start().await;
+    serve(&server, "a1 b1");
+    let mut source = source::<Item>(list(server.url("/v")));
+    assert_eq!(poll(&mut source).await, "+a1+b1");
+    server.set("/v", Reply::status(404));
+    assert_eq!((poll(&mut source).await, poll(&mut source).await), (".".into(), "-a1-b1".into()));
+}
+
+#[tokio::test]
+async fn what_is_gone_is_removed_at_once() {
+    let removed = [(a_value(), "-1".to_owned()), (a_list(), each('-', TWELVE))];
+    for (subject, removed) in removed {
+        let mut watched = subject.is_watched("410").await;
+        watched.breaks(Reply::status(410));
+        watched.comes_to(&format!("{removed} . .")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_is_no_list_that_is_not_there() {
+    for code in [404, 410] {
+        let mut watched = page_three_of_seven().is_watched(&code.to_string()).await;
+        watched.breaks(Reply::status(code));
+        watched.comes_to(&format!("!{code} !{code} !{code} !{code}")).await;
+        watched.recovers().await;
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_fault() {
+    let mut watched = a_list().is_watched("a byte order mark").await;
+    watched.breaks(Reply::json(format!("\u{feff}{}", super::shelf::array(TWELVE))));
+    watched.comes_to(". .").await;
+    watched.recovers().await;
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_any_more_loses_nothing() {
+    /// Finds the host, or not.
+    #[derive(Clone)]
+    struct Names(Arc<std::sync::Mutex<Option<std::net::SocketAddr>>>);
+    impl reqwest::dns::Resolve for Names {
+        fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+            let known = *self.0.lock().unwrap();
+            Box::pin(async move {
+                let known = known.ok_or_else(|| std::io::Error::other("no such host"))?;
+                Ok(Box::new(std::iter::once(known)) as reqwest::dns::Addrs)
+            })
+        }
+    }
+    let server = Server::start().await;
+    let names = Names(Arc::new(Some(server.address()).into()));
+    let client = reqwest::Client::builder().dns_resolver(names.clone()).no_proxy();
+    let url = format!("http://nothing.invalid:{}/v", server.address().port());
+    let mut poller = HttpPoller::new(url).with_retries(0).with_client(client.build().unwrap());
+    server.set("/v", value(1).close_after());
+    assert_eq!(poll(&mut poller).await, "+1");
+    *names.0.lock().unwrap() = None;
+    server.set("/v", value(2));
+    for _ in 0..3 {
+        assert_eq!(poll(&mut poller).await, "!connect");
+    }
+    *names.0.lock().unwrap() = Some(server.address());
+    assert_eq!((poll(&mut poller).await, poll(&mut poller).await), ("~2".into(), ".".into()));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_two_connections_and_no_more_is_never_asked_on_a_third() {
+    let server = Server::start().await;
+    server.fallback(Reply::with(
+        |request| {
+            if request.connection > 2 { Reply::stall() } else { value(1) }
+        },
+    ));
+    let watcher = |n: u32| source::<u32>(declare(server.url(&format!("/{n}"))).max_in_flight(2));
+    let mut watchers: Vec<_> = (0..20).map(watcher).collect();
+    for expected in ["+1", "."] {
+        let words = join_all(watchers.iter_mut().map(poll)).await;
+        assert!(words.iter().all(|word| word == expected), "{words:?}");
+    }
+    assert!(server.connections() <= 2, "{} connections", server.connections());
+}
+
+/// A list as it looks to a server that has lost its data.
+#[tokio::test]
+async fn an_empty_list_of_many_is_held_and_ends_with_their_return() {
+    let mut watched = a_list().is_watched("an empty list").await;
+    watched.breaks(Reply::json("[]"));
+    watched.comes_to(". .").await;
+    watched.recovers().await;
+
+    let mut watched = a_list().is_watched("an empty list for good").await;
+    watched.breaks(Reply::json("[]"));
+    watched.comes_to(&format!(". . {} .", each('-', TWELVE))).await;
+
+    // What fails between them, and it begins anew.
+    let mut watched = a_list().is_watched("an empty list with failures").await;
+    for (fault, words) in [
+        (Reply::json("[]"), ". ."),
+        (Reply::status(500), "!500"),
+        (Reply::json("[]"), ". ."),
+        (Reply::reset(), "!interrupted"),
+        (Reply::json("[]"), ". ."),
+    ] {
+        watched.breaks(fault);
+        watched.comes_to(words).await;
+    }
+    watched.recovers().await;
+}
+
+/// The guard is of ten items and more (`hold_min`): below, an empty list is believed.
+#[tokio::test]
+async fn an_empty_list_of_fewer_than_ten_is_believed_at_once() {
+    let server = Server::start().await;
+    for (items, held) in
+        [("a1 b1 c1 d1 e1 f1 g1 h1 i1", false), ("a1 b1 c1 d1 e1 f1 g1 h1 i1 j1", true)]
+    {
+        serve(&server, items);
+        let mut source = source::<Item>(list(server.url("/v")));
+        assert_eq!(poll(&mut source).await, each('+', items));
+        server.set("/v", Reply::json("[]"));
+        let expected = if held { ".".to_owned() } else { each('-', items) };
+        assert_eq!(poll(&mut source).await, expected);
+    }
+}
+
+/// A page that has lost its link ends the list where nobody said so.
+#[tokio::test]
+async fn a_walk_that_ends_too_soon_is_a_mass_removal_that_is_held() {
+    for (row, cut) in [("no link", page("e1 f1")), ("an empty page without a link", page(""))] {
+        let mut watched = page_three_of_seven().is_watched(row).await;
+        watched.breaks(cut);
+        watched.comes_to(". .").await;
+        watched.recovers().await;
+    }
+    assert_eq!(at(1), "/v");
+}

@@ -1,0 +1,19 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items = "/data",
+    interval = "30s",
+)]
+struct Tenant {
+    #[external(kye)]
+    id: String,
+    #[external]
+    name: String,
+    #[external(key = "id")]
+    plan: String,
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items = "/data",
+    interval = "30s",
+)]
+struct Tenant {
+    #[external(key)]
+    id: String,
+    #[external(key)]
+    name: String,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items(at = "/data", key = "/id"),
+    interval = "30s",
+)]
+struct Team {
+    #[external(key)]
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    decode = ndjson,
+    interval = "30s",
+)]
+struct Tenant {
+    id: String,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    decode = csv,
+    items(at = "/data", key = "/id"),
+    interval = "30s",
+)]
+struct Team {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants", body(text = "query {viewer} {{login}} { id }")),
+    interval = "30s",
+)]
+struct Tenant {
+    id: String,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants", body(json = "{\"team\": {taem}, \"n\": {n}{n}}")),
+    params(team: String, n: u8),
+    interval = "30s",
+)]
+struct Team {
+    id: String,
+}
+
+fn main() {}
