@@ -70,6 +70,13 @@ struct Page {
     next: Option<Url>,
 }
 
+impl Page {
+    /// It is asked for in full.
+    fn forget(&mut self) {
+        self.validators = None;
+    }
+}
+
 /// What a walk came to.
 enum Walked<T> {
     Whole(Round<T, DecodeError>, Vec<Page>),
@@ -280,11 +287,16 @@ impl<T: Clone> HttpList<T> {
             if pages.len() >= most {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
             }
-            let page = match self.ask(name, pages.len(), url.as_ref()).await {
+            let mut observed = self.ask(name, pages.len(), url.as_ref()).await;
+            if let Ok(Observed::Unchanged(headers)) = &observed
+                && self.leads_elsewhere(pages.len(), headers)
+            {
+                self.pages.iter_mut().skip(pages.len()).take(1).for_each(Page::forget);
+                observed = self.ask(name, pages.len(), url.as_ref()).await;
+            }
+            let page = match observed {
                 Err(error) => Err(error.into()),
-                Ok(Observed::Unchanged(headers)) => {
-                    self.kept(name, &mut round, pages.len(), &headers)
-                }
+                Ok(Observed::Unchanged(headers)) => self.kept(&mut round, pages.len(), &headers),
                 Ok(Observed::Content(content)) => {
                     self.read(name, reads, &mut round, &pages, url, *content)
                 }
@@ -322,14 +334,25 @@ impl<T: Clone> HttpList<T> {
 
     /// The next walk asks for every page in full.
     fn forget(&mut self) {
-        self.pages.iter_mut().for_each(|page| page.validators = None);
+        self.pages.iter_mut().for_each(Page::forget);
     }
 
-    /// A page that is what it was. Its content is: the next page may be another one, where the headers say
-    /// so (RFC 9111 §3.2).
+    /// Whether a 304 leads to another page than the answer that it stands for. The link there is no part
+    /// of the content, and of many an `ETag` neither.
+    fn leads_elsewhere(&self, n: usize, headers: &HeaderMap) -> bool {
+        let (Some(paging), Some(page)) = (&self.paging, self.pages.get(n)) else { return false };
+        if !pages::is_told(paging, headers) {
+            return false;
+        }
+        let from = page.validators.as_ref().and_then(Validators::from);
+        let from = from.or(page.url.as_ref()).unwrap_or(&self.endpoint.url);
+        let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
+        pages::next(&self.endpoint.url, paging, &seen).ok() != Some(page.next.clone())
+    }
+
+    /// A page that is what it was.
     fn kept(
         &mut self,
-        name: &str,
         round: &mut Round<T, DecodeError>,
         n: usize,
         headers: &HeaderMap,
@@ -337,15 +360,6 @@ impl<T: Clone> HttpList<T> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
         if let Some(validators) = &mut page.validators {
             validators.renew(headers);
-        }
-        if let Some(paging) = &self.paging {
-            let polled = &self.endpoint.url;
-            let from = page.validators.as_ref().and_then(Validators::from);
-            let from = from.or(page.url.as_ref()).unwrap_or(polled);
-            let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
-            let next = pages::next(polled, paging, &seen);
-            let next = next.map_err(|error| self.endpoint.error(name, error))?;
-            page.next = next.or(page.next);
         }
         let begin = round.position();
         let kept = self.keyed.kept(round, page.items);

@@ -42,6 +42,15 @@ pub(super) fn cursor_at(pages: &Pages) -> Option<&Pointer> {
     }
 }
 
+/// Whether headers say what the next page is, or that there is none.
+pub(super) fn is_told(pages: &Pages, headers: &HeaderMap) -> bool {
+    match &pages.next {
+        NextPage::Link => headers.contains_key(LINK),
+        NextPage::Cursor { from: CursorFrom::Header(name), .. } => headers.contains_key(name),
+        NextPage::Cursor { .. } | NextPage::Number { .. } | NextPage::Offset { .. } => false,
+    }
+}
+
 /// The page after one, if there is any.
 pub(super) fn next(polled: &Url, pages: &Pages, seen: &Seen<'_>) -> Result<Option<Url>, HttpError> {
     let page = match &pages.next {
