@@ -70,7 +70,7 @@ async fn a_watcher_lives_through_an_outage() {
             for failures in 1..4 {
                 handle.poll_now();
                 let failed = || handle.status().consecutive_failures >= failures;
-                until("failed", || failed().then_some(())).await;
+                until(|| failed().then_some(())).await.expect("a failed poll");
             }
             assert_eq!(handle.status().items, 1);
             nginx.write("v", "2");

@@ -26,6 +26,7 @@ mod connection;
 mod life;
 mod list;
 mod nginx;
+mod proxy;
 mod refusal;
 #[path = "../it/http/stage.rs"]
 #[allow(dead_code, reason = "of the other tests")]
