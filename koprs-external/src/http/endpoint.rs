@@ -182,8 +182,10 @@ impl Endpoint {
         }
         let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
         let observed = observed.map_err(|error| self.error(watcher, error))?;
-        let now = if first { observed.freshness().filter(|_| self.respect_max_age) } else { fresh };
-        self.fresh = now;
+        self.fresh = match first && self.respect_max_age {
+            true => observed.freshness(),
+            false => fresh,
+        };
         Ok(observed)
     }
 

@@ -2,10 +2,10 @@
 //! host gets only so many requests at a time.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep};
 use url::{Origin, Url};
 
@@ -39,10 +39,18 @@ enum Place {
 }
 
 struct Host {
-    /// Those who wait for a place stand here; only the first of them looks at `busy`.
+    places: Mutex<Places>,
+    /// Those who wait for a place stand here; only the first of them looks whether there is one.
     line: Semaphore,
-    /// Places that are taken.
-    busy: watch::Sender<usize>,
+    /// To the first in line: somebody has left.
+    left: Notify,
+}
+
+#[derive(Default)]
+struct Places {
+    taken: usize,
+    /// How many stand in line.
+    waiting: usize,
 }
 
 /// Holds one of the places at a host.
@@ -88,7 +96,7 @@ impl Lane {
                 sleep(rest.mul_f64(1.0 + SPREAD * fastrand::f64())).await;
                 continue;
             }
-            let permit = Host::place(&self.host, self.most).await;
+            let permit = self.host.place(self.most).await;
             // The server may have said so to one of those before.
             if self.rest().is_zero() {
                 return Ok(permit);
@@ -112,25 +120,65 @@ impl Lane {
 
 impl Default for Host {
     fn default() -> Self {
-        Self { line: Semaphore::new(1), busy: watch::Sender::default() }
+        Self { places: Mutex::default(), line: Semaphore::new(1), left: Notify::new() }
     }
 }
 
 impl Host {
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for a place. First come, first served: whoever waits for a smaller number is not overtaken.
-    async fn place(host: &Arc<Self>, most: usize) -> Permit {
-        // The line is never closed, nor is what is watched, as long as there is a host.
-        let turn = host.line.acquire().await;
-        drop(host.busy.subscribe().wait_for(|busy| *busy < most).await);
-        host.busy.send_modify(|busy| *busy += 1);
-        drop(turn);
-        Permit(Arc::clone(host))
+    async fn place(self: &Arc<Self>, most: usize) -> Permit {
+        let free = {
+            let mut places = self.places();
+            places.waiting == 0 && places.take(most)
+        };
+        if !free {
+            // In a box: most find a place at once.
+            Box::pin(self.wait(most)).await;
+        }
+        Permit(Arc::clone(self))
+    }
+
+    async fn wait(&self, most: usize) {
+        self.places().waiting += 1;
+        let _waits = Waits(self);
+        // The line is never closed.
+        let _turn = self.line.acquire().await;
+        while !self.places().take(most) {
+            self.left.notified().await;
+        }
+    }
+}
+
+impl Places {
+    fn take(&mut self, most: usize) -> bool {
+        let free = self.taken < most;
+        self.taken += usize::from(free);
+        free
+    }
+}
+
+/// One who stands in line, until it is dropped.
+struct Waits<'a>(&'a Host);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        let mut places = self.0.places();
+        places.waiting = places.waiting.saturating_sub(1);
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.busy.send_modify(|busy| *busy = busy.saturating_sub(1));
+        let mut places = self.0.places();
+        places.taken = places.taken.saturating_sub(1);
+        if places.waiting > 0 {
+            // Kept for the first in line, if it looks the other way.
+            self.0.left.notify_one();
+        }
     }
 }
 
