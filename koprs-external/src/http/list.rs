@@ -123,8 +123,7 @@ impl<T: Clone> HttpList<T> {
     }
 
     pub(crate) fn report(&self) -> Report {
-        let mut report = Report::default();
-        report.held_removals = self.keyed.held().map(|held| HeldRemovals {
+        let held_removals = self.keyed.held().map(|held| HeldRemovals {
             items: held.items,
             of: held.of,
             agreed: held.agreed.into(),
@@ -133,10 +132,12 @@ impl<T: Clone> HttpList<T> {
                 Why::Keyless => HeldReason::ItemsWithoutKey,
             },
         });
-        report.bad_items = self.keyed.bad_items() as u64;
-        report.bad_items_seen = self.bad_items_seen;
-        report.last_bad_item.clone_from(&self.last_bad_item);
-        report
+        Report {
+            held_removals,
+            bad_items: self.keyed.bad_items() as u64,
+            bad_items_seen: self.bad_items_seen,
+            last_bad_item: self.last_bad_item.clone(),
+        }
     }
 
     pub(crate) fn release_removals(&mut self) {
@@ -155,9 +156,12 @@ impl<T: Clone> HttpList<T> {
         if std::mem::replace(&mut self.looking, true) {
             self.keyed.failed();
         }
-        let events = self.look(name, reads).await?;
+        let looked = self.look(name, reads).await;
         self.looking = false;
-        Ok(events)
+        if looked.is_err() {
+            self.keyed.failed();
+        }
+        looked
     }
 
     /// Walks, and again where the list may have moved.
@@ -196,6 +200,9 @@ impl<T: Clone> HttpList<T> {
             Walked::Whole(round, pages) => (round, pages),
             Walked::Missing(missing) => return Ok(Some(self.missing(missing))),
         };
+        if let Some(bad) = self.keyed.strange(&mut round) {
+            return Err(self.endpoint.undecoded(name, of_item(bad)).into());
+        }
         let torn = |twice| Fault::Torn(twice, pages.len());
         if lacked.is_none() && self.shifts(&pages) {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
