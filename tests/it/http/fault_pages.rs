@@ -4,11 +4,11 @@
 use koprs_external::ExternalSource;
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::ExternalError;
-use koprs_external::spec::{Paging, SecretSource, WatcherBuilder};
+use koprs_external::spec::{Paging, SecretSource};
 use koprs_external_tests::{Recorded, Reply, Server};
 
 use super::fault_table::{SEVEN_PAGES, SEVEN_PAGES_LATER, page_three_of_seven};
-use super::shelf::{Item, array, at, each, linked, list, page, page_before, serve};
+use super::shelf::{Item, With, array, at, each, linked, list, page, page_before, serve};
 use super::stage::{poll, source};
 
 async fn fails(source: &mut impl ExternalSource) -> String {
@@ -26,7 +26,7 @@ async fn a_walk_that_comes_back_to_a_page_is_an_error_and_no_list() {
         ("the first page", next(1)),
         ("the same page, written in another way", page_before("?page=%33", "e1 f1")),
     ] {
-        let mut watched = page_three_of_seven().is_watched(row).await;
+        let mut watched = page_three_of_seven().watched(row).await;
         watched.server.set("/v?page=%33", page_before("?page=%33", "x1"));
         watched.breaks(loops);
         watched.comes_to("!pages !pages !pages").await;
@@ -62,7 +62,7 @@ async fn a_cursor_that_goes_round_in_a_circle_is_an_error_and_no_list() {
 }
 
 /// How a walk can carry something that only its origin may see.
-fn credentials() -> [(&'static str, fn(WatcherBuilder) -> WatcherBuilder); 6] {
+fn credentials() -> [(&'static str, With); 6] {
     fn secret() -> SecretSource {
         SecretSource::Value("s3cr3t".into())
     }
@@ -163,7 +163,7 @@ async fn a_token_that_expires_in_a_walk_is_read_again_and_the_walk_goes_on() {
     let requests = server.requests();
     let sent = requests[asked..].iter().map(|request| request.header("authorization").unwrap());
     let sent: Vec<_> = sent.collect();
-    // The file may have been read again before the walk: it is, once it was refused.
+    // The file was read again since the last refusal, or is at the next one.
     assert!(sent.ends_with(&["Bearer two"; 5]), "{sent:?}");
 }
 

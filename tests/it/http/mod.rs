@@ -19,6 +19,7 @@ mod pace;
 mod paged;
 mod redirect;
 mod removal;
+mod report;
 mod request;
 mod retry;
 mod secrets;
