@@ -83,6 +83,8 @@ enum Fault {
     Failed(ExternalError),
     /// A key is there twice, in a walk over so many pages.
     Torn(Twice, usize),
+    /// A page is the same as the one before it.
+    Again(HttpError),
 }
 
 impl From<ExternalError> for Fault {
@@ -180,7 +182,8 @@ impl<T: Clone> HttpList<T> {
             match walked.and_then(|walked| self.conclude(name, walked, &mut lacked)) {
                 Ok(Some(events)) => return Ok(events),
                 Ok(None) => {}
-                Err(Fault::Torn(_, 2..)) if !again => again = true,
+                Err(Fault::Torn(_, 2..) | Fault::Again(_)) if !again => again = true,
+                Err(Fault::Again(error)) => return Err(self.endpoint.error(name, error)),
                 Err(Fault::Torn(Twice(key), _)) => {
                     return Err(self.endpoint.error(name, pages::twice(&key, again)));
                 }
@@ -380,7 +383,7 @@ impl<T: Clone> HttpList<T> {
         let whole = round.len() - so_far == items.len();
         let last = before.last().and_then(|page| page.known.as_ref());
         if !items.is_empty() && last.is_some_and(|(_, last)| *last == body) {
-            return Err(failed(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
+            return Err(Fault::Again(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
         }
         let next = match &self.paging {
             None => None,

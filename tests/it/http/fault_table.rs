@@ -13,6 +13,7 @@
 //! | a server that is down | `removal` |
 //! | a blip that is tried again | `retry` |
 //! | a page of a walk, a walk that does not end | `fault_pages` |
+//! | a list that moves while it is walked | `fault_moving` |
 //! | items that are bad, many that vanish | `fault_items` |
 
 use std::sync::Arc;

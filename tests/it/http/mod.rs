@@ -7,6 +7,7 @@ mod cut;
 mod decode;
 mod events;
 mod fault_items;
+mod fault_moving;
 mod fault_pages;
 mod fault_table;
 mod faults;
