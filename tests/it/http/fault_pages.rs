@@ -3,11 +3,11 @@
 
 use koprs_external::ExternalSource;
 use koprs_external::error::ExternalError;
-use koprs_external::spec::{Paging, SecretSource};
+use koprs_external::spec::{ClientCredentials, Paging, SecretSource, WatcherBuilder};
 use koprs_external_tests::{Recorded, Reply, Server};
 
 use super::fault_table::{SEVEN_PAGES, SEVEN_PAGES_LATER, page_three_of_seven};
-use super::shelf::{Item, With, array, at, each, linked, list, page, page_before, serve};
+use super::shelf::{Item, array, at, each, linked, list, page, page_before, serve};
 use super::stage::{poll, source};
 
 async fn fails(source: &mut impl ExternalSource) -> String {
@@ -61,28 +61,39 @@ async fn a_cursor_that_goes_round_in_a_circle_is_an_error_and_no_list() {
 }
 
 /// How a walk can carry something that only its origin may see.
-fn credentials() -> [(&'static str, With); 6] {
+type Declared = fn(&Server) -> WatcherBuilder;
+
+fn credentials() -> [(&'static str, Declared); 8] {
     fn secret() -> SecretSource {
         SecretSource::Value("s3cr3t".into())
     }
+    fn plain(server: &Server) -> WatcherBuilder {
+        list(server.url("/v"))
+    }
     [
-        ("a bearer", |list| list.bearer(secret())),
-        ("basic", |list| list.basic("us", secret())),
-        ("a header", |list| list.auth_header("x-key", "", secret())),
-        ("a query parameter", |list| list.auth_query("key", secret())),
-        ("a header of one's own", |list| list.header("x-team", "s3cr3t")),
-        ("nothing", |list| list),
+        ("a bearer", |server| plain(server).bearer(secret())),
+        ("basic", |server| plain(server).basic("us", secret())),
+        ("a header", |server| plain(server).auth_header("x-key", "", secret())),
+        ("a query parameter", |server| plain(server).auth_query("key", secret())),
+        ("OAuth 2.0", |server| {
+            let token = r#"{"access_token":"s3cr3t","token_type":"Bearer"}"#;
+            server.set("/token", Reply::json(token));
+            plain(server).oauth2(ClientCredentials::new(server.url("/token"), "us", secret()))
+        }),
+        ("userinfo", |server| list(server.url("/v").replace("http://", "http://us:s3cr3t@"))),
+        ("a header of one's own", |server| plain(server).header("x-team", "s3cr3t")),
+        ("nothing", plain),
     ]
 }
 
 #[tokio::test]
 async fn a_next_page_at_another_origin_is_refused_and_nothing_arrives_there() {
-    for (what, with) in credentials() {
+    for (what, declared) in credentials() {
         let (server, other) = (Server::start().await, Server::start().await);
         other.set("/v", page("c1"));
         server.set("/v", page_before("/w", "a1 b1"));
         server.set("/w", page("c1"));
-        let mut source = source::<Item>(with(linked(server.url("/v"))));
+        let mut source = source::<Item>(declared(&server).pages(Paging::link_header()));
         assert_eq!(poll(&mut source).await, "+a1+b1+c1", "{what}");
         server.set("/v", page_before(&other.url("/v?token=T0KEN"), "a1 b2"));
         for _ in 0..3 {
@@ -98,7 +109,7 @@ async fn a_next_page_at_another_origin_is_refused_and_nothing_arrives_there() {
 
 #[tokio::test]
 async fn a_next_page_at_an_origin_that_is_allowed_is_asked_for_without_credentials() {
-    for (what, with) in credentials() {
+    for (what, declared) in credentials() {
         let (server, other) = (Server::start().await, Server::start().await);
         let userinfo = other.url("/v").replace("http://", "http://us:s3cr3t@");
         server.set("/v", page_before(&userinfo, "a1"));
@@ -106,7 +117,7 @@ async fn a_next_page_at_an_origin_that_is_allowed_is_asked_for_without_credentia
         other.set("/v", page_before(&server.url("/w"), "b1"));
         server.set("/w", page("c1"));
         let paging = Paging::link_header().origin(other.url("/"));
-        let declared = with(list(server.url("/v"))).header("accept-language", "fy").pages(paging);
+        let declared = declared(&server).header("accept-language", "fy").pages(paging);
         let mut source = source::<Item>(declared);
         assert_eq!(poll(&mut source).await, "+a1+b1+c1", "{what}");
         other.set("/v", page_before(&server.url("/w"), "b2"));
