@@ -355,6 +355,14 @@ impl<T: Clone> Keyed<T> {
         self.slots.push(slot);
     }
 
+    /// The first of the items, if none of them was ever good: they are something else than the list, as an
+    /// error that is told in its place.
+    pub(crate) fn strange<B>(&self, round: &mut Round<T, B>) -> Option<BadItem<B>> {
+        let good = |id: &u32| self.slots.get(index(*id)).is_some_and(|slot| slot.value.is_some());
+        let strange = round.kept.is_none() && !round.order.iter().any(good);
+        if strange { round.news().0.into_iter().next() } else { None }
+    }
+
     /// The items that were there and that the round lacks.
     pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
         if self.is_same(round) {

@@ -48,7 +48,7 @@ impl Refused {
     }
 
     /// Without the middle of what is long: it holds parts of the body.
-    pub(crate) fn short(self) -> Self {
+    fn short(self) -> Self {
         Self { path: shortened(self.path), message: shortened(self.message) }
     }
 }

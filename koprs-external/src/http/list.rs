@@ -89,6 +89,8 @@ enum Fault {
     Failed(ExternalError),
     /// A key is there twice, in a walk over so many pages.
     Torn(Twice, usize),
+    /// A page is the same as the one before it.
+    Again(HttpError),
 }
 
 impl Fault {
@@ -180,9 +182,12 @@ impl<T: Clone> HttpList<T> {
         if std::mem::replace(&mut self.looking, true) {
             self.keyed.failed();
         }
-        let events = self.look(name, reads).await?;
+        let looked = self.look(name, reads).await;
         self.looking = false;
-        Ok(events)
+        if looked.is_err() {
+            self.keyed.failed();
+        }
+        looked
     }
 
     /// Walks, and again where the list may have moved.
@@ -201,7 +206,8 @@ impl<T: Clone> HttpList<T> {
             match walked.and_then(|walked| self.conclude(name, walked, &mut lacked)) {
                 Ok(Some(events)) => return Ok(events),
                 Ok(None) => {}
-                Err(Fault::Torn(_, 2..)) if !again => again = true,
+                Err(Fault::Torn(_, 2..) | Fault::Again(_)) if !again => again = true,
+                Err(Fault::Again(error)) => return Err(self.endpoint.error(name, error)),
                 Err(Fault::Torn(Twice(key), _)) => {
                     return Err(self.endpoint.error(name, pages::twice(&key, again)));
                 }
@@ -221,6 +227,9 @@ impl<T: Clone> HttpList<T> {
             Walked::Whole(round, pages) => (round, pages),
             Walked::Missing(missing) => return Ok(Some(self.missing(missing))),
         };
+        if let Some(bad) = self.keyed.strange(&mut round) {
+            return Err(self.endpoint.undecoded(name, of_item(bad)).into());
+        }
         let torn = |twice| Fault::Torn(twice, pages.len());
         if lacked.is_none() && self.shifts(&pages) {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
@@ -414,7 +423,7 @@ impl<T: Clone> HttpList<T> {
         let whole = round.len() - so_far == items.len();
         let last = before.last().and_then(|page| page.body);
         if !items.is_empty() && last == Some(body) {
-            return Err(failed(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
+            return Err(Fault::Again(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
         }
         let next = match &self.paging {
             None => None,

@@ -120,6 +120,7 @@ impl WatcherBuilder {
     }
 
     /// What becomes of an item that cannot be decoded or has no key. Default: it keeps its last good value.
+    /// A list of which no item was ever good fails the poll either way.
     pub fn on_bad_item(mut self, on_bad_item: OnBadItem) -> Self {
         self.0.items.on_bad = Some(on_bad_item);
         self

@@ -7,7 +7,7 @@ use koprs_external::watcher::{HeldReason, HeldRemovals};
 use koprs_external_tests::{Reply, Server};
 
 use super::shelf::{Item, array, each, item, list, many, page, serve};
-use super::stage::{poll, source};
+use super::stage::{declare, poll, source};
 
 /// A server with a list of these items, and a source that has seen them.
 async fn with(items: &str) -> (Server, DeclaredSource<Item>) {
@@ -109,6 +109,35 @@ async fn an_object_that_is_no_list_of_items_is_an_error_and_no_list() {
 }
 
 #[tokio::test]
+async fn items_of_which_none_was_ever_good_are_an_error_and_no_list() {
+    // Members of an object, so few that no guard holds them.
+    let server = Server::start().await;
+    let mut source = source::<Item>(declare(server.url("/v")).items(""));
+    server.set("/v", Reply::json(r#"{"error":"down"}"#));
+    assert_eq!(poll(&mut source).await, "!decode", "and nobody takes this for all that there is");
+    let good =
+        |n: u32| Reply::json(format!(r#"{{"x":{},"y":{}}}"#, item("a1"), item(&format!("b{n}"))));
+    server.set("/v", good(1));
+    assert_eq!(poll(&mut source).await, "+a1+b1");
+    for body in
+        [r#"{"error":"down"}"#, r#"{"status":500,"message":"down"}"#, r#"{"error":{"code":7}}"#]
+    {
+        server.set("/v", Reply::json(body));
+        for _ in 0..4 {
+            let error = source.poll().await.unwrap_err().to_string();
+            assert!(error.contains("item `error`") || error.contains("item `status`"), "{error}");
+        }
+    }
+    assert_eq!(source.report().bad_items_seen, 0);
+    // One of those that were good is enough, though it is bad now.
+    server.set("/v", Reply::json(r#"{"x":{"id":"a"},"z":7}"#));
+    assert_eq!(poll(&mut source).await, "-b1");
+    assert_eq!(source.report().bad_items, 2);
+    server.set("/v", good(2));
+    assert_eq!(poll(&mut source).await, "+b2");
+}
+
+#[tokio::test]
 async fn where_a_bad_item_is_to_fail_the_poll_it_does_and_nothing_is_lost() {
     let server = Server::start().await;
     serve(&server, "a1 b1 c1");
@@ -156,6 +185,21 @@ async fn a_failure_between_them_begins_the_row_anew() {
         assert_eq!(held(&source), Some((600, KNOWN, 2, HeldReason::Share)));
         server.queue("/v", [fault]);
         assert!(poll(&mut source).await.starts_with('!'));
+        assert_eq!(held(&source), Some((600, KNOWN, 0, HeldReason::Share)));
+    }
+    assert_eq!((poll(&mut source).await, poll(&mut source).await), (".".into(), ".".into()));
+    assert_eq!(poll(&mut source).await, each('-', &many(0..600)));
+}
+
+#[tokio::test]
+async fn a_poll_that_was_given_up_begins_the_row_anew() {
+    let (server, mut source) = vanished().await;
+    assert_eq!((poll(&mut source).await, poll(&mut source).await), (".".into(), ".".into()));
+    server.queue("/v", [Reply::stall()]);
+    let asked = server.requests().len() + 1;
+    tokio::select! {
+        _ = source.poll() => panic!("nothing answers"),
+        () = server.wait_for(asked) => {}
     }
     assert_eq!((poll(&mut source).await, poll(&mut source).await), (".".into(), ".".into()));
     assert_eq!(poll(&mut source).await, each('-', &many(0..600)));

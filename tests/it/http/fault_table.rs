@@ -13,6 +13,7 @@
 //! | a server that is down | `removal` |
 //! | a blip that is tried again | `retry` |
 //! | a page of a walk, a walk that does not end | `fault_pages` |
+//! | a list that moves while it is walked | `fault_moving` |
 //! | items that are bad, many that vanish | `fault_items` |
 
 use std::sync::Arc;
@@ -93,7 +94,7 @@ pub(super) struct Watched {
 }
 
 impl Subject {
-    pub(super) async fn is_watched(self, row: &str) -> Watched {
+    pub(super) async fn watched(self, row: &str) -> Watched {
         let server = Server::start().await;
         let source = (self.make)(server.url("/v"));
         (self.good)(&server);
@@ -212,7 +213,7 @@ fn rows() -> Vec<(&'static str, Reply, &'static str)> {
 async fn an_answer_that_is_none_loses_nothing_and_removes_nothing() {
     for (row, fault, words) in rows() {
         for subject in all() {
-            let mut watched = subject.is_watched(row).await;
+            let mut watched = subject.watched(row).await;
             watched.server.set("/loop", Reply::redirect(302, "/loop"));
             watched.breaks(fault.clone());
             watched.comes_to(words).await;
@@ -230,7 +231,7 @@ async fn a_fault_of_the_socket_loses_no_item_and_removes_none() {
     let rows = faults::faults(&elsewhere).into_iter().filter(|row| row.0 != "a 304 over nothing");
     for (row, fault, kind, _) in rows {
         for subject in [a_list(), page_three_of_seven()] {
-            let mut watched = subject.is_watched(row).await;
+            let mut watched = subject.watched(row).await;
             watched.server.set("/there", Reply::redirect(307, "/there"));
             // A loop of the page itself would come back to the list.
             let loops = row == "a redirect loop";
@@ -257,7 +258,7 @@ async fn a_stall_loses_nothing_and_removes_nothing() {
     for (row, fault) in stalls {
         for subject in all() {
             let requests = if subject.at == "/v" { 1 } else { 3 };
-            let mut watched = subject.is_watched(row).await;
+            let mut watched = subject.watched(row).await;
             watched.breaks(fault.clone());
             for _ in 0..3 {
                 watched.times_out(requests).await;
@@ -271,7 +272,7 @@ async fn a_stall_loses_nothing_and_removes_nothing() {
 async fn a_server_that_says_how_long_it_is_overloaded_is_not_asked_before() {
     for code in [429, 503] {
         for subject in all() {
-            let mut watched = subject.is_watched(&format!("{code} with Retry-After")).await;
+            let mut watched = subject.watched(&format!("{code} with Retry-After")).await;
             watched.breaks(Reply::status(code).header("retry-after", "30"));
             watched.comes_to(&format!("!{code}")).await;
             let asked = watched.server.requests().len();
@@ -285,11 +286,11 @@ async fn a_server_that_says_how_long_it_is_overloaded_is_not_asked_before() {
 
 #[tokio::test]
 async fn what_is_not_found_is_confirmed_before_it_is_gone() {
-    let mut watched = a_value().is_watched("404").await;
+    let mut watched = a_value().watched("404").await;
     watched.breaks(Reply::status(404));
     watched.comes_to(". -1 . .").await;
     // A failure between them, and it begins anew.
-    let mut watched = a_value().is_watched("404, 500, 404").await;
+    let mut watched = a_value().watched("404, 500, 404").await;
     for (code, word) in [(404, "."), (500, "!500"), (404, ".")] {
         watched.breaks(Reply::status(code));
         watched.comes_to(word).await;
@@ -299,12 +300,12 @@ async fn what_is_not_found_is_confirmed_before_it_is_gone() {
 
 #[tokio::test]
 async fn a_list_that_is_not_found_is_confirmed_and_then_held() {
-    let mut watched = a_list().is_watched("404").await;
+    let mut watched = a_list().watched("404").await;
     watched.breaks(Reply::status(404));
     watched.comes_to(". .").await;
     watched.recovers().await;
 
-    let mut watched = a_list().is_watched("404 for good").await;
+    let mut watched = a_list().watched("404 for good").await;
     watched.breaks(Reply::status(404));
     watched.comes_to(&format!(". . {} .", each('-', TWELVE))).await;
 }
@@ -323,7 +324,7 @@ async fn a_short_list_that_is_not_found_is_gone_when_that_is_confirmed() {
 async fn what_is_gone_is_removed_at_once() {
     let removed = [(a_value(), "-1".to_owned()), (a_list(), each('-', TWELVE))];
     for (subject, removed) in removed {
-        let mut watched = subject.is_watched("410").await;
+        let mut watched = subject.watched("410").await;
         watched.breaks(Reply::status(410));
         watched.comes_to(&format!("{removed} . .")).await;
     }
@@ -332,7 +333,7 @@ async fn what_is_gone_is_removed_at_once() {
 #[tokio::test]
 async fn a_page_that_is_not_there_is_no_list_that_is_not_there() {
     for code in [404, 410] {
-        let mut watched = page_three_of_seven().is_watched(&code.to_string()).await;
+        let mut watched = page_three_of_seven().watched(&code.to_string()).await;
         watched.breaks(Reply::status(code));
         watched.comes_to(&format!("!{code} !{code} !{code} !{code}")).await;
         watched.recovers().await;
@@ -341,7 +342,7 @@ async fn a_page_that_is_not_there_is_no_list_that_is_not_there() {
 
 #[tokio::test]
 async fn a_byte_order_mark_is_no_fault() {
-    let mut watched = a_list().is_watched("a byte order mark").await;
+    let mut watched = a_list().watched("a byte order mark").await;
     watched.breaks(Reply::json(format!("\u{feff}{}", super::shelf::array(TWELVE))));
     watched.comes_to(". .").await;
     watched.recovers().await;
@@ -397,17 +398,17 @@ async fn a_server_that_takes_two_connections_and_no_more_is_never_asked_on_a_thi
 /// A list as it looks to a server that has lost its data.
 #[tokio::test]
 async fn an_empty_list_of_many_is_held_and_ends_with_their_return() {
-    let mut watched = a_list().is_watched("an empty list").await;
+    let mut watched = a_list().watched("an empty list").await;
     watched.breaks(Reply::json("[]"));
     watched.comes_to(". .").await;
     watched.recovers().await;
 
-    let mut watched = a_list().is_watched("an empty list for good").await;
+    let mut watched = a_list().watched("an empty list for good").await;
     watched.breaks(Reply::json("[]"));
     watched.comes_to(&format!(". . {} .", each('-', TWELVE))).await;
 
     // What fails between them, and it begins anew.
-    let mut watched = a_list().is_watched("an empty list with failures").await;
+    let mut watched = a_list().watched("an empty list with failures").await;
     for (fault, words) in [
         (Reply::json("[]"), ". ."),
         (Reply::status(500), "!500"),
@@ -441,7 +442,7 @@ async fn an_empty_list_of_fewer_than_ten_is_believed_at_once() {
 #[tokio::test]
 async fn a_walk_that_ends_too_soon_is_a_mass_removal_that_is_held() {
     for (row, cut) in [("no link", page("e1 f1")), ("an empty page without a link", page(""))] {
-        let mut watched = page_three_of_seven().is_watched(row).await;
+        let mut watched = page_three_of_seven().watched(row).await;
         watched.breaks(cut);
         watched.comes_to(". .").await;
         watched.recovers().await;

@@ -113,8 +113,8 @@ async fn the_members_of_an_object_have_their_names_as_keys() {
         ]
         .map(Reply::json),
     );
-    // Items of an array have no names: which they are, nobody knows.
-    assert_eq!(words.await, "+1+2 . ~3+3 -3 !pages -1 .");
+    // Items of an array have no names.
+    assert_eq!(words.await, "+1+2 . ~3+3 -3 !pages -1 !decode");
 }
 
 #[tokio::test]

@@ -3,16 +3,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use koprs_external::spec::{Paging, WatcherBuilder};
+use koprs_external::spec::Paging;
 use koprs_external_tests::{Recorded, Reply, Server};
 
-use super::shelf::{Item, array, each, linked, list, page, page_before, serve};
+use super::shelf::{Item, With, array, each, linked, list, page, page_before, serve};
 use super::stage::{poll, source};
 
 /// A server's way to say what comes next: pages of two, of what is there.
 struct Way {
     name: &'static str,
-    declare: fn(WatcherBuilder) -> WatcherBuilder,
+    declare: With,
     /// Where in the list a request asks.
     asked: fn(&Recorded) -> usize,
     /// The page of these items, and where the next one begins.
@@ -270,14 +270,13 @@ async fn what_a_walk_lacks_is_confirmed_by_a_second_one_where_pages_may_shift() 
         _ => page(""),
     };
     // How a list is paged, and how many requests it takes to see `d` gone.
-    let cursor = |list: WatcherBuilder| {
-        list.items("/data").pages(Paging::cursor_at("/meta/next").param("from"))
-    };
-    let cases: [(&str, Box<dyn Fn(WatcherBuilder) -> WatcherBuilder>, usize); 4] = [
-        ("one page", Box::new(|list| list), 1),
-        ("links", Box::new(|list| list.pages(Paging::link_header())), 4),
-        ("numbers", Box::new(|list| list.pages(Paging::number("page"))), 6),
-        ("a cursor, by which nothing shifts", Box::new(cursor), 2),
+    let cursor: With =
+        |list| list.items("/data").pages(Paging::cursor_at("/meta/next").param("from"));
+    let cases: [(&str, With, usize); 4] = [
+        ("one page", |list| list, 1),
+        ("links", |list| list.pages(Paging::link_header()), 4),
+        ("numbers", |list| list.pages(Paging::number("page")), 6),
+        ("a cursor, by which nothing shifts", cursor, 2),
     ];
     for (name, declare, requests) in cases {
         let server = Server::start().await;

@@ -1,11 +1,11 @@
 //! What is asked, beside a plain GET: HEAD, POST, and in which format. That a POST is sent once is in `retry`.
 
 use koprs_external::ExternalSource;
-use koprs_external::spec::{Format, Method, WatcherBuilder};
+use koprs_external::spec::{Format, Method};
 use koprs_external_tests::{Reply, Server};
 use serde::Deserialize;
 
-use super::shelf::{Item, list, page};
+use super::shelf::{Item, With, list, page};
 use super::stage::{Shown, declare, poll, source, value};
 
 /// What HEAD says of something.
@@ -72,7 +72,7 @@ async fn a_head_that_would_show_no_change_is_an_error_that_says_so() {
 #[tokio::test]
 async fn a_body_is_posted_as_it_is_written() {
     let json = r#"{"query": "{ tenants { id } }",  "n": 1.0}"#;
-    let cases: [(fn(WatcherBuilder) -> WatcherBuilder, &str, &str); 4] = [
+    let cases: [(With, &str, &str); 4] = [
         (
             |it| it.json_body(r#"{"query": "{ tenants { id } }",  "n": 1.0}"#),
             "application/json",
@@ -154,20 +154,18 @@ async fn a_list_may_be_asked_for_by_post_page_by_page() {
 
 #[tokio::test]
 async fn what_is_accepted_is_what_is_declared() {
-    let list = |format| move |it: WatcherBuilder| it.decode(format).key("/id");
-    let value = |format| move |it: WatcherBuilder| it.decode(format);
-    let cases: [(Box<dyn Fn(WatcherBuilder) -> WatcherBuilder>, &str); 8] = [
-        (Box::new(|it| it), "application/json, application/yaml;q=0.9, */*;q=0.1"),
-        (Box::new(value(Format::Json)), "application/json, */*;q=0.1"),
-        (Box::new(value(Format::Yaml)), "application/yaml, text/yaml;q=0.9, */*;q=0.1"),
-        (Box::new(value(Format::Text)), "text/plain, */*;q=0.1"),
-        (Box::new(value(Format::Bytes)), "*/*"),
+    let cases: [(With, &str); 8] = [
+        (|it| it, "application/json, application/yaml;q=0.9, */*;q=0.1"),
+        (|it| it.decode(Format::Json), "application/json, */*;q=0.1"),
+        (|it| it.decode(Format::Yaml), "application/yaml, text/yaml;q=0.9, */*;q=0.1"),
+        (|it| it.decode(Format::Text), "text/plain, */*;q=0.1"),
+        (|it| it.decode(Format::Bytes), "*/*"),
         (
-            Box::new(list(Format::Ndjson)),
+            |it| it.decode(Format::Ndjson).key("/id"),
             "application/x-ndjson, application/jsonl;q=0.9, */*;q=0.1",
         ),
-        (Box::new(list(Format::Csv)), "text/csv, */*;q=0.1"),
-        (Box::new(|it| it.header("accept", "application/vnd.x+json")), "application/vnd.x+json"),
+        (|it| it.decode(Format::Csv).key("/id"), "text/csv, */*;q=0.1"),
+        (|it| it.header("accept", "application/vnd.x+json"), "application/vnd.x+json"),
     ];
     for (with, accepted) in cases {
         let server = Server::start().await;

@@ -69,6 +69,9 @@ pub(super) fn many(numbers: std::ops::Range<u32>) -> String {
     numbers.map(|n| format!("k{}1", key(n))).collect::<Vec<_>>().join(" ")
 }
 
+/// What a row of a table adds to a declaration.
+pub(super) type With = fn(WatcherBuilder) -> WatcherBuilder;
+
 /// A declared list in one page.
 pub(super) fn list(url: impl Into<String>) -> WatcherBuilder {
     declare(url).items("").key("/id")

@@ -182,6 +182,42 @@ fn held_removals_are_released_on_demand_and_not_those_that_came_back() {
     assert_eq!(seen[1..], ["-c1 -d1", "", "-b1", "-a1"]);
 }
 
+/// As where a list moved under two walks: what only one of them lacks is judged by the next.
+#[test]
+fn an_item_that_was_not_judged_is_known_to_be_lacking_although_all_pages_are_kept() {
+    let mut keyed = Keyed::new(FREE, None);
+    observe(&mut keyed, &items("a1 b1 c1")).unwrap();
+    let mut round = keyed.begin();
+    keyed.changed(&mut round, None).unwrap();
+    for item in items("b1 c1") {
+        keyed.saw(&mut round, &item).unwrap();
+    }
+    assert_eq!(show(keyed.end(round, |_| false).unwrap()), "");
+    let mut round = keyed.begin::<&str>();
+    keyed.kept(&mut round, 0..2).unwrap();
+    assert_eq!(keyed.lacking(&mut round).unwrap().len(), 1);
+    assert_eq!(show(keyed.end(round, |_| true).unwrap()), "-a1");
+}
+
+#[test]
+fn items_of_which_none_was_ever_good_are_strange() {
+    let mut keyed = Keyed::new(FREE, None);
+    let mut strange = |list: &str| {
+        let mut round = keyed.begin();
+        keyed.changed(&mut round, None).unwrap();
+        for item in items(list) {
+            keyed.saw(&mut round, &item).unwrap();
+        }
+        let strange = keyed.strange(&mut round).is_some();
+        if !strange {
+            keyed.end(round, |_| true).unwrap();
+        }
+        strange
+    };
+    let seen = ["ax", "-x", "", "a1 bx", "cx -y", "ax", "bx a1", "bx", ""].map(&mut strange);
+    assert_eq!(seen, [true, true, false, false, true, false, false, false, false]);
+}
+
 #[test]
 fn few_items_and_small_shares_are_not_held() {
     assert_eq!(play(RULE, &["a1 b1 c1", ""])[1], "-a1 -b1 -c1");

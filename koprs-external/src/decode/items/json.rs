@@ -148,10 +148,10 @@ fn list(walk: &mut Walk<'_>, cutter: &mut dyn Cutter) -> Result<(), Fault> {
     })
 }
 
-/// What is done with a member: of an array, with its place, of an object, with its name. It passes over the
-/// value.
+/// What is done with a member, which has a name in an object, and a place; it passes over the value.
 type Each<'e, 't> = dyn FnMut(&mut Walk<'t>, Option<String>, usize) -> Result<(), Fault> + 'e;
 
+/// Each member of an array or of an object.
 fn members<'t>(walk: &mut Walk<'t>, each: &mut Each<'_, 't>) -> Result<(), Fault> {
     let (open, close) = match walk.peek() {
         Some(b'{') => (b'{', b'}'),

@@ -1,6 +1,7 @@
 //! The promises of the runtime, in paused time.
 
 mod life;
+mod report;
 mod schedule;
 mod stream;
 
