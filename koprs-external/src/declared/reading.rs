@@ -56,7 +56,10 @@ impl<T: DeserializeOwned> ReadsValue<T> for Reading {
 impl<T: DeserializeOwned> ReadsList<T> for Reading {
     fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
-        text.items(&self.at, &mut Hand { to, reading: self }).map_err(refused)
+        let mut hand = Hand { to, reading: self, keyless: None, keyed: false };
+        let read = text.items(&self.at, &mut hand);
+        let Hand { keyless, keyed, .. } = hand;
+        read.and(keyless.filter(|_| !keyed).map_or(Ok(()), Err)).map_err(refused)
     }
 
     fn scalar(&self, content: &Content, at: &Pointer) -> Result<Option<String>, DecodeError> {
@@ -69,6 +72,10 @@ impl<T: DeserializeOwned> ReadsList<T> for Reading {
 struct Hand<'a, T> {
     to: &'a mut dyn TakesItems<T>,
     reading: &'a Reading,
+    /// Why a member without a key has none, and whether there are any with one. An object without
+    /// these is no list, but an error with 200, as `{"error": …}`.
+    keyless: Option<Refused>,
+    keyed: bool,
 }
 
 impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
@@ -77,10 +84,23 @@ impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
     }
 
     fn is_expected(&mut self, item: Item<'_>) -> bool {
-        self.to.is_expected(content(item))
+        let is = self.to.is_expected(content(item));
+        self.keyed |= is;
+        is
     }
 
     fn item(&mut self, item: Item<'_>) -> bool {
+        if let (Item::Json { name: Some(name), .. }, Some(key)) = (item, &self.reading.key)
+            && !self.keyed
+        {
+            match item.key(Some(key)) {
+                Ok(_) => self.keyed = true,
+                Err(why) => {
+                    let message = format!("an object of which this is no item: {}", why.message);
+                    self.keyless = Some(Refused { path: name.to_owned(), message }.short());
+                }
+            }
+        }
         self.to.item(&Raw { item, reading: self.reading })
     }
 }

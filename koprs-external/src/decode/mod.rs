@@ -48,7 +48,7 @@ impl Refused {
     }
 
     /// Without the middle of what is long: it holds parts of the body.
-    fn short(self) -> Self {
+    pub(crate) fn short(self) -> Self {
         Self { path: shortened(self.path), message: shortened(self.message) }
     }
 }
