@@ -83,7 +83,19 @@ fn hint(status: StatusCode, retry_after: Option<Duration>) -> &'static str {
 /// GitHub says so with a 403, too, and with `Retry-After` of its secondary limits.
 pub(super) fn rate_limit(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     let retry_after = matches!(status.as_u16(), 403 | 429 | 503).then(|| retry_after(headers));
-    retry_after.flatten().or_else(|| LIMITS.iter().filter_map(|limit| reset(limit, headers)).max())
+    retry_after.flatten().or_else(|| {
+        if !has_wishes(headers) {
+            return None;
+        }
+        LIMITS.iter().filter_map(|limit| reset(limit, headers)).max()
+    })
+}
+
+/// Whether there may be a header of those that are not in every answer: to look through the names once costs
+/// less than to look for each.
+fn has_wishes(headers: &HeaderMap) -> bool {
+    let mut names = headers.keys().map(HeaderName::as_str);
+    names.any(|name| name.starts_with("x-") || name.starts_with("ratelimit-"))
 }
 
 /// `Retry-After` as seconds or a date (RFC 9110 §10.2.3).
@@ -141,7 +153,7 @@ const X_POLL_INTERVAL: HeaderName = HeaderName::from_static("x-poll-interval");
 
 /// `X-Poll-Interval`: seconds that the server wants between polls, as GitHub sends it.
 pub(super) fn poll_interval(headers: &HeaderMap) -> Option<Duration> {
-    seconds(text(headers, X_POLL_INTERVAL)?)
+    has_wishes(headers).then(|| seconds(text(headers, X_POLL_INTERVAL)?))?
 }
 
 /// For how long an answer is fresh: `Cache-Control: max-age`, less its `Age` (RFC 9111 §4.2). The first

@@ -172,14 +172,20 @@ impl Endpoint {
         // Of a failure nothing stays that says to wait for long.
         let fresh = self.fresh.take().filter(|_| !first);
         let mut given = self.present(watcher, ask.trusted).await?;
-        let mut answered = self.exchange(watcher, &ask, &given).await;
-        if unauthorized(&answered) && ask.trusted && self.credential.refused(&given) {
-            let again = self.present(watcher, true).await?;
-            if again.token != given.token {
-                given = again;
-                answered = self.exchange(watcher, &ask, &given).await;
+        let mut again = false;
+        let answered = loop {
+            // In a box of its own: one that is too large for the allocator's cache costs more than two.
+            let answered = Box::pin(self.exchange(watcher, &ask, &given)).await;
+            let refused = !again && ask.trusted && unauthorized(&answered);
+            if !refused || !self.credential.refused(&given) {
+                break answered;
             }
-        }
+            let other = self.present(watcher, true).await?;
+            if other.token == given.token {
+                break answered;
+            }
+            (given, again) = (other, true);
+        };
         let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
         let observed = observed.map_err(|error| self.error(watcher, error))?;
         self.fresh = match first && self.respect_max_age {
