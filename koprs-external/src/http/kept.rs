@@ -4,6 +4,7 @@
 //! gives up, the next one who asks goes on with it. While making fails, the last good value stays, as long as
 //! it is good. Nothing is locked while anybody waits.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use crate::error::{HttpError, HttpErrorKind};
 
 /// The longest wish to wait that is heeded.
 const LONGEST_HOLD: Duration = Duration::from_secs(3600);
+
+/// A making that takes too long is waited for again after this, where there is a good value.
+const LATE_AGAIN: Duration = Duration::from_secs(60);
 
 /// How a value is made.
 pub(super) struct Rules {
@@ -105,7 +109,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         let made = timeout(self.rules.patience, making.future.clone()).await;
         let kept = match made {
             Ok(made) => self.take(&making, made),
-            Err(_) => self.lock().fall_back(self.late()),
+            Err(_) => self.late(),
         };
         kept.map(|kept| match kept {
             (value, None) => value,
@@ -156,7 +160,11 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         let under_way = under_way.filter(|making| making.begun.elapsed() < self.rules.abandon);
         Err(under_way.unwrap_or_else(|| {
             let last = state.good.as_ref().map(|good| good.value.clone());
-            let making = Making { begun: now, future: make(last).shared() };
+            // A panic would stay in what is shared, for all who ask from then on.
+            let panicked = format!("{}: making it panicked", self.from);
+            let future = AssertUnwindSafe(make(last)).catch_unwind();
+            let future = future.map(|made| made.unwrap_or(Err(Failure::new(panicked))));
+            let making = Making { begun: now, future: future.boxed().shared() };
             state.making = Some(making.clone());
             making
         }))
@@ -185,8 +193,14 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         }
     }
 
-    fn late(&self) -> Failure {
-        Failure::new(format!("{} was not read within {:?}", self.from, self.rules.patience))
+    /// It takes too long. Where there is a good one, nobody else waits for a while.
+    fn late(&self) -> Outcome<T> {
+        let mut state = self.lock();
+        if let Some(good) = &mut state.good {
+            good.renew = Instant::now().checked_add(LATE_AGAIN);
+        }
+        let message = format!("{} was not read within {:?}", self.from, self.rules.patience);
+        state.fall_back(Failure::new(message))
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -256,6 +270,30 @@ mod tests {
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(1));
         advance(60 * SECOND).await;
         assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(3), "the next one is another read");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_hangs_holds_up_nobody_for_long_while_there_is_a_good_one() {
+        let kept = files();
+        assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
+        advance(60 * SECOND).await;
+        let begun = Instant::now();
+        for _ in 0..10 {
+            assert_eq!(get(&kept, after(40, Ok(2))).await, Ok(1));
+        }
+        assert_eq!(begun.elapsed(), 5 * SECOND);
+        // What it is made of in the end is not missed.
+        advance(60 * SECOND).await;
+        assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_making_that_panics_has_failed_and_is_begun_anew() {
+        let kept = files();
+        let panics = async { panic!("no") }.boxed();
+        let failed = get(&kept, panics).await.unwrap_err();
+        assert!(failed.contains("`here`"), "{failed}");
+        assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
     }
 
     #[tokio::test(start_paused = true)]
