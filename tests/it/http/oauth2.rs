@@ -307,6 +307,23 @@ async fn a_token_endpoint_that_fails_is_left_alone_as_long_as_it_asks() {
 }
 
 #[tokio::test]
+async fn a_request_for_a_token_whose_runtime_is_gone_is_a_failure_and_no_panic() {
+    let issuer = Issuer::giving("").await;
+    issuer.server.set("/token", Reply::stall());
+    let (mut one, mut other) = (issuer.source(), issuer.source());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let began = runtime.spawn(async move { one.poll().await.map(drop) });
+    issuer.server.wait_for(1).await;
+    runtime.shutdown_background();
+    assert!(began.await.unwrap_err().is_cancelled());
+    issuer.gives("");
+    let error = fails(&mut other).await;
+    assert!(error.is_retryable(), "{error}");
+    pass(2).await;
+    assert_eq!(poll(&mut other).await, "+1");
+}
+
+#[tokio::test]
 async fn a_client_secret_of_a_file_is_read_again_when_it_is_refused() {
     let issuer = Issuer::giving("").await;
     let file = tempfile::NamedTempFile::new().unwrap();
