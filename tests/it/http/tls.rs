@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind};
-use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
+use koprs_external::spec::{ClientCredentials, Paging, SecretSource, WatcherBuilder};
 use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::{Reply, Server};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +22,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use super::authority::{Authority, Leaf};
+use super::shelf::{Item, list, page, page_before};
 use super::stage::{declare, poll, source, value};
 use super::token::pass;
 
@@ -375,6 +376,28 @@ async fn with_a_certificate_of_our_own_no_redirect_to_another_origin_is_followed
     let mut mutual = source::<u32>(files.mutual(door.url()));
     assert_eq!(poll(&mut mutual).await, "!redirect");
     assert_eq!(other.shown(), []);
+}
+
+#[tokio::test]
+async fn a_next_page_at_another_origin_is_trusted_by_the_same_ca_and_shown_no_certificate() {
+    let authority = Authority::new();
+    let first = Door::open(&authority.issues(), Some(&authority)).await;
+    let other = Door::open(&authority.issues(), None).await;
+    let strict = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    files.write_identity(&authority.issues());
+    other.server.set("/v", page("b1"));
+    strict.server.set("/v", page("b1"));
+    let origin = |door: &Door| format!("https://{}", door.address);
+    let paging = Paging::link_header().origin(origin(&other)).origin(origin(&strict));
+    let declared = list(first.url()).tls_ca(files.at("ca.pem")).pages(paging);
+    let declared = declared.tls_identity(files.at("tls.crt"), files.at("tls.key"));
+    let mut walk = source::<Item>(declared);
+    first.server.set("/v", page_before(&other.url(), "a1"));
+    assert_eq!(poll(&mut walk).await, "+a1+b1");
+    first.server.set("/v", page_before(&strict.url(), "a2"));
+    assert!(["!connect", "!interrupted"].contains(&poll(&mut walk).await.as_str()));
+    assert_eq!(strict.server.requests().len(), 0);
 }
 
 #[cfg(unix)]
