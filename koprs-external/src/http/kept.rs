@@ -121,20 +121,15 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         })
     }
 
-    /// It is made anew when it is asked for next. Returns whether there was one.
-    pub(super) fn stale(&self) -> bool {
+    /// The value, if it is the one that is meant, is made anew when it is asked for next. Returns whether
+    /// there was one.
+    pub(super) fn stale(&self, meant: impl FnOnce(&T) -> bool) -> bool {
         let mut state = self.lock();
-        let good = state.good.as_mut().map(|good| good.renew = Some(Instant::now()));
-        good.is_some()
-    }
-
-    /// Drops the value, if it is the one that is meant.
-    #[cfg(any(test, feature = "oauth2"))]
-    pub(super) fn forget(&self, meant: impl FnOnce(&T) -> bool) {
-        let mut state = self.lock();
-        if state.good.as_ref().is_some_and(|good| meant(&good.value)) {
-            state.good = None;
+        let good = state.good.as_mut();
+        if let Some(good) = good.filter(|good| meant(&good.value)) {
+            good.renew = Some(Instant::now());
         }
+        state.good.is_some()
     }
 
     /// What is known, or what is to be waited for.
@@ -349,15 +344,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_the_value_that_is_meant_is_forgotten() {
+    async fn only_the_value_that_is_meant_is_made_anew() {
         let kept = files();
-        assert!(!kept.stale());
+        assert!(!kept.stale(|_| true));
         assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
-        kept.forget(|value| *value == 7);
+        assert!(kept.stale(|value| *value == 7));
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(1));
-        kept.forget(|value| *value == 1);
+        assert!(kept.stale(|value| *value == 1));
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(2));
-        assert!(kept.stale());
+        assert!(kept.stale(|_| true));
         assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(3));
     }
 }

@@ -167,10 +167,7 @@ impl Credential {
             Source::None | Source::Fixed(_) => false,
             Source::File(file) => file.read.stale(),
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => {
-                tokens.refused(given);
-                true
-            }
+            Source::OAuth2(tokens) => tokens.refused(given),
         }
     }
 }

@@ -79,9 +79,10 @@ impl Tokens {
         self.kept.get(watcher, make).await
     }
 
-    /// A token that was refused is dropped, unless another one is there already.
-    pub(super) fn refused(&self, given: &Presented) {
-        self.kept.forget(|known| known.token == given.token);
+    /// A token that was refused is renewed, unless another one is there already. While there is no other it
+    /// stays: it was refused to one watcher, and may be good for the rest.
+    pub(super) fn refused(&self, given: &Presented) -> bool {
+        self.kept.stale(|known| known.token == given.token)
     }
 }
 
