@@ -22,6 +22,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use super::authority::{Authority, Leaf};
+use super::secrets::{is_clean, shown, told};
 use super::shelf::{Item, list, page, page_before};
 use super::stage::{declare, poll, source, value};
 use super::token::pass;
@@ -422,23 +423,52 @@ async fn a_unix_socket_is_asked_in_place_of_the_host() {
     is_a_failed_connection(&fails(&mut source(nowhere)).await, "No such file");
 }
 
-/// The proxy of the environment is read once in a process, so that this one runs itself again.
+/// Runs a test again in a process of its own, where the environment has a proxy: it is read once in each.
+async fn proxied(test: &str, proxy: &str) {
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args([&format!("http::tls::{test}"), "--exact", "--test-threads", "1"]);
+    child.env("KOPRS_EXTERNAL_TEST_PROXIED", "1");
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"] {
+        child.env(name, proxy);
+    }
+    child.env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = tokio::time::timeout(Duration::from_secs(60), child.output()).await;
+    let output = output.unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn is_proxied() -> bool {
+    std::env::var_os("KOPRS_EXTERNAL_TEST_PROXIED").is_some()
+}
+
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_used() {
     const URL: &str = "http://no-such-host.invalid/v";
-    if std::env::var_os("KOPRS_EXTERNAL_TEST_PROXIED").is_some() {
+    if is_proxied() {
         assert_eq!(poll(&mut source::<u32>(declare(URL))).await, "+1");
         return;
     }
     let proxy = Server::start().await;
     proxy.set("/v", value(1));
-    let this = "http::tls::a_proxy_of_the_environment_is_used";
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args([this, "--exact", "--test-threads", "1"]);
-    child.env("KOPRS_EXTERNAL_TEST_PROXIED", "1").env("HTTP_PROXY", proxy.url(""));
-    child.env("http_proxy", proxy.url("")).env_remove("NO_PROXY").env_remove("no_proxy");
-    let output = tokio::time::timeout(Duration::from_secs(60), child.output()).await;
-    let output = output.unwrap().unwrap();
-    assert!(output.status.success(), "{output:?}");
+    proxied("a_proxy_of_the_environment_is_used", &proxy.url("")).await;
     assert_eq!(proxy.requests()[0].uri.to_string(), URL);
+}
+
+#[tokio::test]
+async fn the_password_of_a_proxy_is_not_shown() {
+    if is_proxied() {
+        for url in ["http://no-such-host.invalid/v", "https://no-such-host.invalid/v"] {
+            let mut source = source::<u32>(declare(url));
+            is_clean(url, &told(&fails(&mut source).await));
+            is_clean(url, &shown(&source));
+        }
+        return;
+    }
+    let proxy = Server::start().await;
+    proxy.fallback(Reply::status(407));
+    for address in [proxy.address(), "127.0.0.1:1".parse().unwrap()] {
+        let url = format!("http://us:s3cr3t@{address}");
+        proxied("the_password_of_a_proxy_is_not_shown", &url).await;
+    }
+    assert!(proxy.requests()[0].header("proxy-authorization").is_some());
 }
