@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::{sleep, timeout};
-use url::Url;
+use url::{Origin, Url};
 
 use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
@@ -85,6 +85,8 @@ pub(super) struct Endpoint {
     socket: Option<PathBuf>,
     /// To the endpoint's own host; made for the first request.
     lane: Option<Lane>,
+    /// To other origins, as long as they wish something: nobody else may keep that in mind.
+    others: Vec<(Origin, Lane)>,
     /// `None` is the default; a client that is brought may have one of its own.
     pub(super) timeout: Option<Duration>,
     pub(super) retries: u32,
@@ -124,6 +126,7 @@ impl Endpoint {
             certificate,
             socket: spec.unix_socket,
             lane: None,
+            others: Vec::new(),
             timeout: Some(spec.timeout),
             retries: spec.retries,
             respect_max_age: spec.respect_max_age,
@@ -155,7 +158,8 @@ impl Endpoint {
 
     /// The longest of what the server wishes, or the interval.
     pub(super) fn pace(&self) -> Pace {
-        let lane = self.lane.as_ref().map(Lane::rest);
+        let lanes = self.lane.iter().chain(self.others.iter().map(|(_, lane)| lane));
+        let lane = lanes.map(Lane::rest).max();
         let wish = [self.poll_interval, self.fresh, lane].into_iter().flatten().max();
         wish.filter(|wish| !wish.is_zero()).map_or(Pace::Interval, Pace::NotBefore)
     }
@@ -247,7 +251,14 @@ impl Endpoint {
     fn lane(&mut self, ask: &Ask<'_>) -> Lane {
         let most = self.max_in_flight;
         if let Some(url) = ask.url.filter(|_| !ask.trusted) {
-            return Lane::of(url, None, Some(Fingerprint::default()), most);
+            let origin = url.origin();
+            self.others.retain(|(known, lane)| *known == origin || !lane.rest().is_zero());
+            if let Some((_, lane)) = self.others.iter().find(|(known, _)| *known == origin) {
+                return lane.clone();
+            }
+            let lane = Lane::of(url, None, Some(Fingerprint::default()), most);
+            self.others.push((origin, lane.clone()));
+            return lane;
         }
         if let Some(lane) = &self.lane {
             return lane.clone();
@@ -267,6 +278,8 @@ impl Endpoint {
         let userinfo = [self.url.username(), self.url.password().unwrap_or_default()];
         let certificate = self.certificate.iter().map(|path| path.as_os_str().as_encoded_bytes());
         let parts = headers.chain(userinfo.map(str::as_bytes)).chain(certificate);
+        // Who has none of them is the same as one at another origin.
+        let parts = parts.filter(|part| !part.is_empty());
         Some(parts.fold(self.credential.identity(), |mark, part| Fingerprint::seeded(part, mark)))
     }
 

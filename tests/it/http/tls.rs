@@ -401,26 +401,52 @@ async fn a_next_page_at_another_origin_is_trusted_by_the_same_ca_and_shown_no_ce
     assert_eq!(strict.server.requests().len(), 0);
 }
 
+/// A socket in a folder, and the server behind it.
+#[cfg(unix)]
+async fn on_a_socket(folder: &Files) -> (Server, JoinSet<()>) {
+    let server = Server::start().await;
+    let listener = tokio::net::UnixListener::bind(folder.at("socket")).unwrap();
+    let (inner, mut task) = (server.address(), JoinSet::new());
+    task.spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            connections.spawn(async move {
+                let mut inner = TcpStream::connect(inner).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut inner).await
+            });
+        }
+    });
+    (server, task)
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_asked_in_place_of_the_host() {
-    let server = Server::start().await;
-    server.set("/v", value(1));
     let folder = Files::new();
-    let listener = tokio::net::UnixListener::bind(folder.at("socket")).unwrap();
-    let inner = server.address();
-    let mut task = JoinSet::new();
-    task.spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut inner = TcpStream::connect(inner).await.unwrap();
-        tokio::io::copy_bidirectional(&mut stream, &mut inner).await.unwrap();
-    });
+    let (server, _task) = on_a_socket(&folder).await;
+    server.set("/v", value(1));
     let url = "http://no-such-host.invalid/v";
     let mut there = source::<u32>(declare(url).unix_socket(folder.at("socket")));
     assert_eq!((poll(&mut there).await, poll(&mut there).await), ("+1".into(), ".".into()));
     assert_eq!(server.requests()[0].header("host"), Some("no-such-host.invalid"));
     let nowhere = declare(url).unix_socket(folder.at("none")).retries(0);
     is_a_failed_connection(&fails(&mut source(nowhere)).await, "No such file");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_another_origin_wishes_is_not_the_wish_of_the_socket() {
+    let folder = Files::new();
+    let ((server, _task), other) = (on_a_socket(&folder).await, Server::start().await);
+    server.set("/v", page_before(&other.url("/v"), "a1"));
+    server.set("/w", value(1));
+    other.set("/v", Reply::status(429).header("retry-after", "60"));
+    let paging = Paging::link_header().origin(other.url(""));
+    let walk = list("http://socket/v").pages(paging).unix_socket(folder.at("socket"));
+    let mut walk = source::<Item>(walk);
+    assert_eq!(poll(&mut walk).await, "!429");
+    let beside = declare("http://socket/w").unix_socket(folder.at("socket"));
+    assert_eq!(poll(&mut source::<u32>(beside)).await, "+1");
 }
 
 /// Runs a test again in a process of its own, where the environment has a proxy: it is read once in each.
