@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::{sleep, timeout};
-use url::Url;
+use url::{Origin, Url};
 
 use super::classify::{self, Meaning, meaning};
 use super::conditional::Validators;
@@ -23,7 +23,7 @@ use crate::change::{Fingerprint, Missing};
 use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::redacted;
 use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
-use crate::spec::{Body, HttpSpec, Invalid, Method};
+use crate::spec::{Body, HttpSpec, Invalid, Method, Tls};
 use crate::watcher::Pace;
 
 /// What an endpoint says of its value.
@@ -72,6 +72,8 @@ impl Observed {
 /// A place to ask, again and again.
 pub(super) struct Endpoint {
     sender: Sender,
+    /// To other origins, where nobody has to know who we are.
+    elsewhere: Sender,
     pub(super) url: Url,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -83,6 +85,8 @@ pub(super) struct Endpoint {
     socket: Option<PathBuf>,
     /// To the endpoint's own host; made for the first request.
     lane: Option<Lane>,
+    /// To other origins, as long as they wish something: nobody else may keep that in mind.
+    others: Vec<(Origin, Lane)>,
     /// `None` is the default; a client that is brought may have one of its own.
     pub(super) timeout: Option<Duration>,
     pub(super) retries: u32,
@@ -110,7 +114,9 @@ impl Endpoint {
             headers.push((CONTENT_TYPE, HeaderValue::from_static(content_type)));
         }
         let certificate = spec.tls.identity.as_ref().map(|(certificate, _)| certificate.clone());
+        let elsewhere = Sender::new(Tls { identity: None, ..spec.tls.clone() }, None);
         Ok(Self {
+            elsewhere,
             sender: Sender::new(spec.tls, spec.unix_socket.clone()),
             url: spec.url,
             method: spec.method,
@@ -120,6 +126,7 @@ impl Endpoint {
             certificate,
             socket: spec.unix_socket,
             lane: None,
+            others: Vec::new(),
             timeout: Some(spec.timeout),
             retries: spec.retries,
             respect_max_age: spec.respect_max_age,
@@ -151,7 +158,8 @@ impl Endpoint {
 
     /// The longest of what the server wishes, or the interval.
     pub(super) fn pace(&self) -> Pace {
-        let lane = self.lane.as_ref().map(Lane::rest);
+        let lanes = self.lane.iter().chain(self.others.iter().map(|(_, lane)| lane));
+        let lane = lanes.map(Lane::rest).max();
         let wish = [self.poll_interval, self.fresh, lane].into_iter().flatten().max();
         wish.filter(|wish| !wish.is_zero()).map_or(Pace::Interval, Pace::NotBefore)
     }
@@ -223,15 +231,11 @@ impl Endpoint {
         loop {
             let lane = self.lane(ask);
             let permit = lane.enter().await?;
-            let client = match ask.trusted {
-                true => self.sender.client(watcher).await?,
-                // Of another origin nobody has to know who we are.
-                false => transport::shared().cloned()?,
-            };
+            let client = self.sender(ask).client(watcher).await?;
             let answered = timeout(limit, self.follow(&client, ask, given)).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
-            let answered = answered.inspect_err(|error| self.sender.failed(error));
+            let answered = answered.inspect_err(|error| self.sender(ask).failed(error));
             // Not before the server's wish is known: the next one would be sent in spite of it.
             drop(permit);
             let failed = answered.as_ref().err();
@@ -245,16 +249,27 @@ impl Endpoint {
         }
     }
 
+    fn sender(&self, ask: &Ask<'_>) -> &Sender {
+        if ask.trusted { &self.sender } else { &self.elsewhere }
+    }
+
     /// The lane to where a question goes. Another origin knows nothing of the credential.
     fn lane(&mut self, ask: &Ask<'_>) -> Lane {
-        let (socket, most) = (self.socket.as_deref(), self.max_in_flight);
-        if let Some(url) = ask.url.filter(|url| url.origin() != self.url.origin()) {
-            return Lane::of(url, socket, Some(Fingerprint::default()), most);
+        let most = self.max_in_flight;
+        if let Some(url) = ask.url.filter(|_| !ask.trusted) {
+            let origin = url.origin();
+            self.others.retain(|(known, lane)| *known == origin || !lane.rest().is_zero());
+            if let Some((_, lane)) = self.others.iter().find(|(known, _)| *known == origin) {
+                return lane.clone();
+            }
+            let lane = Lane::of(url, None, Some(Fingerprint::default()), most);
+            self.others.push((origin, lane.clone()));
+            return lane;
         }
         if let Some(lane) = &self.lane {
             return lane.clone();
         }
-        let lane = Lane::of(&self.url, socket, self.identity(), most);
+        let lane = Lane::of(&self.url, self.socket.as_deref(), self.identity(), most);
         self.lane.insert(lane).clone()
     }
 
@@ -269,6 +284,8 @@ impl Endpoint {
         let userinfo = [self.url.username(), self.url.password().unwrap_or_default()];
         let certificate = self.certificate.iter().map(|path| path.as_os_str().as_encoded_bytes());
         let parts = headers.chain(userinfo.map(str::as_bytes)).chain(certificate);
+        // Who has none of them is the same as one at another origin.
+        let parts = parts.filter(|part| !part.is_empty());
         Some(parts.fold(self.credential.identity(), |mark, part| Fingerprint::seeded(part, mark)))
     }
 
@@ -329,7 +346,11 @@ impl Endpoint {
             let mut headers = self.headers(given, ask.trusted);
             let conditional = known.is_some_and(|known| known.write(to.as_ref(), &mut headers));
             let url = to.as_ref().map(|to| self.with_userinfo(to, ask.trusted));
-            let url = given.url(url.as_ref().unwrap_or(self.url(ask)));
+            let url = url.as_ref().unwrap_or(self.url(ask));
+            let url = match ask.trusted {
+                true => given.url(url),
+                false => self.credential.kept_out_of(url),
+            };
             let body = self.body.clone().filter(|_| ask.trusted);
             let request = Request { method: self.method, url: &url, headers, body };
             let answer = transport::send(client, request, &self.limits).await;

@@ -4,6 +4,7 @@
 //! gives up, the next one who asks goes on with it. While making fails, the last good value stays, as long as
 //! it is good. Nothing is locked while anybody waits.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use crate::error::{HttpError, HttpErrorKind};
 
 /// The longest wish to wait that is heeded.
 const LONGEST_HOLD: Duration = Duration::from_secs(3600);
+
+/// A making that takes too long is waited for again after this, where there is a good value.
+const LATE_AGAIN: Duration = Duration::from_secs(60);
 
 /// How a value is made.
 pub(super) struct Rules {
@@ -105,7 +109,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         let made = timeout(self.rules.patience, making.future.clone()).await;
         let kept = match made {
             Ok(made) => self.take(&making, made),
-            Err(_) => self.lock().fall_back(self.late()),
+            Err(_) => self.late(),
         };
         kept.map(|kept| match kept {
             (value, None) => value,
@@ -117,20 +121,15 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         })
     }
 
-    /// It is made anew when it is asked for next. Returns whether there was one.
-    pub(super) fn stale(&self) -> bool {
+    /// The value, if it is the one that is meant, is made anew when it is asked for next. Returns whether
+    /// there was one.
+    pub(super) fn stale(&self, meant: impl FnOnce(&T) -> bool) -> bool {
         let mut state = self.lock();
-        let good = state.good.as_mut().map(|good| good.renew = Some(Instant::now()));
-        good.is_some()
-    }
-
-    /// Drops the value, if it is the one that is meant.
-    #[cfg(any(test, feature = "oauth2"))]
-    pub(super) fn forget(&self, meant: impl FnOnce(&T) -> bool) {
-        let mut state = self.lock();
-        if state.good.as_ref().is_some_and(|good| meant(&good.value)) {
-            state.good = None;
+        let good = state.good.as_mut();
+        if let Some(good) = good.filter(|good| meant(&good.value)) {
+            good.renew = Some(Instant::now());
         }
+        state.good.is_some()
     }
 
     /// What is known, or what is to be waited for.
@@ -156,7 +155,11 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         let under_way = under_way.filter(|making| making.begun.elapsed() < self.rules.abandon);
         Err(under_way.unwrap_or_else(|| {
             let last = state.good.as_ref().map(|good| good.value.clone());
-            let making = Making { begun: now, future: make(last).shared() };
+            // A panic would stay in what is shared, for all who ask from then on.
+            let panicked = format!("{}: making it panicked", self.from);
+            let future = AssertUnwindSafe(make(last)).catch_unwind();
+            let future = future.map(|made| made.unwrap_or(Err(Failure::new(panicked))));
+            let making = Making { begun: now, future: future.boxed().shared() };
             state.making = Some(making.clone());
             making
         }))
@@ -185,8 +188,14 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         }
     }
 
-    fn late(&self) -> Failure {
-        Failure::new(format!("{} was not read within {:?}", self.from, self.rules.patience))
+    /// It takes too long. Where there is a good one, nobody else waits for a while.
+    fn late(&self) -> Outcome<T> {
+        let mut state = self.lock();
+        if let Some(good) = &mut state.good {
+            good.renew = Instant::now().checked_add(LATE_AGAIN);
+        }
+        let message = format!("{} was not read within {:?}", self.from, self.rules.patience);
+        state.fall_back(Failure::new(message))
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -259,6 +268,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_read_that_hangs_holds_up_nobody_for_long_while_there_is_a_good_one() {
+        let kept = files();
+        assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
+        advance(60 * SECOND).await;
+        let begun = Instant::now();
+        for _ in 0..10 {
+            assert_eq!(get(&kept, after(40, Ok(2))).await, Ok(1));
+        }
+        assert_eq!(begun.elapsed(), 5 * SECOND);
+        // What it is made of in the end is not missed.
+        advance(60 * SECOND).await;
+        assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_making_that_panics_has_failed_and_is_begun_anew() {
+        let kept = files();
+        let panics = async { panic!("no") }.boxed();
+        let failed = get(&kept, panics).await.unwrap_err();
+        assert!(failed.contains("`here`"), "{failed}");
+        assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn however_many_ask_it_is_made_once_and_by_whoever_is_still_there() {
         let (kept, made) = (files(), AtomicUsize::new(0));
         let ask = || {
@@ -311,15 +344,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_the_value_that_is_meant_is_forgotten() {
+    async fn only_the_value_that_is_meant_is_made_anew() {
         let kept = files();
-        assert!(!kept.stale());
+        assert!(!kept.stale(|_| true));
         assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
-        kept.forget(|value| *value == 7);
+        assert!(kept.stale(|value| *value == 7));
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(1));
-        kept.forget(|value| *value == 1);
+        assert!(kept.stale(|value| *value == 1));
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(2));
-        assert!(kept.stale());
+        assert!(kept.stale(|_| true));
         assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(3));
     }
 }

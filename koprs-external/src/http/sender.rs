@@ -100,7 +100,7 @@ impl Sender {
                 _ => false,
             }
         {
-            own.clients.stale();
+            own.clients.stale(|_| true);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Invalid, Written, header, url as url_setting};
 use crate::secret::{Secret, redacted};
 
 /// How requests are authenticated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Auth {
     /// `Authorization: Bearer …` (RFC 6750).
     Bearer(SecretSource),
@@ -23,6 +23,20 @@ pub(crate) enum Auth {
     Query { name: String, secret: SecretSource },
     /// A token of a token endpoint (RFC 6749 §4.4), sent as a bearer.
     OAuth2(OAuth2),
+}
+
+/// Neither the username nor the prefix, which may be a key or hold one.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, secret) = match self {
+            Self::Bearer(secret) => ("Bearer", secret),
+            Self::Basic { password, .. } => ("Basic", password),
+            Self::Header { secret, .. } => ("Header", secret),
+            Self::Query { secret, .. } => ("Query", secret),
+            Self::OAuth2(credentials) => return credentials.fmt(f),
+        };
+        f.debug_tuple(kind).field(secret).finish()
+    }
 }
 
 /// OAuth 2.0 client credentials (RFC 6749 §4.4).

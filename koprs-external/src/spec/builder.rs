@@ -221,13 +221,15 @@ impl WatcherBuilder {
         self
     }
 
-    /// The certificates that the server's must descend from, in place of the system's: a file in PEM.
+    /// The certificates that the server's must descend from, in place of the system's: a file in PEM. They
+    /// hold for a token endpoint and for pages at other origins, too.
     pub fn tls_ca(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.tls.get_or_insert_default().ca = Some(path.into());
         self
     }
 
-    /// A certificate of one's own, with its chain, and its key: files in PEM.
+    /// A certificate of one's own, with its chain, and its key: files in PEM. It is shown to the server and
+    /// to a token endpoint, and to no other origin.
     pub fn tls_identity(mut self, cert: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         let files = self.0.tls.get_or_insert_default();
         files.cert = Some(cert.into());

@@ -136,6 +136,19 @@ async fn a_next_page_at_an_origin_that_is_allowed_is_asked_for_without_credentia
     }
 }
 
+#[tokio::test]
+async fn a_secret_that_a_next_link_hands_back_does_not_go_to_another_origin() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    // As of a server that makes its links of the request and of a name that it thinks it has.
+    server.set("/v", page_before(&other.url("/v?a=%20b&api%20key=s3cr3t&page=2"), "a1"));
+    other.set("/v", page("b1"));
+    let secret = SecretSource::Value("s3cr3t".into());
+    let paging = Paging::link_header().origin(other.url("/"));
+    let declared = list(server.url("/v")).auth_query("api key", secret).pages(paging);
+    assert_eq!(poll(&mut source::<Item>(declared)).await, "+a1+b1");
+    assert_eq!(other.requests()[0].query(), Some("a=%20b&page=2"));
+}
+
 /// A page that wants this token; seven of them are a list.
 fn behind(token: &'static str, n: usize, pages: &str) -> Reply {
     let items = pages.split('|').nth(n - 1).unwrap().trim().to_owned();

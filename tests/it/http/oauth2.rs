@@ -196,6 +196,23 @@ async fn a_new_token_that_is_refused_too_is_not_tried_again_in_the_same_poll() {
 }
 
 #[tokio::test]
+async fn who_is_refused_takes_no_token_from_others_while_there_is_no_other() {
+    let issuer = Issuer::giving(r#","expires_in":3600"#).await;
+    let refused = declare(issuer.server.url("/w")).oauth2(issuer.credentials());
+    let (mut good, mut refused) = (issuer.source(), source::<u32>(refused));
+    issuer.server.set("/w", Reply::status(401));
+    assert_eq!(poll(&mut good).await, "+1");
+    issuer.server.set("/token", Reply::status(503));
+    for _ in 0..3 {
+        assert_eq!((poll(&mut refused).await, poll(&mut good).await), ("!401".into(), ".".into()));
+        pass(2).await;
+    }
+    assert_eq!(issuer.tokens(), 1 + 3, "asked for again, a second after it failed");
+    issuer.gives("");
+    assert_eq!((poll(&mut refused).await, poll(&mut good).await), ("!401".into(), ".".into()));
+}
+
+#[tokio::test]
 async fn validators_outlive_a_token() {
     let issuer = Issuer::giving("").await;
     let mut source = issuer.source();
@@ -304,6 +321,23 @@ async fn a_token_endpoint_that_fails_is_left_alone_as_long_as_it_asks() {
     pass(61).await;
     assert_eq!(all(&mut sources).await, vec!["+1"; 20]);
     assert_eq!(issuer.tokens(), 2);
+}
+
+#[tokio::test]
+async fn a_request_for_a_token_whose_runtime_is_gone_is_a_failure_and_no_panic() {
+    let issuer = Issuer::giving("").await;
+    issuer.server.set("/token", Reply::stall());
+    let (mut one, mut other) = (issuer.source(), issuer.source());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let began = runtime.spawn(async move { one.poll().await.map(drop) });
+    issuer.server.wait_for(1).await;
+    runtime.shutdown_background();
+    assert!(began.await.unwrap_err().is_cancelled());
+    issuer.gives("");
+    let error = fails(&mut other).await;
+    assert!(error.is_retryable(), "{error}");
+    pass(2).await;
+    assert_eq!(poll(&mut other).await, "+1");
 }
 
 #[tokio::test]

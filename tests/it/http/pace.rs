@@ -6,10 +6,11 @@ use futures::future::join_all;
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind};
 use koprs_external::http::{HttpPoller, reqwest};
-use koprs_external::spec::SecretSource;
+use koprs_external::spec::{Paging, SecretSource};
 use koprs_external::watcher::{ExternalSource, Pace};
 use koprs_external_tests::{Reply, Server};
 
+use super::shelf::{Item, list, page, page_before};
 use super::stage::{Stage, bare, declare, poll, source, value};
 use super::token::pass;
 
@@ -198,6 +199,28 @@ async fn a_wish_from_where_a_redirect_led_is_not_one_of_the_host_that_was_asked(
     let error = led.poll().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
     assert_eq!(poll(&mut bare(server.url("/w"))).await, "+1");
+}
+
+#[tokio::test]
+async fn what_the_origin_of_a_next_page_wishes_holds_for_all_who_go_there() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    server.set("/v", page_before(&other.url("/v"), "a1"));
+    server.set("/w", value(1));
+    let used_up =
+        |page: Reply| page.header("x-ratelimit-remaining", "0").header("x-ratelimit-reset", "60");
+    other.set("/v", used_up(page("b1")));
+    let paging = Paging::link_header().origin(other.url(""));
+    let walk = || source::<Item>(list(server.url("/v")).pages(paging.clone()));
+    let (mut one, mut two) = (walk(), walk());
+    assert_eq!(poll(&mut one).await, "+a1+b1");
+    let Pace::NotBefore(wait) = ExternalSource::pace(&one) else { panic!("it was told") };
+    assert!(is_about(Some(wait), 60), "{wait:?}");
+    assert_eq!(poll(&mut two).await, "!throttled");
+    assert_eq!(poll(&mut bare(other.url("/v"))).await, "!throttled");
+    assert_eq!(other.requests().len(), 1);
+    assert_eq!(poll(&mut bare(server.url("/w"))).await, "+1", "it is not the wish of the first");
+    pass(61).await;
+    assert_eq!(poll(&mut two).await, "+a1+b1");
 }
 
 #[tokio::test]

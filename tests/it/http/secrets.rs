@@ -135,6 +135,15 @@ async fn no_secret_reaches_the_debug_output_of_a_declaration() {
     let spec = declaration.build().unwrap();
     is_clean("spec", &shown(&spec));
     is_clean("source spec", &shown(spec.source()));
+    // A key is the username, or stands in the prefix, by the custom of some servers.
+    let secret = || SecretSource::Value("s3cr3t-a".into());
+    for declaration in [
+        declare("http://h/v").basic("s3cr3t-u", secret()),
+        declare("http://h/v").auth_header("x-key", "id=s3cr3t-p,key=", secret()),
+    ] {
+        is_clean("builder", &shown(&declaration));
+        is_clean("spec", &shown(declaration.build().unwrap().source()));
+    }
 }
 
 #[tokio::test]

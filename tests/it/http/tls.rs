@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind};
-use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
+use koprs_external::spec::{ClientCredentials, Paging, SecretSource, WatcherBuilder};
 use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::{Reply, Server};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +22,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use super::authority::{Authority, Leaf};
+use super::secrets::{is_clean, shown, told};
+use super::shelf::{Item, list, page, page_before};
 use super::stage::{declare, poll, source, value};
 use super::token::pass;
 
@@ -377,20 +379,52 @@ async fn with_a_certificate_of_our_own_no_redirect_to_another_origin_is_followed
     assert_eq!(other.shown(), []);
 }
 
+#[tokio::test]
+async fn a_next_page_at_another_origin_is_trusted_by_the_same_ca_and_shown_no_certificate() {
+    let authority = Authority::new();
+    let first = Door::open(&authority.issues(), Some(&authority)).await;
+    let other = Door::open(&authority.issues(), None).await;
+    let strict = Door::open(&authority.issues(), Some(&authority)).await;
+    let files = Files::with_ca(&authority);
+    files.write_identity(&authority.issues());
+    other.server.set("/v", page("b1"));
+    strict.server.set("/v", page("b1"));
+    let origin = |door: &Door| format!("https://{}", door.address);
+    let paging = Paging::link_header().origin(origin(&other)).origin(origin(&strict));
+    let declared = list(first.url()).tls_ca(files.at("ca.pem")).pages(paging);
+    let declared = declared.tls_identity(files.at("tls.crt"), files.at("tls.key"));
+    let mut walk = source::<Item>(declared);
+    first.server.set("/v", page_before(&other.url(), "a1"));
+    assert_eq!(poll(&mut walk).await, "+a1+b1");
+    first.server.set("/v", page_before(&strict.url(), "a2"));
+    assert!(["!connect", "!interrupted"].contains(&poll(&mut walk).await.as_str()));
+    assert_eq!(strict.server.requests().len(), 0);
+}
+
+/// A socket in a folder, and the server behind it.
+#[cfg(unix)]
+async fn on_a_socket(folder: &Files) -> (Server, JoinSet<()>) {
+    let server = Server::start().await;
+    let listener = tokio::net::UnixListener::bind(folder.at("socket")).unwrap();
+    let (inner, mut task) = (server.address(), JoinSet::new());
+    task.spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            connections.spawn(async move {
+                let mut inner = TcpStream::connect(inner).await?;
+                tokio::io::copy_bidirectional(&mut stream, &mut inner).await
+            });
+        }
+    });
+    (server, task)
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_asked_in_place_of_the_host() {
-    let server = Server::start().await;
-    server.set("/v", value(1));
     let folder = Files::new();
-    let listener = tokio::net::UnixListener::bind(folder.at("socket")).unwrap();
-    let inner = server.address();
-    let mut task = JoinSet::new();
-    task.spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut inner = TcpStream::connect(inner).await.unwrap();
-        tokio::io::copy_bidirectional(&mut stream, &mut inner).await.unwrap();
-    });
+    let (server, _task) = on_a_socket(&folder).await;
+    server.set("/v", value(1));
     let url = "http://no-such-host.invalid/v";
     let mut there = source::<u32>(declare(url).unix_socket(folder.at("socket")));
     assert_eq!((poll(&mut there).await, poll(&mut there).await), ("+1".into(), ".".into()));
@@ -399,23 +433,68 @@ async fn a_unix_socket_is_asked_in_place_of_the_host() {
     is_a_failed_connection(&fails(&mut source(nowhere)).await, "No such file");
 }
 
-/// The proxy of the environment is read once in a process, so that this one runs itself again.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_another_origin_wishes_is_not_the_wish_of_the_socket() {
+    let folder = Files::new();
+    let ((server, _task), other) = (on_a_socket(&folder).await, Server::start().await);
+    server.set("/v", page_before(&other.url("/v"), "a1"));
+    server.set("/w", value(1));
+    other.set("/v", Reply::status(429).header("retry-after", "60"));
+    let paging = Paging::link_header().origin(other.url(""));
+    let walk = list("http://socket/v").pages(paging).unix_socket(folder.at("socket"));
+    let mut walk = source::<Item>(walk);
+    assert_eq!(poll(&mut walk).await, "!429");
+    let beside = declare("http://socket/w").unix_socket(folder.at("socket"));
+    assert_eq!(poll(&mut source::<u32>(beside)).await, "+1");
+}
+
+/// Runs a test again in a process of its own, where the environment has a proxy: it is read once in each.
+async fn proxied(test: &str, proxy: &str) {
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args([&format!("http::tls::{test}"), "--exact", "--test-threads", "1"]);
+    child.env("KOPRS_EXTERNAL_TEST_PROXIED", "1");
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"] {
+        child.env(name, proxy);
+    }
+    child.env_remove("NO_PROXY").env_remove("no_proxy");
+    let output = tokio::time::timeout(Duration::from_secs(60), child.output()).await;
+    let output = output.unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn is_proxied() -> bool {
+    std::env::var_os("KOPRS_EXTERNAL_TEST_PROXIED").is_some()
+}
+
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_used() {
     const URL: &str = "http://no-such-host.invalid/v";
-    if std::env::var_os("KOPRS_EXTERNAL_TEST_PROXIED").is_some() {
+    if is_proxied() {
         assert_eq!(poll(&mut source::<u32>(declare(URL))).await, "+1");
         return;
     }
     let proxy = Server::start().await;
     proxy.set("/v", value(1));
-    let this = "http::tls::a_proxy_of_the_environment_is_used";
-    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
-    child.args([this, "--exact", "--test-threads", "1"]);
-    child.env("KOPRS_EXTERNAL_TEST_PROXIED", "1").env("HTTP_PROXY", proxy.url(""));
-    child.env("http_proxy", proxy.url("")).env_remove("NO_PROXY").env_remove("no_proxy");
-    let output = tokio::time::timeout(Duration::from_secs(60), child.output()).await;
-    let output = output.unwrap().unwrap();
-    assert!(output.status.success(), "{output:?}");
+    proxied("a_proxy_of_the_environment_is_used", &proxy.url("")).await;
     assert_eq!(proxy.requests()[0].uri.to_string(), URL);
+}
+
+#[tokio::test]
+async fn the_password_of_a_proxy_is_not_shown() {
+    if is_proxied() {
+        for url in ["http://no-such-host.invalid/v", "https://no-such-host.invalid/v"] {
+            let mut source = source::<u32>(declare(url));
+            is_clean(url, &told(&fails(&mut source).await));
+            is_clean(url, &shown(&source));
+        }
+        return;
+    }
+    let proxy = Server::start().await;
+    proxy.fallback(Reply::status(407));
+    for address in [proxy.address(), "127.0.0.1:1".parse().unwrap()] {
+        let url = format!("http://us:s3cr3t@{address}");
+        proxied("the_password_of_a_proxy_is_not_shown", &url).await;
+    }
+    assert!(proxy.requests()[0].header("proxy-authorization").is_some());
 }

@@ -11,7 +11,6 @@ use super::Presented;
 use super::form::{Form, UNSENDABLE};
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::classify::{self, Meaning, meaning};
-use crate::http::query::encoded;
 use crate::secret::Secret;
 
 /// Of what a server says of its error.
@@ -47,7 +46,8 @@ struct Failed {
 }
 
 /// What the answer of a token endpoint says. What stands in it is never shown but for the words of an error.
-pub(super) fn granted(answer: &Response<Bytes>, secret: &Secret) -> Result<Granted, Refused> {
+/// Nor of those what was sent: the secrets, each as it may be quoted.
+pub(super) fn granted(answer: &Response<Bytes>, secrets: &[Secret]) -> Result<Granted, Refused> {
     let (status, headers) = (answer.status(), answer.headers());
     let said = |why: &str| Refused::Said(format!("answered {}{why}", status.as_u16()));
     if meaning(status) == Meaning::Redirect {
@@ -60,7 +60,7 @@ pub(super) fn granted(answer: &Response<Bytes>, secret: &Secret) -> Result<Grant
     if !status.is_success() {
         let failed: Failed = serde_json::from_slice(answer.body()).unwrap_or_default();
         let words = [failed.error, failed.error_description].into_iter().flatten();
-        let words: String = words.map(|words| format!(": {}", harmless(&words, secret))).collect();
+        let words: String = words.map(|words| format!(": {}", harmless(&words, secrets))).collect();
         return Err(said(&words));
     }
     let success: Success = serde_json::from_slice(answer.body())
@@ -98,9 +98,10 @@ pub(super) fn life(
     (Some(renew.unwrap_or(life / 2)), Some(life))
 }
 
-/// The characters that RFC 6749 §5.2 allows, not too many of them, and without the secret.
-fn harmless(words: &str, secret: &Secret) -> String {
-    let words = words.replace(secret.expose(), "***").replace(&encoded(secret.expose()), "***");
+/// The characters that RFC 6749 §5.2 allows, not too many of them, and without the secrets.
+fn harmless(words: &str, secrets: &[Secret]) -> String {
+    let hidden = |words: String, secret: &Secret| words.replace(secret.expose(), "***");
+    let words = secrets.iter().fold(words.to_owned(), hidden);
     words.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).take(MOST_WORDS).collect()
 }
 
@@ -113,7 +114,8 @@ mod tests {
     }
 
     fn said(status: u16, body: &str) -> String {
-        match granted(&answer(status, body), &Secret::new("s3cr3t&")) {
+        let secrets = ["dXM6czNjcjN0JTI2", "s3cr3t&", "s3cr3t%26"].map(Secret::new);
+        match granted(&answer(status, body), &secrets) {
             Ok(granted) => format!("{:?} {:?}", granted.presented.header.unwrap().1, granted.life),
             Err(Refused::Failed(error)) => format!("{:?}", error.kind),
             Err(Refused::Said(why)) => why,
@@ -164,6 +166,12 @@ mod tests {
                 r#"{"error":"invalid_scope","error_description":"not\n s3cr3t& or s3cr3t%26"}"#
                     .into(),
                 "answered 400: invalid_scope: not *** or ***",
+            ),
+            (
+                401,
+                r#"{"error":"invalid_client","error_description":"bad header: Basic dXM6czNjcjN0JTI2"}"#
+                    .into(),
+                "answered 401: invalid_client: bad header: Basic ***",
             ),
             (403, "<p>".into(), "answered 403"),
             (302, String::new(), "Redirect"),

@@ -53,6 +53,8 @@ impl Presented {
 /// A declared credential.
 pub(super) struct Credential {
     identity: Fingerprint,
+    /// The parameter of the query that it stands in, if it does.
+    parameter: Option<String>,
     source: Source,
 }
 
@@ -74,7 +76,10 @@ impl Credential {
     /// a token endpoint as well.
     pub(super) fn new(auth: Option<&Auth>, tls: &Tls) -> Result<Self, Invalid> {
         let (setting, form, source) = match auth {
-            None => return Ok(Self { identity: Fingerprint::default(), source: Source::None }),
+            None => {
+                let (identity, source) = (Fingerprint::default(), Source::None);
+                return Ok(Self { identity, parameter: None, source });
+            }
             Some(Auth::OAuth2(declared)) => return Self::oauth2(declared, tls),
             Some(Auth::Bearer(secret)) => ("http.auth.bearer", Form::Bearer, secret),
             Some(Auth::Basic { username, password }) => {
@@ -91,6 +96,10 @@ impl Credential {
         };
         let held = Held::new(setting, source)?;
         let identity = held.identity(form.identity());
+        let parameter = match &form {
+            Form::Query { name } => Some(name.clone()),
+            _ => None,
+        };
         let source = match held {
             Held::Fixed { secret, from } => {
                 let presented = form.present(&secret);
@@ -102,13 +111,14 @@ impl Credential {
                 Source::File(Box::new(File { form: Arc::new(form), read }))
             }
         };
-        Ok(Self { identity, source })
+        Ok(Self { identity, parameter, source })
     }
 
     #[cfg(feature = "oauth2")]
     fn oauth2(declared: &crate::spec::OAuth2, tls: &Tls) -> Result<Self, Invalid> {
         let tokens = Tokens::of(declared, tls)?;
-        Ok(Self { identity: tokens.identity(), source: Source::OAuth2(tokens) })
+        let identity = tokens.identity();
+        Ok(Self { identity, parameter: None, source: Source::OAuth2(tokens) })
     }
 
     #[cfg(not(feature = "oauth2"))]
@@ -123,6 +133,14 @@ impl Credential {
 
     pub(super) fn is_some(&self) -> bool {
         !matches!(self.source, Source::None)
+    }
+
+    /// A URL for where the credential does not go: a link may hand back what stood in the query of the request.
+    pub(super) fn kept_out_of<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
+        match &self.parameter {
+            Some(name) if url.query().is_some() => Cow::Owned(query::without(url, name)),
+            _ => Cow::Borrowed(url),
+        }
     }
 
     /// What to send now. A file is read again when its content is a minute old; while it cannot be read, or
@@ -149,10 +167,7 @@ impl Credential {
             Source::None | Source::Fixed(_) => false,
             Source::File(file) => file.read.stale(),
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => {
-                tokens.refused(given);
-                true
-            }
+            Source::OAuth2(tokens) => tokens.refused(given),
         }
     }
 }

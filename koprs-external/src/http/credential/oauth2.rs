@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::form_urlencoded::Serializer;
@@ -79,9 +79,10 @@ impl Tokens {
         self.kept.get(watcher, make).await
     }
 
-    /// A token that was refused is dropped, unless another one is there already.
-    pub(super) fn refused(&self, given: &Presented) {
-        self.kept.forget(|known| known.token == given.token);
+    /// A token that was refused is renewed, unless another one is there already. While there is no other it
+    /// stays: it was refused to one watcher, and may be good for the rest.
+    pub(super) fn refused(&self, given: &Presented) -> bool {
+        self.kept.stale(|known| known.token == given.token)
     }
 }
 
@@ -130,6 +131,10 @@ impl Client {
         let headers = self.headers(secret);
         let headers =
             headers.ok_or_else(|| Failure::new(format!("the client secret {UNSENDABLE}")))?;
+        let sent = headers.get(AUTHORIZATION).and_then(|sent| sent.to_str().ok());
+        let pair =
+            Secret::new(sent.and_then(|sent| sent.strip_prefix("Basic ")).unwrap_or_default());
+        let secrets = [pair, secret.clone(), Secret::new(encoded(secret.expose()))];
         let url = &self.declared.token_url;
         let request = Request { method: Method::Post, url, headers, body: Some(self.body()) };
         let begun = Instant::now();
@@ -141,7 +146,7 @@ impl Client {
             ))
         });
         let answer = answer.inspect_err(|error| self.sender.failed(error)).map_err(failed)?;
-        let granted = granted(&answer.response, secret).map_err(|refused| match refused {
+        let granted = granted(&answer.response, &secrets).map_err(|refused| match refused {
             Refused::Failed(error) => failed(error),
             Refused::Said(why) => Failure::new(format!("{} {why}", self.shown())),
         })?;

@@ -97,7 +97,7 @@ impl<T: Clone + Send + Sync + 'static> FromFile<T> {
 
     /// It is read again when it is asked for next. Returns whether it was read before.
     pub(super) fn stale(&self) -> bool {
-        self.kept.stale()
+        self.kept.stale(|_| true)
     }
 }
 
