@@ -313,8 +313,8 @@ impl<T: Clone> HttpList<T> {
                 Ok(Observed::Missing(missing)) => {
                     // A page that was kept led there: it is to say anew what comes next.
                     self.forget();
-                    let status = HttpError::from_status(missing.status());
-                    Err(self.endpoint.error(name, status).into())
+                    let gone = pages::gone(self.paging.as_ref(), missing.status());
+                    Err(self.endpoint.error(name, gone).into())
                 }
             };
             let page = page.map_err(|fault| fault.on_page(pages.len()))?;
