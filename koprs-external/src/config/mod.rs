@@ -13,8 +13,8 @@
 //!
 //! # Settings
 //!
-//! They are those of [`derive(ExternalSource)`](crate::ExternalSource), with the same meaning and defaults, each
-//! under its block; not the parameters. All of them:
+//! They are those of `#[derive(ExternalSource)]`, with the same meaning and defaults, but for `params`, `item` and
+//! `crate`. All of them:
 //!
 //! ```
 //! # let set: koprs_external::set::WatcherSet = r#"
@@ -54,14 +54,14 @@
 //!       url: http://localhost/v1/others
 //!       unixSocket: app.sock
 //!       auth: { basic: { username: operator, password: { file: password } } }
-//!       #     { header: { name: X-Api-Key, prefix: "Token ", env: KEY } }
-//!       #     { query: { name: api_key, env: KEY } }
-//!       #     { oauth2: { tokenUrl: "https://…", clientId: operator, clientSecret: { env: SECRET },
-//!       #                 scopes: [read], audience: api, margin: 30s } }
+//!       ##     { header: { name: X-Api-Key, prefix: "Token ", env: KEY } }
+//!       ##     { query: { name: api_key, env: KEY } }
+//!       ##     { oauth2: { tokenUrl: "https://…", clientId: operator, clientSecret: { env: SECRET },
+//!       ##                 scopes: [read], audience: api, margin: 30s } }
 //!       pages: { cursor: { at: /meta/next, param: cursor } }
-//!       #      { cursor: { header: X-Next } }         without `param` it is the URL of the next page
-//!       #      { number: { param: page, first: 1 } }
-//!       #      { offset: { param: offset } }
+//!       ##      { cursor: { header: X-Next } }         without `param` it is the URL of the next page
+//!       ##      { number: { param: page, first: 1 } }
+//!       ##      { offset: { param: offset } }
 //! # "#.parse()?;
 //! # assert_eq!(set.names().count(), 2);
 //! # Ok::<(), koprs_external::error::ExternalError>(())
