@@ -178,6 +178,10 @@ mod used;
 /// | `number(param = "page", first = 1)` | by a number that counts up, until a page is empty; the first is 1 by default |
 /// | `offset(param = "offset")` | by the number of items so far, until a page is empty |
 ///
+/// A cursor, a number and an offset go into the query of the URL, with every method, and never into a body. A page
+/// behind the last one has to be empty: where it is a 404, as with Django REST framework, follow its link
+/// (`cursor(at = "/next")`).
+///
 /// ## Parameters
 ///
 /// `params(name: Type, …)` declares the arguments of `watch`, `source` and `spec`; each type has

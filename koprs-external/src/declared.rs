@@ -69,7 +69,8 @@ impl<T: Clone> DeclaredSource<T> {
                 "values that are compared need a type that can be",
             )
             .help(
-                "make the source with `DeclaredSource::distinct`, or `WatcherSet::distinct_source`",
+                "use `DeclaredSource::distinct`, or `distinct_watch` and `distinct_source` of a \
+                 `WatcherSet`",
             );
             return Err(invalid(&spec, mistake).into());
         }

@@ -80,9 +80,9 @@ impl ExternalError {
     /// Whether the same request, sent again, may succeed without anybody's doing.
     ///
     /// True for transport failures, timeouts, the statuses 408, 425, 429, 500, 502, 503 and 504, any other
-    /// with which the server says when to come back, a 304 out of place, I/O errors, credentials that cannot be read, deadlines, panics, and
-    /// [`Internal`](Self::Internal). The runtime polls on after the others too, since a server may be
-    /// mended, unless the error is [permanent](Self::is_permanent).
+    /// with which the server says when to come back, a 304 out of place, I/O errors, credentials that cannot
+    /// be read, deadlines, panics, and [`Internal`](Self::Internal). The runtime polls on after the others
+    /// too, since a server may be mended, unless the error is [permanent](Self::is_permanent).
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Http(error) => error.kind.is_retryable() || error.retry_after.is_some(),

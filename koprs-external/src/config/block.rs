@@ -270,7 +270,8 @@ impl<'a> Entry<'a> {
             let name = At { place: entry.key.place, value: entry.key.value.to_owned() };
             entry.text(out).map(|value| (name, value))
         };
-        Some(unique(entries, "", out).into_iter().filter_map(|entry| pair(entry, out)).collect())
+        let block = if self.key.value == "query" { QUERY } else { "http.header" };
+        Some(unique(entries, block, out).into_iter().filter_map(|entry| pair(entry, out)).collect())
     }
 }
 
@@ -342,6 +343,9 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
     Mistake::new(key.place, "unknown-key", message).help(help)
 }
 
+/// The block of the query parameters, whose keys are no settings.
+const QUERY: &str = "http.query";
+
 /// Reports a value of another kind than `expected`.
 fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option<T> {
     out.push(match &entry.node.value {
@@ -372,6 +376,9 @@ fn way_out(entry: Entry<'_>, expected: &str) -> String {
             Value::Scalar(text) if text.contains(':') && !text.contains("://") => {
                 format!("write {how}, with a space after the colon")
             }
+            Value::Sequence(_) if entry.block == QUERY => format!(
+                "write {how}; what stands several times goes into the `url`: `?tag=a&tag=b`"
+            ),
             _ => format!("write {how}"),
         },
     }

@@ -11,6 +11,65 @@
 //!       auth: { bearer: { env: FLAGS_TOKEN } }
 //! ```
 //!
+//! # Settings
+//!
+//! They are those of `#[derive(ExternalSource)]`, with the same meaning and defaults, but for `params`, `item` and
+//! `crate`. All of them:
+//!
+//! ```
+//! # let set: koprs_external::set::WatcherSet = r#"
+//! # apiVersion: koprs-external/v1
+//! # watchers:
+//!   - name: tenants                                 # required
+//!     interval: 30s                                 # required, here or in `defaults`
+//!     maxBackoff: 5m
+//!     jitter: 5%
+//!     deadline: 5m
+//!     decode: json                                  # yaml, text, bytes, ndjson, csv
+//!     items: { at: /data, key: /id, limit: 100000 }
+//!     onBadItem: keep                               # fail
+//!     ignore: [/updated_at]
+//!     distinct: true
+//!     removal: { confirm: 2, holdAbove: 50%, holdMin: 10 }
+//!     http:
+//!       url: https://api.example.com/v1/tenants     # required
+//!       method: post                                # get, head
+//!       query: { page_size: 100 }
+//!       header: { X-Team: flags }
+//!       body: { json: '{ "plan": "premium" }' }     # text
+//!       auth: { bearer: { env: TOKEN } }            # file, value; the other kinds are below
+//!       tls: { ca: ca.crt, cert: tls.crt, key: tls.key }
+//!       pages: { linkHeader: {}, limit: 1000, origins: ["https://cdn.example.com"] }
+//!       timeout: 10s
+//!       retries: 2
+//!       respectMaxAge: false
+//!       maxInFlight: 8
+//!       bodyLimit: 8MiB
+//!       headerLimit: 64KiB
+//!       redirectLimit: 5
+//!   - name: others
+//!     interval: 30s
+//!     items: { key: /id }
+//!     http:
+//!       url: http://localhost/v1/others
+//!       unixSocket: app.sock
+//!       auth: { basic: { username: operator, password: { file: password } } }
+//!       ##     { header: { name: X-Api-Key, prefix: "Token ", env: KEY } }
+//!       ##     { query: { name: api_key, env: KEY } }
+//!       ##     { oauth2: { tokenUrl: "https://…", clientId: operator, clientSecret: { env: SECRET },
+//!       ##                 scopes: [read], audience: api, margin: 30s } }
+//!       pages: { cursor: { at: /meta/next, param: cursor } }
+//!       ##      { cursor: { header: X-Next } }         without `param` it is the URL of the next page
+//!       ##      { number: { param: page, first: 1 } }
+//!       ##      { offset: { param: offset } }
+//! # "#.parse()?;
+//! # assert_eq!(set.names().count(), 2);
+//! # Ok::<(), koprs_external::error::ExternalError>(())
+//! ```
+//!
+//! `defaults` has `interval`, `maxBackoff`, `jitter`, `deadline`, `decode` and `removal`, and under `http` what
+//! stands there from `timeout` on, `header` and `tls`.
+//!
 //! # How a file is read
 //!
 //! `text → tree → raw → spec`: the text becomes a tree whose nodes know their places; the tree becomes the

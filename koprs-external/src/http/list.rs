@@ -2,8 +2,8 @@
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is there twice, and once to confirm that items are gone which a walk over
-//! numbered or linked pages lacks, since an item that is deleted moves all behind it forward.
+//! again: once when a key is there twice, and once to confirm that items are gone which a walk over several
+//! pages lacks, since an item that is deleted moves all behind it forward.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -246,11 +246,9 @@ impl<T: Clone> HttpList<T> {
         Ok(Some(events))
     }
 
-    /// Whether an item that goes moves others to another page.
+    /// Whether an item that goes may move others to another page. By a cursor, too: many a one is a position.
     fn shifts(&self, pages: &[Page]) -> bool {
-        let next = self.paging.as_ref().map(|paging| &paging.next);
-        let stable = matches!(next, None | Some(NextPage::Cursor { .. }));
-        !stable && pages.len().max(self.pages.len()) > 1
+        pages.len().max(self.pages.len()) > 1
     }
 
     /// Says which items are bad: some of them one by one.
@@ -315,8 +313,8 @@ impl<T: Clone> HttpList<T> {
                 Ok(Observed::Missing(missing)) => {
                     // A page that was kept led there: it is to say anew what comes next.
                     self.forget();
-                    let status = HttpError::from_status(missing.status());
-                    Err(self.endpoint.error(name, status).into())
+                    let gone = pages::gone(self.paging.as_ref(), missing.status());
+                    Err(self.endpoint.error(name, gone).into())
                 }
             };
             let page = page.map_err(|fault| fault.on_page(pages.len()))?;

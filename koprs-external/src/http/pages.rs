@@ -115,6 +115,16 @@ pub(super) fn again(url: &Url) -> HttpError {
     ))
 }
 
+/// A page, not the first, that is not there.
+pub(super) fn gone(pages: Option<&Pages>, status: u16) -> HttpError {
+    let mut error = HttpError::from_status(status);
+    if let Some(NextPage::Number { .. } | NextPage::Offset { .. }) = pages.map(|it| &it.next) {
+        error.message += ", where pages that are counted end with one that is empty; \
+                          does a page name the next one (`cursor`, `link_header`)?";
+    }
+    error
+}
+
 /// A walk of more pages than are allowed.
 pub(super) fn too_many(limit: usize) -> HttpError {
     failed(format!("the list has more pages than `pages.limit`, {limit}"))

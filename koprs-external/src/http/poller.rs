@@ -76,8 +76,9 @@ impl fmt::Debug for HttpResponse {
 ///   no change, and a server without validators works as well.
 /// - 410 is [`Removed`](ExternalEvent::Removed), and so is a 404, with the last known response. Anything
 ///   else is an error and leaves things as they were.
-/// - A request has 10 s with its body, unless a client of your own is brought ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after
-///   decompression of gzip, brotli and zstd ([`with_body_limit`](Self::with_body_limit)).
+/// - A request has 10 s with its body, unless a client of your own is brought
+///   ([`with_timeout`](Self::with_timeout)), and a body 8 MiB after decompression of gzip, brotli and zstd
+///   ([`with_body_limit`](Self::with_body_limit)).
 /// - A request that cannot connect, is cut off, or is answered 502, 503 or 504 without `Retry-After`, is sent
 ///   again, up to twice, after at most 0.5 s and then 1 s ([`with_retries`](Self::with_retries)).
 /// - At most eight requests at a time go to a host, counted over all watchers of the process. What a server

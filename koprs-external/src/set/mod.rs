@@ -159,10 +159,7 @@ watchers:
             TEXT.replace("name: tenants,", "name: tenants, distinct: true,").parse().unwrap();
         let error = set.source::<String>("tenants").unwrap_err().to_string();
         assert!(error.contains("<text>:5:32: values that are compared"), "{error}");
-        assert!(
-            error.contains("`DeclaredSource::distinct`, or `WatcherSet::distinct_source`"),
-            "{error}"
-        );
+        assert!(error.contains("`DeclaredSource::distinct`, or `distinct_watch` and"), "{error}");
         assert_eq!(set.distinct_source::<String>("tenants").unwrap().spec().name(), "tenants");
         let error = set.distinct_source::<String>("tenant").unwrap_err().to_string();
         assert!(error.contains("did you mean `tenants`?"), "{error}");

@@ -44,6 +44,7 @@ impl Items {
 
 /// What becomes of an item that cannot be decoded or has no key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnBadItem {
     /// It is reported and keeps its last good value; the others go on.
     #[default]

@@ -6,6 +6,7 @@ use super::{Invalid, word};
 
 /// The method of the requests (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// The value is the body of the answer.
     #[default]

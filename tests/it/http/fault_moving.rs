@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use koprs_external::declared::DeclaredSource;
-use koprs_external::spec::Paging;
+use koprs_external::spec::{Paging, WatcherBuilder};
 use koprs_external::watcher::{ExternalEvent, ExternalSource};
 use koprs_external_tests::{Recorded, Reply, Server};
 use proptest::prelude::*;
 
-use super::shelf::{Item, each, list, page, page_before};
+use super::shelf::{Item, each, list, page, page_before, wrapped};
 use super::stage::{poll, source};
 
 /// Serves numbered pages of two, of what is there at the time of each request; before the n-th request of a
@@ -77,16 +77,22 @@ async fn an_item_that_is_added_while_numbered_pages_are_walked_is_there_once() {
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Link,
+    /// The URL of the next page, in the body.
+    Url,
+    /// A cursor that is a position.
+    Cursor,
     Number,
     Offset,
 }
 
 impl Way {
-    fn paging(self) -> Paging {
+    fn declare(self, list: WatcherBuilder) -> WatcherBuilder {
         match self {
-            Self::Link => Paging::link_header(),
-            Self::Number => Paging::number("at"),
-            Self::Offset => Paging::offset("at"),
+            Self::Link => list.pages(Paging::link_header()),
+            Self::Url => list.items("/data").pages(Paging::cursor_at("/meta/next")),
+            Self::Cursor => list.items("/data").pages(Paging::cursor_at("/meta/next").param("at")),
+            Self::Number => list.pages(Paging::number("at")),
+            Self::Offset => list.pages(Paging::offset("at")),
         }
     }
 
@@ -102,13 +108,18 @@ impl Way {
         let items = words[from..to].join(" ");
         match self {
             Self::Link if to < words.len() => page_before(&format!("/v?at={to}"), &items),
+            Self::Url if to < words.len() => wrapped(&items, &format!("\"/v?at={to}\"")),
+            Self::Cursor if to < words.len() => wrapped(&items, &to.to_string()),
+            Self::Url | Self::Cursor => wrapped(&items, "null"),
             _ => page(&items),
         }
     }
 }
 
+const WAYS: &[Way] = &[Way::Link, Way::Url, Way::Cursor, Way::Number, Way::Offset];
+
 fn ways() -> impl Strategy<Value = Way> {
-    prop_oneof![Just(Way::Link), Just(Way::Number), Just(Way::Offset)]
+    prop::sample::select(WAYS)
 }
 
 /// Items in some order.
@@ -127,7 +138,7 @@ async fn ends_well(
     when: usize,
 ) -> Result<(), TestCaseError> {
     let server = Server::start().await;
-    let declared = list(server.url("/v")).pages(way.paging()).hold_min(100);
+    let declared = way.declare(list(server.url("/v"))).hold_min(100);
     let mut source = source::<Item>(declared);
     let [before, after] = states.clone();
     let asked = AtomicUsize::new(0);
@@ -167,6 +178,20 @@ async fn ends_well(
     prop_assert_eq!(known, after);
     prop_assert_eq!(poll(&mut source).await, ".");
     Ok(())
+}
+
+#[tokio::test]
+async fn an_item_that_is_deleted_while_pages_are_walked_removes_no_other_however_they_are_found() {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    // Without `a`, `c` moves to the page that was already read.
+    let states = [words("a1 b1 c1 d1 e1 f1"), words("b1 c1 d1 e1 f1")];
+    for &way in WAYS {
+        for when in 3..12 {
+            ends_well((way, 2), states.clone(), when).await.unwrap_or_else(|error| {
+                panic!("{way:?}, before request {when}: {error}");
+            });
+        }
+    }
 }
 
 proptest! {

@@ -284,3 +284,16 @@ async fn a_server_that_knows_no_pages_is_told_from_one_that_does() {
     }
     assert_eq!(server.requests().len(), 8, "two pages, walked twice, by each");
 }
+
+#[tokio::test]
+async fn a_404_behind_the_last_counted_page_is_an_error_with_a_way_out() {
+    let ways = [(Paging::number("at"), "at=1", "at=2"), (Paging::offset("at"), "at=0", "at=1")];
+    for (paging, first, second) in ways {
+        let server = Server::start().await;
+        server.set(&format!("/v?{first}"), page("a1"));
+        server.set(&format!("/v?{second}"), Reply::status(404));
+        let message = fails(&mut source::<Item>(list(server.url("/v")).pages(paging))).await;
+        assert!(message.contains("the server answered 404, where"), "{message}");
+        assert!(message.contains("`cursor`, `link_header`"), "{message}");
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use koprs_external::spec::Paging;
 use koprs_external_tests::{Recorded, Reply, Server};
 
-use super::shelf::{Item, With, array, each, linked, list, page, page_before, serve};
+use super::shelf::{Item, With, each, linked, list, page, page_before, serve, wrapped};
 use super::stage::{poll, source};
 
 /// A server's way to say what comes next: pages of two, of what is there.
@@ -22,10 +22,6 @@ struct Way {
 fn parameter(request: &Recorded, name: &str) -> Option<usize> {
     let query = request.query()?.split('&');
     query.filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name)?.1.parse().ok()
-}
-
-fn wrapped(items: &str, next: &str) -> Reply {
-    Reply::json(format!(r#"{{"meta":{{"next":{next}}},"data":{}}}"#, array(items)))
 }
 
 fn header(items: &str, next: Option<String>) -> Reply {
@@ -276,7 +272,7 @@ async fn what_a_walk_lacks_is_confirmed_by_a_second_one_where_pages_may_shift() 
         ("one page", |list| list, 1),
         ("links", |list| list.pages(Paging::link_header()), 4),
         ("numbers", |list| list.pages(Paging::number("page")), 6),
-        ("a cursor, by which nothing shifts", cursor, 2),
+        ("a cursor, which may be a position", cursor, 4),
     ];
     for (name, declare, requests) in cases {
         let server = Server::start().await;

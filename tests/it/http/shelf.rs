@@ -69,6 +69,11 @@ pub(super) fn many(numbers: std::ops::Range<u32>) -> String {
     numbers.map(|n| format!("k{}1", key(n))).collect::<Vec<_>>().join(" ")
 }
 
+/// A page that names the next one in its body, in JSON.
+pub(super) fn wrapped(items: &str, next: &str) -> Reply {
+    Reply::json(format!(r#"{{"meta":{{"next":{next}}},"data":{}}}"#, array(items)))
+}
+
 /// What a row of a table adds to a declaration.
 pub(super) type With = fn(WatcherBuilder) -> WatcherBuilder;
 
