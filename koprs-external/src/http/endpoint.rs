@@ -230,8 +230,9 @@ impl Endpoint {
         let mut tried = 0;
         loop {
             let lane = self.lane(ask);
-            let permit = lane.enter().await?;
+            // First: files are read for it, and nobody waits for a place meanwhile.
             let client = self.sender(ask).client(watcher).await?;
+            let permit = lane.enter().await?;
             let answered = timeout(limit, self.follow(&client, ask, given)).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));

@@ -482,7 +482,7 @@ impl<T: Clone> TakesItems<T> for Taker<'_, T> {
 fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
     let BadItem { key, place, why } = bad;
     let which = match key {
-        Some(key) => format!("item `{key}`"),
+        Some(key) => format!("item `{}`", pages::shown(&key)),
         None => format!("item {place}"),
     };
     let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };

@@ -138,7 +138,15 @@ pub(super) fn too_many_items(limit: usize) -> HttpError {
 /// A key that two items have.
 pub(super) fn twice(key: &str, again: bool) -> HttpError {
     let still = if again { " still, after the pages were read again" } else { "" };
+    let key = shown(key);
     failed(format!("the key `{key}` is there twice{still}; is it one that tells the items apart?"))
+}
+
+/// As much of a key as a person reads.
+pub(super) fn shown(key: &str) -> String {
+    const MOST: usize = 100;
+    let more = key.chars().nth(MOST).map(|_| '…');
+    key.chars().take(MOST).chain(more).collect()
 }
 
 fn failed(message: impl Into<String>) -> HttpError {
