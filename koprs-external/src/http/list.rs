@@ -2,8 +2,8 @@
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is there twice, and once to confirm that items are gone which a walk over
-//! numbered or linked pages lacks, since an item that is deleted moves all behind it forward.
+//! again: once when a key is there twice, and once to confirm that items are gone which a walk over pages
+//! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -94,6 +94,11 @@ enum Fault {
 }
 
 impl Fault {
+    /// Whether it may be over without anything else having changed.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_retryable())
+    }
+
     /// Says on which page it is, from the second on: they share their URL but for the query.
     fn on_page(self, before: usize) -> Self {
         let page = format!("page {}", before + 1);
@@ -203,15 +208,22 @@ impl<T: Clone> HttpList<T> {
         let mut lacked = None;
         loop {
             let walked = self.walk(name, reads).await;
-            match walked.and_then(|walked| self.conclude(name, walked, &mut lacked)) {
+            let fault = match walked.and_then(|it| self.conclude(name, it, &mut lacked)) {
                 Ok(Some(events)) => return Ok(events),
-                Ok(None) => {}
-                Err(Fault::Torn(_, 2..) | Fault::Again(_)) if !again => again = true,
-                Err(Fault::Again(error)) => return Err(self.endpoint.error(name, error)),
-                Err(Fault::Torn(Twice(key), _)) => {
+                Ok(None) => continue,
+                Err(fault) => fault,
+            };
+            if self.pages.len() > 1 && !fault.may_pass() {
+                // A page that was kept may have led there: each is to say anew what it has.
+                self.forget();
+            }
+            match fault {
+                Fault::Torn(_, 2..) | Fault::Again(_) if !again => again = true,
+                Fault::Again(error) => return Err(self.endpoint.error(name, error)),
+                Fault::Torn(Twice(key), _) => {
                     return Err(self.endpoint.error(name, pages::twice(&key, again)));
                 }
-                Err(Fault::Failed(error)) => return Err(error),
+                Fault::Failed(error) => return Err(error),
             }
         }
     }
@@ -231,7 +243,7 @@ impl<T: Clone> HttpList<T> {
             return Err(self.endpoint.undecoded(name, of_item(bad)).into());
         }
         let torn = |twice| Fault::Torn(twice, pages.len());
-        if lacked.is_none() && self.shifts(&pages) {
+        if lacked.is_none() && pages.len().max(self.pages.len()) > 1 {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
             if !lacking.is_empty() {
                 *lacked = Some(lacking.into_iter().collect());
@@ -244,13 +256,6 @@ impl<T: Clone> HttpList<T> {
         self.pages = pages;
         self.tell(name, news, more);
         Ok(Some(events))
-    }
-
-    /// Whether an item that goes moves others to another page.
-    fn shifts(&self, pages: &[Page]) -> bool {
-        let next = self.paging.as_ref().map(|paging| &paging.next);
-        let stable = matches!(next, None | Some(NextPage::Cursor { .. }));
-        !stable && pages.len().max(self.pages.len()) > 1
     }
 
     /// Says which items are bad: some of them one by one.
@@ -313,8 +318,6 @@ impl<T: Clone> HttpList<T> {
                     return Ok(Walked::Missing(missing));
                 }
                 Ok(Observed::Missing(missing)) => {
-                    // A page that was kept led there: it is to say anew what comes next.
-                    self.forget();
                     let status = HttpError::from_status(missing.status());
                     Err(self.endpoint.error(name, status).into())
                 }
@@ -484,7 +487,7 @@ impl<T: Clone> TakesItems<T> for Taker<'_, T> {
 fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
     let BadItem { key, place, why } = bad;
     let which = match key {
-        Some(key) => format!("item `{key}`"),
+        Some(key) => format!("item `{key:.100}`"),
         None => format!("item {place}"),
     };
     let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };

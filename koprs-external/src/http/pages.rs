@@ -128,7 +128,9 @@ pub(super) fn too_many_items(limit: usize) -> HttpError {
 /// A key that two items have.
 pub(super) fn twice(key: &str, again: bool) -> HttpError {
     let still = if again { " still, after the pages were read again" } else { "" };
-    failed(format!("the key `{key}` is there twice{still}; is it one that tells the items apart?"))
+    failed(format!(
+        "the key `{key:.100}` is there twice{still}; is it one that tells the items apart?"
+    ))
 }
 
 fn failed(message: impl Into<String>) -> HttpError {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use koprs_external::declared::DeclaredSource;
-use koprs_external::spec::Paging;
+use koprs_external::spec::{Paging, WatcherBuilder};
 use koprs_external::watcher::{ExternalEvent, ExternalSource};
 use koprs_external_tests::{Recorded, Reply, Server};
 use proptest::prelude::*;
 
-use super::shelf::{Item, each, list, page, page_before};
+use super::shelf::{Item, array, each, list, page, page_before};
 use super::stage::{poll, source};
 
 /// Serves numbered pages of two, of what is there at the time of each request; before the n-th request of a
@@ -59,6 +59,46 @@ async fn an_item_that_is_deleted_while_numbered_pages_are_walked_removes_no_othe
 }
 
 #[tokio::test]
+async fn an_item_that_is_deleted_while_pages_are_walked_by_the_urls_in_them_removes_no_other() {
+    for from in 0..12 {
+        let server = Server::start().await;
+        let mut source = source::<Item>(Way::Url.declare(server.url("/v")));
+        let asked = AtomicUsize::new(0);
+        let words = |items: &str| items.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let (before, after) = (words("a1 b1 c1 d1 e1 f1"), words("b1 c1 d1 e1 f1"));
+        server.set(
+            "/v",
+            Reply::with(move |request| {
+                let now = asked.fetch_add(1, Ordering::Relaxed) < 3 + from;
+                Way::Url.answer(request, 2, if now { &before } else { &after })
+            }),
+        );
+        assert_eq!(poll(&mut source).await, each('+', "a1 b1 c1 d1 e1 f1"));
+        let mut seen = four_polls(&mut source).await;
+        seen += &four_polls(&mut source).await;
+        assert_eq!(seen, "-a1", "before request {from}");
+    }
+}
+
+/// The items are back, and the walk that sees that is one that a deletion makes miss one of them.
+#[tokio::test]
+async fn an_item_whose_removal_is_held_is_removed_by_no_walk_that_only_misses_it() {
+    const ALL: &str = "a1 b1 c1 d1 e1 f1";
+    for from in 0..8 {
+        let server = Server::start().await;
+        let numbered = list(server.url("/v")).pages(Paging::number("page")).hold_min(4);
+        let mut source = source::<Item>(numbered);
+        moving(&server, ALL, ALL, 0);
+        assert_eq!(poll(&mut source).await, each('+', ALL));
+        moving(&server, "a1 b1", "a1 b1", 0);
+        assert_eq!(poll(&mut source).await, ".");
+        assert!(source.report().held_removals.is_some());
+        moving(&server, ALL, "b1 c1 d1 e1 f1", from);
+        assert_eq!(four_polls(&mut source).await, "-a1", "before request {from}");
+    }
+}
+
+#[tokio::test]
 async fn an_item_that_is_added_while_numbered_pages_are_walked_is_there_once() {
     const ALL: &str = "b1 c1 d1 e1 f1";
     // With `a` before them, the last item of a page is the first of the next one as well.
@@ -79,14 +119,22 @@ enum Way {
     Link,
     Number,
     Offset,
+    /// The URL of the next page stands in the body.
+    Url,
 }
 
 impl Way {
+    fn declare(self, url: String) -> WatcherBuilder {
+        let list = list(url).pages(self.paging());
+        if matches!(self, Self::Url) { list.items("/data") } else { list }
+    }
+
     fn paging(self) -> Paging {
         match self {
             Self::Link => Paging::link_header(),
             Self::Number => Paging::number("at"),
             Self::Offset => Paging::offset("at"),
+            Self::Url => Paging::cursor_at("/next"),
         }
     }
 
@@ -102,13 +150,17 @@ impl Way {
         let items = words[from..to].join(" ");
         match self {
             Self::Link if to < words.len() => page_before(&format!("/v?at={to}"), &items),
+            Self::Url => {
+                let next = if to < words.len() { format!("\"?at={to}\"") } else { "null".into() };
+                Reply::json(format!(r#"{{"next":{next},"data":{}}}"#, array(&items)))
+            }
             _ => page(&items),
         }
     }
 }
 
 fn ways() -> impl Strategy<Value = Way> {
-    prop_oneof![Just(Way::Link), Just(Way::Number), Just(Way::Offset)]
+    prop_oneof![Just(Way::Link), Just(Way::Number), Just(Way::Offset), Just(Way::Url)]
 }
 
 /// Items in some order.
@@ -127,7 +179,7 @@ async fn ends_well(
     when: usize,
 ) -> Result<(), TestCaseError> {
     let server = Server::start().await;
-    let declared = list(server.url("/v")).pages(way.paging()).hold_min(100);
+    let declared = way.declare(server.url("/v")).hold_min(100);
     let mut source = source::<Item>(declared);
     let [before, after] = states.clone();
     let asked = AtomicUsize::new(0);

@@ -244,6 +244,33 @@ async fn a_page_that_is_not_there_any_more_is_believed_when_the_one_before_says_
     assert_eq!(poll(&mut source).await, "-c1");
 }
 
+/// An entity tag that is not of the cursor: the page that is kept leads to one that has expired.
+#[tokio::test]
+async fn a_page_that_is_kept_and_leads_astray_is_asked_for_in_full() {
+    let led = |next: &str, items: &str| wrapped(items, next).etag("\"v1\"");
+    let astray: [(Reply, &str); 4] = [
+        (Reply::status(400), "!400 ."),
+        (Reply::json(r#"{"error":"the cursor has expired"}"#), "!decode ."),
+        // The same key twice is asked for again at once.
+        (wrapped("b1", "null"), ". ."),
+        // It passes by itself, and says nothing of the page before.
+        (Reply::status(503), "!503 !503"),
+    ];
+    for (reply, words) in astray {
+        let server = Server::start().await;
+        server.set("/v", led("\"x\"", "a1 b1"));
+        server.set("/v?from=x", wrapped("c1", "null"));
+        let paging = Paging::cursor_at("/meta/next").param("from");
+        let mut source = source::<Item>(list(server.url("/v")).items("/data").pages(paging));
+        assert_eq!(poll(&mut source).await, "+a1+b1+c1");
+        server.set("/v", led("\"y\"", "a1 b1"));
+        server.set("/v?from=x", reply);
+        server.set("/v?from=y", wrapped("c1", "null"));
+        let seen = [poll(&mut source).await, poll(&mut source).await].join(" ");
+        assert_eq!(seen, words);
+    }
+}
+
 #[tokio::test]
 async fn a_link_is_relative_to_the_page_that_a_redirect_led_to() {
     let server = Server::start().await;
@@ -276,7 +303,7 @@ async fn what_a_walk_lacks_is_confirmed_by_a_second_one_where_pages_may_shift() 
         ("one page", |list| list, 1),
         ("links", |list| list.pages(Paging::link_header()), 4),
         ("numbers", |list| list.pages(Paging::number("page")), 6),
-        ("a cursor, by which nothing shifts", cursor, 2),
+        ("a cursor", cursor, 4),
     ];
     for (name, declare, requests) in cases {
         let server = Server::start().await;
