@@ -363,16 +363,13 @@ impl<T: Clone> Keyed<T> {
         if strange { round.news().0.into_iter().next() } else { None }
     }
 
-    /// The items that were there and that the round lacks.
+    /// The items that the round lacks and that may be gone; beside items without a key, none is.
     pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
-        if self.is_same(round) {
+        if self.is_same(round) || !round.keyless.is_empty() {
             return Ok(Vec::new());
         }
         self.changed(round, None)?;
-        let mut missing = self.missing(round.number);
-        let there = |id: &u32| self.slots.get(index(*id)).map(|slot| slot.absence);
-        missing.retain(|id| there(id) == Some(Absence::There));
-        Ok(missing)
+        Ok(self.missing(round.number))
     }
 
     fn missing(&self, round: u32) -> Vec<u32> {
@@ -381,7 +378,8 @@ impl<T: Clone> Keyed<T> {
         self.by_key.iter().copied().filter(missing).collect()
     }
 
-    /// The list was seen whole. Only what is `missed` can be gone. The events are in the order of the keys.
+    /// The list was seen whole. Only what is `missed` can be gone; the others that it lacks were seen by
+    /// another walk. The events are in the order of the keys.
     pub(crate) fn end<B>(
         &mut self,
         mut round: Round<T, B>,
@@ -392,8 +390,13 @@ impl<T: Clone> Keyed<T> {
         }
         self.changed(&mut round, None)?;
         let fresh = self.sorted_fresh()?;
-        let mut missing = self.missing(round.number);
-        missing.retain(|id| missed(*id) || !self.is_there(*id));
+        let (missing, seen): (Vec<_>, Vec<_>) =
+            self.missing(round.number).into_iter().partition(|id| missed(*id));
+        for id in seen {
+            if let Some(slot) = self.slots.get_mut(index(id)) {
+                slot.absence = Absence::There;
+            }
+        }
         self.guard.found();
         let gone = self.judge(missing, !round.keyless.is_empty());
         let Round { order, changes, keyless, .. } = round;
@@ -443,11 +446,8 @@ impl<T: Clone> Keyed<T> {
     /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
     fn is_same<B>(&self, round: &Round<T, B>) -> bool {
         let order = self.order.len();
-        round.kept.is_some() && round.position() == order && order == self.by_key.len()
-    }
-
-    fn is_there(&self, id: u32) -> bool {
-        self.slots.get(index(id)).is_some_and(|slot| slot.absence == Absence::There)
+        let known = order == self.by_key.len() && self.keyless.is_empty();
+        round.kept.is_some() && round.position() == order && known
     }
 
     fn key(&self, id: u32) -> &str {

@@ -57,7 +57,7 @@ impl<T: DeserializeOwned> ReadsList<T> for Reading {
     fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
         let mut hand = Hand { to, reading: self, keyless: None, keyed: false };
-        let read = text.items(&self.at, &mut hand);
+        let read = text.items(&self.at, self.key.as_deref(), &mut hand);
         let Hand { keyless, keyed, .. } = hand;
         read.and(keyless.filter(|_| !keyed).map_or(Ok(()), Err)).map_err(refused)
     }

@@ -72,17 +72,24 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Hands over each item of the list that is at a place, until it is told to stop.
-    pub(crate) fn items(&self, at: &Path, cutter: &mut dyn Cutter) -> Result<(), Refused> {
+    /// Hands over each item of the list that is at a place, until it is told to stop. `key` is where in an
+    /// item its key is to be.
+    pub(crate) fn items(
+        &self,
+        at: &Path,
+        key: Option<&Path>,
+        cutter: &mut dyn Cutter,
+    ) -> Result<(), Refused> {
         match self.encoding {
             Encoding::Ndjson => {
                 json::lines(&self.text, cutter);
                 Ok(())
             }
             #[cfg(feature = "csv")]
-            Encoding::Csv => csv::records(&self.text, cutter),
+            Encoding::Csv => csv::records(&self.text, key, cutter),
             #[cfg(not(feature = "csv"))]
             Encoding::Csv => {
+                let _ = key;
                 Err(Refused::whole("the body is CSV: enable the feature `csv` of koprs-external"))
             }
             _ => json::items(&self.text, at, cutter),

@@ -2,8 +2,8 @@
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is there twice, and once to confirm that items are gone which a walk over several
-//! pages lacks, since an item that is deleted moves all behind it forward.
+//! again: once when a key is there twice, and once to confirm that items are gone which a walk over pages
+//! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -94,6 +94,11 @@ enum Fault {
 }
 
 impl Fault {
+    /// Whether it may be over without anything else having changed.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_retryable())
+    }
+
     /// Says on which page it is, from the second on: they share their URL but for the query.
     fn on_page(self, before: usize) -> Self {
         let page = format!("page {}", before + 1);
@@ -203,15 +208,22 @@ impl<T: Clone> HttpList<T> {
         let mut lacked = None;
         loop {
             let walked = self.walk(name, reads).await;
-            match walked.and_then(|walked| self.conclude(name, walked, &mut lacked)) {
+            let fault = match walked.and_then(|it| self.conclude(name, it, &mut lacked)) {
                 Ok(Some(events)) => return Ok(events),
-                Ok(None) => {}
-                Err(Fault::Torn(_, 2..) | Fault::Again(_)) if !again => again = true,
-                Err(Fault::Again(error)) => return Err(self.endpoint.error(name, error)),
-                Err(Fault::Torn(Twice(key), _)) => {
+                Ok(None) => continue,
+                Err(fault) => fault,
+            };
+            if self.pages.len() > 1 && !fault.may_pass() {
+                // A page that was kept may have led there: each is to say anew what it has.
+                self.forget();
+            }
+            match fault {
+                Fault::Torn(_, 2..) | Fault::Again(_) if !again => again = true,
+                Fault::Again(error) => return Err(self.endpoint.error(name, error)),
+                Fault::Torn(Twice(key), _) => {
                     return Err(self.endpoint.error(name, pages::twice(&key, again)));
                 }
-                Err(Fault::Failed(error)) => return Err(error),
+                Fault::Failed(error) => return Err(error),
             }
         }
     }
@@ -231,7 +243,7 @@ impl<T: Clone> HttpList<T> {
             return Err(self.endpoint.undecoded(name, of_item(bad)).into());
         }
         let torn = |twice| Fault::Torn(twice, pages.len());
-        if lacked.is_none() && self.shifts(&pages) {
+        if lacked.is_none() && pages.len().max(self.pages.len()) > 1 {
             let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
             if !lacking.is_empty() {
                 *lacked = Some(lacking.into_iter().collect());
@@ -244,11 +256,6 @@ impl<T: Clone> HttpList<T> {
         self.pages = pages;
         self.tell(name, news, more);
         Ok(Some(events))
-    }
-
-    /// Whether an item that goes may move others to another page. By a cursor, too: many a one is a position.
-    fn shifts(&self, pages: &[Page]) -> bool {
-        pages.len().max(self.pages.len()) > 1
     }
 
     /// Says which items are bad: some of them one by one.
@@ -311,8 +318,6 @@ impl<T: Clone> HttpList<T> {
                     return Ok(Walked::Missing(missing));
                 }
                 Ok(Observed::Missing(missing)) => {
-                    // A page that was kept led there: it is to say anew what comes next.
-                    self.forget();
                     let gone = pages::gone(self.paging.as_ref(), missing.status());
                     Err(self.endpoint.error(name, gone).into())
                 }
@@ -375,7 +380,8 @@ impl<T: Clone> HttpList<T> {
     }
 
     /// Whether a page that is the same may yet lead to another one: a 304 need not say so (RFC 9110
-    /// §15.4.5). So a last page that may be full is asked for in full.
+    /// §15.4.5). So the last page is asked for in full: a short one may have another behind it, too, where
+    /// items are left out that a credential may not see.
     fn next_is_in_head(&self) -> bool {
         let next = self.paging.as_ref().map(|paging| &paging.next);
         matches!(next, Some(NextPage::Link | NextPage::Cursor { from: CursorFrom::Header(_), .. }))
@@ -438,8 +444,7 @@ impl<T: Clone> HttpList<T> {
                 pages::next(&endpoint.url, paging, &seen).map_err(failed)?
             }
         };
-        let longest = before.iter().map(|page| page.items.len()).max().unwrap_or(0);
-        let may_go_on = next.is_none() && items.len() >= longest && self.next_is_in_head();
+        let may_go_on = next.is_none() && self.next_is_in_head();
         let validators = (whole && !may_go_on).then_some(content.validators);
         let body = whole.then_some(body);
         Ok(Page { url, validators, body, items, next })

@@ -58,6 +58,24 @@ async fn an_item_that_is_deleted_while_numbered_pages_are_walked_removes_no_othe
     }
 }
 
+/// The items are back, and the walk that sees that is one that a deletion makes miss one of them.
+#[tokio::test]
+async fn an_item_whose_removal_is_held_is_removed_by_no_walk_that_only_misses_it() {
+    const ALL: &str = "a1 b1 c1 d1 e1 f1";
+    for from in 0..8 {
+        let server = Server::start().await;
+        let numbered = list(server.url("/v")).pages(Paging::number("page")).hold_min(4);
+        let mut source = source::<Item>(numbered);
+        moving(&server, ALL, ALL, 0);
+        assert_eq!(poll(&mut source).await, each('+', ALL));
+        moving(&server, "a1 b1", "a1 b1", 0);
+        assert_eq!(poll(&mut source).await, ".");
+        assert!(source.report().held_removals.is_some());
+        moving(&server, ALL, "b1 c1 d1 e1 f1", from);
+        assert_eq!(four_polls(&mut source).await, "-a1", "before request {from}");
+    }
+}
+
 #[tokio::test]
 async fn an_item_that_is_added_while_numbered_pages_are_walked_is_there_once() {
     const ALL: &str = "b1 c1 d1 e1 f1";

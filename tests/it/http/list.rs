@@ -173,6 +173,12 @@ async fn csv_is_a_list_of_records_under_a_line_of_names() {
         ],
     );
     assert_eq!(words.await, "+a1+b1 . ~a2-b1+c1 !decode . -a2-c1 !decode");
+    // What has no column for the key is no list, and not an empty one.
+    let words = plays::<Item>(
+        declared,
+        [csv(&["id,n", "a,1"]), csv(&["down for maintenance"]), csv(&["name,n"]), csv(&["n,id"])],
+    );
+    assert_eq!(words.await, "+a1 !decode !decode -a1");
     let by_type = |list: WatcherBuilder| list.items("").key("/id");
     assert_eq!(plays::<Item>(by_type, [csv(&["n,id", "1,a"])]).await, "+a1");
 }
@@ -208,12 +214,30 @@ async fn what_is_ignored_of_an_item_is_no_change() {
     assert_eq!(words, "+a1 . ~a2");
 }
 
+#[derive(Clone, Debug, Deserialize)]
+struct Whatever {}
+
+impl Shown for Whatever {
+    fn shown(&self) -> String {
+        String::new()
+    }
+}
+
 #[tokio::test]
 async fn what_is_ignored_of_a_value_is_no_change() {
     let body = |at: u32, n: u32| Reply::json(format!(r#"{{"meta":{{"at":{at}}},"n":{n}}}"#));
     let ignoring = |value: WatcherBuilder| value.ignore("/meta/at");
     let words = plays::<Deep>(ignoring, [body(1, 1), body(2, 1), body(3, 2), body(4, 2)]).await;
     assert_eq!(words, "+1 . ~2 .");
+    // Nor is that it comes or goes; that something else leaves the place around it is one.
+    let bodies = [
+        r#"{"meta":{"at":1,"n":7},"n":1}"#,
+        r#"{"meta":{"n":7},"n":1}"#,
+        r#"{"meta":{"at":2,"n":7},"n":1}"#,
+        r#"{"meta":{},"n":2}"#,
+        r#"{"meta":{"n":2}}"#,
+    ];
+    assert_eq!(plays::<Whatever>(ignoring, bodies.map(Reply::json)).await, "+ . . ~ ~");
 }
 
 /// Changes of what the type does not see.
@@ -242,6 +266,15 @@ async fn a_distinct_source_tells_only_what_its_type_sees() {
             assert_eq!((seen.0.as_str(), seen.1.as_str()), words, "{is_list}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_item_that_is_nested_too_deep_is_a_bad_one_and_the_others_go_on() {
+    let deep = |n: usize| format!(r#"{{"id":"b","n":{}1{}}}"#, "[".repeat(n), "]".repeat(n));
+    let list = |n: usize| Reply::json(format!("[{},{},{}]", item("a1"), deep(n), item("c1")));
+    let keyed = |list: WatcherBuilder| list.items("").key("/id");
+    let words = plays::<Item>(keyed, [list(0), list(200), list(100_000), list(0)]).await;
+    assert_eq!(words, "+a1+b1+c1 . . .");
 }
 
 #[tokio::test]

@@ -201,6 +201,34 @@ fn an_item_that_was_not_judged_is_known_to_be_lacking_although_all_pages_are_kep
 }
 
 #[test]
+fn an_item_without_a_key_is_known_to_be_gone_although_all_other_pages_are_kept() {
+    let mut keyed = Keyed::new(FREE, None);
+    observe(&mut keyed, &items("a1 -x")).unwrap();
+    assert_eq!(keyed.bad_items(), 1);
+    let mut round = keyed.begin::<&str>();
+    keyed.kept(&mut round, 0..1).unwrap();
+    assert_eq!(show(keyed.end(round, |_| true).unwrap()), "");
+    assert_eq!(keyed.bad_items(), 0);
+}
+
+/// What is held, and was seen by the first of two walks, begins its row anew.
+#[test]
+fn an_item_that_only_the_second_of_two_walks_lacks_was_there() {
+    let mut keyed = Keyed::new(RULE, None);
+    observe(&mut keyed, &items("a1 b1 c1 d1")).unwrap();
+    let held = |keyed: &Keyed<String>| keyed.held().map(|held| held.agreed);
+    observe(&mut keyed, &items("a1")).unwrap();
+    observe(&mut keyed, &items("a1")).unwrap();
+    assert_eq!(held(&keyed), Some(2));
+    let mut round = keyed.begin();
+    keyed.changed(&mut round, None).unwrap();
+    items("a1").iter().for_each(|item| keyed.saw(&mut round, item).unwrap());
+    assert_eq!(show(keyed.end(round, |_| false).unwrap()), "");
+    assert_eq!(observe(&mut keyed, &items("a1")).unwrap(), "");
+    assert_eq!(held(&keyed), Some(1));
+}
+
+#[test]
 fn items_of_which_none_was_ever_good_are_strange() {
     let mut keyed = Keyed::new(FREE, None);
     let mut strange = |list: &str| {

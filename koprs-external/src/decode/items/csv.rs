@@ -15,10 +15,20 @@ pub(crate) struct Record<'a> {
 
 /// Hands over the records. One that has not as many fields as there are names breaks the body: where the
 /// next one begins cannot be trusted.
-pub(super) fn records(text: &str, cutter: &mut dyn Cutter) -> Result<(), Refused> {
+pub(super) fn records(
+    text: &str,
+    key: Option<&Path>,
+    cutter: &mut dyn Cutter,
+) -> Result<(), Refused> {
     let broken = |error: csv::Error| Refused::whole(format!("not CSV: {error}"));
     let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
     let names = reader.headers().map_err(broken)?.clone();
+    if let Some([key]) = key
+        && !names.iter().any(|name| name == key)
+    {
+        // Some other text, which would be a list without a record.
+        return Err(Refused::whole(format!("there is no column `{key}` for the key")));
+    }
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(broken)? {
         if !cutter.item(Item::Csv(Record { names: &names, fields: &fields })) {

@@ -50,7 +50,8 @@ pub(super) fn scalar(text: &str, at: &Path) -> Result<Option<String>, Refused> {
     .map_err(|why| Refused::at(at, why))
 }
 
-/// The parts of a value, but for those at these places. What is around them is taken as it is written.
+/// The parts of a value, but for those at these places, whether there is something or not. What is around
+/// them is taken as it is written.
 pub(super) fn without(
     text: &str,
     ignored: &[Box<Path>],
@@ -64,22 +65,27 @@ pub(super) fn without(
 }
 
 fn remains(text: &str, ignored: &[&Path], part: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
-    if ignored.iter().any(|path| path.is_empty()) {
-        return Ok(());
-    }
     let text = text.trim();
     if ignored.is_empty() || !text.starts_with(['{', '[']) {
         part(text.as_bytes());
         return Ok(());
     }
+    // Where it begins and ends is a part, too: what leaves it has moved.
+    let (open, close) = if text.starts_with('{') { (b"{", b"}") } else { (b"[", b"]") };
+    part(open);
     let mut walk = Walk { text, at: 0 };
     members(&mut walk, &mut |walk, name, place| {
         let name = name.unwrap_or_else(|| place.to_string());
         let below = ignored.iter().filter_map(|path| path.split_first());
         let below: Vec<_> = below.filter(|(first, _)| **first == name).map(|it| it.1).collect();
+        let value = walk.value()?;
+        if below.iter().any(|path| path.is_empty()) {
+            return Ok(());
+        }
         part(name.as_bytes());
-        remains(walk.value()?, &below, part)
+        remains(value, &below, part)
     })?;
+    part(close);
     walk.end()
 }
 
@@ -185,7 +191,7 @@ fn kind(value: &str) -> String {
         Some(b'{') => "an object".to_owned(),
         Some(b'[') => "an array".to_owned(),
         Some(b'"') => "a text".to_owned(),
-        _ => format!("`{value}`"),
+        _ => format!("`{value:.100}`"),
     }
 }
 

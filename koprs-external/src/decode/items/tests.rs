@@ -51,7 +51,7 @@ fn cut(encoding: Encoding, body: &str, at: &str, key: Option<&str>) -> Vec<Strin
         seen.push(format!("{key}={shown}"));
     };
     let mut taker = Taker { known: &[], take: &mut take };
-    match text(encoding, body).and_then(|text| text.items(&path(at), &mut taker)) {
+    match text(encoding, body).and_then(|text| text.items(&path(at), key.as_deref(), &mut taker)) {
         Ok(()) => seen,
         Err(refused) => vec![refused.path + ": " + &refused.message],
     }
@@ -70,7 +70,7 @@ fn an_item_that_is_expected_is_not_measured() {
         let mut taken = 0;
         let mut take = |_: Item<'_>| taken += 1;
         let mut taker = Taker { known, take: &mut take };
-        text(Encoding::Json, body).unwrap().items(&[], &mut taker).unwrap();
+        text(Encoding::Json, body).unwrap().items(&[], None, &mut taker).unwrap();
         assert_eq!(taken, left, "{known:?}");
     }
 }
@@ -202,11 +202,11 @@ fn what_is_ignored_is_no_part() {
     };
     let text = r#"{"id": 1, "meta": {"seen": "today", "by": [1, 2]}, "n": 1.50}"#;
     assert_eq!(parts(text, &[]), format!("{text}|"));
-    assert_eq!(parts(text, &["/meta"]), "id|1|meta|n|1.50|");
-    assert_eq!(parts(text, &["/meta/seen", "/id"]), r#"id|meta|seen|by|[1, 2]|n|1.50|"#);
+    assert_eq!(parts(text, &["/meta"]), "{|id|1|n|1.50|}|");
+    assert_eq!(parts(text, &["/meta/seen", "/id"]), r#"{|meta|{|by|[1, 2]|}|n|1.50|}|"#);
     assert_eq!(
         parts(text, &["/meta/by/1", "/no/such"]),
-        r#"id|1|meta|seen|"today"|by|0|1|1|n|1.50|"#
+        r#"{|id|1|meta|{|seen|"today"|by|[|0|1|]|}|n|1.50|}|"#
     );
     assert_eq!(parts("7", &["/x"]), "7|");
 }
@@ -230,7 +230,7 @@ fn a_record_of_csv_is_an_item_with_the_names_above() {
         assert_eq!(parts, 4);
         seen.push((item.key(Some(&path("/id"))).unwrap(), item.decode::<Tenant>()));
     };
-    text.items(&[], &mut Taker { known: &[], take: &mut take }).unwrap();
+    text.items(&[], Some(&path("/id")), &mut Taker { known: &[], take: &mut take }).unwrap();
     let good = Tenant { id: "a".into(), seats: 7, note: Some("one, two".into()) };
     let bad = Refused { path: "seats".into(), message: "invalid digit found in string".into() };
     assert_eq!(seen, [("a".into(), Ok(good)), ("b".into(), Err(bad))]);
@@ -239,7 +239,11 @@ fn a_record_of_csv_is_an_item_with_the_names_above() {
 #[cfg(feature = "csv")]
 #[test]
 fn csv_that_is_broken_or_empty_is_an_error() {
-    for (body, why) in [("id,n\na\n", "not CSV"), ("", "the body is empty")] {
+    for (body, why) in [
+        ("id,n\na\n", "not CSV"),
+        ("", "the body is empty"),
+        ("down for maintenance\n", "there is no column `id`"),
+    ] {
         assert!(cut(Encoding::Csv, body, "", Some("/id"))[0].contains(why), "{body}");
     }
 }
