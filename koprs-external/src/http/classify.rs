@@ -94,8 +94,8 @@ pub(super) fn rate_limit(status: StatusCode, headers: &HeaderMap) -> Option<Dura
 /// Whether there may be a header of those that are not in every answer: to look through the names once costs
 /// less than to look for each.
 fn has_wishes(headers: &HeaderMap) -> bool {
-    let mut names = headers.keys().map(HeaderName::as_str);
-    names.any(|name| name.starts_with("x-") || name.starts_with("ratelimit-"))
+    let mut names = headers.keys().map(|name| name.as_str().as_bytes());
+    names.any(|name| matches!(name, [b'x', b'-', ..] | [b'r', b'a', ..]))
 }
 
 /// `Retry-After` as seconds or a date (RFC 9110 §10.2.3).

@@ -182,7 +182,7 @@ impl Endpoint {
         let mut given = self.present(watcher, ask.trusted).await?;
         let mut again = false;
         let answered = loop {
-            // In a box of its own: one that is too large for the allocator's cache costs more than two.
+            // In boxes of their own: one that is too large for the allocator's cache costs more than three.
             let answered = Box::pin(self.exchange(watcher, &ask, &given)).await;
             let refused = !again && ask.trusted && unauthorized(&answered);
             if !refused || !self.credential.refused(&given) {
@@ -233,7 +233,7 @@ impl Endpoint {
             // First: files are read for it, and nobody waits for a place meanwhile.
             let client = self.sender(ask).client(watcher).await?;
             let permit = lane.enter().await?;
-            let answered = timeout(limit, self.follow(&client, ask, given)).await;
+            let answered = timeout(limit, Box::pin(self.follow(&client, ask, given))).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
             let answered = answered.inspect_err(|error| self.sender(ask).failed(error));
