@@ -8,7 +8,8 @@ use super::{Invalid, word};
 pub enum Format {
     /// JSON (RFC 8259).
     Json,
-    /// YAML 1.2; needs the feature `yaml`.
+    /// YAML 1.2; needs the feature `yaml`. The items of a list are read as the JSON that they mean: texts and
+    /// keys that look like numbers or booleans need quotes.
     Yaml,
     /// UTF-8 text, into a `String` or a newtype over one.
     Text,
