@@ -120,8 +120,11 @@ impl<T: Clone> DeclaredSource<T> {
             .with_max_backoff(self.spec.max_backoff())
             .with_jitter(self.spec.jitter());
         let least = http.timeout.saturating_add(BESIDE_THE_REQUEST);
-        let deadline = self.spec.deadline().unwrap_or(config.deadline().max(least));
-        config.with_deadline(deadline)
+        let least = (least > config.deadline()).then_some(least);
+        match self.spec.deadline().or(least) {
+            Some(deadline) => config.with_deadline(deadline),
+            None => config,
+        }
     }
 
     /// The declaration.
