@@ -7,15 +7,18 @@
 //! An item is asked only for what has to be known. One whose content is that of the item that stood in this
 //! place last time is that item; else its key is read, and only what is new or has changed is decoded.
 
+mod round;
+mod slot;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
+use self::round::Change;
+pub(crate) use self::round::{BadItem, Round, Twice};
+use self::slot::Slot;
 use super::guard::{Absence, Guard, Held, Rule};
 use super::{Fingerprint, Missing};
 use crate::watcher::ExternalEvent;
-
-/// So many bad items of an observation are told one by one.
-const TOLD: usize = 10;
 
 /// An item as it came.
 pub(crate) trait RawItem<T> {
@@ -54,108 +57,6 @@ pub(crate) struct Keyed<T> {
     equal: Option<fn(&T, &T) -> bool>,
 }
 
-struct Slot<T> {
-    key: Box<str>,
-    /// The last good one.
-    value: Option<T>,
-    content: Fingerprint,
-    /// Of what counts of the last good content, where that is not `content`.
-    counted: Option<Box<Fingerprint>>,
-    /// Whether `content` is bad.
-    bad: bool,
-    absence: Absence,
-    /// The last round that saw it.
-    round: u32,
-    /// Its place in the order.
-    place: u32,
-    /// The length of its content.
-    length: u32,
-}
-
-impl<T> Slot<T> {
-    fn counted(&self) -> Option<Fingerprint> {
-        match &self.counted {
-            Some(counted) => Some(**counted),
-            None => (!self.bad).then_some(self.content),
-        }
-    }
-
-    fn is_good(&mut self, content: Fingerprint, counted: Fingerprint) {
-        self.bad = false;
-        self.content = content;
-        self.counted = (counted != content).then(|| Box::new(counted));
-    }
-
-    fn is_bad(&mut self, content: Fingerprint) {
-        self.counted = self.counted().map(Box::new);
-        self.bad = true;
-        self.content = content;
-    }
-}
-
-/// One observation.
-pub(crate) struct Round<T, B> {
-    number: u32,
-    /// Where in the order the next item is looked for.
-    hint: usize,
-    order: Vec<u32>,
-    /// The pages that are what they were, as long as there are no others.
-    kept: Option<Vec<Range<usize>>>,
-    changes: Vec<(u32, Change<T>)>,
-    keyless: HashSet<Fingerprint>,
-    keyless_items: usize,
-    /// Some of the items that turned out bad, and how many there are more.
-    news: (Vec<BadItem<B>>, usize),
-}
-
-enum Change<T> {
-    /// Another value; with the fingerprints of its content and of what counts.
-    Value(T, Fingerprint, Fingerprint),
-    /// Another content of the same value.
-    Content(Fingerprint, Fingerprint),
-    Bad(Fingerprint),
-}
-
-/// An item that went bad, or is bad in another way than before.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct BadItem<B> {
-    /// Its key, if it has one.
-    pub(crate) key: Option<String>,
-    /// Its place in the list, from 0.
-    pub(crate) place: usize,
-    pub(crate) why: B,
-}
-
-/// A key that two items have.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Twice(pub(crate) String);
-
-impl<T, B> Round<T, B> {
-    /// How many items it has seen.
-    pub(crate) fn len(&self) -> usize {
-        self.position() + self.keyless_items
-    }
-
-    /// Where in the new order the next item will stand.
-    pub(crate) fn position(&self) -> usize {
-        let kept: usize = self.kept.iter().flatten().map(Range::len).sum();
-        kept + self.order.len()
-    }
-
-    /// Some of the items that turned out bad since it was asked last, and how many there are more.
-    pub(crate) fn news(&mut self) -> (Vec<BadItem<B>>, usize) {
-        std::mem::take(&mut self.news)
-    }
-
-    fn is_bad(&mut self, key: Option<String>, place: usize, why: B) {
-        let (told, more) = &mut self.news;
-        match told.len() < TOLD {
-            true => told.push(BadItem { key, place, why }),
-            false => *more += 1,
-        }
-    }
-}
-
 /// One whole observation.
 impl<T: Clone> Keyed<T> {
     /// Nothing is known. Two values that are `equal` are the same, where that is asked for.
@@ -177,16 +78,7 @@ impl<T: Clone> Keyed<T> {
     pub(crate) fn begin<B>(&mut self) -> Round<T, B> {
         self.slots.truncate(self.committed);
         self.round = self.round.wrapping_add(1);
-        Round {
-            number: self.round,
-            hint: 0,
-            order: Vec::new(),
-            kept: Some(Vec::new()),
-            changes: Vec::new(),
-            keyless: HashSet::new(),
-            keyless_items: 0,
-            news: (Vec::new(), 0),
-        }
+        Round::new(self.round)
     }
 
     /// A page holds what it held: this part of the order.
@@ -298,15 +190,15 @@ impl<T: Clone> Keyed<T> {
             return Err(Twice(key));
         }
         slot.round = round.number;
-        slot.length = length(item.length());
         round.order.push(id);
         round.hint = index(slot.place).saturating_add(1);
         if slot.content == content {
             return Ok(());
         }
+        let length = length(item.length());
         let counted = item.counted().unwrap_or(content);
         if slot.counted() == Some(counted) {
-            round.changes.push((id, Change::Content(content, counted)));
+            round.changes.push((id, length, Change::Content(content, counted)));
             return Ok(());
         }
         let change = match (item.decode(), &slot.value, self.equal) {
@@ -319,7 +211,7 @@ impl<T: Clone> Keyed<T> {
                 Change::Bad(content)
             }
         };
-        round.changes.push((id, change));
+        round.changes.push((id, length, change));
         Ok(())
     }
 
@@ -408,8 +300,8 @@ impl<T: Clone> Keyed<T> {
             }
         }
         let mut events = Vec::with_capacity(changes.len() + fresh.len() + gone.len());
-        for (id, change) in changes {
-            let event = self.change(id, change);
+        for (id, length, change) in changes {
+            let event = self.change(id, length, change);
             events.extend(event.map(|event| (id, event)));
         }
         for id in &fresh {
@@ -480,8 +372,9 @@ impl<T: Clone> Keyed<T> {
         missing.into_iter().zip(verdict).filter_map(|(id, gone)| gone.then_some(id)).collect()
     }
 
-    fn change(&mut self, id: u32, change: Change<T>) -> Option<ExternalEvent<T>> {
+    fn change(&mut self, id: u32, length: u32, change: Change<T>) -> Option<ExternalEvent<T>> {
         let slot = self.slots.get_mut(index(id))?;
+        slot.length = length;
         let was_bad = slot.bad;
         let event = match change {
             Change::Value(value, content, counted) => {

@@ -5,12 +5,15 @@
 //! again: once when a key is there twice, and once to confirm that items are gone which a walk over pages
 //! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
+mod taker;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
 use http::HeaderMap;
 use url::Url;
 
+use self::taker::{Stopped, Taker};
 use super::conditional::Validators;
 use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
@@ -448,38 +451,6 @@ impl<T: Clone> HttpList<T> {
         let validators = (whole && !may_go_on).then_some(content.validators);
         let body = whole.then_some(body);
         Ok(Page { url, validators, body, items, next })
-    }
-}
-
-/// Takes the items of a page into a round.
-struct Taker<'a, T> {
-    keyed: &'a mut Keyed<T>,
-    round: &'a mut Round<T, DecodeError>,
-    limit: usize,
-    stopped: Option<Stopped>,
-}
-
-/// Why no more items are taken.
-enum Stopped {
-    TooMany(usize),
-    Torn(Twice),
-}
-
-impl<T: Clone> TakesItems<T> for Taker<'_, T> {
-    fn expects(&self) -> Option<usize> {
-        self.keyed.expects(self.round)
-    }
-
-    fn is_expected(&mut self, content: Fingerprint) -> bool {
-        self.round.len() < self.limit && self.keyed.recognises(self.round, content)
-    }
-
-    fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool {
-        self.stopped = match self.round.len() < self.limit {
-            true => self.keyed.saw(self.round, item).err().map(Stopped::Torn),
-            false => Some(Stopped::TooMany(self.limit)),
-        };
-        self.stopped.is_none()
     }
 }
 

@@ -1,0 +1,37 @@
+//! The items of a page, on their way into a round.
+
+use super::TakesItems;
+use crate::change::{Fingerprint, Keyed, RawItem, Round, Twice};
+use crate::error::DecodeError;
+
+/// Takes the items of a page into a round.
+pub(super) struct Taker<'a, T> {
+    pub(super) keyed: &'a mut Keyed<T>,
+    pub(super) round: &'a mut Round<T, DecodeError>,
+    pub(super) limit: usize,
+    pub(super) stopped: Option<Stopped>,
+}
+
+/// Why no more items are taken.
+pub(super) enum Stopped {
+    TooMany(usize),
+    Torn(Twice),
+}
+
+impl<T: Clone> TakesItems<T> for Taker<'_, T> {
+    fn expects(&self) -> Option<usize> {
+        self.keyed.expects(self.round)
+    }
+
+    fn is_expected(&mut self, content: Fingerprint) -> bool {
+        self.round.len() < self.limit && self.keyed.recognises(self.round, content)
+    }
+
+    fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool {
+        self.stopped = match self.round.len() < self.limit {
+            true => self.keyed.saw(self.round, item).err().map(Stopped::Torn),
+            false => Some(Stopped::TooMany(self.limit)),
+        };
+        self.stopped.is_none()
+    }
+}
