@@ -1,21 +1,20 @@
 //! From a checked declaration and a type to a source: where spec, decode, change and a transport meet.
 
+#[cfg(feature = "object-store")]
+mod objects;
+mod payload;
 mod reading;
 
 use std::fmt;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use http::HeaderValue;
-use http::header::ACCEPT;
-use serde::de::DeserializeOwned;
 
-use self::reading::Reading;
-use crate::change::Rule;
+pub use self::payload::Payload;
+use self::payload::{Equal, Followed};
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
-use crate::http::{HttpList, HttpValue};
-use crate::spec::{Format, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
+use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 
 /// What a poll does beside its request: it reads a token file, and asks for a token.
@@ -44,17 +43,10 @@ const BESIDE_THE_REQUEST: Duration = Duration::from_secs(30);
 /// ```
 pub struct DeclaredSource<T> {
     spec: WatcherSpec,
-    follows: Follows<T>,
-    reading: Reading,
+    source: Followed<T>,
 }
 
-/// What is followed.
-enum Follows<T> {
-    Value(Box<HttpValue<T>>),
-    List(Box<HttpList<T>>),
-}
-
-impl<T: Clone> DeclaredSource<T> {
+impl<T: Payload> DeclaredSource<T> {
     /// Makes the source. Environment variables are read now, files when they are needed.
     ///
     /// # Errors
@@ -87,40 +79,27 @@ impl<T: Clone> DeclaredSource<T> {
     where
         T: PartialEq,
     {
-        let equal: Option<fn(&T, &T) -> bool> = if spec.distinct { Some(T::eq) } else { None };
+        let equal: Equal<T> = if spec.distinct { Some(T::eq) } else { None };
         Self::make(spec, equal)
     }
 
-    fn make(spec: WatcherSpec, equal: Option<fn(&T, &T) -> bool>) -> Result<Self> {
-        let SourceSpec::Http(mut http) = spec.source().clone();
-        let encoding = match http.method {
-            Method::Head => Some(Encoding::Json),
-            Method::Get | Method::Post => spec.decode().map(encoding),
-        };
-        if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
-            http.headers.push((ACCEPT, accept(spec.decode().map(self::encoding))));
-        }
-        let Removal { confirm, hold_above, hold_min } = spec.removal;
-        let rule = Rule { confirm, hold_above, hold_min };
-        let follows = match &spec.items {
-            None => HttpValue::new(http, confirm, equal).map(|it| Follows::Value(Box::new(it))),
-            Some(items) => {
-                HttpList::new(http, items, rule, equal).map(|it| Follows::List(Box::new(it)))
-            }
-        };
-        let follows = follows.map_err(|mistake| invalid(&spec, mistake))?;
-        let reading = Reading::new(encoding, &spec);
-        Ok(Self { spec, follows, reading })
+    fn make(spec: WatcherSpec, equal: Equal<T>) -> Result<Self> {
+        let source = T::follow(&spec, equal)?;
+        Ok(Self { spec, source })
     }
+}
 
+impl<T> DeclaredSource<T> {
     /// The declared schedule. Unless it is declared, the deadline of a poll leaves room for the timeout.
     pub fn config(&self) -> WatchConfig {
-        let SourceSpec::Http(http) = self.spec.source();
         let config = WatchConfig::new(self.spec.interval())
             .with_max_backoff(self.spec.max_backoff())
             .with_jitter(self.spec.jitter());
-        let least = http.timeout.saturating_add(BESIDE_THE_REQUEST);
-        let least = (least > config.deadline()).then_some(least);
+        let least = match self.spec.source() {
+            SourceSpec::Http(http) => Some(http.timeout.saturating_add(BESIDE_THE_REQUEST)),
+            SourceSpec::ObjectStore(_) => None,
+        };
+        let least = least.filter(|least| *least > config.deadline());
         match self.spec.deadline().or(least) {
             Some(deadline) => config.with_deadline(deadline),
             None => config,
@@ -133,18 +112,11 @@ impl<T: Clone> DeclaredSource<T> {
     }
 }
 
-impl<T> ExternalSource for DeclaredSource<T>
-where
-    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
-{
+impl<T: Payload> ExternalSource for DeclaredSource<T> {
     type Item = T;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
-        let Self { spec, follows, reading } = self;
-        match follows {
-            Follows::Value(value) => Box::pin(value.poll(spec.name(), reading)),
-            Follows::List(list) => Box::pin(list.poll(spec.name(), reading)),
-        }
+        self.source.poll()
     }
 
     fn name(&self) -> &str {
@@ -152,30 +124,23 @@ where
     }
 
     fn pace(&self) -> Pace {
-        match &self.follows {
-            Follows::Value(value) => value.pace(),
-            Follows::List(list) => list.pace(),
-        }
+        self.source.pace()
     }
 
     fn complete(&self) -> bool {
-        match &self.follows {
-            Follows::Value(value) => value.complete(),
-            Follows::List(list) => list.complete(),
-        }
+        self.source.complete()
     }
 
     fn report(&self) -> Report {
-        match &self.follows {
-            Follows::Value(_) => Report::default(),
-            Follows::List(list) => list.report(),
-        }
+        self.source.report()
     }
 
     fn release_removals(&mut self) {
-        if let Follows::List(list) = &mut self.follows {
-            list.release_removals();
-        }
+        self.source.release_removals();
+    }
+
+    fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
+        self.source.delivered()
     }
 }
 
@@ -198,20 +163,6 @@ fn encoding(format: Format) -> Encoding {
         Format::Ndjson => Encoding::Ndjson,
         Format::Csv => Encoding::Csv,
     }
-}
-
-/// What is asked for (RFC 9110 §12.5.1). A server that has nothing else may still answer.
-fn accept(encoding: Option<Encoding>) -> HeaderValue {
-    HeaderValue::from_static(match encoding {
-        Some(Encoding::Json) => "application/json, */*;q=0.1",
-        Some(Encoding::Yaml) => "application/yaml, text/yaml;q=0.9, */*;q=0.1",
-        Some(Encoding::Text) => "text/plain, */*;q=0.1",
-        Some(Encoding::Bytes) => "*/*",
-        Some(Encoding::Ndjson) => "application/x-ndjson, application/jsonl;q=0.9, */*;q=0.1",
-        Some(Encoding::Csv) => "text/csv, */*;q=0.1",
-        None if cfg!(feature = "yaml") => "application/json, application/yaml;q=0.9, */*;q=0.1",
-        None => "application/json, */*;q=0.1",
-    })
 }
 
 impl From<Invalid> for ExternalError {

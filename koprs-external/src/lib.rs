@@ -19,6 +19,8 @@ pub mod secret;
 #[cfg(feature = "yaml")]
 pub mod set;
 pub mod spec;
+#[cfg(feature = "object-store")]
+pub mod store;
 pub mod watcher;
 
 pub use error::ExternalError;

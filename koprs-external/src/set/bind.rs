@@ -3,11 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
-
 use super::WatcherSet;
 use crate::config::{Declared, Place, Places, Similar};
-use crate::declared::DeclaredSource;
+use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
 use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
 use crate::watcher::{Watch, watch};
@@ -19,7 +17,7 @@ impl WatcherSet {
     ///
     /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made; also when it
     /// is `distinct`: that compares values ([`distinct_source`](Self::distinct_source)).
-    pub fn source<T: Clone>(&self, name: &str) -> Result<DeclaredSource<T>> {
+    pub fn source<T: Payload>(&self, name: &str) -> Result<DeclaredSource<T>> {
         self.make(name, DeclaredSource::new)
     }
 
@@ -29,7 +27,7 @@ impl WatcherSet {
     /// # Errors
     ///
     /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made.
-    pub fn distinct_source<T: Clone + PartialEq>(&self, name: &str) -> Result<DeclaredSource<T>> {
+    pub fn distinct_source<T: Payload + PartialEq>(&self, name: &str) -> Result<DeclaredSource<T>> {
         self.make(name, DeclaredSource::distinct)
     }
 
@@ -42,10 +40,7 @@ impl WatcherSet {
     /// # Panics
     ///
     /// Outside of a tokio runtime with its timer enabled.
-    pub fn watch<T>(&self, name: &str) -> Result<Watch<T>>
-    where
-        T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
-    {
+    pub fn watch<T: Payload>(&self, name: &str) -> Result<Watch<T>> {
         Ok(watched(self.source(name)?))
     }
 
@@ -58,10 +53,7 @@ impl WatcherSet {
     /// # Panics
     ///
     /// Outside of a tokio runtime with its timer enabled.
-    pub fn distinct_watch<T>(&self, name: &str) -> Result<Watch<T>>
-    where
-        T: DeserializeOwned + Clone + PartialEq + fmt::Debug + Send + 'static,
-    {
+    pub fn distinct_watch<T: Payload + PartialEq>(&self, name: &str) -> Result<Watch<T>> {
         Ok(watched(self.distinct_source(name)?))
     }
 
@@ -96,10 +88,7 @@ impl WatcherSet {
     }
 }
 
-fn watched<T>(source: DeclaredSource<T>) -> Watch<T>
-where
-    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
-{
+fn watched<T: Payload>(source: DeclaredSource<T>) -> Watch<T> {
     let config = source.config();
     watch(source, config)
 }

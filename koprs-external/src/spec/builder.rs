@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use super::auth::Credential;
 use super::items::WrittenItems;
+use super::object_store::WrittenObjectStore;
 use super::removal::WrittenRemoval;
 use super::{
-    Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, OnBadItem, Paging,
-    SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, ignore, interval, items,
-    jitter, max_backoff, name, removal,
+    Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, ObjectStoreSpec,
+    OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, ignore,
+    interval, items, jitter, max_backoff, name, removal,
 };
 
 /// The settings as they were written, not yet checked.
 #[derive(Clone, Default)]
 pub(super) struct Written {
+    pub(super) kind: Kind,
     pub(super) name: String,
     pub(super) interval: Option<Duration>,
     pub(super) max_backoff: Option<Duration>,
@@ -42,6 +44,15 @@ pub(super) struct Written {
     pub(super) body_limit: Option<u64>,
     pub(super) header_limit: Option<u64>,
     pub(super) redirect_limit: Option<u32>,
+    pub(super) object_store: WrittenObjectStore,
+}
+
+/// What is polled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[default]
+    Http,
+    ObjectStore,
 }
 
 /// Declares a watcher in Rust; made by [`WatcherSpec::http`].
@@ -66,7 +77,11 @@ pub struct WatcherBuilder(Written);
 
 impl WatcherBuilder {
     pub(super) fn http(name: String, url: String) -> Self {
-        Self(Written { name, url, ..Written::default() })
+        Self(Written { kind: Kind::Http, name, url, ..Written::default() })
+    }
+
+    pub(super) fn object_store(name: String, url: String) -> Self {
+        Self(Written { kind: Kind::ObjectStore, name, url, ..Written::default() })
     }
 
     /// The wait after a successful poll. Required; at least 1 s.
@@ -286,6 +301,48 @@ impl WatcherBuilder {
         self
     }
 
+    /// One more option of an object store, by its name as `aws_region`.
+    pub fn option(mut self, name: impl Into<String>, value: SecretSource) -> Self {
+        self.0.object_store.options.push((name.into(), value));
+        self
+    }
+
+    /// One more glob, of objects to follow. Default: all.
+    pub fn include(mut self, glob: impl Into<String>) -> Self {
+        self.0.object_store.include.push(glob.into());
+        self
+    }
+
+    /// One more glob, of objects to leave out.
+    pub fn exclude(mut self, glob: impl Into<String>) -> Self {
+        self.0.object_store.exclude.push(glob.into());
+        self
+    }
+
+    /// Leaves objects alone that are younger than this. Default: none.
+    pub fn settle(mut self, settle: Duration) -> Self {
+        self.0.object_store.settle = Some(settle);
+        self
+    }
+
+    /// The most objects that are fetched at a time. Default: 16.
+    pub fn concurrency(mut self, objects: usize) -> Self {
+        self.0.object_store.concurrency = Some(objects);
+        self
+    }
+
+    /// The most parts of the keys that are listed at a time. Default: 8.
+    pub fn listing_concurrency(mut self, parts: usize) -> Self {
+        self.0.object_store.listing_concurrency = Some(parts);
+        self
+    }
+
+    /// The most objects. Default: 10 000 000, and 100 000 where their contents are kept.
+    pub fn object_limit(mut self, objects: usize) -> Self {
+        self.0.object_store.object_limit = Some(objects);
+        self
+    }
+
     /// The most bytes of the headers of an answer. Default: 64 KiB.
     pub fn header_limit(mut self, bytes: u64) -> Self {
         self.0.header_limit = Some(bytes);
@@ -331,7 +388,10 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
     let items = items::check(written, &mut keep);
     let ignore = ignore::check(written, &mut keep);
     let removal = removal::check(&written.removal, &mut keep);
-    let http = HttpSpec::check(written, mistakes);
+    let source = match written.kind {
+        Kind::Http => HttpSpec::check(written, mistakes).map(SourceSpec::Http),
+        Kind::ObjectStore => ObjectStoreSpec::check(written, mistakes).map(SourceSpec::ObjectStore),
+    };
     Some(WatcherSpec {
         name: name?,
         interval: interval?,
@@ -343,6 +403,6 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         ignore: ignore?,
         distinct: written.distinct,
         removal: removal?,
-        source: SourceSpec::Http(http?),
+        source: source?,
     })
 }

@@ -22,6 +22,7 @@ mod max_backoff;
 mod method;
 mod name;
 pub(crate) mod number;
+pub(crate) mod object_store;
 mod pages;
 #[cfg(feature = "yaml")]
 mod percentage;
@@ -49,6 +50,7 @@ pub use self::invalid::{Invalid, InvalidSpec};
 pub use self::items::{Items, OnBadItem};
 pub(crate) use self::method::Body;
 pub use self::method::Method;
+pub use self::object_store::ObjectStoreSpec;
 pub(crate) use self::pages::{CursorFrom, NextPage};
 pub use self::pages::{Pages, Paging};
 pub use self::pointer::Pointer;
@@ -89,12 +91,19 @@ pub struct WatcherSpec {
 pub enum SourceSpec {
     /// An HTTP endpoint.
     Http(HttpSpec),
+    /// An object store.
+    ObjectStore(ObjectStoreSpec),
 }
 
 impl WatcherSpec {
     /// Begins the declaration of an HTTP source.
     pub fn http(name: impl Into<String>, url: impl Into<String>) -> WatcherBuilder {
         WatcherBuilder::http(name.into(), url.into())
+    }
+
+    /// Begins the declaration of an object store; needs the feature `object-store`.
+    pub fn object_store(name: impl Into<String>, url: impl Into<String>) -> WatcherBuilder {
+        WatcherBuilder::object_store(name.into(), url.into())
     }
 
     /// How the watcher is called in logs, status and errors.

@@ -1,0 +1,136 @@
+//! What a declaration can be followed as.
+
+use std::fmt;
+
+use futures_core::future::BoxFuture;
+use http::HeaderValue;
+use http::header::ACCEPT;
+use serde::de::DeserializeOwned;
+
+use super::reading::Reading;
+use super::{encoding, invalid};
+use crate::change::Rule;
+use crate::decode::Encoding;
+use crate::error::Result;
+use crate::http::{HttpList, HttpValue};
+use crate::spec::{Format, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
+
+/// Made of a declaration.
+pub(super) type Followed<T> = Box<dyn ExternalSource<Item = T>>;
+
+/// Whether two values are the same, where that is asked for.
+pub(super) type Equal<T> = Option<fn(&T, &T) -> bool>;
+
+/// What a [`DeclaredSource`](super::DeclaredSource) yields: a value of a type of your own behind HTTP; of an
+/// object store a [`StoredObject`](crate::store::StoredObject), or an [`Object`](crate::store::Object) with a
+/// value of a type of your own.
+///
+/// It is there for every type that can be deserialized, and is not for you to implement.
+pub trait Payload: Clone + fmt::Debug + Send + 'static {
+    #[doc(hidden)]
+    fn follow(spec: &WatcherSpec, equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec>;
+}
+
+impl<T> Payload for T
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
+        let SourceSpec::Http(mut http) = spec.source().clone() else {
+            let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
+            return Err(invalid(spec, Invalid::new("object_store", "wrong-payload", message)));
+        };
+        let encoding = match http.method {
+            Method::Head => Some(Encoding::Json),
+            Method::Get | Method::Post => spec.decode().map(self::encoding),
+        };
+        if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
+            http.headers.push((ACCEPT, accept(spec.decode())));
+        }
+        let follows = match &spec.items {
+            None => HttpValue::new(http, spec.removal.confirm, equal).map(Follows::Value),
+            Some(items) => HttpList::new(http, items, rule(spec), equal).map(Follows::List),
+        };
+        let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
+        let reading = Reading::new(encoding, spec);
+        Ok(Box::new(Http { name: spec.name().to_owned(), follows, reading }))
+    }
+}
+
+fn rule(spec: &WatcherSpec) -> Rule {
+    let Removal { confirm, hold_above, hold_min } = spec.removal;
+    Rule { confirm, hold_above, hold_min }
+}
+
+struct Http<T> {
+    name: String,
+    follows: Follows<T>,
+    reading: Reading,
+}
+
+/// What is followed.
+enum Follows<T> {
+    Value(HttpValue<T>),
+    List(HttpList<T>),
+}
+
+impl<T> ExternalSource for Http<T>
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    type Item = T;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
+        let Self { name, follows, reading } = self;
+        match follows {
+            Follows::Value(value) => Box::pin(value.poll(name, reading)),
+            Follows::List(list) => Box::pin(list.poll(name, reading)),
+        }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn pace(&self) -> Pace {
+        match &self.follows {
+            Follows::Value(value) => value.pace(),
+            Follows::List(list) => list.pace(),
+        }
+    }
+
+    fn complete(&self) -> bool {
+        match &self.follows {
+            Follows::Value(value) => value.complete(),
+            Follows::List(list) => list.complete(),
+        }
+    }
+
+    fn report(&self) -> Report {
+        match &self.follows {
+            Follows::Value(_) => Report::default(),
+            Follows::List(list) => list.report(),
+        }
+    }
+
+    fn release_removals(&mut self) {
+        if let Follows::List(list) = &mut self.follows {
+            list.release_removals();
+        }
+    }
+}
+
+/// What is asked for (RFC 9110 §12.5.1). A server that has nothing else may still answer.
+fn accept(format: Option<Format>) -> HeaderValue {
+    HeaderValue::from_static(match format {
+        Some(Format::Json) => "application/json, */*;q=0.1",
+        Some(Format::Yaml) => "application/yaml, text/yaml;q=0.9, */*;q=0.1",
+        Some(Format::Text) => "text/plain, */*;q=0.1",
+        Some(Format::Bytes) => "*/*",
+        Some(Format::Ndjson) => "application/x-ndjson, application/jsonl;q=0.9, */*;q=0.1",
+        Some(Format::Csv) => "text/csv, */*;q=0.1",
+        None if cfg!(feature = "yaml") => "application/json, application/yaml;q=0.9, */*;q=0.1",
+        None => "application/json, */*;q=0.1",
+    })
+}

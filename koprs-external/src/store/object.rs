@@ -1,0 +1,33 @@
+use chrono::{DateTime, Utc};
+
+/// What a listing says of an object: what [`ObjectStorePoller`](super::ObjectStorePoller) tells events about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredObject {
+    /// Its path in the store, as an S3 key.
+    pub path: String,
+    /// Its ETag, where the store tells one.
+    pub etag: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written, by the clock of the store.
+    pub last_modified: DateTime<Utc>,
+    /// Its version, where the store tells one.
+    pub version: Option<String>,
+}
+
+/// An object with its content, read as a `T`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Object<T> {
+    /// Its path in the store, as an S3 key.
+    pub path: String,
+    /// The ETag of this content, where the store tells one.
+    pub etag: Option<String>,
+    /// The size of this content in bytes.
+    pub size: u64,
+    /// When it was last written, by the clock of the store.
+    pub last_modified: DateTime<Utc>,
+    /// The content.
+    pub value: T,
+}
