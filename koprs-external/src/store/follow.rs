@@ -1,0 +1,276 @@
+//! What a store lists, over time: look, compare, tell what is new, and what is gone.
+//!
+//! News are handed over in pieces, so that the first sight of a million objects takes no more room than a part
+//! of it. What was told is known from then on, also when the listing fails later: then the failure is the
+//! answer of the next poll, once the news before it were taken. Nothing is gone but by a listing that came to
+//! its end.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::StoredObject;
+use super::listing::Listed;
+use super::walk::{Order, Step, View, Walk, Walked};
+use super::{failure, mark};
+use crate::change::{Guard, Rule, Snapshot};
+use crate::error::{Asked, ExternalError, Result, StoreError, StoreErrorKind};
+use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
+
+type Event = ExternalEvent<StoredObject>;
+
+/// A piece is handed over after this, so that a long listing does not meet the deadline of a poll.
+const PIECE: Duration = Duration::from_secs(10);
+/// Pages that are taken in a row before others have their turn.
+const TURN: usize = 16;
+
+/// Follows what a store lists.
+pub(super) struct Follow {
+    pub(super) view: View,
+    order: Order,
+    guard: Guard,
+    phase: Phase,
+    /// What was learned and not handed over.
+    told: Vec<Event>,
+    /// Told when what was learned before it was handed over.
+    failed: Option<ExternalError>,
+    /// Whether a poll has begun and not come to its end.
+    polling: bool,
+    pace: Pace,
+    unrepresentable: Unrepresentable,
+}
+
+enum Phase {
+    Resting(Snapshot),
+    Walking(Box<Walk>),
+    /// A listing came to its end; what is gone is being told.
+    Removing(Snapshot),
+}
+
+/// Keys that `object_store` cannot represent.
+#[derive(Debug, Default)]
+struct Unrepresentable {
+    keys: BTreeSet<String>,
+    seen: u64,
+    last: Option<String>,
+}
+
+impl Follow {
+    pub(super) fn new(view: View, rule: Rule, order: Order) -> Self {
+        Self {
+            view,
+            order,
+            guard: Guard::new(rule),
+            phase: Phase::default(),
+            told: Vec::new(),
+            failed: None,
+            polling: false,
+            pace: Pace::Interval,
+            unrepresentable: Unrepresentable::default(),
+        }
+    }
+
+    pub(super) fn rule(&mut self, rule: Rule) {
+        self.guard = Guard::new(rule);
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    pub(super) fn held_removals(&self) -> Option<HeldRemovals> {
+        self.guard.held().map(HeldRemovals::from)
+    }
+
+    /// What the listing shows beside its objects.
+    pub(super) fn report(&self) -> Report {
+        Report {
+            held_removals: self.held_removals(),
+            bad_items: self.unrepresentable.keys.len() as u64,
+            bad_items_seen: self.unrepresentable.seen,
+            last_bad_item: self.unrepresentable.last.clone(),
+        }
+    }
+
+    pub(super) fn release_removals(&mut self) {
+        match &mut self.phase {
+            Phase::Resting(snapshot) | Phase::Removing(snapshot) => snapshot.release(),
+            Phase::Walking(_) => {}
+        }
+    }
+
+    /// Looks, and returns at most about so many news, by path. Where there are more, the pace is
+    /// [`Pace::Now`].
+    pub(super) async fn poll(
+        &mut self,
+        listed: &Listed,
+        asked: &Asked,
+        most: usize,
+    ) -> Result<Vec<Event>> {
+        if self.polling {
+            // The last poll was cut off; a listing does not wait for the next one.
+            self.give_up();
+        }
+        self.pace = Pace::Interval;
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.polling = true;
+        let done = self.piece(listed, most).await;
+        self.polling = false;
+        if let Err(mut error) = done {
+            self.give_up();
+            error.asked = Some(Box::new(asked.clone()));
+            self.failed = Some(error.into());
+        }
+        if self.told.is_empty()
+            && let Some(error) = self.failed.take()
+        {
+            return Err(error);
+        }
+        if self.failed.is_some() || !matches!(self.phase, Phase::Resting(_)) {
+            self.pace = Pace::Now;
+        }
+        let mut told = std::mem::take(&mut self.told);
+        told.sort_by(|one, other| path(one).cmp(path(other)));
+        Ok(told)
+    }
+
+    /// What a walk has learned stays.
+    fn give_up(&mut self) {
+        self.phase = match std::mem::take(&mut self.phase) {
+            Phase::Walking(walk) => {
+                let Walked { mut snapshot, in_order, .. } = walk.abandon();
+                if !in_order {
+                    self.order = Order::Unknown;
+                }
+                snapshot.failed();
+                Phase::Resting(snapshot)
+            }
+            Phase::Resting(mut snapshot) => {
+                snapshot.failed();
+                Phase::Resting(snapshot)
+            }
+            removing => removing,
+        };
+        self.guard.failed();
+    }
+
+    /// Goes on until there is enough to hand over, or nothing more.
+    async fn piece(&mut self, listed: &Listed, most: usize) -> Result<(), StoreError> {
+        let begun = Instant::now();
+        let mut pages = 0;
+        loop {
+            match &mut self.phase {
+                Phase::Resting(snapshot) => {
+                    let snapshot = std::mem::take(snapshot);
+                    let walk = Walk::begin(listed, &self.view, snapshot, self.order);
+                    self.phase = Phase::Walking(Box::new(walk));
+                }
+                Phase::Walking(walk) => {
+                    let step = walk.step(&self.view, most, &mut self.told).await;
+                    match step {
+                        Step::On => {}
+                        Step::End => self.ended(listed).await?,
+                        Step::OutOfOrder => self.in_one(listed),
+                        Step::Failed(error) => return Err(failure::listing(&error)),
+                        Step::TooMany => return Err(self.too_many()),
+                    }
+                }
+                Phase::Removing(snapshot) => {
+                    let told = &mut self.told;
+                    let room = most.saturating_sub(told.len());
+                    let more = snapshot.take_gone(room, |path, mark| {
+                        told.extend(mark::unpack(path, mark).map(ExternalEvent::Removed));
+                    });
+                    if !more {
+                        self.phase = Phase::Resting(std::mem::take(snapshot));
+                        return Ok(());
+                    }
+                }
+            }
+            if self.told.len() >= most || begun.elapsed() >= PIECE {
+                return Ok(());
+            }
+            pages += 1;
+            if pages % TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// A listing came to its end.
+    async fn ended(&mut self, listed: &Listed) -> Result<(), StoreError> {
+        let rooted = listed.rooted(&self.view.prefix).await;
+        let rooted = rooted.map_err(|error| failure::listing(&error))?;
+        let Phase::Walking(walk) = &mut self.phase else { return Ok(()) };
+        if rooted.is_some() && walk.is_cut() {
+            self.in_one(listed);
+            return Ok(());
+        }
+        let Phase::Walking(walk) = std::mem::take(&mut self.phase) else { return Ok(()) };
+        let Walked { mut snapshot, in_order, mut unrepresentable } = walk.finish();
+        unrepresentable.extend(rooted);
+        self.order = if in_order { Order::Believed } else { Order::Unknown };
+        self.unrepresentable.are(unrepresentable);
+        snapshot.judge(&mut self.guard);
+        self.phase = Phase::Removing(snapshot);
+        Ok(())
+    }
+
+    /// Lists anew, as a whole.
+    fn in_one(&mut self, listed: &Listed) {
+        if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
+            let snapshot = walk.abandon().snapshot;
+            let walk = Walk::begin(listed, &self.view, snapshot, Order::Unknown);
+            self.phase = Phase::Walking(Box::new(walk));
+        }
+    }
+
+    fn too_many(&self) -> StoreError {
+        let limit = self.view.limit;
+        let message = format!(
+            "there are more than {limit} objects; raise `object_limit`, or narrow what is followed with \
+             a longer path, `include` or `exclude`"
+        );
+        StoreError::new(StoreErrorKind::TooManyObjects { limit }, message)
+    }
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Resting(Snapshot::default())
+    }
+}
+
+impl Unrepresentable {
+    /// These are there, and no others.
+    fn are(&mut self, keys: Vec<String>) {
+        let keys: BTreeSet<_> = keys.into_iter().collect();
+        for key in keys.difference(&self.keys) {
+            self.seen += 1;
+            self.last = Some(format!(
+                "`{key}` is a key that cannot be followed: it has an empty part, `.` or `..` for one, or a \
+                 control character; rename the object"
+            ));
+        }
+        self.keys = keys;
+    }
+}
+
+/// What an event is about.
+pub(super) fn path(event: &Event) -> &str {
+    match event {
+        ExternalEvent::Added(object)
+        | ExternalEvent::Modified(object)
+        | ExternalEvent::Removed(object) => &object.path,
+    }
+}
+
+impl fmt::Debug for Follow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follow").field("view", &self.view).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,157 @@
+//! A store as it is listed: page by page, from a key on, up to a key.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+use futures_util::stream::unfold;
+use object_store::list::PaginatedListStore;
+use object_store::path::Path;
+use object_store::{Error, ObjectMeta, ObjectStore};
+
+use super::pages;
+
+/// Objects of a listing that are looked at in one go.
+const PAGE: usize = 1000;
+
+/// What came of a listing in one go. After a failure nothing more comes.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) objects: Vec<ObjectMeta>,
+    /// Keys that cannot be represented, and so were passed over.
+    pub(super) unrepresentable: Vec<String>,
+    pub(super) failure: Option<Error>,
+}
+
+pub(super) type Pages = BoxStream<'static, Page>;
+
+/// A store, and what is known of its listings.
+#[derive(Clone)]
+pub(super) struct Listed {
+    pub(super) store: Arc<dyn ObjectStore>,
+    /// The same store, where its pages can be had one by one.
+    pub(super) pages: Option<Arc<dyn PaginatedListStore>>,
+    /// Whether a listing can begin after a key without reading all before it.
+    pub(super) starts_after: bool,
+}
+
+impl Listed {
+    pub(super) fn new(store: Arc<dyn ObjectStore>) -> Self {
+        let starts_after = starts_after(&store);
+        Self { store, pages: None, starts_after }
+    }
+
+    pub(super) fn paginated<S: ObjectStore + PaginatedListStore>(store: Arc<S>) -> Self {
+        let pages: Arc<dyn PaginatedListStore> = Arc::<S>::clone(&store) as _;
+        Self { pages: Some(pages), ..Self::new(store) }
+    }
+
+    /// Lists what is below a prefix, after one key and up to another, which is the last one.
+    pub(super) fn list(&self, prefix: &Path, after: Option<&str>, until: Option<String>) -> Pages {
+        let whole = match (&self.pages, after) {
+            (Some(pages), after) => pages::list(Arc::clone(pages), prefix, after),
+            (None, None) => chunks(self.store.list(Some(prefix))),
+            (None, Some(after)) => match Path::parse(after) {
+                Ok(after) => chunks(self.store.list_with_offset(Some(prefix), &after)),
+                Err(error) => {
+                    let failure = Some(error.into());
+                    futures_util::stream::iter([Page { failure, ..Page::default() }]).boxed()
+                }
+            },
+        };
+        match until {
+            Some(until) => up_to(whole, until),
+            None => whole,
+        }
+    }
+
+    /// Whether parts of the keys below this prefix can be listed at a time. A key that begins with `/`, which
+    /// only stands below no prefix, is told without it, and so in another place than that of its order; where
+    /// pages can be had, it can be asked for.
+    pub(super) fn can_be_cut(&self, prefix: &Path) -> bool {
+        self.starts_after && (!prefix.is_root() || self.pages.is_some())
+    }
+
+    /// A key that begins with `/`, if there is one below this prefix.
+    pub(super) async fn rooted(&self, prefix: &Path) -> Result<Option<String>, Error> {
+        match &self.pages {
+            Some(pages) if prefix.is_root() => pages::rooted(&**pages).await,
+            _ => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listed").field(&self.store.to_string()).finish()
+    }
+}
+
+/// S3 and GCS begin after a key; S3 directory buckets do not, and have no order either.
+///
+/// A store does not say of which kind it is but by its name. Where the name misleads, listings are slower,
+/// and the order of what comes shows it.
+fn starts_after(store: &dyn ObjectStore) -> bool {
+    let name = store.to_string();
+    (name.starts_with("AmazonS3(") && !name.ends_with("--x-s3)"))
+        || name.starts_with("GoogleCloudStorage(")
+}
+
+fn chunks(objects: BoxStream<'static, Result<ObjectMeta, Error>>) -> Pages {
+    let page = |chunk: Vec<Result<ObjectMeta, Error>>| {
+        let mut page = Page { objects: Vec::with_capacity(chunk.len()), ..Page::default() };
+        for object in chunk {
+            match object {
+                Ok(object) => page.objects.push(object),
+                Err(failure) => {
+                    page.failure = Some(failure);
+                    break;
+                }
+            }
+        }
+        page
+    };
+    objects.ready_chunks(PAGE).map(page).boxed()
+}
+
+/// Ends with this key. What comes in the same go behind the end must be behind it too, or it was no end.
+fn up_to(pages: Pages, until: String) -> Pages {
+    let next = |state: Option<(Pages, String)>| async move {
+        let (mut pages, until) = state?;
+        let mut page = pages.next().await?;
+        let key = |object: &ObjectMeta| object.location.as_ref() >= until.as_str();
+        let Some(end) = page.objects.iter().position(key) else {
+            return Some((page, Some((pages, until))));
+        };
+        let behind = page.objects.get(end..).unwrap_or_default();
+        let is_end = behind.iter().is_sorted_by(|one, other| one.location < other.location);
+        if !is_end {
+            return Some((page, Some((pages, until))));
+        }
+        let is_until = behind.first().is_some_and(|object| object.location.as_ref() == until);
+        page.objects.truncate(if is_until { end + 1 } else { end });
+        page.failure = None;
+        Some((page, None))
+    };
+    unfold(Some((pages, until)), next).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::memory::InMemory;
+    use object_store::prefix::PrefixStore;
+
+    use super::*;
+
+    #[test]
+    fn only_s3_and_gcs_are_taken_to_start_after_a_key() {
+        let cases: [(Arc<dyn ObjectStore>, bool); 2] = [
+            (Arc::new(InMemory::new()), false),
+            (Arc::new(PrefixStore::new(InMemory::new(), "AmazonS3(")), false),
+        ];
+        for (store, expected) in cases {
+            assert_eq!(starts_after(&store), expected, "{store}");
+        }
+    }
+}
