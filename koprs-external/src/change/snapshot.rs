@@ -1,0 +1,176 @@
+//! What is known of a listing: its keys in the order of their bytes, each with a mark that says which state of
+//! it is known. It holds from ten to ten million keys, in some 30 bytes each.
+//!
+//! A walk over the listing is a [`Merge`]. When it was complete, the entries that it did not see are
+//! [judged](Snapshot::judge), and those that are gone are [taken out](Snapshot::take_gone), some at a time; until
+//! then they are here, and no longer counted or found.
+
+mod block;
+mod doubt;
+mod merge;
+mod writer;
+
+use std::mem;
+use std::str;
+
+use self::block::Block;
+use self::doubt::Doubt;
+pub(crate) use self::merge::{Merge, Sight};
+use self::writer::Writer;
+use super::guard::{Absence, Guard};
+
+#[derive(Default)]
+pub(crate) struct Snapshot {
+    /// None is empty.
+    blocks: Vec<Block>,
+    /// So many entries are new in the walk that is not judged yet.
+    fresh: usize,
+}
+
+impl Snapshot {
+    pub(crate) fn len(&self) -> usize {
+        self.blocks.iter().map(|block| block.count() - block.gone()).sum()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(Block::heap_bytes).sum();
+        blocks + self.blocks.capacity() * size_of::<Block>()
+    }
+
+    /// The mark of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let key = key.as_bytes();
+        let behind = self.blocks.partition_point(|block| block.first_key() <= key);
+        let mut found = None;
+        self.blocks.get(behind.checked_sub(1)?)?.for_each(|it, mark, doubt| {
+            if it == key && doubt != Doubt::Gone {
+                found = Some(mark.to_vec());
+            }
+        });
+        found
+    }
+
+    /// Every key with its mark, in order.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(&str, &[u8])) {
+        for block in &self.blocks {
+            block.for_each(|key, mark, doubt| {
+                if doubt != Doubt::Gone {
+                    f(text(key), mark);
+                }
+            });
+        }
+    }
+
+    /// At most `parts - 1` keys that cut it into parts of about the same size; each is the last key of a block.
+    pub(crate) fn quantiles(&self, parts: usize) -> Vec<String> {
+        let all: usize = self.blocks.iter().map(Block::count).sum();
+        let (mut keys, mut passed) = (Vec::new(), 0_usize);
+        for block in self.blocks.iter().take(self.blocks.len().saturating_sub(1)) {
+            passed += block.count();
+            if passed.saturating_mul(parts) >= all.saturating_mul(keys.len() + 1) {
+                keys.push(text(&block.last_key()).to_owned());
+            }
+        }
+        keys
+    }
+
+    /// The parts before and behind these keys of [`Self::quantiles`], which belong to the part that they end.
+    pub(crate) fn split(mut self, after: &[String]) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(after.len() + 1);
+        for key in after.iter().rev() {
+            let at = self.blocks.partition_point(|block| block.first_key() <= key.as_bytes());
+            parts.push(Self { blocks: self.blocks.split_off(at), fresh: 0 });
+        }
+        parts.push(self);
+        parts.reverse();
+        parts
+    }
+
+    /// Parts, in order, are one again.
+    pub(crate) fn join(parts: Vec<Self>) -> Self {
+        let fresh = parts.iter().map(|part| part.fresh).sum();
+        let mut writer = Writer::default();
+        parts.into_iter().flat_map(|part| part.blocks).for_each(|block| writer.append(block));
+        Self { blocks: writer.finish(), fresh }
+    }
+}
+
+/// What is in doubt.
+impl Snapshot {
+    /// How many entries the walk did not see.
+    pub(crate) fn unseen(&self) -> usize {
+        self.absences().count()
+    }
+
+    fn absences(&self) -> impl Iterator<Item = Absence> {
+        self.blocks.iter().flat_map(Block::doubts).filter_map(Doubt::unseen)
+    }
+
+    /// The end of a complete walk: which of the entries that it did not see are gone. What is new in it was not
+    /// known, and is no reason to believe that more are gone.
+    pub(crate) fn judge(&mut self, guard: &mut Guard) {
+        guard.found();
+        let mut absences: Vec<_> = self.absences().collect();
+        let known = self.len().saturating_sub(mem::take(&mut self.fresh));
+        let gone = guard.judge(&mut absences, known, false);
+        let mut verdicts = absences.into_iter().zip(gone);
+        self.change_doubts(|doubt| match doubt.unseen().and_then(|_| verdicts.next()) {
+            Some((_, true)) => Doubt::Gone,
+            Some((absence, false)) => Doubt::Known(absence),
+            None => doubt,
+        });
+    }
+
+    /// Takes out the first entries that are gone, so many at most. Returns whether there are more.
+    pub(crate) fn take_gone(&mut self, most: usize, mut f: impl FnMut(&str, &[u8])) -> bool {
+        let (mut writer, mut taken) = (Writer::default(), 0);
+        for block in mem::take(&mut self.blocks) {
+            if taken == most || block.gone() == 0 {
+                writer.append(block);
+                continue;
+            }
+            block.for_each(|key, mark, doubt| {
+                if doubt == Doubt::Gone && taken < most {
+                    taken += 1;
+                    f(text(key), mark);
+                } else {
+                    writer.push(key, mark, doubt);
+                }
+            });
+        }
+        self.blocks = writer.finish();
+        self.blocks.iter().any(|block| block.gone() > 0)
+    }
+
+    /// What is absent is gone when the next complete walk does not see it either.
+    pub(crate) fn release(&mut self) {
+        self.change_doubts(|doubt| doubt.map(Absence::released));
+    }
+
+    /// A walk was not complete: what has to agree begins anew, and what it did not see counts for nothing.
+    pub(crate) fn failed(&mut self) {
+        self.forget();
+        self.change_doubts(|doubt| doubt.map(Absence::failed));
+    }
+
+    fn forget(&mut self) {
+        self.fresh = 0;
+        self.change_doubts(Doubt::forgotten);
+    }
+
+    fn change_doubts(&mut self, mut change: impl FnMut(Doubt) -> Doubt) {
+        self.blocks.iter_mut().for_each(|block| block.change_doubts(&mut change));
+    }
+}
+
+/// Keys were text when they were written.
+fn text(key: &[u8]) -> &str {
+    str::from_utf8(key).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

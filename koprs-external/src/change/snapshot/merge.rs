@@ -1,0 +1,257 @@
+//! Sightings of a walk, merged into a snapshot.
+//!
+//! A block in which nothing is new or changed is moved; at its first difference it is written anew, again from
+//! its start. That an entry was not seen is no difference: it stands beside the bytes.
+
+use std::cmp::Ordering;
+use std::mem;
+use std::vec;
+
+use super::Snapshot;
+use super::block::{Block, Cursor};
+use super::doubt::Doubt;
+use super::writer::Writer;
+
+/// What a sighting came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Same,
+    New,
+    Changed,
+    /// The walk has seen this key before; nothing was done.
+    Twice,
+    /// A greater key was seen before; nothing was done.
+    OutOfOrder,
+}
+
+/// What becomes of entries that are passed over.
+#[derive(Clone, Copy, PartialEq)]
+enum Pass {
+    /// They are marked unseen.
+    First,
+    /// They stay what they are.
+    Second,
+}
+
+/// One pass of sightings, in ascending key order, over a snapshot. `differs(old, new)` says whether two marks
+/// that are not equal are a change. One that is dropped takes the snapshot with it.
+#[must_use = "it has the snapshot"]
+pub(crate) struct Merge<D> {
+    differs: D,
+    pass: Pass,
+    /// The key that was seen last.
+    last: Option<Vec<u8>>,
+    /// Empty at the end.
+    block: Block,
+    /// In the block, unless that is empty.
+    cursor: Cursor,
+    /// Whether what is before the cursor has been written.
+    rewriting: bool,
+    ahead: vec::IntoIter<Block>,
+    written: Writer,
+    len: usize,
+    fresh: usize,
+}
+
+impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
+    /// The first pass of a walk: entries that are passed over are marked unseen.
+    pub(crate) fn first(snapshot: Snapshot, differs: D) -> Self {
+        Self::new(Snapshot { fresh: 0, ..snapshot }, differs, Pass::First)
+    }
+
+    /// Another pass of the same walk, for what came out of order: entries that are passed over stay what they
+    /// are, and those that are not unseen have been seen.
+    pub(crate) fn second(snapshot: Snapshot, differs: D) -> Self {
+        Self::new(snapshot, differs, Pass::Second)
+    }
+
+    fn new(snapshot: Snapshot, differs: D, pass: Pass) -> Self {
+        let len = snapshot.len();
+        let Snapshot { blocks, fresh } = snapshot;
+        let mut merge = Self {
+            differs,
+            pass,
+            last: None,
+            block: Block::default(),
+            cursor: Cursor::default(),
+            rewriting: false,
+            ahead: blocks.into_iter(),
+            written: Writer::default(),
+            len,
+            fresh,
+        };
+        merge.next_block();
+        merge
+    }
+
+    /// How many entries there are by now, those that were known and those that are new.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn see(&mut self, key: &str, mark: &[u8]) -> Sight {
+        match self.seek(key.as_bytes()) {
+            Sight::Same => self.compare(mark),
+            Sight::New => {
+                self.rewrite();
+                self.written.push(key.as_bytes(), mark, Doubt::default());
+                self.len += 1;
+                self.fresh += 1;
+                Sight::New
+            }
+            other => other,
+        }
+    }
+
+    /// The key is there, and its mark is not to be taken yet: the known one is kept, and one that would be new
+    /// stays unknown.
+    pub(crate) fn leave(&mut self, key: &str) -> Sight {
+        let sight = self.seek(key.as_bytes());
+        if sight == Sight::Same {
+            self.is_there();
+            self.step();
+        }
+        sight
+    }
+
+    /// The walk came to its end: in the first pass, what is left was not seen.
+    pub(crate) fn finish(mut self) -> Snapshot {
+        while self.block.count() > 0 {
+            self.pass_block();
+        }
+        Snapshot { blocks: self.written.finish(), fresh: self.fresh }
+    }
+
+    /// The walk was cut off: what was seen stays seen, and what was not seen counts for nothing.
+    pub(crate) fn abandon(mut self) -> Snapshot {
+        self.pass = Pass::Second;
+        let mut snapshot = self.finish();
+        snapshot.forget();
+        snapshot
+    }
+
+    /// Goes to the place of a key. `Same`: the cursor is on it; `New`: it is not known.
+    fn seek(&mut self, key: &[u8]) -> Sight {
+        match self.last.as_deref().map(|last| last.cmp(key)) {
+            Some(Ordering::Greater) => return Sight::OutOfOrder,
+            Some(Ordering::Equal) => return Sight::Twice,
+            Some(Ordering::Less) | None => {}
+        }
+        let last = self.last.get_or_insert_default();
+        last.clear();
+        last.extend_from_slice(key);
+        let mut place = self.place(key);
+        if place == Ordering::Less {
+            self.pass_blocks(key);
+            place = self.place(key);
+        }
+        while place == Ordering::Less {
+            self.pass_entry();
+            place = self.place(key);
+        }
+        match place {
+            Ordering::Equal if self.was_seen() => Sight::Twice,
+            Ordering::Equal => Sight::Same,
+            Ordering::Less | Ordering::Greater => Sight::New,
+        }
+    }
+
+    /// Where the cursor is, as seen from the key.
+    fn place(&self, key: &[u8]) -> Ordering {
+        match self.cursor.is_in(&self.block) {
+            true => self.cursor.key().cmp(key),
+            false => Ordering::Greater,
+        }
+    }
+
+    fn was_seen(&self) -> bool {
+        self.pass == Pass::Second && self.block.doubt(self.cursor.index()).unseen().is_none()
+    }
+
+    /// The entry under the cursor is there, with this mark.
+    fn compare(&mut self, mark: &[u8]) -> Sight {
+        self.is_there();
+        let old = self.cursor.mark(&self.block);
+        if old == mark {
+            self.step();
+            return Sight::Same;
+        }
+        let changed = (self.differs)(old, mark);
+        self.rewrite();
+        self.written.push(self.cursor.key(), mark, Doubt::default());
+        self.advance();
+        if changed { Sight::Changed } else { Sight::Same }
+    }
+
+    fn is_there(&mut self) {
+        self.len += usize::from(self.block.doubt(self.cursor.index()) == Doubt::Gone);
+        self.block.set_doubt(self.cursor.index(), Doubt::default());
+    }
+
+    /// All before the cursor is written, and all behind it will be.
+    fn rewrite(&mut self) {
+        if mem::replace(&mut self.rewriting, true) {
+            return;
+        }
+        let mut cursor = Cursor::default();
+        cursor.enter(&self.block);
+        while cursor.index() < self.cursor.index() {
+            let doubt = self.block.doubt(cursor.index());
+            self.written.push(cursor.key(), cursor.mark(&self.block), doubt);
+            cursor.step(&self.block);
+        }
+    }
+
+    /// The entry under the cursor stays what it is.
+    fn step(&mut self) {
+        if self.rewriting {
+            let doubt = self.block.doubt(self.cursor.index());
+            self.written.push(self.cursor.key(), self.cursor.mark(&self.block), doubt);
+        }
+        self.advance();
+    }
+
+    fn advance(&mut self) {
+        self.cursor.step(&self.block);
+        if !self.cursor.is_in(&self.block) {
+            self.next_block();
+        }
+    }
+
+    fn next_block(&mut self) {
+        let block = mem::replace(&mut self.block, self.ahead.next().unwrap_or_default());
+        if !mem::take(&mut self.rewriting) {
+            self.written.append(block);
+        }
+        self.cursor.enter(&self.block);
+    }
+
+    fn pass_entry(&mut self) {
+        self.is_passed(self.cursor.index());
+        self.step();
+    }
+
+    /// The blocks that end before the key.
+    fn pass_blocks(&mut self, key: &[u8]) {
+        while self.ahead.as_slice().first().is_some_and(|next| next.first_key() <= key) {
+            self.pass_block();
+        }
+    }
+
+    /// What is left of the block.
+    fn pass_block(&mut self) {
+        (self.cursor.index()..self.block.count()).for_each(|index| self.is_passed(index));
+        while self.rewriting && self.cursor.is_in(&self.block) {
+            let doubt = self.block.doubt(self.cursor.index());
+            self.written.push(self.cursor.key(), self.cursor.mark(&self.block), doubt);
+            self.cursor.step(&self.block);
+        }
+        self.next_block();
+    }
+
+    fn is_passed(&mut self, index: usize) {
+        if self.pass == Pass::First {
+            self.block.set_doubt(index, self.block.doubt(index).passed());
+        }
+    }
+}

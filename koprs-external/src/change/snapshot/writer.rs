@@ -1,0 +1,51 @@
+//! Blocks being written: whole ones as they are, and entries that make up new ones.
+
+use super::block::{Block, Encoder};
+use super::doubt::Doubt;
+
+/// At this size, in bytes, a block made of entries is full.
+const FULL: usize = 3072;
+
+/// In ascending key order.
+#[derive(Default)]
+pub(super) struct Writer {
+    blocks: Vec<Block>,
+    open: Encoder,
+}
+
+impl Writer {
+    pub(super) fn push(&mut self, key: &[u8], mark: &[u8], doubt: Doubt) {
+        if self.open.size() >= FULL {
+            self.close();
+        }
+        self.open.push(key, mark, doubt);
+    }
+
+    /// A whole block, which is moved unless it or the one before it is small.
+    pub(super) fn append(&mut self, block: Block) {
+        self.close();
+        self.add(block);
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Block> {
+        self.close();
+        self.blocks.shrink_to_fit();
+        self.blocks
+    }
+
+    fn close(&mut self) {
+        let block = self.open.close();
+        self.add(block);
+    }
+
+    fn add(&mut self, mut block: Block) {
+        if block.count() == 0 {
+            return;
+        }
+        block.settle();
+        match self.blocks.pop_if(|last| last.is_small() || block.is_small()) {
+            Some(last) => self.blocks.extend(Block::together(&last, &block)),
+            None => self.blocks.push(block),
+        }
+    }
+}
