@@ -7,6 +7,7 @@
 //! begins the row anew.
 
 use super::Missing;
+use crate::watcher::{HeldReason, HeldRemovals};
 
 /// Whole observations in a row that must agree on what is held.
 const AGREE: u8 = 3;
@@ -85,6 +86,17 @@ pub(crate) enum Why {
     Share,
     /// Items without a key are there, which any of them may be.
     Keyless,
+}
+
+impl From<Held> for HeldRemovals {
+    fn from(held: Held) -> Self {
+        let Held { items, of, agreed, why } = held;
+        let reason = match why {
+            Why::Share => HeldReason::Share,
+            Why::Keyless => HeldReason::ItemsWithoutKey,
+        };
+        Self { items, of, agreed: agreed.into(), reason }
+    }
 }
 
 /// The guard of one list.

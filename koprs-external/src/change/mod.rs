@@ -5,13 +5,13 @@ mod guard;
 mod keyed;
 mod single;
 #[cfg(feature = "object-store")]
-#[allow(dead_code)]
 mod snapshot;
 
 pub(crate) use self::fingerprint::Fingerprint;
-pub(crate) use self::guard::{Rule, Why};
+#[cfg(feature = "object-store")]
+pub(crate) use self::guard::Guard;
+pub(crate) use self::guard::Rule;
 pub(crate) use self::keyed::{BadItem, Keyed, RawItem, Round, Twice};
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]
-#[allow(unused_imports)]
 pub(crate) use self::snapshot::{Merge, Sight, Snapshot};

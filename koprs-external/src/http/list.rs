@@ -17,10 +17,10 @@ use self::taker::{Stopped, Taker};
 use super::conditional::Validators;
 use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
-use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice, Why};
+use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::spec::{CursorFrom, HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
-use crate::watcher::{ExternalEvent, HeldReason, HeldRemovals, Pace, Report};
+use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
 
 /// How a body becomes items: formats and types are not known here.
 pub(crate) trait ReadsList<T> {
@@ -159,15 +159,7 @@ impl<T: Clone> HttpList<T> {
 
     pub(crate) fn report(&self) -> Report {
         Report {
-            held_removals: self.keyed.held().map(|held| HeldRemovals {
-                items: held.items,
-                of: held.of,
-                agreed: held.agreed.into(),
-                reason: match held.why {
-                    Why::Share => HeldReason::Share,
-                    Why::Keyless => HeldReason::ItemsWithoutKey,
-                },
-            }),
+            held_removals: self.keyed.held().map(HeldRemovals::from),
             bad_items: self.keyed.bad_items() as u64,
             bad_items_seen: self.bad_items_seen,
             last_bad_item: self.last_bad_item.clone(),

@@ -12,6 +12,10 @@ use crate::secret::redacted;
 pub(crate) const CONCURRENCY: usize = 16;
 /// Parts of the keys that are listed at a time.
 pub(crate) const LISTING_CONCURRENCY: usize = 8;
+/// Objects, where only what is listed is kept.
+pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
+/// Objects, where their contents are kept.
+pub(crate) const CONTENT_LIMIT: usize = 100_000;
 
 /// A checked object store: every part parsed, nothing left that could be wrong but the store itself.
 #[derive(Clone, PartialEq)]

@@ -212,6 +212,7 @@ impl Follow {
         }
         let Phase::Walking(walk) = std::mem::take(&mut self.phase) else { return Ok(()) };
         let Walked { mut snapshot, in_order, mut unrepresentable } = walk.finish();
+        let in_order = in_order && rooted.is_none();
         unrepresentable.extend(rooted);
         self.order = if in_order { Order::Believed } else { Order::Unknown };
         self.unrepresentable.are(unrepresentable);

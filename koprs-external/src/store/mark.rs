@@ -297,9 +297,19 @@ mod tests {
     fn a_change_is_decided_by_etag_else_by_version_else_by_size_and_time() {
         let cases = [
             ("another ETag", object(Some("a"), None, 1, 1), object(Some("b"), None, 1, 1), true),
-            ("the same ETag", object(Some("a"), Some("1"), 1, 1), object(Some("a"), Some("2"), 1, 2), false),
+            (
+                "the same ETag",
+                object(Some("a"), Some("1"), 1, 1),
+                object(Some("a"), Some("2"), 1, 2),
+                false,
+            ),
             ("another version", object(None, Some("1"), 1, 1), object(None, Some("2"), 1, 1), true),
-            ("the same version", object(None, Some("1"), 1, 1), object(None, Some("1"), 1, 2), false),
+            (
+                "the same version",
+                object(None, Some("1"), 1, 1),
+                object(None, Some("1"), 1, 2),
+                false,
+            ),
             ("another time", object(None, None, 1, 1), object(None, None, 1, 2), true),
             ("another size", object(Some("a"), None, 1, 1), object(Some("a"), None, 2, 1), true),
             ("an ETag that came", object(None, None, 1, 1), object(Some("a"), None, 1, 1), false),

@@ -1,89 +1,216 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_core::future::BoxFuture;
 use object_store::ObjectStore;
 use object_store::list::PaginatedListStore;
+use object_store::path::Path;
 
 use super::StoredObject;
+use super::follow::Follow;
+use super::listing::Listed;
+use super::select::Select;
+use super::source::Source;
+use super::walk::{Order, View};
+use crate::change::Rule;
 use crate::error::Result;
-use crate::watcher::{ExternalEvent, ExternalSource};
+use crate::spec::{Invalid, Removal, object_store as defaults};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
-/// Polls an object store, and tells what its listing says.
+/// News that are handed over at a time.
+const PIECE: usize = 8192;
+
+/// Polls an object store, and tells what its listing says: which objects there are, and that they change. For
+/// what is in them see [`contents`](Self::contents), or declare the store.
+///
+/// - The first sight of an object is [`Added`](ExternalEvent::Added), a change
+///   [`Modified`](ExternalEvent::Modified), and its absence from a listing that came to its end
+///   [`Removed`](ExternalEvent::Removed), with what was last known of it. A listing that fails removes nothing.
+/// - A change is decided by the ETag, else by the version, else by size and time of the last modification:
+///   whatever the listings say. See the [table](crate::store#what-each-store-can-tell).
+/// - When more than half of at least ten objects would vanish at once, the removals are held until three whole
+///   listings agree ([`with_hold`](Self::with_hold)).
+/// - The events of a poll come by path. When there are many, as at the first sight of a large bucket, they come
+///   in pieces of about 8192: then [`pace`](ExternalSource::pace) is [`Pace::Now`], and the next poll goes on.
+///   News that a listing brought before it failed are told, and its error is the answer of the poll after.
+/// - What is remembered of an object takes some 20 to 40 bytes.
+///
+/// # Cancellation safety
+///
+/// A poll that is dropped loses nothing: what it had learned is told by the next one.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use koprs_external::store::ObjectStorePoller;
+/// use koprs_external::store::object_store::{ObjectStoreExt, memory::InMemory, path::Path};
+/// use koprs_external::watcher::{ExternalEvent, ExternalSource};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Arc::new(InMemory::new());
+/// store.put(&Path::from("models/a.yaml"), "size: 1".into()).await?;
+///
+/// let mut poller = ObjectStorePoller::new(store).with_prefix("models").with_include("*.yaml");
+/// let events = poller.poll().await?;
+/// assert!(matches!(&events[..], [ExternalEvent::Added(object)] if object.path == "models/a.yaml"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
 pub struct ObjectStorePoller {
-    name: String,
+    pub(super) source: Source,
+    pub(super) follow: Follow,
+    /// A builder that cannot fail keeps the first mistake for the first poll.
+    pub(super) mistake: Option<Invalid>,
 }
 
 impl ObjectStorePoller {
     /// Follows all objects of a store.
+    ///
+    /// Keys that `object_store` cannot represent, as `a//b`, fail the poll; see
+    /// [`paginated`](Self::paginated).
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { name: store.to_string() }
+        Self::of(Source::given(Listed::new(store)))
     }
 
-    /// As [`new`](Self::new), of a store whose listings can be had page by page.
+    /// Follows all objects of a store whose listings can be had page by page: S3, GCS and Azure. Keys that
+    /// cannot be represented are passed over, up to 50 of them, and shown as
+    /// [bad items](crate::watcher::Report::bad_items).
     pub fn paginated<S: ObjectStore + PaginatedListStore>(store: Arc<S>) -> Self {
-        Self::new(store)
+        Self::of(Source::given(Listed::paginated(store)))
     }
 
-    /// Only objects below this path.
+    fn of(source: Source) -> Self {
+        let view = View {
+            prefix: Path::ROOT,
+            select: Select::default(),
+            settle: TimeDelta::zero(),
+            limit: defaults::OBJECT_LIMIT,
+            parts: defaults::LISTING_CONCURRENCY,
+        };
+        let follow = Follow::new(view, rule(Removal::DEFAULT), Order::Believed);
+        Self { source, follow, mistake: None }
+    }
+
+    /// Only objects below this path, as `models` or `models/`; `models` is not the beginning of
+    /// `models-2/a.yaml`. It is taken as it is: nothing is encoded.
+    ///
+    /// A path that cannot be one, as `a//b`, is the error of the first poll, and ends the watcher.
     #[must_use]
-    pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
-        let _ = prefix.into();
+    pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        self.source.below(&prefix);
+        match Path::parse(&prefix) {
+            Ok(path) => self.follow.view.prefix = path,
+            Err(error) => self.is_wrong(Invalid::new(
+                "prefix",
+                "bad-path",
+                format!("`{prefix}` is no path: {error}"),
+            )),
+        }
         self
     }
 
-    /// The name in logs, status and errors.
+    /// The name in logs, status and errors. Default: that of the store, with the prefix.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
+        self.source.asked.watcher = name.into();
         self
     }
 
-    /// One more glob, of objects to follow.
+    /// One more glob, of objects to follow, against their path below the prefix: `*.yaml`, `**/*.{yaml,yml}`.
+    /// Default: all. A glob that is none is the error of the first poll, and ends the watcher.
     #[must_use]
-    pub fn with_include(self, _glob: impl Into<String>) -> Self {
+    pub fn with_include(mut self, glob: impl Into<String>) -> Self {
+        if let Err(mistake) = self.follow.view.select.include(&glob.into()) {
+            self.is_wrong(mistake);
+        }
         self
     }
 
-    /// One more glob, of objects to leave out.
+    /// One more glob, of objects to leave out, as [`with_include`](Self::with_include).
     #[must_use]
-    pub fn with_exclude(self, _glob: impl Into<String>) -> Self {
+    pub fn with_exclude(mut self, glob: impl Into<String>) -> Self {
+        if let Err(mistake) = self.follow.view.select.exclude(&glob.into()) {
+            self.is_wrong(mistake);
+        }
         self
     }
 
-    /// Leaves objects alone that are younger than this.
+    /// Leaves objects alone that were written less than this ago, by their last modification and the clock of
+    /// this machine: for writers that do not put an object down at once. Default: none.
     #[must_use]
-    pub fn with_settle(self, _settle: Duration) -> Self {
+    pub fn with_settle(mut self, settle: Duration) -> Self {
+        self.follow.view.settle = TimeDelta::from_std(settle).unwrap_or(TimeDelta::MAX);
         self
     }
 
-    /// The share of the objects above which removals are held, and of how many at least.
+    /// Holds removals when more than this share of the objects, from 0 to 1, would vanish at once, of at least
+    /// so many. Default: 0.5 of 10.
     #[must_use]
-    pub fn with_hold(self, _above: f64, _min: u64) -> Self {
+    pub fn with_hold(mut self, above: f64, min: u64) -> Self {
+        self.follow.rule(Rule { confirm: 1, hold_above: above, hold_min: min });
         self
     }
 
-    /// The most objects.
+    /// The most objects; with more, the poll fails. Default: 10 000 000.
     #[must_use]
-    pub fn with_object_limit(self, _objects: usize) -> Self {
+    pub fn with_object_limit(mut self, objects: usize) -> Self {
+        self.follow.view.limit = objects;
         self
     }
 
-    /// The most parts of the keys that are listed at a time.
+    /// From the second poll on, the keys are cut into so many ranges that are listed at a time, where a listing
+    /// can begin after a key: S3 (not its directory buckets) and GCS, below a prefix or made by
+    /// [`paginated`](Self::paginated). Default: 8; 1 is one after the other.
     #[must_use]
-    pub fn with_listing_concurrency(self, _parts: usize) -> Self {
+    pub fn with_listing_concurrency(mut self, ranges: usize) -> Self {
+        self.follow.view.parts = ranges.max(1);
         self
     }
+
+    fn is_wrong(&mut self, mistake: Invalid) {
+        self.mistake.get_or_insert(mistake);
+    }
+}
+
+pub(super) fn rule(removal: Removal) -> Rule {
+    let Removal { confirm: _, hold_above, hold_min } = removal;
+    Rule { confirm: 1, hold_above, hold_min }
 }
 
 impl ExternalSource for ObjectStorePoller {
     type Item = StoredObject;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<StoredObject>>>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+        Box::pin(async move {
+            if let Some(mistake) = &self.mistake {
+                return Err(mistake.clone().into());
+            }
+            let begins = self.follow.pace() == Pace::Interval;
+            let Self { source, follow, .. } = self;
+            let listed = source.listed(begins).await?;
+            let polled = follow.poll(&listed, &source.asked, PIECE).await;
+            polled.inspect_err(|error| source.failed(error))
+        })
     }
 
     fn name(&self) -> &str {
-        &self.name
+        &self.source.asked.watcher
+    }
+
+    fn pace(&self) -> Pace {
+        self.follow.pace()
+    }
+
+    fn report(&self) -> Report {
+        self.follow.report()
+    }
+
+    fn release_removals(&mut self) {
+        self.follow.release_removals();
     }
 }

@@ -77,7 +77,13 @@ mod tests {
             ("", &["**/*.yaml"], &[], &["x.yaml", "a/x.yaml", "a/b/x.yaml"], &["x.yml"]),
             ("a", &["**/*.{yaml,yml}"], &[], &["a/x.yaml", "a/b/x.yml"], &["x.yaml", "a/x.json"]),
             ("", &[], &["tmp/**"], &["a/tmp/x"], &["tmp/x", "tmp/a/x"]),
-            ("", &["**/*.yaml"], &["**/draft-*"], &["a/x.yaml"], &["a/draft-x.yaml", "draft-1.yaml"]),
+            (
+                "",
+                &["**/*.yaml"],
+                &["**/draft-*"],
+                &["a/x.yaml"],
+                &["a/draft-x.yaml", "draft-1.yaml"],
+            ),
         ];
         for (prefix, include, exclude, takes, leaves) in cases {
             let mut select = Select::default();

@@ -37,6 +37,8 @@ pub(super) struct View {
 /// A look that is under way.
 pub(super) struct Walk {
     stage: Stage,
+    /// Whether it is listed in parts, of which each relies on the order for its end.
+    is_cut: bool,
     /// What is merged at the end, in the order in which it came.
     gathered: Vec<StoredObject>,
     /// How many objects came.
@@ -116,11 +118,14 @@ impl Walk {
             parts.push(Part { merge, after: begin, until, gathers, last: String::new() });
         }
         Self {
+            is_cut: parts.len() > 1,
             stage: Stage::Listing { parts, pages },
             gathered: Vec::new(),
             seen: 0,
             in_order: true,
-            settled: (!view.settle.is_zero()).then(|| Utc::now() - view.settle),
+            settled: (!view.settle.is_zero()).then(|| {
+                Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
+            }),
             unrepresentable: Vec::new(),
             mark: Vec::new(),
         }
@@ -128,7 +133,7 @@ impl Walk {
 
     /// Whether it is listed in parts.
     pub(super) fn is_cut(&self) -> bool {
-        matches!(&self.stage, Stage::Listing { parts, .. } if parts.len() > 1)
+        self.is_cut
     }
 
     /// Takes the next page, or so many of what was gathered, and tells what is news. Cancellation safe: what
@@ -147,7 +152,6 @@ impl Walk {
         let Page { objects, unrepresentable, failure } = page;
         self.unrepresentable.extend(unrepresentable);
         let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
-        let is_cut = parts.len() > 1;
         let Some(part) = parts.get_mut(part) else { return Step::On };
         let mut before = std::mem::take(&mut part.last);
         for object in objects {
@@ -179,7 +183,7 @@ impl Walk {
         part.last = before;
         match failure {
             Some(error) => Step::Failed(error),
-            None if is_cut && !self.in_order => Step::OutOfOrder,
+            None if self.is_cut && !self.in_order => Step::OutOfOrder,
             None => Step::On,
         }
     }
