@@ -77,13 +77,13 @@ impl<T: Payload> DeclaredSource<T> {
     /// [`ExternalError::Invalid`] when an environment variable is missing or no credential.
     pub fn distinct(spec: WatcherSpec) -> Result<Self>
     where
-        T: PartialEq,
+        T::Value: PartialEq,
     {
-        let equal: Equal<T> = if spec.distinct { Some(T::eq) } else { None };
+        let equal: Equal<T::Value> = if spec.distinct { Some(PartialEq::eq) } else { None };
         Self::make(spec, equal)
     }
 
-    fn make(spec: WatcherSpec, equal: Equal<T>) -> Result<Self> {
+    fn make(spec: WatcherSpec, equal: Equal<T::Value>) -> Result<Self> {
         let source = T::follow(&spec, equal)?;
         Ok(Self { spec, source })
     }

@@ -1,22 +1,151 @@
-//! Declarations of object stores.
+//! Declarations of object stores, and contents by hand.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::invalid;
 use super::payload::{Equal, Followed, Payload};
-use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
-use crate::store::{Object, StoredObject};
+use super::{encoding, invalid};
+use crate::change::Fingerprint;
+use crate::decode::{self, Encoding, Refused, Text};
+use crate::error::DecodeError;
+use crate::spec::{Format, Invalid, InvalidSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
+use crate::store::{ContentPoller, Object, ObjectStorePoller, Raw, ReadsObject, StoredObject};
 
 impl Payload for StoredObject {
-    fn follow(spec: &WatcherSpec, _equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
-        Err(invalid(spec, Invalid::new("object_store", "todo", "not yet")))
+    type Value = Self;
+
+    fn follow(spec: &WatcherSpec, _: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
+        if spec.decode.is_some() {
+            let message = "what objects hold is not read for a `StoredObject`";
+            let mistake = Invalid::new("decode", "wrong-payload", message);
+            return Err(invalid(
+                spec,
+                mistake.help("follow an `Object<T>`, or leave `decode` out"),
+            ));
+        }
+        Ok(Box::new(poller(spec)?.0))
     }
 }
 
-impl<T: DeserializeOwned + Clone + fmt::Debug + Send + 'static> Payload for Object<T> {
-    fn follow(spec: &WatcherSpec, _equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
-        Err(invalid(spec, Invalid::new("object_store", "todo", "not yet")))
+impl<T> Payload for Object<T>
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    type Value = T;
+
+    fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<Self>, InvalidSpec> {
+        let (poller, store) = poller(spec)?;
+        let reading = Reading {
+            encoding: spec.decode.map(encoding),
+            ignore: spec.ignore.iter().map(|pointer| pointer.segments().into()).collect(),
+        };
+        let contents = ContentPoller::new(poller, Box::new(reading), equal)
+            .with_concurrency(store.concurrency)
+            .with_body_limit(store.body_limit);
+        Ok(Box::new(contents))
     }
+}
+
+fn poller(spec: &WatcherSpec) -> Result<(ObjectStorePoller, ObjectStoreSpec), InvalidSpec> {
+    let SourceSpec::ObjectStore(store) = spec.source() else {
+        let message = "behind HTTP there are values, and no objects of a store";
+        return Err(invalid(
+            spec,
+            Invalid::new("http", "wrong-payload", message)
+                .help("follow the type itself, without `Object`"),
+        ));
+    };
+    let poller = ObjectStorePoller::declared(spec.name(), store.clone(), spec.removal());
+    poller.map(|poller| (poller, store.clone())).map_err(|mistake| invalid(spec, mistake))
+}
+
+impl ObjectStorePoller {
+    /// Follows what the objects hold, read as a `T`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use koprs_external::store::ObjectStorePoller;
+    /// use koprs_external::store::object_store::{ObjectStoreExt, memory::InMemory, path::Path};
+    /// use koprs_external::watcher::{ExternalEvent, ExternalSource};
+    ///
+    /// #[derive(Clone, Debug, serde::Deserialize)]
+    /// struct Model {
+    ///     size: u32,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Arc::new(InMemory::new());
+    /// store.put(&Path::from("a.json"), r#"{"size": 7}"#.into()).await?;
+    ///
+    /// let mut models = ObjectStorePoller::new(store).contents::<Model>();
+    /// let events = models.poll().await?;
+    /// assert!(matches!(&events[..], [ExternalEvent::Added(object)] if object.value.size == 7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn contents<T>(self) -> ContentPoller<T>
+    where
+        T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+    {
+        ContentPoller::new(self, Box::new(Reading { encoding: None, ignore: Vec::new() }), None)
+    }
+}
+
+impl<T: DeserializeOwned> ContentPoller<T> {
+    /// The format of the objects. Default: by extension, else by content type, else JSON.
+    #[must_use]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.reads = Box::new(Reading { encoding: Some(encoding(format)), ignore: Vec::new() });
+        self
+    }
+}
+
+/// How an object is read.
+struct Reading {
+    /// The declared one.
+    encoding: Option<Encoding>,
+    /// The places that do not count.
+    ignore: Vec<Box<[String]>>,
+}
+
+impl Reading {
+    fn encoding(&self, path: &str) -> Option<Encoding> {
+        self.encoding.or_else(|| by_extension(path))
+    }
+}
+
+fn by_extension(path: &str) -> Option<Encoding> {
+    let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "json" => Some(Encoding::Json),
+        "yaml" | "yml" => Some(Encoding::Yaml),
+        "txt" => Some(Encoding::Text),
+        "ndjson" | "jsonl" => Some(Encoding::Ndjson),
+        "csv" => Some(Encoding::Csv),
+        _ => None,
+    }
+}
+
+impl<T: DeserializeOwned> ReadsObject<T> for Reading {
+    fn counted(&self, raw: &Raw<'_>) -> Result<Option<Fingerprint>, DecodeError> {
+        if self.ignore.is_empty() {
+            return Ok(None);
+        }
+        let text = Text::new(self.encoding(raw.path), raw.content_type, raw.body);
+        let text = text.map_err(refused)?;
+        let mut read = Ok(());
+        let counted = Fingerprint::of_parts(|part| read = text.without(&self.ignore, part));
+        read.map(|()| Some(counted)).map_err(refused)
+    }
+
+    fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError> {
+        decode::decode(self.encoding(raw.path), raw.content_type, raw.body).map_err(refused)
+    }
+}
+
+fn refused(refused: Refused) -> DecodeError {
+    DecodeError { asked: None, path: refused.path, message: refused.message }
 }

@@ -28,14 +28,20 @@ pub(super) type Equal<T> = Option<fn(&T, &T) -> bool>;
 ///
 /// It is there for every type that can be deserialized, and is not for you to implement.
 pub trait Payload: Clone + fmt::Debug + Send + 'static {
+    /// What is compared where the declaration is `distinct`.
+    type Value;
+
     #[doc(hidden)]
-    fn follow(spec: &WatcherSpec, equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec>;
+    fn follow(spec: &WatcherSpec, equal: Equal<Self::Value>)
+    -> Result<Followed<Self>, InvalidSpec>;
 }
 
 impl<T> Payload for T
 where
     T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
 {
+    type Value = T;
+
     fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
         let SourceSpec::Http(mut http) = spec.source().clone() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";

@@ -27,7 +27,11 @@ impl WatcherSet {
     /// # Errors
     ///
     /// [`ExternalError::Invalid`] when there is no such watcher, or its source cannot be made.
-    pub fn distinct_source<T: Payload + PartialEq>(&self, name: &str) -> Result<DeclaredSource<T>> {
+    pub fn distinct_source<T>(&self, name: &str) -> Result<DeclaredSource<T>>
+    where
+        T: Payload,
+        T::Value: PartialEq,
+    {
         self.make(name, DeclaredSource::distinct)
     }
 
@@ -53,7 +57,11 @@ impl WatcherSet {
     /// # Panics
     ///
     /// Outside of a tokio runtime with its timer enabled.
-    pub fn distinct_watch<T: Payload + PartialEq>(&self, name: &str) -> Result<Watch<T>> {
+    pub fn distinct_watch<T>(&self, name: &str) -> Result<Watch<T>>
+    where
+        T: Payload,
+        T::Value: PartialEq,
+    {
         Ok(watched(self.distinct_source(name)?))
     }
 

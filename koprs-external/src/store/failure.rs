@@ -112,7 +112,7 @@ fn answered(status: u16, error: &Error) -> String {
 }
 
 /// What is at the bottom of it.
-fn deepest(error: &Error) -> String {
+pub(super) fn deepest(error: &Error) -> String {
     shown(&chain(error).last().map(ToString::to_string).unwrap_or_default())
 }
 

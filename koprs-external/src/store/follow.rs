@@ -13,10 +13,11 @@ use tokio::time::Instant;
 
 use super::StoredObject;
 use super::listing::Listed;
+use super::source::{Source, asked};
 use super::walk::{Order, Step, View, Walk, Walked};
 use super::{failure, mark};
 use crate::change::{Guard, Rule, Snapshot};
-use crate::error::{Asked, ExternalError, Result, StoreError, StoreErrorKind};
+use crate::error::{ExternalError, Result, StoreError, StoreErrorKind};
 use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
 
 type Event = ExternalEvent<StoredObject>;
@@ -103,12 +104,7 @@ impl Follow {
 
     /// Looks, and returns at most about so many news, by path. Where there are more, the pace is
     /// [`Pace::Now`].
-    pub(super) async fn poll(
-        &mut self,
-        listed: &Listed,
-        asked: &Asked,
-        most: usize,
-    ) -> Result<Vec<Event>> {
+    pub(super) async fn poll(&mut self, source: &mut Source, most: usize) -> Result<Vec<Event>> {
         if self.polling {
             // The last poll was cut off; a listing does not wait for the next one.
             self.give_up();
@@ -118,12 +114,11 @@ impl Follow {
             return Err(error);
         }
         self.polling = true;
-        let done = self.piece(listed, most).await;
+        let done = self.pieces(source, most).await;
         self.polling = false;
-        if let Err(mut error) = done {
+        if let Err(error) = done {
             self.give_up();
-            error.asked = Some(Box::new(asked.clone()));
-            self.failed = Some(error.into());
+            self.failed = Some(error);
         }
         if self.told.is_empty()
             && let Some(error) = self.failed.take()
@@ -138,8 +133,26 @@ impl Follow {
         Ok(told)
     }
 
+    /// A piece; another one, where the store refused a credential and there is another one by now.
+    async fn pieces(&mut self, source: &mut Source, most: usize) -> Result<()> {
+        let listed = source.listed().await?;
+        let Err(error) = self.piece(&listed, most).await else { return Ok(()) };
+        source.failed(error.kind());
+        let done = if source.is_renewed().await {
+            self.give_up();
+            let listed = source.listed().await?;
+            self.piece(&listed, most).await
+        } else {
+            Err(error)
+        };
+        done.map_err(|mut error| {
+            error.message = source.masked(error.message);
+            asked(&source.asked, error)
+        })
+    }
+
     /// What a walk has learned stays.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::Walking(walk) => {
                 let Walked { mut snapshot, in_order, .. } = walk.abandon();

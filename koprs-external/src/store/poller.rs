@@ -15,7 +15,7 @@ use super::source::Source;
 use super::walk::{Order, View};
 use crate::change::Rule;
 use crate::error::Result;
-use crate::spec::{Invalid, Removal, object_store as defaults};
+use crate::spec::{Invalid, ObjectStoreSpec, Removal, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
 /// News that are handed over at a time.
@@ -65,6 +65,8 @@ pub struct ObjectStorePoller {
     pub(super) follow: Follow,
     /// A builder that cannot fail keeps the first mistake for the first poll.
     pub(super) mistake: Option<Invalid>,
+    /// Whether the most objects are said.
+    pub(super) limited: bool,
 }
 
 impl ObjectStorePoller {
@@ -83,6 +85,35 @@ impl ObjectStorePoller {
         Self::of(Source::given(Listed::paginated(store)))
     }
 
+    /// As it is declared. The environment is read now, files when they are needed.
+    pub(crate) fn declared(
+        name: &str,
+        spec: ObjectStoreSpec,
+        removal: Removal,
+    ) -> Result<Self, Invalid> {
+        let ObjectStoreSpec { include, exclude, settle, listing_concurrency, object_limit, .. } =
+            spec.clone();
+        let order = if spec.url.scheme() == "file" { Order::Unknown } else { Order::Believed };
+        let (source, prefix) = Source::declared(name, spec)?;
+        let mut poller = Self::of(source).with_listing_concurrency(listing_concurrency);
+        poller.follow = Follow::new(poller.follow.view, rule(removal), order);
+        poller = poller.with_settle(settle);
+        for glob in include {
+            poller = poller.with_include(glob);
+        }
+        for glob in exclude {
+            poller = poller.with_exclude(glob);
+        }
+        if let Some(limit) = object_limit {
+            poller = poller.with_object_limit(limit);
+        }
+        poller.follow.view.prefix = prefix;
+        match poller.mistake.take() {
+            Some(mistake) => Err(mistake),
+            None => Ok(poller),
+        }
+    }
+
     fn of(source: Source) -> Self {
         let view = View {
             prefix: Path::ROOT,
@@ -92,7 +123,7 @@ impl ObjectStorePoller {
             parts: defaults::LISTING_CONCURRENCY,
         };
         let follow = Follow::new(view, rule(Removal::DEFAULT), Order::Believed);
-        Self { source, follow, mistake: None }
+        Self { source, follow, mistake: None, limited: false }
     }
 
     /// Only objects below this path, as `models` or `models/`; `models` is not the beginning of
@@ -160,6 +191,7 @@ impl ObjectStorePoller {
     #[must_use]
     pub fn with_object_limit(mut self, objects: usize) -> Self {
         self.follow.view.limit = objects;
+        self.limited = true;
         self
     }
 
@@ -190,11 +222,7 @@ impl ExternalSource for ObjectStorePoller {
             if let Some(mistake) = &self.mistake {
                 return Err(mistake.clone().into());
             }
-            let begins = self.follow.pace() == Pace::Interval;
-            let Self { source, follow, .. } = self;
-            let listed = source.listed(begins).await?;
-            let polled = follow.poll(&listed, &source.asked, PIECE).await;
-            polled.inspect_err(|error| source.failed(error))
+            self.follow.poll(&mut self.source, PIECE).await
         })
     }
 

@@ -1,20 +1,71 @@
 //! Where a store comes from: handed over, or opened as it is declared.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use object_store::path::Path;
+use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
 
 use super::listing::Listed;
-use crate::error::{Asked, ExternalError, Result};
+use super::open::{self, Options};
+use crate::error::{Asked, ExternalError, Result, StoreError, StoreErrorKind};
+use crate::secret::{Secret, redacted};
+use crate::spec::{Invalid, ObjectStoreSpec, SecretSource};
+
+/// Files with secrets are read again after this.
+const FRESH: Duration = Duration::from_secs(60);
+/// The most bytes of a file with a secret.
+const LONGEST: u64 = 64 * 1024;
 
 /// A store and what it is called.
 pub(super) struct Source {
     pub(super) asked: Asked,
+    store: Store,
+}
+
+enum Store {
+    Given(Listed),
+    Declared(Box<Declared>),
+}
+
+struct Declared {
+    spec: ObjectStoreSpec,
+    /// Those that are not in files, as they were when this was made.
+    fixed: Options,
+    /// A local folder, which has to be there: without it, a listing would be empty.
+    folder: Option<PathBuf>,
+    open: Option<Open>,
+    /// Whether the store has refused what it was opened with.
+    refused: bool,
+}
+
+struct Open {
     listed: Listed,
+    options: Options,
+    read: Instant,
 }
 
 impl Source {
     pub(super) fn given(listed: Listed) -> Self {
         let name = listed.store.to_string();
-        Self { asked: Asked { watcher: name.clone(), url: name }, listed }
+        Self { asked: Asked { watcher: name.clone(), url: name }, store: Store::Given(listed) }
+    }
+
+    /// Reads the environment. Returns also below which path objects are followed.
+    pub(super) fn declared(name: &str, spec: ObjectStoreSpec) -> Result<(Self, Path), Invalid> {
+        let prefix = open::prefix(&spec.url)?;
+        let fixed = open::fixed(&spec.options)?;
+        let folder = (spec.url.scheme() == "file").then(|| spec.url.to_file_path().ok()).flatten();
+        let asked = Asked { watcher: name.to_owned(), url: redacted(spec.url.as_str()) };
+        let mut declared = Declared { spec, fixed, folder, open: None, refused: false };
+        if !declared.has_files() {
+            declared.open_with(declared.fixed.clone())?;
+        }
+        Ok((Self { asked, store: Store::Declared(Box::new(declared)) }, prefix))
     }
 
     /// The name says what is followed.
@@ -23,13 +74,151 @@ impl Source {
         self.asked = Asked { watcher: name.clone(), url: name };
     }
 
-    /// The store. When a poll `begins`, it may be opened anew.
-    pub(super) async fn listed(&mut self, _begins: bool) -> Result<Listed> {
-        Ok(self.listed.clone())
+    /// The store, once it was open.
+    pub(super) fn store(&self) -> Option<Arc<dyn ObjectStore>> {
+        let listed = match &self.store {
+            Store::Given(listed) => Some(listed),
+            Store::Declared(declared) => declared.open.as_ref().map(|open| &open.listed),
+        };
+        listed.map(|listed| Arc::clone(&listed.store))
     }
 
-    /// A poll has failed.
-    pub(super) fn failed(&mut self, _error: &ExternalError) {}
+    /// The store as it is to be listed now.
+    pub(super) async fn listed(&mut self) -> Result<Listed> {
+        let declared = match &mut self.store {
+            Store::Given(listed) => return Ok(listed.clone()),
+            Store::Declared(declared) => declared,
+        };
+        declared.look_for_folder().await.map_err(|error| asked(&self.asked, error))?;
+        if declared.is_stale() {
+            declared.renew(&self.asked.watcher).await?;
+        }
+        match &declared.open {
+            Some(open) => Ok(open.listed.clone()),
+            None => Err(ExternalError::Internal("the store is not open".to_owned())),
+        }
+    }
+
+    /// What a failure of the store says of the credentials. S3 answers 400 to those that have expired.
+    pub(super) fn failed(&mut self, kind: StoreErrorKind) {
+        if let (Store::Declared(declared), StoreErrorKind::Status(400 | 401 | 403)) =
+            (&mut self.store, kind)
+        {
+            declared.refused = true;
+        }
+    }
+
+    /// Whether the store was refused what it was opened with, and there is something else by now.
+    pub(super) async fn is_renewed(&mut self) -> bool {
+        match &mut self.store {
+            Store::Declared(declared) if declared.refused && declared.has_files() => {
+                declared.renew(&self.asked.watcher).await.unwrap_or(false)
+            }
+            _ => false,
+        }
+    }
+
+    /// A text without the secrets of the options.
+    pub(super) fn masked(&self, text: String) -> String {
+        let Store::Declared(declared) = &self.store else { return text };
+        let open = declared.open.as_ref().map(|open| &open.options);
+        let options = open.unwrap_or(&declared.fixed);
+        options.masked(text)
+    }
+}
+
+impl Declared {
+    fn has_files(&self) -> bool {
+        self.spec.options.iter().any(|(_, value)| matches!(value, SecretSource::File(_)))
+    }
+
+    fn is_stale(&self) -> bool {
+        match &self.open {
+            None => true,
+            Some(open) => self.has_files() && (self.refused || open.read.elapsed() >= FRESH),
+        }
+    }
+
+    /// Reads the files again, and opens the store anew if they have changed. While they cannot be read, what
+    /// was good before is used.
+    async fn renew(&mut self, watcher: &str) -> Result<bool> {
+        self.refused = false;
+        let options = match self.read().await {
+            Ok(options) => options,
+            Err(message) => match &mut self.open {
+                Some(open) => {
+                    open.read = Instant::now();
+                    tracing::warn!(
+                        source = watcher,
+                        error = message,
+                        "the last good credential is kept"
+                    );
+                    return Ok(false);
+                }
+                None => {
+                    return Err(ExternalError::Credential { watcher: watcher.to_owned(), message });
+                }
+            },
+        };
+        match &mut self.open {
+            Some(open) if open.options == options => {
+                open.read = Instant::now();
+                Ok(false)
+            }
+            _ => {
+                self.open_with(options)?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Options, String> {
+        let mut options = self.fixed.clone();
+        for (name, value) in &self.spec.options {
+            if let SecretSource::File(path) = value {
+                let text = read(path).await;
+                let text = text.map_err(|error| {
+                    format!("cannot read {} for the option `{name}`: {error}", path.display())
+                })?;
+                options.set(name, text);
+            }
+        }
+        Ok(options)
+    }
+
+    fn open_with(&mut self, options: Options) -> Result<(), Invalid> {
+        let listed = open::open(&self.spec.url, &options)?;
+        self.open = Some(Open { listed, options, read: Instant::now() });
+        Ok(())
+    }
+
+    async fn look_for_folder(&self) -> Result<(), StoreError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let shown = folder.display();
+        let why = match tokio::fs::metadata(folder).await {
+            Ok(metadata) if metadata.is_dir() => return Ok(()),
+            Ok(_) => "it is no folder".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let message = format!("cannot list the folder {shown}: {why}");
+        Err(StoreError::new(StoreErrorKind::NotFound, message))
+    }
+}
+
+/// The content of a file with a secret, without the white space around it.
+async fn read(path: &std::path::Path) -> std::io::Result<Secret> {
+    let mut text = String::new();
+    tokio::fs::File::open(path).await?.take(LONGEST).read_to_string(&mut text).await?;
+    match text.trim() {
+        "" => Err(std::io::Error::other("the file is empty")),
+        text => Ok(Secret::new(text)),
+    }
+}
+
+/// The same error, with who asked.
+pub(super) fn asked(asked: &Asked, mut error: StoreError) -> ExternalError {
+    error.asked = Some(Box::new(asked.clone()));
+    error.into()
 }
 
 impl fmt::Debug for Source {

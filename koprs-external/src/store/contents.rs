@@ -1,0 +1,421 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::future::BoxFuture;
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+
+use super::content::{self, Content, Read};
+use super::follow::Follow;
+use super::source::{Source, asked};
+use super::{Object, ObjectStorePoller, StoredObject};
+use crate::change::{Fingerprint, Missing, RawValue, Single};
+use crate::error::{Asked, DecodeError, ExternalError, Result, StoreError};
+use crate::spec::{Invalid, body_limit, object_store as defaults};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
+
+/// Objects that are read at a time, before what they hold is handed over.
+const PIECE: usize = 256;
+
+/// How a content becomes a value: formats and types are not known here.
+pub(crate) trait ReadsObject<T>: Send + Sync {
+    /// Of what counts of it; `None` is all of it.
+    fn counted(&self, raw: &Raw<'_>) -> Result<Option<Fingerprint>, DecodeError>;
+
+    fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError>;
+}
+
+/// A content as it came.
+pub(crate) struct Raw<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: &'a Bytes,
+}
+
+/// Polls an object store, and tells what its objects hold; made by [`ObjectStorePoller::contents`].
+///
+/// - What [`ObjectStorePoller`] finds new or changed is read, at most sixteen objects at a time
+///   ([`with_concurrency`](Self::with_concurrency)), each on the condition that it is what was listed
+///   (`If-Match`, RFC 9110 §13.1.1). One that changes between is read at the next poll.
+/// - [`Added`](ExternalEvent::Added) and [`Modified`](ExternalEvent::Modified) are told of contents: a new ETag
+///   over the same bytes is no change. [`Removed`](ExternalEvent::Removed) has the last value.
+/// - An object that cannot be decoded, or is larger than 8 MiB ([`with_body_limit`](Self::with_body_limit)),
+///   keeps its last good value, holds up no other, and is a [bad item](crate::watcher::Report::bad_items)
+///   until it changes. When no object was ever good, the poll fails.
+/// - An object that cannot be read now is read again by the next poll, which is the one that fails, once the
+///   others were handed over.
+/// - The format is the declared one, else that of the extension (`.json`, `.yaml`, `.yml`, `.txt`), else that of
+///   the content type, else JSON.
+/// - At most 100 000 objects ([`with_object_limit`](ObjectStorePoller::with_object_limit) before).
+///
+/// # Cancellation safety
+///
+/// A poll that is dropped loses nothing: what it had learned is told by the next one.
+pub struct ContentPoller<T> {
+    source: Source,
+    follow: Follow,
+    mistake: Option<Invalid>,
+    pub(crate) reads: Box<dyn ReadsObject<T>>,
+    equal: Option<fn(&T, &T) -> bool>,
+    concurrency: usize,
+    body_limit: u64,
+    known: BTreeMap<String, Known<T>>,
+    /// What is listed and not read yet.
+    wanted: BTreeMap<String, Wanted>,
+    bad: BTreeMap<String, Bad>,
+    bad_seen: u64,
+    last_bad: Option<String>,
+    /// What was learned and not handed over.
+    told: Vec<ExternalEvent<Object<T>>>,
+    round: Round,
+    /// Told when what was learned before it was handed over.
+    failed: Option<ExternalError>,
+    pace: Pace,
+}
+
+/// A look at everything, over one poll or several.
+#[derive(Debug, Default)]
+struct Round {
+    number: u64,
+    /// Whether there may be more to list.
+    lists: bool,
+    /// Objects that could not be read, and why not the first of them.
+    failures: usize,
+    first: Option<StoreError>,
+}
+
+/// A value, and what was last known of its object.
+struct Known<T> {
+    object: StoredObject,
+    value: Single<T>,
+}
+
+struct Wanted {
+    object: StoredObject,
+    /// The round in which it was asked for last.
+    asked: u64,
+    /// How often in a row it was not there.
+    missing: u32,
+}
+
+/// Why an object is bad: where in its content, and what.
+struct Bad {
+    at: String,
+    message: String,
+}
+
+impl<T> ContentPoller<T> {
+    pub(crate) fn new(
+        poller: ObjectStorePoller,
+        reads: Box<dyn ReadsObject<T>>,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) -> Self {
+        let ObjectStorePoller { source, mut follow, mistake, limited } = poller;
+        if !limited {
+            follow.view.limit = defaults::CONTENT_LIMIT;
+        }
+        Self {
+            source,
+            follow,
+            mistake,
+            reads,
+            equal,
+            concurrency: defaults::CONCURRENCY,
+            body_limit: body_limit::DEFAULT,
+            known: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            bad: BTreeMap::new(),
+            bad_seen: 0,
+            last_bad: None,
+            told: Vec::new(),
+            round: Round::default(),
+            failed: None,
+            pace: Pace::Interval,
+        }
+    }
+
+    /// The most objects that are read at a time. Default: 16.
+    #[must_use]
+    pub fn with_concurrency(mut self, objects: usize) -> Self {
+        self.concurrency = objects.max(1);
+        self
+    }
+
+    /// The most bytes of an object. Default: 8 MiB.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
+
+impl<T: Clone + Send + 'static> ContentPoller<T> {
+    async fn look(&mut self) -> Result<Vec<ExternalEvent<Object<T>>>> {
+        if let Some(mistake) = &self.mistake {
+            return Err(mistake.clone().into());
+        }
+        if self.failed.is_none() {
+            if self.pace == Pace::Interval {
+                self.round =
+                    Round { number: self.round.number + 1, lists: true, ..Round::default() };
+            }
+            // A poll that is dropped goes on with this round.
+            self.pace = Pace::Now;
+            self.list().await;
+            self.read().await;
+            self.conclude();
+        }
+        self.pace = Pace::Interval;
+        if self.told.is_empty()
+            && let Some(error) = self.failed.take()
+        {
+            return Err(error);
+        }
+        if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
+            self.pace = Pace::Now;
+        }
+        let mut told = std::mem::take(&mut self.told);
+        told.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
+        Ok(told)
+    }
+
+    /// The next piece of the listing, unless there is enough to read.
+    async fn list(&mut self) {
+        if !self.round.lists || self.unread().nth(PIECE - 1).is_some() {
+            return;
+        }
+        let listed = self.follow.poll(&mut self.source, PIECE).await;
+        self.round.lists = self.follow.pace() == Pace::Now;
+        match listed {
+            Ok(news) => news.into_iter().for_each(|event| self.learn(event)),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    fn learn(&mut self, event: ExternalEvent<StoredObject>) {
+        match event {
+            ExternalEvent::Added(object) | ExternalEvent::Modified(object) => {
+                let wanted = Wanted { object, asked: 0, missing: 0 };
+                self.wanted.insert(wanted.object.path.clone(), wanted);
+            }
+            ExternalEvent::Removed(object) => {
+                self.wanted.remove(&object.path);
+                self.bad.remove(&object.path);
+                if let Some(Known { object, mut value }) = self.known.remove(&object.path) {
+                    let before = value.look();
+                    let gone = value.missing(before, Missing::Gone);
+                    self.told.extend(gone.map(|event| with(event, &object)));
+                }
+            }
+        }
+    }
+
+    /// What is wanted and was not asked for in this round.
+    fn unread(&self) -> impl Iterator<Item = &StoredObject> {
+        let round = self.round.number;
+        let asked = move |wanted: &&Wanted| wanted.asked != round;
+        self.wanted.values().filter(asked).map(|wanted| &wanted.object)
+    }
+
+    /// Reads a piece of what is wanted. When so many fail as are asked for at a time, the others are left for
+    /// the next round: it is not them that is wrong.
+    async fn read(&mut self) {
+        let Some(store) = self.source.store() else { return };
+        let (limit, concurrency) = (self.body_limit, self.concurrency);
+        let piece: Vec<_> = self.unread().take(PIECE).cloned().collect();
+        let mut reads = iter(piece)
+            .map(|object| {
+                let store = Arc::clone(&store);
+                async move { (content::read(&*store, &object, limit).await, object) }
+            })
+            .buffer_unordered(concurrency);
+        while self.round.failures <= self.concurrency
+            && let Some((read, object)) = reads.next().await
+        {
+            self.has(&object.path, read);
+        }
+    }
+
+    /// What came of reading an object.
+    fn has(&mut self, path: &str, read: Read) {
+        if let Some(wanted) = self.wanted.get_mut(path) {
+            wanted.asked = self.round.number;
+            wanted.missing = if matches!(read, Read::Missing) { wanted.missing + 1 } else { 0 };
+        }
+        match read {
+            Read::Content(content) => self.take(path, content),
+            Read::TooLarge => {
+                let limit = self.body_limit;
+                let message = format!("larger than the limit of {limit} bytes (`body_limit`)");
+                self.is_bad(path, Bad { at: String::new(), message });
+            }
+            Read::Missing if self.wanted.get(path).is_some_and(|wanted| wanted.missing == 2) => {
+                let why = "listed, and not to be read; the placeholder of a folder?";
+                self.tell_bad(path, why);
+            }
+            Read::Missing | Read::Changed => {}
+            Read::Failed(error) => {
+                self.source.failed(error.kind());
+                self.round.failures += 1;
+                self.round.first.get_or_insert(error);
+            }
+        }
+    }
+
+    fn take(&mut self, path: &str, content: Content) {
+        let Content { object, content_type, body } = content;
+        let equal = self.equal;
+        let known = self
+            .known
+            .entry(path.to_owned())
+            .or_insert_with(|| Known { object: object.clone(), value: Single::new(1, equal) });
+        let raw = Raw { path, content_type: content_type.as_deref(), body: &body };
+        match known.value.present(&Readable { raw, reads: &*self.reads }) {
+            Ok(event) => {
+                known.object = object;
+                self.told.extend(event.map(|event| with(event, &known.object)));
+                self.wanted.remove(path);
+                self.bad.remove(path);
+            }
+            Err(DecodeError { path: at, message, .. }) => self.is_bad(path, Bad { at, message }),
+        }
+    }
+
+    /// It is not read again until it changes.
+    fn is_bad(&mut self, path: &str, bad: Bad) {
+        self.wanted.remove(path);
+        let at = if bad.at.is_empty() { String::new() } else { format!("{}: ", bad.at) };
+        self.tell_bad(path, &format!("{at}{}", bad.message));
+        self.bad.insert(path.to_owned(), bad);
+    }
+
+    fn tell_bad(&mut self, path: &str, why: &str) {
+        self.bad_seen += 1;
+        self.last_bad = Some(format!("`{path}`: {why}"));
+    }
+
+    /// Whether this was the end of a round, and what is wrong with it.
+    fn conclude(&mut self) {
+        if self.round.failures > self.concurrency {
+            self.follow.give_up();
+            self.round.lists = false;
+            // Nothing more is asked for in this round.
+            let number = self.round.number;
+            self.wanted.values_mut().for_each(|wanted| wanted.asked = number);
+        }
+        if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
+            return;
+        }
+        self.failed = match self.round.first.take() {
+            Some(mut error) => {
+                if self.round.failures > 1 {
+                    error.message =
+                        format!("{}; and {} more", error.message, self.round.failures - 1);
+                }
+                error.message = self.source.masked(error.message);
+                Some(asked(&self.source.asked, error))
+            }
+            None => self.strange(),
+        };
+    }
+
+    /// No object is good, and some are bad: the type is not that of the objects.
+    fn strange(&self) -> Option<ExternalError> {
+        let good = self.known.values().any(|known| known.value.is_present());
+        let (path, Bad { at, message }) = self.bad.first_key_value().filter(|_| !good)?;
+        let Asked { watcher, url } = &self.source.asked;
+        let asked = Asked { watcher: watcher.clone(), url: format!("{url}: {path}") };
+        Some(ExternalError::Decode(DecodeError {
+            asked: Some(Box::new(asked)),
+            path: at.clone(),
+            message: message.clone(),
+        }))
+    }
+}
+
+/// A content, and how it is read.
+struct Readable<'a, T> {
+    raw: Raw<'a>,
+    reads: &'a dyn ReadsObject<T>,
+}
+
+impl<T> RawValue<T> for Readable<'_, T> {
+    type Bad = DecodeError;
+
+    fn content(&self) -> Fingerprint {
+        Fingerprint::of(self.raw.body)
+    }
+
+    fn counted(&self) -> Result<Option<Fingerprint>, DecodeError> {
+        self.reads.counted(&self.raw)
+    }
+
+    fn decode(&self) -> Result<T, DecodeError> {
+        self.reads.decode(&self.raw)
+    }
+}
+
+impl<T> ExternalSource for ContentPoller<T>
+where
+    T: Clone + fmt::Debug + Send + 'static,
+{
+    type Item = Object<T>;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<Object<T>>>>> {
+        Box::pin(self.look())
+    }
+
+    fn name(&self) -> &str {
+        &self.source.asked.watcher
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Whether all that was listed was read, or cannot be.
+    fn complete(&self) -> bool {
+        self.wanted.values().all(|wanted| wanted.missing > 1)
+    }
+
+    fn report(&self) -> Report {
+        let mut report = self.follow.report();
+        let missing = self.wanted.values().filter(|wanted| wanted.missing > 1).count();
+        report.bad_items += (self.bad.len() + missing) as u64;
+        report.bad_items_seen += self.bad_seen;
+        report.last_bad_item = self.last_bad.clone().or(report.last_bad_item);
+        report
+    }
+
+    fn release_removals(&mut self) {
+        self.follow.release_removals();
+    }
+}
+
+impl<T> fmt::Debug for ContentPoller<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContentPoller").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+fn with<T>(event: ExternalEvent<T>, object: &StoredObject) -> ExternalEvent<Object<T>> {
+    let of = |value| {
+        let StoredObject { path, etag, size, last_modified, version: _ } = object.clone();
+        Object { path, etag, size, last_modified, value }
+    };
+    match event {
+        ExternalEvent::Added(value) => ExternalEvent::Added(of(value)),
+        ExternalEvent::Modified(value) => ExternalEvent::Modified(of(value)),
+        ExternalEvent::Removed(value) => ExternalEvent::Removed(of(value)),
+    }
+}
+
+fn subject<T>(event: &ExternalEvent<Object<T>>) -> &Object<T> {
+    match event {
+        ExternalEvent::Added(object)
+        | ExternalEvent::Modified(object)
+        | ExternalEvent::Removed(object) => object,
+    }
+}

@@ -1,0 +1,236 @@
+//! Opens a store as it is declared, with `object_store`'s own reading of URLs and options.
+
+use std::fmt;
+use std::sync::Arc;
+
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreScheme};
+use url::Url;
+
+use super::failure;
+use super::listing::Listed;
+use crate::secret::Secret;
+use crate::spec::{Invalid, SecretSource};
+
+/// Options with their values.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Options(Vec<(String, Secret)>);
+
+impl Options {
+    pub(super) fn set(&mut self, name: &str, value: Secret) {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), value));
+    }
+
+    /// A text without those of them that are secrets.
+    pub(super) fn masked(&self, text: String) -> String {
+        let secrets = self.0.iter().filter(|(name, _)| is_secret(name));
+        secrets.fold(text, |text, (_, value)| text.replace(value.expose(), "***"))
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    ["key", "secret", "token", "sas", "password", "credential", "account_key"]
+        .iter()
+        .any(|word| name.to_ascii_lowercase().contains(word))
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// Below which path objects are followed.
+pub(super) fn prefix(url: &Url) -> Result<Path, Invalid> {
+    let parsed = ObjectStoreScheme::parse(url);
+    parsed.map(|(_, path)| path).map_err(|error| wrong_url(&error.to_string()))
+}
+
+/// Options that are written out or in the environment.
+pub(super) fn fixed(options: &[(String, SecretSource)]) -> Result<Options, Invalid> {
+    let mut fixed = Options::default();
+    for (name, value) in options {
+        match value {
+            SecretSource::Value(value) => fixed.set(name, value.clone()),
+            SecretSource::Env(variable) => match std::env::var(variable) {
+                Ok(value) if !value.trim().is_empty() => fixed.set(name, Secret::new(value.trim())),
+                Ok(_) => return Err(no_variable(name, variable, "is empty")),
+                Err(_) => return Err(no_variable(name, variable, "is not set")),
+            },
+            SecretSource::File(_) => {}
+        }
+    }
+    Ok(fixed)
+}
+
+fn no_variable(name: &str, variable: &str, why: &str) -> Invalid {
+    let message = format!("the environment variable `{variable}` {why}");
+    Invalid::new(format!("object_store.option.{name}"), "missing-env", message)
+        .help(format!("set it, or say with `file` or `value` where `{name}` comes from"))
+}
+
+fn wrong_url(why: &str) -> Invalid {
+    Invalid::new("object_store.url", "bad-url", format!("no object store: {why}"))
+}
+
+/// Opens the store.
+pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
+    let (scheme, _) =
+        ObjectStoreScheme::parse(url).map_err(|error| wrong_url(&error.to_string()))?;
+    let opened = match scheme {
+        ObjectStoreScheme::Local => {
+            let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
+            return Ok(Listed::new(store));
+        }
+        #[cfg(feature = "aws")]
+        ObjectStoreScheme::AmazonS3 => {
+            remote::open(object_store::aws::AmazonS3Builder::from_env(), url, options)
+                .map(|store| Listed::paginated(Arc::new(store)))
+        }
+        #[cfg(feature = "gcp")]
+        ObjectStoreScheme::GoogleCloudStorage => {
+            remote::open(object_store::gcp::GoogleCloudStorageBuilder::from_env(), url, options)
+                .map(|store| Listed::paginated(Arc::new(store)))
+        }
+        #[cfg(feature = "azure")]
+        ObjectStoreScheme::MicrosoftAzure => {
+            remote::open(object_store::azure::MicrosoftAzureBuilder::from_env(), url, options)
+                .map(|store| Listed::paginated(Arc::new(store)))
+        }
+        #[cfg(feature = "http")]
+        ObjectStoreScheme::Http => {
+            let mut root = url.clone();
+            root.set_path("");
+            remote::open(object_store::http::HttpBuilder::new(), &root, options)
+                .map(|store| Listed::new(Arc::new(store)))
+        }
+        other => {
+            let message =
+                format!("`{}` needs a feature of koprs-external for {other:?}", url.scheme());
+            return Err(Invalid::new("object_store.url", "missing-feature", message)
+                .help("enable `aws`, `gcp`, `azure` or `http`"));
+        }
+    };
+    opened.map_err(|refused| {
+        let why = match refused {
+            Refused::Option(name) => {
+                let message = format!("`{name}` is no option of this store");
+                return Invalid::new(
+                    format!("object_store.option.{name}"),
+                    "unknown-option",
+                    message,
+                );
+            }
+            Refused::Store(error) => options.masked(failure::deepest(&error)),
+        };
+        Invalid::new("object_store", "bad-store", format!("the store cannot be opened: {why}"))
+    })
+}
+
+/// Why a store cannot be opened.
+enum Refused {
+    Option(String),
+    Store(object_store::Error),
+}
+
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+mod remote {
+    use std::str::FromStr;
+    use std::time::Duration;
+
+    use object_store::{BackoffConfig, Error, ObjectStore, RetryConfig};
+    use url::Url;
+
+    use super::{Options, Refused};
+
+    /// What the builders of the stores have in common.
+    pub(super) trait Builder: Sized {
+        type Key: FromStr;
+        type Store: ObjectStore;
+
+        fn url(self, url: &Url) -> Self;
+        fn option(self, key: Self::Key, value: &str) -> Self;
+        fn retry(self, retry: RetryConfig) -> Self;
+        fn build(self) -> Result<Self::Store, Error>;
+    }
+
+    macro_rules! builder {
+        ($feature:literal, $builder:path, $key:path, $store:path) => {
+            #[cfg(feature = $feature)]
+            impl Builder for $builder {
+                type Key = $key;
+                type Store = $store;
+
+                fn url(self, url: &Url) -> Self {
+                    self.with_url(url.as_str())
+                }
+
+                fn option(self, key: $key, value: &str) -> Self {
+                    self.with_config(key, value)
+                }
+
+                fn retry(self, retry: RetryConfig) -> Self {
+                    self.with_retry(retry)
+                }
+
+                fn build(self) -> Result<$store, Error> {
+                    self.build()
+                }
+            }
+        };
+    }
+
+    builder!(
+        "aws",
+        object_store::aws::AmazonS3Builder,
+        object_store::aws::AmazonS3ConfigKey,
+        object_store::aws::AmazonS3
+    );
+    builder!(
+        "gcp",
+        object_store::gcp::GoogleCloudStorageBuilder,
+        object_store::gcp::GoogleConfigKey,
+        object_store::gcp::GoogleCloudStorage
+    );
+    builder!(
+        "azure",
+        object_store::azure::MicrosoftAzureBuilder,
+        object_store::azure::AzureConfigKey,
+        object_store::azure::MicrosoftAzure
+    );
+    builder!(
+        "http",
+        object_store::http::HttpBuilder,
+        object_store::ClientConfigKey,
+        object_store::http::HttpStore
+    );
+
+    pub(super) fn open<B: Builder>(
+        builder: B,
+        url: &Url,
+        options: &Options,
+    ) -> Result<B::Store, Refused> {
+        let mut builder = builder.url(url).retry(retry());
+        for (name, value) in &options.0 {
+            let key = name.to_ascii_lowercase().parse();
+            let key = key.map_err(|_| Refused::Option(name.clone()))?;
+            builder = builder.option(key, value.expose());
+        }
+        builder.build().map_err(Refused::Store)
+    }
+
+    /// Twice, soon: a poll has a deadline, and after it there is another one.
+    fn retry() -> RetryConfig {
+        RetryConfig {
+            backoff: BackoffConfig {
+                init_backoff: Duration::from_millis(500),
+                max_backoff: Duration::from_secs(2),
+                base: 2.0,
+            },
+            max_retries: 2,
+            retry_timeout: Duration::from_secs(30),
+        }
+    }
+}
