@@ -124,7 +124,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
 
     /// The walk was cut off: what was seen stays seen, and what was not seen counts for nothing.
     pub(crate) fn abandon(mut self) -> Snapshot {
-        self.pass = Pass::Second;
+        self.pass = Pass::Second; // What is left is not even marked.
         let mut snapshot = self.finish();
         snapshot.forget();
         snapshot

@@ -186,11 +186,23 @@ fn a_block_without_a_difference_is_not_written_anew() {
     assert_eq!(contents(&snapshot), listing);
 }
 
-/// Blocks, beside those of the same contents written at once.
+/// The blocks are neither too many nor too few, beside those of the same contents written at once.
 fn assert_compact(snapshot: &Snapshot) {
-    let least = of(&contents(snapshot)).blocks.len();
+    let once = of(&contents(snapshot)).blocks.len();
     let blocks = snapshot.blocks.len();
-    assert!(blocks <= 2 * least + 1, "{blocks} blocks instead of {least}");
+    assert!((once / 2..2 * once).contains(&blocks), "{blocks} blocks instead of {once}");
+    assert!(blocks == 1 || !snapshot.blocks.iter().any(Block::is_small));
+}
+
+#[test]
+fn what_grows_at_its_end_is_cut_into_blocks() {
+    let (mut listing, mut snapshot) = (BTreeMap::new(), Snapshot::default());
+    for (key, mark) in typical(1000) {
+        listing.insert(key, mark);
+        snapshot = walk(snapshot, listing.iter().map(|(key, mark)| (&**key, &**mark)));
+    }
+    assert_eq!(contents(&snapshot), listing);
+    assert_compact(&snapshot);
 }
 
 #[test]
@@ -217,15 +229,17 @@ fn many_small_edits_leave_no_fragments() {
 
 #[test]
 fn many_removals_leave_no_fragments() {
-    let mut listing = typical(5000);
-    let snapshot = of(&listing);
-    let mut place = 0..;
-    listing.retain(|_, _| place.next().is_some_and(|place| place % 40 == 0));
-    let mut snapshot = walk(snapshot, listing.iter().map(|(key, mark)| (&**key, &**mark)));
-    snapshot.judge(&mut Guard::new(FREE));
-    gone(&mut snapshot, 100);
-    assert_eq!(contents(&snapshot), listing);
-    assert_compact(&snapshot);
+    let all = typical(5000);
+    let keeps: [fn(usize) -> bool; 2] = [|n| n % 40 == 0, |n| n / 200 % 2 == 0 || n % 200 == 100];
+    for keeps in keeps {
+        let kept = all.iter().zip(0..).filter(|(_, n)| keeps(*n)).map(|(entry, _)| entry);
+        let listing: Vec<_> = kept.map(|(key, mark)| (&**key, &**mark)).collect();
+        let mut snapshot = walk(of(&all), listing.iter().copied());
+        snapshot.judge(&mut Guard::new(FREE));
+        gone(&mut snapshot, 100);
+        assert_eq!(snapshot.len(), listing.len());
+        assert_compact(&snapshot);
+    }
 }
 
 /// Any keys, of which some have much in common.

@@ -6,6 +6,8 @@ use proptest::option;
 
 use super::*;
 
+type Differs = fn(&[u8], &[u8]) -> bool;
+
 const POOL: u16 = 400;
 const RULE: Rule = Rule { confirm: 1, hold_above: 0.3, hold_min: 4 };
 
@@ -170,9 +172,9 @@ impl World {
         }
         let listed = self.store.keys().copied().filter(|number| !walk.hidden.contains(number));
         let mut listed: Vec<_> = listed.collect();
-        for (one, other) in walk.swaps.iter().filter(|_| !listed.is_empty()).collect::<Vec<_>>() {
-            let (one, other) = (one.index(listed.len()), other.index(listed.len()));
-            listed.swap(one, other);
+        let count = listed.len();
+        for (one, other) in walk.swaps.iter().take_while(|_| count > 0) {
+            listed.swap(one.index(count), other.index(count));
         }
         listed
     }
@@ -180,7 +182,7 @@ impl World {
     /// Returns what came out of order.
     fn pass(
         &mut self,
-        merge: &mut Merge<fn(&[u8], &[u8]) -> bool>,
+        merge: &mut Merge<Differs>,
         second: bool,
         listing: &[u16],
         young: &[u16],
@@ -215,7 +217,7 @@ impl World {
             mine.retain(|number| after_key(number) == place);
             let cut = walk.cut.filter(|_| place + 1 == count);
             mine.truncate(cut.unwrap_or(usize::MAX));
-            let mut merge = Merge::first(part, differs as fn(&[u8], &[u8]) -> bool);
+            let mut merge = Merge::first(part, differs as Differs);
             late.extend(self.pass(&mut merge, false, &mine, &walk.young));
             done.push(if cut.is_some() { merge.abandon() } else { merge.finish() });
             assert!(cut.is_none() || done.last().unwrap().unseen() == 0);
@@ -232,7 +234,7 @@ impl World {
         late.extend(listing.iter().filter(|number| *number % 10 == 0));
         late.sort_unstable();
         let snapshot = mem::take(&mut self.snapshot);
-        let mut merge = Merge::second(snapshot, differs as fn(&[u8], &[u8]) -> bool);
+        let mut merge = Merge::second(snapshot, differs as Differs);
         self.pass(&mut merge, true, &late, &walk.young);
         self.snapshot = if walk.second_cut { merge.abandon() } else { merge.finish() };
         let unseen = if walk.second_cut { 0 } else { self.model.unseen() };
