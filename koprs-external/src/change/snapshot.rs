@@ -23,7 +23,7 @@ use super::guard::{Absence, Guard};
 pub(crate) struct Snapshot {
     /// None is empty.
     blocks: Vec<Block>,
-    /// So many entries are new in the walk that is not judged yet.
+    /// So many entries are new in the last walk.
     fresh: usize,
 }
 
@@ -115,7 +115,7 @@ impl Snapshot {
     pub(crate) fn judge(&mut self, guard: &mut Guard) {
         guard.found();
         let mut absences: Vec<_> = self.absences().collect();
-        let known = self.len().saturating_sub(mem::take(&mut self.fresh));
+        let known = self.len().saturating_sub(self.fresh);
         let gone = guard.judge(&mut absences, known, false);
         let mut verdicts = absences.into_iter().zip(gone);
         self.change_doubts(|doubt| match doubt.unseen().and_then(|_| verdicts.next()) {
@@ -158,7 +158,6 @@ impl Snapshot {
     }
 
     fn forget(&mut self) {
-        self.fresh = 0;
         self.change_doubts(Doubt::forgotten);
     }
 

@@ -228,9 +228,12 @@ fn read_varint(bytes: &[u8], at: &mut usize) -> usize {
 }
 
 fn write_varint(bytes: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        bytes.push((value & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = value.to_le_bytes();
         value >>= 7;
+        if value == 0 {
+            return bytes.push(low);
+        }
+        bytes.push(low | 0x80);
     }
-    bytes.push((value & 0x7f) as u8);
 }

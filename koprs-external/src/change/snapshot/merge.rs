@@ -124,7 +124,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
 
     /// The walk was cut off: what was seen stays seen, and what was not seen counts for nothing.
     pub(crate) fn abandon(mut self) -> Snapshot {
-        self.pass = Pass::Second;
+        self.pass = Pass::Second; // What is left is not even marked.
         let mut snapshot = self.finish();
         snapshot.forget();
         snapshot
@@ -196,8 +196,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
         let mut cursor = Cursor::default();
         cursor.enter(&self.block);
         while cursor.index() < self.cursor.index() {
-            let doubt = self.block.doubt(cursor.index());
-            self.written.push(cursor.key(), cursor.mark(&self.block), doubt);
+            self.written.copy(&self.block, &cursor);
             cursor.step(&self.block);
         }
     }
@@ -205,8 +204,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     /// The entry under the cursor stays what it is.
     fn step(&mut self) {
         if self.rewriting {
-            let doubt = self.block.doubt(self.cursor.index());
-            self.written.push(self.cursor.key(), self.cursor.mark(&self.block), doubt);
+            self.written.copy(&self.block, &self.cursor);
         }
         self.advance();
     }
@@ -242,8 +240,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     fn pass_block(&mut self) {
         (self.cursor.index()..self.block.count()).for_each(|index| self.is_passed(index));
         while self.rewriting && self.cursor.is_in(&self.block) {
-            let doubt = self.block.doubt(self.cursor.index());
-            self.written.push(self.cursor.key(), self.cursor.mark(&self.block), doubt);
+            self.written.copy(&self.block, &self.cursor);
             self.cursor.step(&self.block);
         }
         self.next_block();

@@ -1,6 +1,6 @@
 //! Blocks being written: whole ones as they are, and entries that make up new ones.
 
-use super::block::{Block, Encoder};
+use super::block::{Block, Cursor, Encoder};
 use super::doubt::Doubt;
 
 /// At this size, in bytes, a block made of entries is full.
@@ -19,6 +19,11 @@ impl Writer {
             self.close();
         }
         self.open.push(key, mark, doubt);
+    }
+
+    /// An entry of a block.
+    pub(super) fn copy(&mut self, block: &Block, cursor: &Cursor) {
+        self.push(cursor.key(), cursor.mark(block), block.doubt(cursor.index()));
     }
 
     /// A whole block, which is moved unless it or the one before it is small.
