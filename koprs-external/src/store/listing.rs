@@ -13,16 +13,24 @@ use object_store::{Error, ObjectMeta, ObjectStore};
 use super::pages;
 
 /// Objects of a listing that are looked at in one go.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 /// What came of a listing in one go. After a failure nothing more comes.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    pub(super) objects: Vec<ObjectMeta>,
+    pub(super) objects: Vec<Result<ObjectMeta, Error>>,
     /// Keys that cannot be represented, and so were passed over.
     pub(super) unrepresentable: Vec<String>,
-    pub(super) failure: Option<Error>,
 }
+
+impl Page {
+    pub(super) fn failure(error: Error) -> Self {
+        Self { objects: vec![Err(error)], ..Self::default() }
+    }
+}
+
+/// One after the other.
+pub(super) type Objects = BoxStream<'static, Result<ObjectMeta, Error>>;
 
 pub(super) type Pages = BoxStream<'static, Page>;
 
@@ -47,17 +55,19 @@ impl Listed {
         Self { pages: Some(pages), ..Self::new(store) }
     }
 
+    /// Lists what is below a prefix, where there is no more to it than that.
+    pub(super) fn objects(&self, prefix: &Path) -> Option<Objects> {
+        self.pages.is_none().then(|| self.store.list(Some(prefix)))
+    }
+
     /// Lists what is below a prefix, after one key and up to another, which is the last one.
-    pub(super) fn list(&self, prefix: &Path, after: Option<&str>, until: Option<String>) -> Pages {
+    pub(super) fn pages(&self, prefix: &Path, after: Option<&str>, until: Option<String>) -> Pages {
         let whole = match (&self.pages, after) {
             (Some(pages), after) => pages::list(Arc::clone(pages), prefix, after),
             (None, None) => chunks(self.store.list(Some(prefix))),
             (None, Some(after)) => match Path::parse(after) {
                 Ok(after) => chunks(self.store.list_with_offset(Some(prefix), &after)),
-                Err(error) => {
-                    let failure = Some(error.into());
-                    futures_util::stream::iter([Page { failure, ..Page::default() }]).boxed()
-                }
+                Err(error) => futures_util::stream::iter([Page::failure(error.into())]).boxed(),
             },
         };
         match until {
@@ -98,21 +108,8 @@ fn starts_after(store: &dyn ObjectStore) -> bool {
         || name.starts_with("GoogleCloudStorage(")
 }
 
-fn chunks(objects: BoxStream<'static, Result<ObjectMeta, Error>>) -> Pages {
-    let page = |chunk: Vec<Result<ObjectMeta, Error>>| {
-        let mut page = Page { objects: Vec::with_capacity(chunk.len()), ..Page::default() };
-        for object in chunk {
-            match object {
-                Ok(object) => page.objects.push(object),
-                Err(failure) => {
-                    page.failure = Some(failure);
-                    break;
-                }
-            }
-        }
-        page
-    };
-    objects.ready_chunks(PAGE).map(page).boxed()
+fn chunks(objects: Objects) -> Pages {
+    objects.ready_chunks(PAGE).map(|objects| Page { objects, ..Page::default() }).boxed()
 }
 
 /// Ends with this key. What comes in the same go behind the end must be behind it too, or it was no end.
@@ -120,18 +117,19 @@ fn up_to(pages: Pages, until: String) -> Pages {
     let next = |state: Option<(Pages, String)>| async move {
         let (mut pages, until) = state?;
         let mut page = pages.next().await?;
-        let key = |object: &ObjectMeta| object.location.as_ref() >= until.as_str();
-        let Some(end) = page.objects.iter().position(key) else {
+        let key = |object: &Result<ObjectMeta, Error>| {
+            object.as_ref().ok().map(|object| object.location.clone())
+        };
+        let is_end = |object: &_| key(object).is_some_and(|key| key.as_ref() >= until.as_str());
+        let Some(end) = page.objects.iter().position(is_end) else {
             return Some((page, Some((pages, until))));
         };
         let behind = page.objects.get(end..).unwrap_or_default();
-        let is_end = behind.iter().is_sorted_by(|one, other| one.location < other.location);
-        if !is_end {
+        if !behind.iter().map_while(key).is_sorted_by(|one, other| one < other) {
             return Some((page, Some((pages, until))));
         }
-        let is_until = behind.first().is_some_and(|object| object.location.as_ref() == until);
+        let is_until = behind.iter().map_while(key).next().is_some_and(|key| key.as_ref() == until);
         page.objects.truncate(if is_until { end + 1 } else { end });
-        page.failure = None;
         Some((page, None))
     };
     unfold(Some((pages, until)), next).boxed()

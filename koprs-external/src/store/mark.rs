@@ -42,6 +42,8 @@ const SECONDS: u8 = 0;
 const MILLIS: u8 = 16;
 const NANOS: u8 = 32;
 const UNIT: u8 = 48;
+/// The seconds do not fit into 32 bits.
+const LONG: u8 = 64;
 
 /// Packs into a buffer, which is cleared.
 pub(super) fn pack(facts: Facts<'_>, out: &mut Vec<u8>) {
@@ -74,18 +76,28 @@ fn text(text: &str, out: &mut Vec<u8>) {
 
 /// In the largest unit that loses nothing.
 fn time(time: DateTime<Utc>, out: &mut Vec<u8>) -> u8 {
-    let (seconds, nanos) = (time.timestamp(), u64::from(time.timestamp_subsec_nanos()));
-    let signed = (seconds << 1) ^ (seconds >> 63);
-    number(signed as u64, out);
-    match nanos {
-        0 => SECONDS,
-        nanos if nanos % 1_000_000 == 0 => {
-            number(nanos / 1_000_000, out);
-            MILLIS
+    let (seconds, nanos) = (time.timestamp(), time.timestamp_subsec_nanos());
+    let long = match u32::try_from(seconds) {
+        Ok(seconds) => {
+            out.extend_from_slice(&seconds.to_le_bytes());
+            0
         }
-        nanos => {
-            number(nanos, out);
-            NANOS
+        Err(_) => {
+            out.extend_from_slice(&seconds.to_le_bytes());
+            LONG
+        }
+    };
+    if nanos == 0 {
+        return SECONDS | long;
+    }
+    match u16::try_from(nanos / 1_000_000) {
+        Ok(millis) if nanos % 1_000_000 == 0 => {
+            out.extend_from_slice(&millis.to_le_bytes());
+            MILLIS | long
+        }
+        _ => {
+            out.extend_from_slice(&nanos.to_le_bytes());
+            NANOS | long
         }
     }
 }
@@ -118,13 +130,15 @@ fn tag(etag: &str, out: &mut Vec<u8>) -> u8 {
 
 /// A number that is written as it would be written.
 fn canonical(text: &str) -> Option<u64> {
-    let written = match text.as_bytes() {
-        [] => false,
-        [b'0', rest @ ..] => rest.is_empty(),
-        digits => digits.len() < 20 && digits.iter().all(u8::is_ascii_digit),
-    };
-    let value = |sum: u64, digit: u8| sum * 10 + u64::from(digit - b'0');
-    written.then(|| text.bytes().fold(0, value))
+    let digits = text.as_bytes();
+    if digits.is_empty() || digits.len() > 19 || (digits.len() > 1 && digits.first() == Some(&b'0'))
+    {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |sum, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then(|| sum * 10 + u64::from(digit))
+    })
 }
 
 fn digest_of(text: &str) -> Option<[u8; 16]> {
@@ -149,7 +163,7 @@ pub(super) fn unpack(path: &str, mark: &[u8]) -> Option<StoredObject> {
     let mut from = Reader(mark);
     let head = from.byte()?;
     let size = from.number()?;
-    let last_modified = from.time(head & UNIT)?;
+    let last_modified = from.time(head)?;
     let etag = from.tag(head & form::MASK)?;
     let version = if head & VERSION == 0 { None } else { Some(from.text()?.to_owned()) };
     Some(StoredObject { path: path.to_owned(), etag, size, last_modified, version })
@@ -185,15 +199,21 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).ok()
     }
 
-    fn time(&mut self, unit: u8) -> Option<DateTime<Utc>> {
-        let signed = self.number()?;
-        let seconds = (signed >> 1) as i64 ^ -((signed & 1) as i64);
-        let nanos = match unit {
-            SECONDS => 0,
-            MILLIS => self.number()?.checked_mul(1_000_000)?,
-            _ => self.number()?,
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn time(&mut self, head: u8) -> Option<DateTime<Utc>> {
+        let seconds = match head & LONG {
+            0 => u32::from_le_bytes(self.array()?).into(),
+            _ => i64::from_le_bytes(self.array()?),
         };
-        DateTime::from_timestamp(seconds, u32::try_from(nanos).ok()?)
+        let nanos = match head & UNIT {
+            SECONDS => 0,
+            MILLIS => u32::from(u16::from_le_bytes(self.array()?)) * 1_000_000,
+            _ => u32::from_le_bytes(self.array()?),
+        };
+        DateTime::from_timestamp(seconds, nanos)
     }
 
     fn digest(&mut self) -> Option<String> {

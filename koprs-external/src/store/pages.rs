@@ -95,7 +95,7 @@ impl Cursor {
             _ => From::End,
         };
         self.size = (self.size * 2).min(PAGE);
-        Page { objects, ..Page::default() }
+        Page { objects: objects.into_iter().map(Ok).collect(), ..Page::default() }
     }
 
     fn pass_over(&mut self, key: String) -> Page {
@@ -106,7 +106,7 @@ impl Cursor {
 
     fn failure(&mut self, error: Error) -> Page {
         self.from = From::End;
-        Page { failure: Some(error), ..Page::default() }
+        Page::failure(error)
     }
 }
 

@@ -4,6 +4,9 @@
 //! time. The order is verified: what comes out of it is gathered, and merged when the listing has come to its
 //! end; several parts, of which each relies on the order for its end, are given up for one.
 
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
@@ -12,7 +15,7 @@ use object_store::path::Path;
 use object_store::{Error, ObjectMeta};
 
 use super::StoredObject;
-use super::listing::{Listed, Page, Pages};
+use super::listing::{Listed, Objects, PAGE, Page};
 use super::mark::{self, Facts};
 use super::select::Select;
 use crate::change::{Merge, Sight, Snapshot};
@@ -39,6 +42,18 @@ pub(super) struct Walk {
     stage: Stage,
     /// Whether it is listed in parts, of which each relies on the order for its end.
     is_cut: bool,
+    intake: Intake,
+    unrepresentable: Vec<String>,
+}
+
+enum Stage {
+    Whole { part: Part, objects: Objects },
+    Listing { parts: Vec<Part>, pages: SelectAll<BoxStream<'static, (usize, Page)>> },
+    Gathered { merge: Merge<Differs>, rest: std::vec::IntoIter<StoredObject> },
+}
+
+/// Where objects go as they come.
+struct Intake {
     /// What is merged at the end, in the order in which it came.
     gathered: Vec<StoredObject>,
     /// How many objects came.
@@ -46,13 +61,7 @@ pub(super) struct Walk {
     in_order: bool,
     /// Objects that were written later are too young.
     settled: Option<DateTime<Utc>>,
-    unrepresentable: Vec<String>,
     mark: Vec<u8>,
-}
-
-enum Stage {
-    Listing { parts: Vec<Part>, pages: SelectAll<BoxStream<'static, (usize, Page)>> },
-    Gathered { merge: Merge<Differs>, rest: std::vec::IntoIter<StoredObject> },
 }
 
 /// A range of the keys.
@@ -64,8 +73,6 @@ struct Part {
     until: Option<String>,
     /// Nothing is merged before the end.
     gathers: bool,
-    /// The last key of the last page.
-    last: String,
 }
 
 /// What a step has come to.
@@ -105,30 +112,41 @@ impl Walk {
             Order::Believed if listed.can_be_cut(&view.prefix) => snapshot.quantiles(view.parts),
             _ => Vec::new(),
         };
+        let settled = (!view.settle.is_zero()).then(|| {
+            Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
+        });
+        let intake =
+            Intake { gathered: Vec::new(), seen: 0, in_order: true, settled, mark: Vec::new() };
+        let is_cut = !cuts.is_empty();
+        let stage = match listed.objects(&view.prefix) {
+            Some(objects) if !is_cut => {
+                let part = Part::new(snapshot, None, None, order);
+                Stage::Whole { part, objects }
+            }
+            _ => Self::in_parts(listed, view, snapshot, order, cuts),
+        };
+        Self { stage, is_cut, intake, unrepresentable: Vec::new() }
+    }
+
+    fn in_parts(
+        listed: &Listed,
+        view: &View,
+        snapshot: Snapshot,
+        order: Order,
+        cuts: Vec<String>,
+    ) -> Stage {
         let mut after = None;
         let mut parts = Vec::with_capacity(cuts.len() + 1);
         let mut pages = SelectAll::new();
-        let ends = cuts.iter().cloned().map(Some).chain([None]);
-        for (index, (snapshot, until)) in snapshot.split(&cuts).into_iter().zip(ends).enumerate() {
-            let list: Pages = listed.list(&view.prefix, after.as_deref(), until.clone());
+        let snapshots = snapshot.split(&cuts);
+        let ends = cuts.into_iter().map(Some).chain([None]);
+        for (index, (snapshot, until)) in snapshots.into_iter().zip(ends).enumerate() {
+            let list = listed.pages(&view.prefix, after.as_deref(), until.clone());
             pages.push(list.map(move |page| (index, page)).boxed());
-            let gathers = order == Order::Unknown;
-            let merge = Merge::first(snapshot, mark::differs as Differs);
-            let begin = after.replace(until.clone().unwrap_or_default());
-            parts.push(Part { merge, after: begin, until, gathers, last: String::new() });
+            let begin = std::mem::replace(&mut after, until.clone());
+            parts.push(Part::new(snapshot, begin, until, order));
         }
-        Self {
-            is_cut: parts.len() > 1,
-            stage: Stage::Listing { parts, pages },
-            gathered: Vec::new(),
-            seen: 0,
-            in_order: true,
-            settled: (!view.settle.is_zero()).then(|| {
-                Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
-            }),
-            unrepresentable: Vec::new(),
-            mark: Vec::new(),
-        }
+        Stage::Listing { parts, pages }
     }
 
     /// Whether it is listed in parts.
@@ -140,6 +158,11 @@ impl Walk {
     /// has come is never lost.
     pub(super) async fn step(&mut self, view: &View, most: usize, told: &mut Vec<Event>) -> Step {
         match &mut self.stage {
+            Stage::Whole { part, objects } => {
+                let intake = &mut self.intake;
+                let taken = poll_fn(|cx| intake.take_ready(view, part, objects, told, cx)).await;
+                taken.unwrap_or_else(|| self.gathered())
+            }
             Stage::Listing { pages, .. } => match pages.next().await {
                 Some((part, page)) => self.page(view, part, page, told),
                 None => self.gathered(),
@@ -149,57 +172,35 @@ impl Walk {
     }
 
     fn page(&mut self, view: &View, part: usize, page: Page, told: &mut Vec<Event>) -> Step {
-        let Page { objects, unrepresentable, failure } = page;
+        let Page { objects, unrepresentable } = page;
         self.unrepresentable.extend(unrepresentable);
         let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
         let Some(part) = parts.get_mut(part) else { return Step::On };
-        let mut before = std::mem::take(&mut part.last);
         for object in objects {
-            let key = object.location.as_ref();
-            if !view.select.takes(&view.prefix, key) {
-                continue;
-            }
-            self.seen += 1;
-            if self.seen > view.limit {
-                return Step::TooMany;
-            }
-            let place = if part.gathers {
-                Place::Elsewhere
-            } else {
-                part.place(&object, &before, self.settled, &mut self.mark, told)
-            };
-            match place {
-                Place::Here => {
-                    before.clear();
-                    before.push_str(key);
-                }
-                Place::Marker => self.gathered.push(stored(object)),
-                Place::Elsewhere => {
-                    self.in_order &= part.gathers;
-                    self.gathered.push(stored(object));
-                }
+            if let Some(step) = self.intake.take(view, part, object, told) {
+                return step;
             }
         }
-        part.last = before;
-        match failure {
-            Some(error) => Step::Failed(error),
-            None if self.is_cut && !self.in_order => Step::OutOfOrder,
-            None => Step::On,
-        }
+        if self.is_cut && !self.intake.in_order { Step::OutOfOrder } else { Step::On }
     }
 
     /// The listing has come to its end.
     fn gathered(&mut self) -> Step {
-        let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
+        let stage =
+            Stage::Gathered { merge: merge(Snapshot::default()), rest: Vec::new().into_iter() };
+        let parts = match std::mem::replace(&mut self.stage, stage) {
+            Stage::Whole { part, .. } => vec![part],
+            Stage::Listing { parts, .. } => parts,
+            Stage::Gathered { .. } => Vec::new(),
+        };
         let gathers = parts.iter().any(|part| part.gathers);
-        let parts = std::mem::take(parts).into_iter().map(|part| part.merge);
-        let (in_order, gathered) = sorted(std::mem::take(&mut self.gathered));
-        let differs = mark::differs as Differs;
+        let parts = parts.into_iter().map(|part| part.merge);
+        let (in_order, gathered) = sorted(std::mem::take(&mut self.intake.gathered));
         let merge = if gathers {
-            self.in_order = in_order;
-            Merge::first(Snapshot::join(parts.map(Merge::abandon).collect()), differs)
+            self.intake.in_order = in_order;
+            merge(Snapshot::join(parts.map(Merge::abandon).collect()))
         } else {
-            Merge::second(Snapshot::join(parts.map(Merge::finish).collect()), differs)
+            Merge::second(Snapshot::join(parts.map(Merge::finish).collect()), mark::differs as _)
         };
         self.stage = Stage::Gathered { merge, rest: gathered.into_iter() };
         Step::On
@@ -210,7 +211,8 @@ impl Walk {
         while told.len() < most {
             let Some(object) = rest.next() else { return Step::End };
             let facts = Facts::of(&object);
-            let sight = sight(merge, &object.path, facts, self.settled, &mut self.mark);
+            let Intake { settled, mark, .. } = &mut self.intake;
+            let sight = sight(merge, &object.path, facts, *settled, mark);
             told.extend(event(sight, object));
         }
         Step::On
@@ -218,26 +220,84 @@ impl Walk {
 
     /// It came to its end: what it did not see is marked so.
     pub(super) fn finish(self) -> Walked {
-        let Self { in_order, unrepresentable, .. } = self;
-        let snapshot = match self.stage {
-            Stage::Listing { parts, .. } => {
-                Snapshot::join(parts.into_iter().map(|part| part.merge.finish()).collect())
-            }
-            Stage::Gathered { merge, .. } => merge.finish(),
-        };
-        Walked { snapshot, in_order, unrepresentable }
+        self.end(Merge::finish)
     }
 
     /// It is given up: what it has learned stays, and nothing is said of what it did not see.
     pub(super) fn abandon(self) -> Walked {
-        let Self { in_order, unrepresentable, .. } = self;
-        let snapshot = match self.stage {
+        self.end(Merge::abandon)
+    }
+
+    fn end(self, end: fn(Merge<Differs>) -> Snapshot) -> Walked {
+        let Self { stage, is_cut: _, intake, unrepresentable } = self;
+        let snapshot = match stage {
+            Stage::Whole { part, .. } => end(part.merge),
             Stage::Listing { parts, .. } => {
-                Snapshot::join(parts.into_iter().map(|part| part.merge.abandon()).collect())
+                Snapshot::join(parts.into_iter().map(|part| end(part.merge)).collect())
             }
-            Stage::Gathered { merge, .. } => merge.abandon(),
+            Stage::Gathered { merge, .. } => end(merge),
         };
-        Walked { snapshot, in_order, unrepresentable }
+        Walked { snapshot, in_order: intake.in_order, unrepresentable }
+    }
+}
+
+impl Intake {
+    /// What comes without a wait, up to a page. Nothing at the end.
+    fn take_ready(
+        &mut self,
+        view: &View,
+        part: &mut Part,
+        objects: &mut Objects,
+        told: &mut Vec<Event>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Step>> {
+        for taken in 0..PAGE {
+            match objects.poll_next_unpin(cx) {
+                Poll::Ready(Some(object)) => {
+                    if let Some(step) = self.take(view, part, object, told) {
+                        return Poll::Ready(Some(step));
+                    }
+                }
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending if taken == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Some(Step::On))
+    }
+
+    /// Takes an object, unless it is the end of the walk.
+    fn take(
+        &mut self,
+        view: &View,
+        part: &mut Part,
+        object: Result<ObjectMeta, Error>,
+        told: &mut Vec<Event>,
+    ) -> Option<Step> {
+        let object = match object {
+            Ok(object) => object,
+            Err(error) => return Some(Step::Failed(error)),
+        };
+        if !view.select.takes(&view.prefix, object.location.as_ref()) {
+            return None;
+        }
+        self.seen += 1;
+        if self.seen > view.limit {
+            return Some(Step::TooMany);
+        }
+        let place = match part.gathers {
+            true => Place::Elsewhere,
+            false => part.place(&object, self.settled, &mut self.mark, told),
+        };
+        match place {
+            Place::Here => {}
+            Place::Marker => self.gathered.push(stored(object)),
+            Place::Elsewhere => {
+                self.in_order &= part.gathers;
+                self.gathered.push(stored(object));
+            }
+        }
+        None
     }
 }
 
@@ -251,10 +311,13 @@ enum Place {
 }
 
 impl Part {
+    fn new(snapshot: Snapshot, after: Option<String>, until: Option<String>, order: Order) -> Self {
+        Self { merge: merge(snapshot), after, until, gathers: order == Order::Unknown }
+    }
+
     fn place(
         &mut self,
         object: &ObjectMeta,
-        before: &str,
         settled: Option<DateTime<Utc>>,
         mark: &mut Vec<u8>,
         told: &mut Vec<Event>,
@@ -269,7 +332,7 @@ impl Part {
         };
         match sight {
             Sight::OutOfOrder | Sight::Twice => {
-                let begin = before.max(self.after.as_deref().unwrap_or_default());
+                let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
                 let is_marker = object.size == 0 && is_within && format!("{key}/").as_str() > begin;
                 if is_marker { Place::Marker } else { Place::Elsewhere }
             }
@@ -282,6 +345,10 @@ impl Part {
             }
         }
     }
+}
+
+fn merge(snapshot: Snapshot) -> Merge<Differs> {
+    Merge::first(snapshot, mark::differs as Differs)
 }
 
 fn sight(

@@ -89,6 +89,11 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
         self.len
     }
 
+    /// The key that was seen last.
+    pub(crate) fn last(&self) -> Option<&str> {
+        self.last.as_deref().and_then(|last| std::str::from_utf8(last).ok())
+    }
+
     pub(crate) fn see(&mut self, key: &str, mark: &[u8]) -> Sight {
         match self.seek(key.as_bytes()) {
             Sight::Same => self.compare(mark),
@@ -132,15 +137,18 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
 
     /// Goes to the place of a key. `Same`: the cursor is on it; `New`: it is not known.
     fn seek(&mut self, key: &[u8]) -> Sight {
-        match self.last.as_deref().map(|last| last.cmp(key)) {
-            Some(Ordering::Greater) => return Sight::OutOfOrder,
-            Some(Ordering::Equal) => return Sight::Twice,
-            Some(Ordering::Less) | None => {}
+        let mut place = self.place(key);
+        // What the cursor is on is always behind what was seen last.
+        if place != Ordering::Equal {
+            match self.last.as_deref().map(|last| last.cmp(key)) {
+                Some(Ordering::Greater) => return Sight::OutOfOrder,
+                Some(Ordering::Equal) => return Sight::Twice,
+                Some(Ordering::Less) | None => {}
+            }
         }
         let last = self.last.get_or_insert_default();
         last.clear();
         last.extend_from_slice(key);
-        let mut place = self.place(key);
         if place == Ordering::Less {
             self.pass_blocks(key);
             place = self.place(key);
