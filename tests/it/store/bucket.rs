@@ -39,7 +39,10 @@ fn pages_of(page_size: usize) -> Listing {
 async fn it_lists_in_pages_with_the_metadata_of_its_objects() {
     let stage = with(&["a", "b", "c", "d", "e"], pages_of(2)).await;
     let (keys, error) = listed(&stage).await;
-    assert_eq!((keys.concat(), error.is_none(), stage.s3.count(Op::List)), ("abcde".into(), true, 3));
+    assert_eq!(
+        (keys.concat(), error.is_none(), stage.s3.count(Op::List)),
+        ("abcde".into(), true, 3)
+    );
     let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     stage.s3.touch("c", "\"<&>\"", written);
     let meta = stage.store.list(None).skip(2).next().await.unwrap().unwrap();
@@ -109,7 +112,8 @@ async fn objects_are_had_by_their_etag() {
     let key = Path::from("a b");
     let etag = stage.store.head(&key).await.unwrap().e_tag;
     let matching = GetOptions { if_match: etag.clone(), ..GetOptions::default() };
-    let content = stage.store.get_opts(&key, matching.clone()).await.unwrap().bytes().await.unwrap();
+    let content =
+        stage.store.get_opts(&key, matching.clone()).await.unwrap().bytes().await.unwrap();
     assert_eq!(content, "1");
     stage.put("a b", "2").await;
     let changed = stage.store.get_opts(&key, matching).await.unwrap_err();

@@ -3,6 +3,9 @@
 mod bucket;
 mod contract;
 mod contracts;
+mod faults;
+mod faulty;
+mod listings;
 mod s3s_fs;
 mod stage;
 mod stages;

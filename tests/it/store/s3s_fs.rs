@@ -46,7 +46,10 @@ impl Stage for S3sFs {
 
     fn pollers(&self) -> Vec<ObjectStorePoller> {
         let paginated = ObjectStorePoller::paginated(Arc::clone(&self.store));
-        vec![ObjectStorePoller::new(self.store()).with_name("new"), paginated.with_name("paginated")]
+        vec![
+            ObjectStorePoller::new(self.store()).with_name("new"),
+            paginated.with_name("paginated"),
+        ]
     }
 }
 
@@ -60,7 +63,8 @@ impl Drop for S3sFs {
 async fn serve(listener: TcpListener, service: S3Service) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let http = hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
+        let http =
+            hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
         let service = service.clone();
         connections.spawn(async move {
             // A client that goes away is none of its business.

@@ -126,6 +126,10 @@ impl Eyes {
         Self::made(stage, |poller| poller)
     }
 
+    pub(crate) fn of(poller: ObjectStorePoller) -> Self {
+        Self(vec![Eye { poller, told: Vec::new() }])
+    }
+
     pub(crate) fn made(
         stage: &impl Stage,
         mut make: impl FnMut(ObjectStorePoller) -> ObjectStorePoller,
@@ -137,8 +141,9 @@ impl Eyes {
     /// Observes once, and sees this, told now or by the failures before.
     pub(crate) async fn see(&mut self, expected: &str) {
         self.watch(|poller, observed| {
-            let name = poller.name();
-            assert_eq!(observed.words(), expected, "{name}: {:?}", observed.error);
+            let (name, words) = (poller.name(), observed.words());
+            let (seen, expected) = difference(&words, expected);
+            assert_eq!(seen, expected, "{name}: {:?}", observed.error);
         })
         .await;
     }
@@ -165,4 +170,16 @@ impl Eyes {
             look(poller, observed);
         }
     }
+}
+
+/// Both without what they have in common at their beginning and their end.
+fn difference<'a>(a: &'a str, b: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (mut a, mut b): (Vec<_>, Vec<_>) = (a.split(' ').collect(), b.split(' ').collect());
+    let same = |(a, b): &(&&str, &&str)| a == b;
+    let start = a.iter().zip(&b).take_while(same).count();
+    (a, b) = (a.split_off(start), b.split_off(start));
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(same).count();
+    a.truncate(a.len() - end);
+    b.truncate(b.len() - end);
+    (a, b)
 }

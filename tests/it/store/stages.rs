@@ -8,7 +8,7 @@ use koprs_external::store::object_store::aws::{AmazonS3, AmazonS3Builder};
 use koprs_external::store::object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder};
 use koprs_external::store::object_store::local::LocalFileSystem;
 use koprs_external::store::object_store::memory::InMemory;
-use koprs_external::store::object_store::{BackoffConfig, ObjectStore, RetryConfig};
+use koprs_external::store::object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use koprs_external_tests::s3::{BUCKET, S3};
 use tempfile::TempDir;
 
@@ -91,7 +91,10 @@ impl Stage for Scripted {
 
     fn pollers(&self) -> Vec<ObjectStorePoller> {
         let paginated = ObjectStorePoller::paginated(Arc::clone(&self.store));
-        vec![ObjectStorePoller::new(self.store()).with_name("new"), paginated.with_name("paginated")]
+        vec![
+            ObjectStorePoller::new(self.store()).with_name("new"),
+            paginated.with_name("paginated"),
+        ]
     }
 
     async fn put(&self, key: &str, content: &str) {
@@ -118,7 +121,7 @@ impl Stage for Google {
             .with_base_url(&s3.endpoint())
             .with_bucket_name(BUCKET)
             .with_skip_signature(true)
-            .with_client_options(Default::default())
+            .with_client_options(ClientOptions::new().with_allow_http(true))
             .with_retry(no_retries());
         Self { s3, store: Arc::new(store.build().unwrap()) }
     }
@@ -129,7 +132,10 @@ impl Stage for Google {
 
     fn pollers(&self) -> Vec<ObjectStorePoller> {
         let paginated = ObjectStorePoller::paginated(Arc::clone(&self.store));
-        vec![ObjectStorePoller::new(self.store()).with_name("new"), paginated.with_name("paginated")]
+        vec![
+            ObjectStorePoller::new(self.store()).with_name("new"),
+            paginated.with_name("paginated"),
+        ]
     }
 
     async fn put(&self, key: &str, content: &str) {

@@ -79,7 +79,8 @@ impl Bucket {
 
     fn entries(&self, asked: &List) -> impl Iterator<Item = (&str, Option<&Stored>)> {
         let start = asked.start_after.as_deref().filter(|_| !self.listing.ignores_start_after);
-        let listed = move |key: &str| key.starts_with(&asked.prefix) && start.is_none_or(|it| key > it);
+        let listed =
+            move |key: &str| key.starts_with(&asked.prefix) && start.is_none_or(|it| key > it);
         self.objects.iter().filter(move |(key, _)| listed(key)).map(|(key, stored)| {
             let rest = &key[asked.prefix.len()..];
             let group = asked.delimiter.as_deref().and_then(|it| Some(rest.find(it)? + it.len()));

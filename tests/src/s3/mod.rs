@@ -172,7 +172,8 @@ fn answer(state: &Mutex<State>, request: &Recorded) -> Reply {
     };
     let n = *state.count(op);
     *state.count(op) += 1;
-    let hit: Vec<_> = state.faults.iter().filter(|it| it.op == op && (it.hits)(n)).cloned().collect();
+    let hit: Vec<_> =
+        state.faults.iter().filter(|it| it.op == op && (it.hits)(n)).cloned().collect();
     drop(state);
     hit.into_iter().fold(reply, |reply, fault| (fault.spoil)(reply))
 }

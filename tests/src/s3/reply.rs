@@ -9,7 +9,8 @@ use crate::reply::Reply;
 
 /// An error as S3 words it.
 pub fn error(status: u16, code: &str) -> Reply {
-    xml(&format!("<Error><Code>{code}</Code><Message>scripted</Message></Error>")).status_code(status)
+    xml(&format!("<Error><Code>{code}</Code><Message>scripted</Message></Error>"))
+        .status_code(status)
 }
 
 /// A listing that says that nothing is there.
