@@ -10,7 +10,8 @@ use super::faulty::{Fault, Faulty, delete, put};
 use super::stage::{Can, Eyes, Rewrites, Stage, observe};
 
 impl Stage for Faulty {
-    const CAN: Can = Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false };
+    const CAN: Can =
+        Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false, backslashes: true };
 
     async fn start() -> Self {
         Self::new()

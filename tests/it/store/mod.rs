@@ -6,6 +6,7 @@ mod contracts;
 mod faults;
 mod faulty;
 mod listings;
+mod lost;
 mod s3s_fs;
 mod stage;
 mod stages;

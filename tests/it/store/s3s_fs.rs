@@ -25,7 +25,8 @@ pub(crate) struct S3sFs {
 }
 
 impl Stage for S3sFs {
-    const CAN: Can = Can { etags: false, rewrites: Rewrites::ByTheClock, raw_keys: false };
+    const CAN: Can =
+        Can { etags: false, rewrites: Rewrites::ByTheClock, raw_keys: false, backslashes: true };
 
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();

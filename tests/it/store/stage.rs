@@ -17,6 +17,8 @@ pub(crate) struct Can {
     pub(crate) rewrites: Rewrites,
     /// Keys that `object_store` has no path for.
     pub(crate) raw_keys: bool,
+    /// Keys with a `\`, which is not taken for a `/`.
+    pub(crate) backslashes: bool,
 }
 
 /// What a store tells of an object that was written again.

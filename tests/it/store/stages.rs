@@ -17,7 +17,8 @@ use super::stage::{Can, Rewrites, Stage};
 pub(crate) struct Memory(Arc<InMemory>);
 
 impl Stage for Memory {
-    const CAN: Can = Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false };
+    const CAN: Can =
+        Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false, backslashes: true };
 
     async fn start() -> Self {
         Self(Arc::new(InMemory::new()))
@@ -35,7 +36,8 @@ pub(crate) struct Local {
 }
 
 impl Stage for Local {
-    const CAN: Can = Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false };
+    const CAN: Can =
+        Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false, backslashes: true };
 
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -77,7 +79,8 @@ pub(crate) struct Scripted {
 }
 
 impl Stage for Scripted {
-    const CAN: Can = Can { etags: true, rewrites: Rewrites::OtherContent, raw_keys: true };
+    const CAN: Can =
+        Can { etags: true, rewrites: Rewrites::OtherContent, raw_keys: true, backslashes: true };
 
     async fn start() -> Self {
         let s3 = S3::start().await;
