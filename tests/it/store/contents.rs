@@ -1,9 +1,8 @@
 //! What the objects hold: fetched when it is new or changed, and only as it was listed.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
-use koprs_external::store::object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use futures::FutureExt;
 use koprs_external::store::{Object, ObjectStorePoller};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
 use koprs_external_tests::Reply;
@@ -216,7 +215,18 @@ async fn a_listing_that_fails_removes_no_content() {
         assert_eq!(see(&mut source).await, "!");
     }
     store.faults([]);
-    let store: Arc<dyn ObjectStore> = store.store();
-    store.delete(&Path::from("b")).await.unwrap();
+    store.delete("b").await;
     assert_eq!(see(&mut source).await, "-b=2");
+}
+
+#[tokio::test]
+async fn a_poll_that_is_dropped_while_an_object_does_not_come_loses_nothing() {
+    let store = two().await;
+    let mut source = on(&store);
+    assert_eq!(see(&mut source).await, "+a=1 +b=2");
+    store.put("b", "33").await;
+    store.lost(Some(Lost::Stall));
+    assert!(see(&mut source).now_or_never().is_none());
+    store.lost(None);
+    assert_eq!(see(&mut source).await, "~b=33");
 }

@@ -10,7 +10,7 @@ use super::stage::Stage;
 #[tokio::test]
 async fn its_objects_are_lost_as_they_are_told_to() {
     let store = Faulty::start().await;
-    store.put("a", "0123").await;
+    put(&store.inner, "a", "0123");
     let path = Path::from("a");
     for lost in [Lost::NotFound, Lost::Precondition, Lost::Generic] {
         store.lost(Some(lost));
@@ -33,7 +33,7 @@ async fn its_objects_are_lost_as_they_are_told_to() {
 #[tokio::test]
 async fn it_records_what_was_asked_for() {
     let store = Faulty::start().await;
-    store.put("a", "1").await;
+    put(&store.inner, "a", "1");
     let options = GetOptions { if_match: Some("\"no\"".to_owned()), ..GetOptions::default() };
     let error = store.get_opts(&Path::from("a"), options).await.unwrap_err();
     assert!(matches!(error, Error::Precondition { .. }), "{error}");
