@@ -31,6 +31,11 @@ nginx:
     cargo clippy -p koprs-external-tests --test nginx -- -D warnings
     cargo test -p koprs-external-tests --test nginx
 
+# The tests against emulators of the clouds; azurite has to be installed.
+cloud:
+    cargo clippy -p koprs-external-tests --test cloud -- -D warnings
+    cargo test -p koprs-external-tests --test cloud
+
 # The documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps

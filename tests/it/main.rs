@@ -10,5 +10,6 @@
 mod architecture;
 mod http;
 mod logs;
+mod store;
 mod ui;
 mod yaml;

@@ -39,6 +39,7 @@ mod connection;
 mod read;
 mod reply;
 mod request;
+pub mod s3;
 mod script;
 mod server;
 mod write;

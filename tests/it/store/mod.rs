@@ -1,0 +1,14 @@
+//! Object stores: what `store/` promises, over memory, local files and S3.
+
+mod bucket;
+mod contract;
+mod contracts;
+mod faults;
+mod faulty;
+mod listings;
+mod lost;
+mod s3s_fs;
+mod stage;
+mod stages;
+// Waits for `ObjectStorePoller::contents`.
+// mod contents;
