@@ -24,7 +24,7 @@ pub(super) fn bare(url: impl Into<String>) -> HttpPoller {
 }
 
 /// The source of a declaration.
-pub(super) fn source<T: DeserializeOwned + Clone + Debug>(
+pub(super) fn source<T: DeserializeOwned + Clone + Debug + Send + 'static>(
     declaration: WatcherBuilder,
 ) -> DeclaredSource<T> {
     DeclaredSource::new(declaration.build().unwrap()).unwrap()

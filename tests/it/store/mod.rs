@@ -1,6 +1,7 @@
 //! Object stores: what `store/` promises, over memory, local files and S3.
 
 mod bucket;
+mod contents;
 mod contract;
 mod contracts;
 mod faults;
@@ -10,5 +11,3 @@ mod lost;
 mod s3s_fs;
 mod stage;
 mod stages;
-// Waits for `ObjectStorePoller::contents`.
-// mod contents;
