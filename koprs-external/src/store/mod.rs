@@ -1,5 +1,7 @@
 //! Object stores: what is in them, and what the objects hold.
 
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+mod connector;
 mod content;
 mod contents;
 mod failure;
@@ -14,6 +16,8 @@ mod select;
 mod source;
 mod walk;
 
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+pub use self::connector::CheckedConnector;
 pub use self::contents::ContentPoller;
 pub(crate) use self::contents::{Raw, ReadsObject};
 pub use self::object::{Object, StoredObject};

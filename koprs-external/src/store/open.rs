@@ -144,6 +144,7 @@ mod remote {
     use url::Url;
 
     use super::{Options, Refused};
+    use crate::store::CheckedConnector;
 
     /// What the builders of the stores have in common.
     pub(super) trait Builder: Sized {
@@ -152,7 +153,7 @@ mod remote {
 
         fn url(self, url: &Url) -> Self;
         fn option(self, key: Self::Key, value: &str) -> Self;
-        fn retry(self, retry: RetryConfig) -> Self;
+        fn connect(self) -> Self;
         fn build(self) -> Result<Self::Store, Error>;
     }
 
@@ -171,8 +172,8 @@ mod remote {
                     self.with_config(key, value)
                 }
 
-                fn retry(self, retry: RetryConfig) -> Self {
-                    self.with_retry(retry)
+                fn connect(self) -> Self {
+                    self.with_retry(retry()).with_http_connector(CheckedConnector::default())
                 }
 
                 fn build(self) -> Result<$store, Error> {
@@ -212,7 +213,7 @@ mod remote {
         url: &Url,
         options: &Options,
     ) -> Result<B::Store, Refused> {
-        let mut builder = builder.url(url).retry(retry());
+        let mut builder = builder.url(url).connect();
         for (name, value) in &options.0 {
             let key = name.to_ascii_lowercase().parse();
             let key = key.map_err(|_| Refused::Option(name.clone()))?;
