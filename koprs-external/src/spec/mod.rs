@@ -10,6 +10,7 @@ mod builder;
 mod deadline;
 mod decode;
 pub(crate) mod duration;
+mod foreign;
 pub(crate) mod header;
 mod http;
 mod ignore;
