@@ -360,26 +360,31 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
         true => format!("{} has no `{name}`", keys.of),
         false => format!("{} has no such key", keys.of),
     };
-    let above = || SOURCES.contains(&keys.block) && setting("", name).is_some();
+    let above = || is_source(keys.block) && setting("", name).is_some();
     let help = match keys.below(name) {
         Some(block) => format!("`{name}` stands under `{block}`"),
         None if keys.known.is_empty() => "it has no settings: leave them out".to_owned(),
         None if above() => format!("`{name}` stands in the watcher itself"),
-        None if is_of_the_other(keys.block, name) => {
-            format!("`{name}` is a setting of another kind of source: leave it out")
-        }
-        None => similar.help(keys.known.iter().copied()),
+        None => match of_another(keys.block, name) {
+            Some(kind) => format!("`{name}` is a setting of {kind}: leave it out"),
+            None => similar.help(keys.known.iter().copied()),
+        },
     };
     Mistake::new(key.place, "unknown-key", message).help(help)
 }
 
-/// The blocks of the sources.
-const SOURCES: [&str; 2] = ["http", "object_store"];
+/// The blocks of the sources, and what they are of.
+const SOURCES: [(&str, &str); 2] = [("http", "HTTP"), ("object_store", "object stores")];
 
-/// Whether another kind of source has a key that this one has not.
-fn is_of_the_other(block: &str, key: &str) -> bool {
-    let known = |block: &&str| setting(block, key).is_some();
-    SOURCES.contains(&block) && !known(&block) && SOURCES.iter().any(known)
+fn is_source(block: &str) -> bool {
+    SOURCES.iter().any(|(source, _)| *source == block)
+}
+
+/// The other kind of source that has a key which this one has not.
+fn of_another(block: &str, key: &str) -> Option<&'static str> {
+    let known = |block: &str| setting(block, key).is_some();
+    let other = SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind);
+    other.filter(|_| is_source(block) && !known(block))
 }
 
 /// The block of the query parameters, whose keys are no settings.

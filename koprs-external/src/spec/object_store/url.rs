@@ -33,6 +33,7 @@ const SCHEMES: [&str; 11] =
 /// Whose URLs name the container before an `@`.
 const WITH_CONTAINER: [&str; 3] = ["az", "abfs", "abfss"];
 const FORM: &str = "write an absolute URL, as `s3://bucket/models/`";
+const FOLDER: &str = "write an absolute path, as `file:///var/models/`";
 
 /// Reads the URL of an object store. What is written is what is meant: nothing is mended.
 pub(super) fn check(text: &str) -> Result<(Url, Backend), Refusal> {
@@ -48,9 +49,10 @@ pub(super) fn check(text: &str) -> Result<(Url, Backend), Refusal> {
         return Err(refused("would be empty for ever", help));
     }
     let Some(rest) = rest.strip_prefix("//") else {
-        return Err(match scheme.as_str() {
-            "file" => refused("is relative", "write an absolute path, as `file:///var/models/`"),
-            _ => refused("is not an absolute URL", FORM),
+        return Err(if scheme == "file" {
+            ("the path of the `file` URL is relative".to_owned(), FOLDER.to_owned())
+        } else {
+            refused("is not an absolute URL", FORM)
         });
     };
     if !SCHEMES.contains(&scheme.as_str()) {
@@ -93,7 +95,7 @@ fn misplaced(scheme: &str, authority: &str, path: &str) -> Option<(&'static str,
     } else if userinfo.is_some_and(|it| !is_container(it)) {
         Some(("has userinfo", "a secret stands in `option`, with its `env` or `file`"))
     } else if scheme == "file" && !authority.is_empty() {
-        Some(("names a host", "write an absolute path, as `file:///var/models/`"))
+        Some(("names a host", FOLDER))
     } else if scheme != "file" && authority.is_empty() {
         Some(("names no bucket", FORM))
     } else {
