@@ -60,7 +60,7 @@ pub(super) struct WrittenObjectStore {
 
 /// Whose store a URL is of, if it is one.
 pub(super) fn backend(url: &str) -> Option<Backend> {
-    url::check(url).ok().map(|(_, backend)| backend)
+    url::check(url, url).ok().map(|(_, backend)| backend)
 }
 
 impl ObjectStoreSpec {
@@ -158,7 +158,7 @@ fn refusal(setting: &str, code: &'static str, (message, help): Refusal) -> Inval
 /// Reads the URL, and sees whether its store can be reached at all.
 fn check_url(text: &str) -> Result<(Url, Backend), Invalid> {
     const SETTING: &str = "object_store.url";
-    let place = url::check(text).map_err(|refused| refusal(SETTING, "bad-url", refused))?;
+    let place = url::check(text, text).map_err(|refused| refusal(SETTING, "bad-url", refused))?;
     let (feature, compiled_in) = match place.1 {
         Backend::Local => ("object-store", cfg!(feature = "object-store")),
         Backend::S3 => ("aws", cfg!(feature = "aws")),

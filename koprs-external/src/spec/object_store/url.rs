@@ -35,12 +35,13 @@ const WITH_CONTAINER: [&str; 3] = ["az", "abfs", "abfss"];
 const FORM: &str = "write an absolute URL, as `s3://bucket/models/`";
 const FOLDER: &str = "write an absolute path, as `file:///var/models/`";
 
-/// Reads the URL of an object store. What is written is what is meant: nothing is mended.
-pub(super) fn check(text: &str) -> Result<(Url, Backend), Refusal> {
+/// Reads the URL of an object store, which is shown as it was written. Nothing is mended.
+pub(super) fn check(text: &str, written: &str) -> Result<(Url, Backend), Refusal> {
     if let Some((has, help)) = misspelt(text) {
         return Err((format!("the URL has {has}"), help.to_owned()));
     }
-    let refused = |why: &str, help: &str| (format!("`{}` {why}", redacted(text)), help.to_owned());
+    let refused =
+        |why: &str, help: &str| (format!("`{}` {why}", redacted(written)), help.to_owned());
     let (scheme, rest) = text.split_once(':').unwrap_or_default();
     let scheme = scheme.to_ascii_lowercase();
     if scheme == "memory" {
@@ -211,7 +212,7 @@ mod tests {
             ("https://s3.example.com/models", Backend::Http),
         ];
         for (url, backend) in cases {
-            assert_eq!(check(url).map(|(_, backend)| backend), Ok(backend), "{url}");
+            assert_eq!(check(url, url).map(|(_, backend)| backend), Ok(backend), "{url}");
         }
     }
 
@@ -250,7 +251,7 @@ mod tests {
             ("s3://mo dels/x", "is not a URL"),
         ];
         for (url, why) in cases {
-            let (message, help) = check(url).map(drop).unwrap_err();
+            let (message, help) = check(url, url).map(drop).unwrap_err();
             assert!(message.contains(why), "{url}: {message}");
             assert!(!help.is_empty() && !message.contains("s3cr3t"), "{url}: {message}");
         }
