@@ -1,5 +1,6 @@
 //! The block `object_store(…)` as it is written.
 
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Lit, LitStr, Token, parenthesized};
 
@@ -112,12 +113,14 @@ impl Block for ObjectStore {
 }
 
 const OPTION: &str = "option(\"aws_region\" = \"eu-west-1\", \"aws_token\" = env(\"TOKEN\"))";
+const WRITE: &str =
+    "write `option(\"aws_region\" = \"eu-west-1\", \"aws_token\" = env(\"TOKEN\"))`";
 
 fn option(input: ParseStream<'_>) -> syn::Result<StoreOption> {
     let name: LitStr = expected(input, "the name of an option stands in quotes")?;
     if !input.peek(Token![=]) {
         let message = format!("`{}` has no value", name.value());
-        return Err(mistake(name, message, format!("write `{OPTION}`")));
+        return Err(mistake(name, message, WRITE));
     }
     input.parse::<Token![=]>()?;
     Ok(StoreOption { name, value: value(input)? })
@@ -136,8 +139,14 @@ fn value(input: ParseStream<'_>) -> syn::Result<Texts> {
     let text = |input: ParseStream<'_>| -> syn::Result<Option<LitStr>> {
         let content;
         parenthesized!(content in input);
-        let text = expected(&content, "a string is expected here")?;
-        if content.is_empty() { Ok(Some(text)) } else { Err(refused(&content, KINDS)) }
+        let text = expected(&content, "one string is expected here");
+        // What is left unread would be a second mistake.
+        let rest: TokenStream = content.parse()?;
+        match text {
+            Ok(text) if rest.is_empty() => Ok(Some(text)),
+            Ok(_) => Err(mistake(rest, "one string is expected here", WRITE)),
+            Err(error) => Err(error),
+        }
     };
     let is = |word: &str| kind == word && input.peek(syn::token::Paren);
     Ok(if is("env") {
@@ -148,7 +157,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<Texts> {
         Texts { value: text(input)?, ..Texts::default() }
     } else {
         let message = format!("{KINDS}: constants and macros cannot be read here");
-        return Err(mistake(kind, message, format!("write `{OPTION}`")));
+        return Err(mistake(kind, message, WRITE));
     })
 }
 
@@ -159,7 +168,7 @@ fn scalar(literal: Lit, message: &str) -> syn::Result<LitStr> {
         Lit::Bool(flag) => flag.value.to_string(),
         Lit::Int(number) => number.base10_digits().to_owned() + number.suffix(),
         Lit::Float(number) => number.base10_digits().to_owned() + number.suffix(),
-        _ => return Err(mistake(literal, message, format!("write `{OPTION}`"))),
+        _ => return Err(mistake(literal, message, WRITE)),
     };
     Ok(LitStr::new(&text, literal.span()))
 }
@@ -170,5 +179,5 @@ fn expected<T: Parse>(input: ParseStream<'_>, message: &str) -> syn::Result<T> {
 }
 
 fn refused(input: ParseStream<'_>, message: &str) -> syn::Error {
-    syn::Error::new(input.span(), format!("{message}\nhelp: write `{OPTION}`"))
+    syn::Error::new(input.span(), format!("{message}\nhelp: {WRITE}"))
 }

@@ -195,7 +195,8 @@ fn a_mistake_of_an_object_store_is_told_once() {
             derive(", option(\"token\" = envy(\"X\"))"),
             "an option is a string, `env(…)` or `file(…)`: constants and macros cannot be read here",
         ),
-        (derive(", option(\"token\" = env(X))"), "a string is expected here"),
+        (derive(", option(\"token\" = env(X))"), "one string is expected here"),
+        (derive(", option(\"token\" = env(\"X\", 3))"), "one string is expected here"),
         (derive(", option(\"token\" = 'x')"), "an option is a string, `env(…)` or `file(…)`"),
         (derive(", include = \"*\""), "`include` takes a list"),
         (
