@@ -14,7 +14,7 @@ pub use serde::de::DeserializeOwned;
 
 /// Stands in for what the feature `object-store` adds, so that the compiler can say what is missing.
 #[cfg(not(feature = "object-store"))]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnableTheFeatureObjectStore<T>(std::marker::PhantomData<T>);
 #[cfg(not(feature = "object-store"))]
 pub use self::EnableTheFeatureObjectStore as Object;
