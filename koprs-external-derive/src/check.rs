@@ -166,7 +166,10 @@ fn endpoint(
         used.unknown();
     }
     let endpoint = match (http, store) {
-        (Some(http), _) => http::check(http, is_list, &mut used, errors).map(Endpoint::Http),
+        (Some(http), _) => {
+            let http = http::check(http, is_list, &mut used, errors);
+            http.map(|http| Endpoint::Http(Box::new(http)))
+        }
         (None, Some(store)) => {
             object_store::check(store, &mut used, errors).map(Endpoint::ObjectStore)
         }

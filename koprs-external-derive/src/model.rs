@@ -73,7 +73,7 @@ pub(crate) enum Format {
 
 /// What is polled.
 pub(crate) enum Endpoint {
-    Http(Http),
+    Http(Box<Http>),
     ObjectStore(ObjectStore),
 }
 
