@@ -266,5 +266,6 @@ impl fmt::Debug for ObjectStoreSpec {
     }
 }
 
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
+#[cfg(feature = "aws")]
 mod tests;
