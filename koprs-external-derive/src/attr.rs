@@ -7,6 +7,7 @@ mod auth;
 mod field;
 mod http;
 mod items;
+mod object_store;
 mod pages;
 
 use quote::{ToTokens, format_ident};
@@ -19,6 +20,7 @@ use self::auth::{OfBearer, OfClientSecret, OfPassword, Secret};
 pub(crate) use self::field::KeyField;
 pub(crate) use self::http::{Body, Http, Tls};
 pub(crate) use self::items::{Items, Removal};
+pub(crate) use self::object_store::{ObjectStore, StoreOption};
 pub(crate) use self::pages::{Cursor, Number, Offset, Pages};
 use crate::errors::{Errors, mistake};
 use crate::quantity::bare;
@@ -30,6 +32,7 @@ pub(crate) struct External {
     /// The first attribute's name, for mistakes that have no token of their own.
     pub(crate) at: Option<Path>,
     pub(crate) http: Option<Http>,
+    pub(crate) object_store: Option<ObjectStore>,
     pub(crate) params: Params,
     pub(crate) item: Option<Type>,
     pub(crate) krate: Option<Path>,
@@ -55,6 +58,13 @@ impl Block for External {
             name: "http",
             form: "http(url = \"https://…\")",
             read: |external, entry| Http::read(entry).map(|http| external.http = Some(http)),
+        },
+        Key {
+            name: "object_store",
+            form: "object_store(url = \"s3://…\")",
+            read: |external, entry| {
+                ObjectStore::read(entry).map(|store| external.object_store = Some(store))
+            },
         },
         Key {
             name: "params",
@@ -167,6 +177,7 @@ pub(crate) fn keys() -> Vec<(&'static str, &'static str)> {
         of::<Cursor>(),
         of::<Number>(),
         of::<Offset>(),
+        of::<ObjectStore>(),
     ];
     blocks.concat()
 }

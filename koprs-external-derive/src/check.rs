@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod http;
 mod items;
+mod object_store;
 mod pages;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::{Data, DeriveInput, Ident, Path, Type, parse_quote};
 
-use crate::attr::{External, Http, Params};
+use crate::attr::{External, Http, ObjectStore, Params};
 use crate::errors::{Errors, mistake};
 use crate::model::{Endpoint, Face, Source};
 use crate::used::Used;
@@ -28,8 +29,10 @@ pub(crate) fn check(
     external: External,
     errors: &mut Errors,
 ) -> (Option<Face>, Option<Source>) {
-    let External { at, http, params, item, krate, name, interval, max_backoff, jitter, .. } =
-        external;
+    let External { at, http, object_store, params, item, krate, name, interval, .. } = external;
+    let (max_backoff, jitter) = (external.max_backoff, external.jitter);
+    let store = object_store.as_ref().filter(|_| http.is_none());
+    let of_objects = store.is_some() || http.is_none() && errors.excused("", "object_store");
     let value = items::Value {
         decode: external.decode,
         items: external.items,
@@ -51,15 +54,27 @@ pub(crate) fn check(
         ident.clone().into()
     });
     let name = errors.ok(values::name(ident, name.as_ref()));
-    let interval = values::interval(&at, interval.as_ref(), errors);
+    let least = store.map_or(values::LEAST_HTTP, object_store::least_interval);
+    let interval = values::interval(&at, interval.as_ref(), least, errors);
     let max_backoff = values::max_backoff(max_backoff.as_ref(), interval, errors);
     let jitter = jitter.and_then(|text| errors.ok(values::jitter(&text)));
     let timeout = http.as_ref().and_then(|http| http.timeout.as_ref());
     let deadline = external.deadline.as_ref();
-    let deadline = deadline.and_then(|text| errors.ok(values::deadline(text, timeout)));
-    let value = items::check(value, errors);
+    let deadline = deadline.and_then(|text| {
+        errors.ok(match of_objects {
+            true => values::deadline_of_a_listing(text),
+            false => values::deadline(text, timeout),
+        })
+    });
+    let value = match of_objects {
+        true => object_store::value(value, errors),
+        false => items::check(value, errors),
+    };
     let removal = items::removal(&external.removal, errors);
-    let endpoint = endpoint(&at, http, value.is_list, &params, errors);
+    if of_objects {
+        object_store::removal(&external.removal, errors);
+    }
+    let endpoint = endpoint(&at, (http, object_store), value.is_list, &params, errors);
     let source = || {
         Some(Source {
             name: name?,
@@ -76,7 +91,7 @@ pub(crate) fn check(
     };
     let face = face(input, params, item, krate, errors);
     let distinct = external.distinct;
-    (face.map(|face| Face { distinct, ..face }), source())
+    (face.map(|face| Face { distinct, of_objects, ..face }), source())
 }
 
 /// The face, if its payload and its crate could be read.
@@ -109,6 +124,7 @@ fn face(
             .map(|item| without_self(item.into_token_stream(), ident))
             .map_or_else(|| parse_quote!(#ident), |item| parse_quote!(#item)),
         distinct: false,
+        of_objects: false,
         params: params.list,
     })
 }
@@ -135,23 +151,43 @@ fn without_self(item: TokenStream, ident: &Ident) -> TokenStream {
 /// The one source, and the parameters that stand in it.
 fn endpoint(
     at: &Path,
-    http: Option<Http>,
+    (http, store): (Option<Http>, Option<ObjectStore>),
     is_list: bool,
     params: &Params,
     errors: &mut Errors,
 ) -> Option<Endpoint> {
     let mut used = Used::new(params);
-    let Some(http) = http else {
-        let message = "no source is declared: exactly one is needed";
-        errors.missing("", "http", mistake(at, message, "write `http(url = \"https://…\")`"));
-        return None;
-    };
-    if !http.whole {
+    if let (Some(_), Some(store)) = (&http, &store) {
+        let message = "`http` and `object_store` are both given: exactly one is needed";
+        errors.push(mistake(&store.at, message, "keep one of them"));
         used.unknown();
     }
-    let http = http::check(http, is_list, &mut used, errors);
+    if http.as_ref().is_some_and(|it| !it.whole) || store.as_ref().is_some_and(|it| !it.whole) {
+        used.unknown();
+    }
+    let endpoint = match (http, store) {
+        (Some(http), _) => {
+            let http = http::check(http, is_list, &mut used, errors);
+            http.map(|http| Endpoint::Http(Box::new(http)))
+        }
+        (None, Some(store)) => {
+            object_store::check(store, &mut used, errors).map(Endpoint::ObjectStore)
+        }
+        (None, None) => {
+            no_source(at, errors);
+            return None;
+        }
+    };
     used.finish(errors);
-    http.map(Endpoint::Http)
+    endpoint
+}
+
+fn no_source(at: &Path, errors: &mut Errors) {
+    let message = "no source is declared: exactly one is needed";
+    let help = "write `http(url = \"https://…\")` or `object_store(url = \"s3://…\")`";
+    if !errors.excused("", "object_store") {
+        errors.missing("", "http", mistake(at, message, help));
+    }
 }
 
 /// A source yields one type, which can be read from a body.

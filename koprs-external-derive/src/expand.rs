@@ -65,6 +65,18 @@ impl Face {
         }
     }
 
+    /// What a poll yields: the payload, or the objects that hold it.
+    fn item(&self) -> TokenStream {
+        let (private, payload) = (self.private(), &self.payload);
+        if self.of_objects { quote!(#private::Object<#payload>) } else { quote!(#payload) }
+    }
+
+    /// The same in words.
+    fn shown_item(&self) -> String {
+        let payload = show(&self.payload);
+        if self.of_objects { format!("Object<{payload}>") } else { payload }
+    }
+
     fn args(&self) -> TokenStream {
         let args = self.params.iter().map(|Param { name, ty }| quote!(#name: #ty));
         quote!(#(#args),*)
@@ -98,12 +110,13 @@ fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
 
 /// `source` and `watch`.
 fn makers(face: &Face) -> TokenStream {
-    let Face { vis, payload, params, .. } = face;
+    let Face { vis, params, .. } = face;
     let (private, source, args) = (face.private(), face.source(), face.args());
+    let item = face.item();
     let names: Vec<_> = params.iter().map(|param| &param.name).collect();
     let (made, config) = (local("made"), local("config"));
     let make = if face.distinct { quote!(distinct) } else { quote!(new) };
-    let doc = format!("A source of `{}`, to be watched.", show(payload));
+    let doc = format!("A source of `{}`, to be watched.", face.shown_item());
     quote! {
         #[doc = #doc]
         ///
@@ -124,7 +137,7 @@ fn makers(face: &Face) -> TokenStream {
         /// # Panics
         ///
         /// Outside of a tokio runtime with its timer enabled.
-        #vis fn watch(#args) -> #private::Result<#private::Watch<#payload>> {
+        #vis fn watch(#args) -> #private::Result<#private::Watch<#item>> {
             let #made = Self::source(#(#names),*)?;
             let #config = #made.config();
             ::core::result::Result::Ok(#private::watch(#made, #config))
@@ -133,13 +146,14 @@ fn makers(face: &Face) -> TokenStream {
 }
 
 fn source(face: &Face) -> TokenStream {
-    let Face { vis, ident, payload, .. } = face;
+    let Face { vis, ident, .. } = face;
     let (private, bound, source) = (face.private(), face.bound(), face.source());
-    let doc = format!("Polls as [`{ident}`] declares, and yields `{}`.", show(payload));
+    let item = face.item();
+    let doc = format!("Polls as [`{ident}`] declares, and yields `{}`.", face.shown_item());
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
-        #vis struct #source(#private::DeclaredSource<#payload>);
+        #vis struct #source(#private::DeclaredSource<#item>);
 
         #[automatically_derived]
         #[allow(dead_code)]
@@ -170,7 +184,7 @@ fn source(face: &Face) -> TokenStream {
 }
 
 fn external_source(face: &Face) -> TokenStream {
-    let payload = &face.payload;
+    let item = face.item();
     let (private, bound, source) = (face.private(), face.bound(), face.source());
     quote! {
         #[automatically_derived]
@@ -178,13 +192,13 @@ fn external_source(face: &Face) -> TokenStream {
         where
             #bound,
         {
-            type Item = #payload;
+            type Item = #item;
 
             fn poll(
                 &mut self,
             ) -> #private::BoxFuture<
                 '_,
-                #private::Result<::std::vec::Vec<#private::ExternalEvent<#payload>>>,
+                #private::Result<::std::vec::Vec<#private::ExternalEvent<#item>>>,
             > {
                 #private::ExternalSource::poll(&mut self.0)
             }

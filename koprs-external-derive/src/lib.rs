@@ -68,6 +68,8 @@ mod used;
 /// | `Flags::spec(…)` | the checked declaration |
 /// | `FlagsSource` | the source: `ExternalSource<Item = Flags>`, with `config()` and `spec()` |
 ///
+/// Of an object store the payload is the content of each object, and `Object<Flags>` stands where `Flags` does here.
+///
 /// The payload is a struct or an enum without generic parameters, and has `Clone`, `Debug`, `Send` and
 /// `serde::Deserialize`; with `distinct` also `PartialEq`.
 ///
@@ -80,8 +82,8 @@ mod used;
 ///
 /// | setting | default | |
 /// |---|---|---|
-/// | `http(…)` | required | what is polled, see below |
-/// | `interval = "30s"` | required | the wait after a successful poll; at least `1s` |
+/// | `http(…)` or `object_store(…)` | required | what is polled, see below |
+/// | `interval = "30s"` | required | the wait after a successful poll; at least `1s`, and `10s` of an object store that is no folder |
 /// | `max_backoff = "5m"` | interval × 32 | the longest wait after failures; not less than the interval |
 /// | `jitter = "5%"` | `5%` | by how much a wait may differ; at most `50%` |
 /// | `deadline = "5m"` | the longest of the interval, `60s`, and the timeout with `30s` more | the time for one poll with all of its requests: each page of a list is one |
@@ -182,12 +184,52 @@ mod used;
 /// behind the last one has to be empty: where it is a 404, as with Django REST framework, follow its link
 /// (`cursor(at = "/next")`).
 ///
+/// ## `object_store(…)`
+///
+/// Follows the objects below a path, each told apart by it. It needs the feature `object-store`, and that of the
+/// store: `aws`, `gcp`, `azure` or `http`.
+///
+/// ```
+/// # use koprs_external::ExternalSource;
+/// # use serde::Deserialize;
+/// #[derive(Clone, Debug, Deserialize, ExternalSource)]
+/// #[external(
+///     object_store(
+///         url = "s3://{bucket}/models/",
+///         option("aws_region" = "eu-west-1", "aws_secret_access_key" = env("MODELS_KEY")),
+///         include("**/*.yaml"),
+///     ),
+///     params(bucket: String),
+///     decode = yaml,
+///     interval = "30s",
+/// )]
+/// struct Model {
+///     name: String,
+/// }
+/// ```
+///
+/// | setting | default | |
+/// |---|---|---|
+/// | `url = "s3://bucket/models/"` | required | the store and the path: `file:///…`, `s3://…`, `gs://…`, `az://…`, `abfss://…`, or the `https` URL of one of them; another `http` or `https` URL is a WebDAV server |
+/// | `option("name" = "value", …)` | none | options by their names in the crate `object_store`, as `aws_region`; a value is a string, a number, `true` or `false`, or `env("VARIABLE")` or `file("/path")` |
+/// | `include("**/*.yaml", …)` | all | globs of the objects to follow |
+/// | `exclude("tmp/**", …)` | none | globs of the objects to leave out |
+/// | `settle = "5s"` | `0s` | objects that are younger are left alone; less than `24h` |
+/// | `concurrency = 16` | 16 | the most objects that are fetched at a time; at most 256 |
+/// | `listing_concurrency = 8` | 8 | the most parts of the keys that are listed at a time; at most 64 |
+/// | `object_limit = 100000` | 100 000 | the most objects |
+/// | `body_limit = "8MiB"` | `8MiB` | of an object |
+///
+/// A secret stands in `option`, never in the URL. Lists (`items`, `ndjson`, `csv`), `on_bad_item` and `confirm` have
+/// no use here: an object has one value, one that cannot be read keeps its last good value, and what a listing does
+/// not name is gone.
+///
 /// ## Parameters
 ///
 /// `params(name: Type, …)` declares the arguments of `watch`, `source` and `spec`; each type has
 /// `Display`. `{name}` stands for the argument in the URL behind its scheme, in the values of `query` and
-/// `header`, in a `body`, and in `auth` in `value`, `username`, `token_url`, `client_id` and `audience`; `{{` and
-/// `}}` are braces. Each placeholder is declared and each parameter is used. An argument is encoded for its
+/// `header`, in a `body`, in the values of `option`, and in `auth` in `value`, `username`, `token_url`,
+/// `client_id` and `audience`; a glob, whose braces are its own, has none. `{{` and `}}` are braces. Each placeholder is declared and each parameter is used. An argument is encoded for its
 /// place, so that it never becomes structure: what cannot stand there, as an empty path segment, is an error of
 /// the call, which does not show it.
 ///

@@ -16,6 +16,8 @@ pub(crate) struct Face {
     pub(crate) payload: Type,
     /// Whether a value that is equal to the last one is no change.
     pub(crate) distinct: bool,
+    /// Whether the payload is the content of each of many objects.
+    pub(crate) of_objects: bool,
     pub(crate) params: Vec<Param>,
 }
 
@@ -71,7 +73,21 @@ pub(crate) enum Format {
 
 /// What is polled.
 pub(crate) enum Endpoint {
-    Http(Http),
+    Http(Box<Http>),
+    ObjectStore(ObjectStore),
+}
+
+/// An object store.
+pub(crate) struct ObjectStore {
+    pub(crate) url: Template,
+    pub(crate) options: Vec<(String, Secret)>,
+    pub(crate) include: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) settle: Option<Duration>,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) listing_concurrency: Option<usize>,
+    pub(crate) object_limit: Option<usize>,
+    pub(crate) body_limit: Option<u64>,
 }
 
 /// An HTTP endpoint.

@@ -6,6 +6,15 @@ pub use crate::spec::template::Params;
 pub use crate::spec::{
     ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource, WatcherBuilder, WatcherSpec,
 };
+#[cfg(feature = "object-store")]
+pub use crate::store::Object;
 pub use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, Watch, WatchConfig, watch};
 pub use futures_core::future::BoxFuture;
 pub use serde::de::DeserializeOwned;
+
+/// Stands in for what the feature `object-store` adds, so that the compiler can say what is missing.
+#[cfg(not(feature = "object-store"))]
+#[derive(Clone, Debug)]
+pub struct EnableTheFeatureObjectStore<T>(std::marker::PhantomData<T>);
+#[cfg(not(feature = "object-store"))]
+pub use self::EnableTheFeatureObjectStore as Object;

@@ -22,15 +22,17 @@ const MAY_USE: [(&str, &[&str]); 9] = [
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 
 /// Words that stand only in these places.
-const ONLY_IN: [(&[&str], &[&str]); 4] = [
+const ONLY_IN: [(&[&str], &[&str]); 3] = [
     (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
-    (&["object_store"], &["store/"]),
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
     (
         &["spawn", "spawn_blocking", "spawn_local", "JoinSet"],
         &["watcher/task.rs", "watcher/tests/"],
     ),
 ];
+
+/// A crate that shares its name with a setting: it is named where a path begins with it and goes on.
+const CRATE_ONLY_IN: (&str, &str) = ("object_store", "store/");
 
 /// Rooms of plain functions over plain values, and what these do not know.
 const PURE: [&str; 3] = ["change", "spec", "decode"];
@@ -109,6 +111,8 @@ fn the_walk_sees_what_it_is_to_see() {
         ("watcher/x.rs", "use ::{reqwest as r};"),
         ("watcher/x.rs", "fn f() { ::reqwest::get(); }"),
         ("http/x.rs", "use tokio::{spawn};"),
+        ("spec/x.rs", "use object_store::path::Path;"),
+        ("declared/x.rs", "fn f() { ::object_store::parse_url(); }"),
         ("http/x.rs", "fn f() { tokio::task::spawn(async {}); }"),
         ("http/x.rs", "use std::thread::spawn;"),
         ("change/x.rs", "fn f() { async move {}; }"),
@@ -163,6 +167,10 @@ fn out_of_place(source: &Source) -> Vec<String> {
         let named = names.iter().filter(|name| !here && words.contains(**name));
         wrong.extend(named.map(|name| format!("{path} has `{name}`, which is for {places:?}")));
     }
+    let (name, place) = CRATE_ONLY_IN;
+    let begins = |path: &&Vec<String>| path.len() > 1 && path[0] == name;
+    let named = source.paths.iter().filter(begins).filter(|_| !path.starts_with(place));
+    wrong.extend(named.map(|named| format!("{path} has `{}`, which is for {place}", named.join("::"))));
     wrong
 }
 

@@ -62,6 +62,32 @@ mod strict {
         enabled: Vec<String>,
     }
 
+    /// With every setting of an object store.
+    #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ExternalSource)]
+    #[external(
+        object_store(
+            url = "s3://{bucket}/models/",
+            option("aws_allow_http" = true, "aws_access_key_id" = "{id}"),
+            include("**/*.yaml"),
+            exclude("tmp/**"),
+            settle = "5s",
+            concurrency = 100,
+            listing_concurrency = 10,
+            object_limit = 1_000_000,
+            body_limit = "1MiB"
+        ),
+        params(bucket: String, id: &str),
+        decode = yaml,
+        ignore("/seen"),
+        distinct,
+        removal(hold_above = "12.345678%", hold_min = 100_000),
+        interval = "1h"
+    )]
+    struct Model {
+        /// Its name.
+        name: String,
+    }
+
     #[derive(Clone, Copy, Debug, Deserialize, ExternalSource)]
     #[external(http(url = "https://api.example.com/v1/mode"), interval = "30s")]
     enum Mode {
@@ -79,6 +105,13 @@ mod strict {
         assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
         let flags = Flags { id: String::new(), enabled: Vec::new() };
         assert!(flags.id.is_empty() && flags.enabled.is_empty());
+    }
+
+    #[test]
+    fn a_type_of_an_object_store_has_a_declaration() {
+        let spec = Model::spec("models".to_owned(), "operator").unwrap();
+        assert_eq!((spec.name(), spec.interval().as_secs()), ("model", 3600));
+        assert!(Model { name: String::new() }.name.is_empty());
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn no_block_is_forgotten() {
         include_str!("auth.rs"),
         include_str!("http.rs"),
         include_str!("items.rs"),
+        include_str!("object_store.rs"),
         include_str!("pages.rs"),
     ];
     let blocks = code.into_iter().flat_map(|code| code.split("NAME: &'static str = \"").skip(1));

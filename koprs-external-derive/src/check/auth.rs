@@ -205,18 +205,31 @@ fn secret(
     used: &mut Used<'_>,
     errors: &mut Errors,
 ) -> Option<Secret> {
-    let Texts { env, file, value } = texts;
-    let help = "name an environment variable (`env`) or a file (`file`)";
-    let given = [("env", &env), ("file", &file), ("value", &value)];
-    let given = given.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
-    let one = one_of(given, errors, |errors| {
+    let none = |errors: &mut Errors| {
         if !errors.excused_one_of(block, &["env", "file", "value"]) {
-            errors.push(mistake(here, "no secret is given", help));
+            errors.push(mistake(here, "no secret is given", SOURCES));
         }
-    });
-    match one {
+    };
+    if one_of(given(&texts), errors, none).is_some() {
+        check_texts(&texts, errors);
+    }
+    source(texts, used, errors)
+}
+
+/// How to say where a secret comes from.
+const SOURCES: &str = "name an environment variable (`env`) or a file (`file`)";
+
+fn given(texts: &Texts) -> impl Iterator<Item = (&'static str, &LitStr)> {
+    let Texts { env, file, value } = texts;
+    let given = [("env", env), ("file", file), ("value", value)];
+    given.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)))
+}
+
+/// Checks the one text that is given.
+pub(super) fn check_texts(texts: &Texts, errors: &mut Errors) {
+    match given(texts).next() {
         Some((_, text)) if text.value().is_empty() => {
-            errors.push(mistake(text, "the secret is empty", help));
+            errors.push(mistake(text, "the secret is empty", SOURCES));
         }
         Some(("env", text)) if !is_variable(&text.value()) => {
             let message = "the name of an environment variable has only letters, digits and `_`";
@@ -225,6 +238,11 @@ fn secret(
         }
         _ => {}
     }
+}
+
+/// Where a secret comes from, as far as that can be read.
+pub(super) fn source(texts: Texts, used: &mut Used<'_>, errors: &mut Errors) -> Option<Secret> {
+    let Texts { env, file, value } = texts;
     let env = env.map(|text| Secret::Env(text.value()));
     let file = file.map(|text| Secret::File(text.value()));
     let value = value.and_then(|text| template(&text, used, errors)).map(Secret::Value);

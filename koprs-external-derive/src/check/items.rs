@@ -33,7 +33,7 @@ pub(super) struct Checked {
 }
 
 /// A format and its word.
-type Decode = Option<(Format, Word)>;
+pub(super) type Decode = Option<(Format, Word)>;
 
 pub(super) fn check(value: Value, errors: &mut Errors) -> Checked {
     let unsure = value.decode.is_some() || errors.excused("", "decode");
@@ -121,7 +121,7 @@ fn key(
     pointer
 }
 
-fn ignored(written: &[LitStr], decode: &Decode, errors: &mut Errors) -> Vec<String> {
+pub(super) fn ignored(written: &[LitStr], decode: &Decode, errors: &mut Errors) -> Vec<String> {
     let one = |text: &LitStr| {
         if text.value().is_empty() {
             let message = "`ignore` of the whole value ignores all";

@@ -1,5 +1,7 @@
 //! The derive and the library refuse the same values in the same words.
 
+mod object_stores;
+
 use std::time::Duration;
 
 use koprs_external::config::ConfigError;

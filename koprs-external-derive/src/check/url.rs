@@ -16,20 +16,7 @@ pub(super) fn check(template: &Template) -> syn::Result<Url> {
             "write an absolute URL, as `https://api.example.com/v1/flags`",
         )
     };
-    if let Some(name) = in_scheme(template) {
-        return Err(mistake(
-            &template.written,
-            format!("`{}` has the placeholder `{{{name}}}` in its scheme", redacted(&written)),
-            "write the scheme out, as `https://{host}/v1/flags`",
-        ));
-    }
-    if let Some(name) = in_escape(template) {
-        return Err(mistake(
-            &template.written,
-            format!("the parameter `{name}` stands in a percent escape"),
-            "write `%25` for a percent sign",
-        ));
-    }
+    no_structure(template)?;
     let filled = template.filled(stand_in);
     if let Some((has, help)) = misspelt(&filled) {
         return Err(mistake(&template.written, format!("the URL has {has}"), help));
@@ -47,6 +34,26 @@ pub(super) fn check(template: &Template) -> syn::Result<Url> {
         }
         _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
     }
+}
+
+/// Refuses a placeholder that would be more than what stands in a place of its own.
+pub(super) fn no_structure(template: &Template) -> syn::Result<()> {
+    if let Some(name) = in_scheme(template) {
+        let shown = redacted(&template.written.value());
+        return Err(mistake(
+            &template.written,
+            format!("`{shown}` has the placeholder `{{{name}}}` in its scheme"),
+            "write the scheme out, as `https://{host}/v1/flags`",
+        ));
+    }
+    if let Some(name) = in_escape(template) {
+        return Err(mistake(
+            &template.written,
+            format!("the parameter `{name}` stands in a percent escape"),
+            "write `%25` for a percent sign",
+        ));
+    }
+    Ok(())
 }
 
 /// Checks the URL of a scheme, a host and a port, and of nothing else.
@@ -73,7 +80,7 @@ pub(super) fn token_url(template: &Template) -> syn::Result<()> {
 
 /// What a URL may not have, since `Url` would mend it and a placeholder would stand elsewhere than it
 /// seems to; and what to do.
-fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
     if text.trim() != text {
         Some(("white space around it", "cut it off"))
     } else if text.contains(char::is_control) {
@@ -115,7 +122,7 @@ fn in_scheme(template: &Template) -> Option<&str> {
 }
 
 /// A digit where a port stands, else a letter.
-fn stand_in(filled: &str) -> &'static str {
+pub(super) fn stand_in(filled: &str) -> &'static str {
     let authority = filled.split_once("://").map_or("", |(_, rest)| rest);
     let host = authority.rsplit('@').next().unwrap_or_default();
     let port = host.contains(':') && !host.contains(['/', '?', '#', '[']) || host.contains("]:");
@@ -124,7 +131,7 @@ fn stand_in(filled: &str) -> &'static str {
 
 /// The part of a URL that may be shown: no userinfo, no query, no fragment. It works on text, so that a
 /// URL that does not parse can be shown too.
-fn redacted(url: &str) -> String {
+pub(super) fn redacted(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = match shown.split_once("//") {
         Some((scheme, rest)) => (format!("{scheme}//"), rest),

@@ -15,8 +15,12 @@ use crate::quantity::{self, Refusal, show};
 use crate::read::Word;
 use crate::suggest;
 
-/// Below this an HTTP endpoint is not watched but loaded.
-const LEAST_INTERVAL: Duration = Duration::from_secs(1);
+/// Below this an HTTP endpoint is not watched but loaded; and what that is called.
+pub(super) const LEAST_HTTP: (Duration, &str) = (Duration::from_secs(1), "an HTTP source");
+/// Objects that rest so long are archives.
+const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
+/// What lists an object store in less has nothing to do.
+const LEAST_DEADLINE: Duration = Duration::from_secs(1);
 /// The time for one request, where none is declared.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest DNS-1123 label.
@@ -37,6 +41,7 @@ const ON_BAD_ITEM: [(&str, OnBadItem); 2] = [("keep", OnBadItem::Keep), ("fail",
 pub(super) fn interval(
     at: &Path,
     written: Option<&LitStr>,
+    (least, source): (Duration, &str),
     errors: &mut Errors,
 ) -> Option<Duration> {
     let Some(written) = written else {
@@ -45,11 +50,11 @@ pub(super) fn interval(
         return None;
     };
     let interval = errors.ok(duration(written))?;
-    if interval < LEAST_INTERVAL {
+    if interval < least {
         errors.push(mistake(
             written,
             format!("`{}` is too short", show(interval)),
-            format!("an HTTP source is polled at most every `{}`", show(LEAST_INTERVAL)),
+            format!("{source} is polled at most every `{}`", show(least)),
         ));
     }
     Some(interval)
@@ -102,6 +107,26 @@ pub(super) fn deadline(written: &LitStr, timeout: Option<&LitStr>) -> syn::Resul
         }
         _ => Ok(deadline),
     }
+}
+
+/// The time for one poll of an object store.
+pub(super) fn deadline_of_a_listing(written: &LitStr) -> syn::Result<Duration> {
+    let deadline = duration(written)?;
+    if deadline >= LEAST_DEADLINE {
+        return Ok(deadline);
+    }
+    let help = "a poll needs time to list the objects and to fetch those that changed";
+    Err(mistake(written, format!("`{}` is too short", show(deadline)), help))
+}
+
+/// How young objects are left alone.
+pub(super) fn settle(written: &LitStr) -> syn::Result<Duration> {
+    let settle = duration(written)?;
+    if settle < LONGEST_SETTLE {
+        return Ok(settle);
+    }
+    let help = format!("`settle` is less than `{}`", show(LONGEST_SETTLE));
+    Err(mistake(written, format!("`{}` is too long", show(settle)), help))
 }
 
 /// The most bytes of the headers of an answer.

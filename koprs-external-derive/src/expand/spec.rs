@@ -10,7 +10,8 @@ use syn::spanned::Spanned;
 use super::local;
 use crate::attr::Param;
 use crate::model::{
-    Auth, Body, Endpoint, Face, Format, Http, Method, OAuth2, OnBadItem, Pages, Secret, Source, Way,
+    Auth, Body, Endpoint, Face, Format, Http, Method, OAuth2, ObjectStore, OnBadItem, Pages,
+    Secret, Source, Way,
 };
 use crate::template::Template;
 
@@ -20,9 +21,11 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
     let params = local("params");
     let spec = local("spec");
     let declared = (!face.params.is_empty()).then(|| declare(face, &params));
-    let Endpoint::Http(http) = &source.endpoint;
     let filler = Filler { private: &private, params };
-    let endpoint = filler.http(&source.name, http);
+    let endpoint = match &source.endpoint {
+        Endpoint::Http(http) => filler.http(&source.name, http),
+        Endpoint::ObjectStore(store) => filler.object_store(&source.name, store),
+    };
     let settings = filler.settings(face, source);
     quote! {
         #declared
@@ -104,6 +107,28 @@ impl Filler<'_> {
         ];
         let calls = query.chain(header).chain(calls.into_iter().flatten());
         quote!(#private::WatcherSpec::http(#name, #url) #(#calls)*)
+    }
+
+    fn object_store(&self, name: &str, store: &ObjectStore) -> TokenStream {
+        let private = self.private;
+        let url = self.url("object_store.url", &store.url);
+        let (include, exclude) = (&store.include, &store.exclude);
+        let options = store.options.iter().map(|(name, value)| {
+            let value = self.secret(&format!("object_store.option.{name}"), value);
+            quote!(.option(#name, #value))
+        });
+        let calls = [
+            store.settle.map(duration).map(|value| quote!(.settle(#value))),
+            store.concurrency.map(|objects| quote!(.concurrency(#objects))),
+            store.listing_concurrency.map(|parts| quote!(.listing_concurrency(#parts))),
+            store.object_limit.map(|objects| quote!(.object_limit(#objects))),
+            store.body_limit.map(|bytes| quote!(.body_limit(#bytes))),
+        ];
+        let calls = options.chain(calls.into_iter().flatten());
+        quote! {
+            #private::WatcherSpec::object_store(#name, #url)
+                #(.include(#include))* #(.exclude(#exclude))* #(#calls)*
+        }
     }
 
     fn body(&self, body: &Body) -> TokenStream {

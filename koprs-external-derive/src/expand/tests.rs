@@ -1,4 +1,4 @@
-//! Golden file: what `golden/flags.rs` expands to is `golden/flags.expanded.rs`. `UPDATE=1` writes it.
+//! Golden files: what `golden/flags.rs` expands to is `golden/flags.expanded.rs`. `UPDATE=1` writes them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,20 +12,22 @@ fn golden(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
 }
 
-/// What `golden/flags.rs` expands to.
-fn expansion() -> syn::File {
-    let declaration = fs::read_to_string(golden("flags.rs")).unwrap();
+/// What a file expands to.
+fn expansion(file: &str) -> syn::File {
+    let declaration = fs::read_to_string(golden(&format!("{file}.rs"))).unwrap();
     syn::parse2(derive(&syn::parse_str(&declaration).unwrap())).unwrap()
 }
 
 #[test]
 fn the_expansion_is_the_golden_file() {
-    let expanded = prettyplease::unparse(&expansion());
-    let path = golden("flags.expanded.rs");
-    if env::var_os("UPDATE").is_some() {
-        fs::write(&path, &expanded).unwrap();
+    for file in ["flags", "models"] {
+        let expanded = prettyplease::unparse(&expansion(file));
+        let path = golden(&format!("{file}.expanded.rs"));
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &expanded).unwrap();
+        }
+        assert_eq!(expanded, fs::read_to_string(&path).unwrap());
     }
-    assert_eq!(expanded, fs::read_to_string(&path).unwrap());
 }
 
 /// A provided method that is not handed on would have its default, unseen.
@@ -44,7 +46,7 @@ fn every_method_of_a_source_is_handed_on() {
             _ => None,
         })
         .collect();
-    let handed_on: BTreeSet<_> = (expansion().items.into_iter())
+    let handed_on: BTreeSet<_> = (expansion("flags").items.into_iter())
         .filter_map(|item| match item {
             Item::Impl(item) => Some(item),
             _ => None,

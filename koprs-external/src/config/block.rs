@@ -45,6 +45,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("http.pages.number", "`number: { param: page }`"),
     ("http.pages.offset", "`offset: { param: offset }`"),
     ("http.pages.origins", "`origins: [https://cdn.example.com]`"),
+    ("object_store", "`objectStore:` and under it `url: s3://bucket/models/`"),
+    ("object_store.option", "`option: { aws_region: eu-west-1 }`"),
+    ("object_store.include", "`include: [\"**/*.yaml\"]`"),
+    ("object_store.exclude", "`exclude: [\"tmp/**\"]`"),
 ];
 
 /// The keys that a block knows, and how the block is called in messages.
@@ -244,6 +248,20 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// A scalar that is not empty.
+    pub(super) fn filled_text(self, out: &mut Vec<Mistake>) -> Option<At<String>> {
+        let text = self.text(out)?;
+        if text.value.is_empty() {
+            out.push(empty(self, "a value"));
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(super) fn is_mapping(self) -> bool {
+        matches!(self.node.value, Value::Mapping(_))
+    }
+
     /// Whether it has nothing under it: no value, or an empty mapping.
     pub(super) fn is_bare(self) -> bool {
         match &self.node.value {
@@ -261,17 +279,26 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// A mapping of any keys, which stand in `block`.
+    pub(super) fn entries(
+        self,
+        block: &'static str,
+        out: &mut Vec<Mistake>,
+    ) -> Option<Vec<Entry<'a>>> {
+        match &self.node.value {
+            Value::Mapping(entries) => Some(unique(entries, block, out)),
+            _ => refuse(self, "a mapping", out),
+        }
+    }
+
     /// A mapping of any keys to scalars.
     pub(super) fn map(self, out: &mut Vec<Mistake>) -> Option<Vec<(At<String>, At<String>)>> {
-        let Value::Mapping(entries) = &self.node.value else {
-            return refuse(self, "a mapping", out);
-        };
         let pair = |entry: Entry<'_>, out: &mut Vec<Mistake>| {
-            let name = At { place: entry.key.place, value: entry.key.value.to_owned() };
-            entry.text(out).map(|value| (name, value))
+            entry.text(out).map(|value| (entry.key.map(str::to_owned), value))
         };
         let block = if self.key.value == "query" { QUERY } else { "http.header" };
-        Some(unique(entries, block, out).into_iter().filter_map(|entry| pair(entry, out)).collect())
+        let entries = self.entries(block, out)?;
+        Some(entries.into_iter().filter_map(|entry| pair(entry, out)).collect())
     }
 }
 
@@ -333,14 +360,31 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
         true => format!("{} has no `{name}`", keys.of),
         false => format!("{} has no such key", keys.of),
     };
-    let above = || keys.block == "http" && setting("", name).is_some();
+    let above = || is_source(keys.block) && setting("", name).is_some();
     let help = match keys.below(name) {
         Some(block) => format!("`{name}` stands under `{block}`"),
         None if keys.known.is_empty() => "it has no settings: leave them out".to_owned(),
         None if above() => format!("`{name}` stands in the watcher itself"),
-        None => similar.help(keys.known.iter().copied()),
+        None => match of_another(keys.block, name) {
+            Some(kind) => format!("`{name}` is a setting of {kind}: leave it out"),
+            None => similar.help(keys.known.iter().copied()),
+        },
     };
     Mistake::new(key.place, "unknown-key", message).help(help)
+}
+
+/// The blocks of the sources, and what they are of.
+const SOURCES: [(&str, &str); 2] = [("http", "HTTP"), ("object_store", "object stores")];
+
+fn is_source(block: &str) -> bool {
+    SOURCES.iter().any(|(source, _)| *source == block)
+}
+
+/// The other kind of source that has a key which this one has not.
+fn of_another(block: &str, key: &str) -> Option<&'static str> {
+    let known = |block: &str| setting(block, key).is_some();
+    let other = SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind);
+    other.filter(|_| is_source(block) && !known(block))
 }
 
 /// The block of the query parameters, whose keys are no settings.

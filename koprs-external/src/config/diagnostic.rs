@@ -32,10 +32,11 @@ const MOST: usize = 1_000;
 /// | `bad-api-version` | a version of the format that this library does not know |
 /// | `bad-duration` | no duration |
 /// | `bad-format` | no format of content |
+/// | `bad-glob` | a glob that is none, or that no path can match |
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
 /// | `bad-jitter` | a jitter out of its range |
-/// | `short-deadline` | a deadline below the timeout of a request |
+/// | `short-deadline` | a deadline below the timeout of a request, or of nearly nothing |
 /// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
 /// | `bad-method` | no method of requests |
@@ -46,13 +47,14 @@ const MOST: usize = 1_000;
 /// | `bad-scope` | no scope of OAuth 2.0 |
 /// | `bad-size` | no size |
 /// | `bad-syntax` | the file is not YAML |
-/// | `bad-url` | no absolute `http` or `https` URL, or more than an origin |
+/// | `bad-url` | no absolute `http` or `https` URL, or more than an origin; no URL of a place in an object store |
 /// | `bad-username` | a username that ends before its end |
 /// | `bad-variable` | no name of an environment variable |
 /// | `bad-word` | none of the words that a setting has |
 /// | `duplicate-header` | a header given twice, in whatever case |
 /// | `duplicate-key` | a key given twice |
 /// | `duplicate-name` | two watchers of one name |
+/// | `duplicate-option` | an option given twice, in whatever spelling |
 /// | `empty-secret` | a secret without text |
 /// | `empty-text` | a text of nothing where there has to be one |
 /// | `empty-value` | a key without a value |
@@ -65,13 +67,14 @@ const MOST: usize = 1_000;
 /// | `missing-name` | a watcher without a `name` |
 /// | `missing-platform` | a setting that this platform cannot do |
 /// | `missing-setting` | a block without a setting that it needs |
-/// | `missing-url` | an `http` without a `url` |
+/// | `missing-url` | an `http` or an `objectStore` without a `url` |
 /// | `no-use` | a setting that changes nothing beside another |
 /// | `no-watchers` | no `watchers`, or none in them |
 /// | `not-a-list` | a setting of lists, and no list |
 /// | `not-a-mapping` | a file that is empty, a list or a value |
 /// | `not-utf-8` | a file in another encoding |
-/// | `out-of-range` | a number or a share out of its range |
+/// | `other-source` | a setting of another kind of source |
+/// | `out-of-range` | a number, a share or a duration out of its range |
 /// | `own-header` | a header that the library sends by itself |
 /// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
 /// | `second-choice` | two keys of which one has to be given |
@@ -82,6 +85,7 @@ const MOST: usize = 1_000;
 /// | `too-large` | more bytes than a `ConfigMap` can hold |
 /// | `two-credentials` | `auth` and a header or a query parameter of its name |
 /// | `unknown-key` | a key that its block does not have |
+/// | `unknown-option` | an option that the object store does not have |
 /// | `wrong-type` | a value, a list or a mapping in the place of another |
 /// | `zero-limit` | a `bodyLimit` or a `headerLimit` of nothing |
 /// | `zero-timeout` | a `timeout` of nothing |

@@ -1,8 +1,8 @@
 //! Which parts of a file may be shown.
 //!
 //! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
-//! its key says that it is harmless; all others are hidden: everything under `auth`, `header`, `query` and
-//! `body`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
+//! its key says that it is harmless; all others are hidden: everything under `auth`, `header`, `query`, `body`
+//! and `option`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
 //! word or has no value may be a value in a wrong place (`{ X-Key s3cr3t }`), and is shown only when it
 //! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
 //! decides.
@@ -15,10 +15,14 @@ use crate::secret::redacted;
 use crate::spec::settings::SETTINGS;
 
 /// Blocks in which keys have their meaning, and those of their keys whose scalar may be shown.
-const BLOCKS: [(&str, &[&str]); 11] = [
+const BLOCKS: [(&str, &[&str]); 12] = [
     ("defaults", OF_A_WATCHER),
     ("watchers", OF_A_WATCHER),
     ("http", OF_HTTP),
+    (
+        "objectStore",
+        &["include", "exclude", "settle", "concurrency", "listingConcurrency", "objectLimit"],
+    ),
     ("items", &["at", "key", "limit"]),
     ("removal", &["confirm", "holdAbove", "holdMin"]),
     ("tls", &["ca", "cert", "key"]),
@@ -307,6 +311,14 @@ mod tests {
                 "http: { pages: { cursor: { header: X-Next }, origins: [https://h/***] } }",
             ),
             ("http: { pages: { header: s3cr3t } }", "http: { pages: { header: *** } }"),
+            (
+                "objectStore: { url: 's3://k:s3cr3t@b/x', settle: 5, option: { settle: s3cr3t } }",
+                "objectStore: { url: s3://b/x***, settle: 5, option: { settle: *** } }",
+            ),
+            (
+                "objectStore: { include: ['*'], option: { a: { env: A, value: s3cr3t } } }",
+                "objectStore: { include: ['*'], option: { a: { env: ***, value: *** } } }",
+            ),
             ("ignore: [/a, /b]", "ignore: [/a, /b]"),
             ("x-auth: { name: a, key: s3cr3t }", "x-auth: { name: a, key: *** }"),
         ];

@@ -67,8 +67,27 @@
 //! # Ok::<(), koprs_external::error::ExternalError>(())
 //! ```
 //!
+//! Of an object store, with the features `object-store` and that of the store, here `aws`:
+//!
+//! ```yaml
+//!   - name: models
+//!     interval: 30s
+//!     objectStore:
+//!       url: s3://bucket/models/                    # required; file, gs, az, abfss, http, https
+//!       option:                                     # by their names in the crate `object_store`
+//!         aws_region: eu-west-1
+//!         aws_secret_access_key: { env: KEY }       # file, value
+//!       include: ["**/*.yaml"]
+//!       exclude: ["tmp/**"]
+//!       settle: 5s
+//!       concurrency: 16
+//!       listingConcurrency: 8
+//!       objectLimit: 100000
+//!       bodyLimit: 8MiB
+//! ```
+//!
 //! `defaults` has `interval`, `maxBackoff`, `jitter`, `deadline`, `decode` and `removal`, and under `http` what
-//! stands there from `timeout` on, `header` and `tls`.
+//! stands there from `timeout` on, `header` and `tls`, and under `objectStore` what stands there from `settle` on.
 //!
 //! # How a file is read
 //!
@@ -84,7 +103,8 @@
 //! - What `defaults` says holds for each watcher that does not say otherwise, setting by setting; its headers
 //!   are added by their names, and its `tls` is for `https` URLs.
 //! - A scalar is its text, with or without quotes: `page_size: 100` is `page_size: "100"`.
-//! - A relative path (of a secret, of `tls`, of a `unixSocket`) begins in the folder of the YAML file.
+//! - A relative path (of a secret, of `tls`, of a `unixSocket`) begins in the folder of the YAML file; a URL is
+//!   absolute, that of a `file` too.
 //! - A body is what is written: it has no placeholders.
 //! - A file is UTF-8 and one document. It has at most 1 MiB (as a `ConfigMap`), 32 levels, and 100 000
 //!   keys and values together, with aliases followed.
@@ -92,7 +112,7 @@
 //! # What is shown
 //!
 //! A [`Diagnostic`] shows its line of the file with every value hidden that may be a secret: all of
-//! `auth`, `header`, `query` and `body`, all under unknown keys, comments, and what a URL has beside its path.
+//! `auth`, `header`, `query`, `body` and `option`, all under unknown keys, comments, and what a URL has beside its path.
 
 mod block;
 mod diagnostic;

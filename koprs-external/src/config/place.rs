@@ -55,6 +55,12 @@ pub(super) struct At<T> {
     pub(super) value: T,
 }
 
+impl<T> At<T> {
+    pub(super) fn map<U>(self, read: impl FnOnce(T) -> U) -> At<U> {
+        At { place: self.place, value: read(self.value) }
+    }
+}
+
 /// A setting as the file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Given<T> {

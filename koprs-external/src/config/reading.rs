@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use super::Declared;
 use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{
-    RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawPages,
-    RawSchedule, RawSecret, RawTls, RawValue, RawWay,
+    RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawObjectStore,
+    RawObjectStoreDefaults, RawPages, RawSchedule, RawSecret, RawTls, RawValue, RawWay,
 };
 use crate::secret::redacted;
 use crate::spec::removal::parse_share;
@@ -33,23 +33,43 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Begins with what every watcher has to have.
-    pub(super) fn new(
+    /// Begins with what every watcher of an HTTP endpoint has to have.
+    pub(super) fn http(
         home: Place,
         name: Given<String>,
         url: Given<String>,
         out: &'a mut Vec<Mistake>,
     ) -> Self {
+        Self::begin(home, name, ("http.url", url), WatcherSpec::http, out)
+    }
+
+    /// Begins with what every watcher of an object store has to have.
+    pub(super) fn object_store(
+        home: Place,
+        name: Given<String>,
+        url: Given<String>,
+        out: &'a mut Vec<Mistake>,
+    ) -> Self {
+        Self::begin(home, name, ("object_store.url", url), WatcherSpec::object_store, out)
+    }
+
+    fn begin(
+        home: Place,
+        name: Given<String>,
+        (setting, url): (&str, Given<String>),
+        begin: fn(String, String) -> WatcherBuilder,
+        out: &'a mut Vec<Mistake>,
+    ) -> Self {
         let mut reading = Self {
-            builder: WatcherSpec::http("", ""),
+            builder: begin(String::new(), String::new()),
             places: Places::new(home),
             excused: Vec::new(),
             blamed: None,
             out,
         };
         let name = reading.required("name", name, text);
-        let url = reading.required("http.url", url, |_, url| without_placeholder(url));
-        reading.builder = WatcherSpec::http(name, url);
+        let url = reading.required(setting, url, without_placeholder);
+        reading.builder = begin(name, url);
         reading
     }
 
@@ -118,7 +138,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The settings of `http` beside its URL. Relative paths begin in `folder`.
-    pub(super) fn http(mut self, raw: RawHttp, folder: &Path) -> Self {
+    pub(super) fn request(mut self, raw: RawHttp, folder: &Path) -> Self {
         let RawHttp { url: _, method, query, body, auth, unix_socket, pages, common } = raw;
         for (name, value) in query {
             self.builder = self.builder.query(name.value, value.value);
@@ -276,6 +296,51 @@ impl<'a> Reading<'a> {
             )
     }
 
+    /// The settings of `objectStore` beside its URL. Relative paths begin in `folder`.
+    pub(super) fn objects(mut self, raw: RawObjectStore, folder: &Path) -> Self {
+        let RawObjectStore { url: _, option, include, exclude, common } = raw;
+        for (name, value) in option {
+            let setting = format!("object_store.option.{}", name.value);
+            let value = self.secret(&setting, value, folder);
+            self.places.insert(setting, name.place);
+            self.builder = self.builder.option(name.value, value);
+        }
+        self.texts("object_store.include", include, WatcherBuilder::include)
+            .texts("object_store.exclude", exclude, WatcherBuilder::exclude)
+            .object_store_defaults(common)
+    }
+
+    /// The settings of `objectStore` that can have a default.
+    pub(super) fn object_store_defaults(self, raw: RawObjectStoreDefaults) -> Self {
+        let RawObjectStoreDefaults {
+            settle,
+            concurrency,
+            listing_concurrency,
+            object_limit,
+            body_limit,
+        } = raw;
+        self.set("object_store.settle", settle, duration::parse, WatcherBuilder::settle)
+            .set(
+                "object_store.concurrency",
+                concurrency,
+                number::parse,
+                WatcherBuilder::concurrency,
+            )
+            .set(
+                "object_store.listing_concurrency",
+                listing_concurrency,
+                number::parse,
+                WatcherBuilder::listing_concurrency,
+            )
+            .set(
+                "object_store.object_limit",
+                object_limit,
+                number::parse,
+                WatcherBuilder::object_limit,
+            )
+            .set("object_store.body_limit", body_limit, size::parse, WatcherBuilder::body_limit)
+    }
+
     fn tls(mut self, raw: RawTls, folder: &Path) -> Self {
         let RawTls { block, ca, cert, key } = raw;
         let Given::Written(At { place, value: () }) = block else { return self };
@@ -411,7 +476,7 @@ fn in_folder(folder: &Path, path: String) -> PathBuf {
 }
 
 /// A file has no parameters.
-fn without_placeholder(url: &str) -> Result<String, Invalid> {
+fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
     let word = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
@@ -434,12 +499,17 @@ fn without_placeholder(url: &str) -> Result<String, Invalid> {
             "write the URL out, or declare the watcher in Rust; a brace is `%7B`",
         ),
     };
-    Err(Invalid::new("http.url", "placeholder", message).help(help))
+    Err(Invalid::new(setting, "placeholder", message).help(help))
 }
 
 /// A mistake of the spec in the words of YAML.
 fn told(place: Place, invalid: Invalid) -> Mistake {
-    let Invalid { setting: _, code, message, help } = invalid;
+    let Invalid { setting, code, message, help } = invalid;
+    // An option may be called like a setting, and stays as it is.
+    let in_yaml = match setting.starts_with("object_store.option") {
+        true => |text| text,
+        false => in_yaml,
+    };
     Mistake { place, code, message: in_yaml(message), help: help.map(in_yaml) }
 }
 
@@ -467,7 +537,7 @@ mod tests {
             ("https://h/x", None),
         ];
         for (url, name) in cases {
-            let message = without_placeholder(url).err().map(|invalid| invalid.message);
+            let message = without_placeholder("http.url", url).err().map(|invalid| invalid.message);
             assert_eq!(message.is_some(), name.is_some(), "{url}");
             assert!(message.unwrap_or_default().contains(name.unwrap_or_default()), "{url}");
         }

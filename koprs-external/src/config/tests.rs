@@ -149,6 +149,104 @@ fn requests_and_credentials_reach_the_spec() {
     }
 }
 
+#[cfg(feature = "object-store")]
+#[test]
+fn an_object_store_reaches_the_spec() {
+    let stored = |url: &str| WatcherSpec::object_store("a", url).interval(Duration::from_secs(30));
+    same(
+        "decode: yaml, removal: { holdMin: 3 }, objectStore: { url: 'file:///var/a', include: ['*.{yaml,yml}', a/**], exclude: [tmp/**], settle: 5s, concurrency: 2, listingConcurrency: 3, objectLimit: 4, bodyLimit: 1KiB }",
+        stored("file:///var/a")
+            .decode(Format::Yaml)
+            .hold_min(3)
+            .include("*.{yaml,yml}")
+            .include("a/**")
+            .exclude("tmp/**")
+            .settle(Duration::from_secs(5))
+            .concurrency(2)
+            .listing_concurrency(3)
+            .object_limit(4)
+            .body_limit(1024),
+    );
+    if cfg!(feature = "aws") {
+        same(
+            "objectStore: { url: s3://a, option: { AWS_ALLOW_HTTP: true, region: eu, token: { file: k }, aws_secret_access_key: { env: K }, timeout: { value: 5s } } }",
+            stored("s3://a")
+                .option("aws_allow_http", SecretSource::Value("true".into()))
+                .option("region", SecretSource::Value("eu".into()))
+                .option("token", SecretSource::File("etc/k".into()))
+                .option("aws_secret_access_key", SecretSource::Env("K".to_owned()))
+                .option("timeout", SecretSource::Value("5s".into())),
+        );
+    }
+}
+
+#[cfg(feature = "object-store")]
+#[test]
+fn defaults_of_http_do_not_reach_an_object_store() {
+    let text = "
+apiVersion: koprs-external/v1
+defaults:
+  interval: 30s
+  removal: { confirm: 5, holdMin: 3 }
+  http: { retries: 1, bodyLimit: 1KiB }
+  objectStore: { settle: 5s, concurrency: 2, bodyLimit: 2KiB }
+watchers:
+  - { name: a, objectStore: { url: 'file:///a', concurrency: 3 } }
+  - { name: b, http: { url: https://h } }
+";
+    let second = Duration::from_secs(1);
+    let a = WatcherSpec::object_store("a", "file:///a").interval(30 * second).hold_min(3);
+    let a = a.settle(5 * second).concurrency(3).body_limit(2048);
+    let b = WatcherSpec::http("b", "https://h").interval(30 * second).hold_min(3);
+    let b = b.confirm(5).retries(1).body_limit(1024);
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    assert_eq!(specs, [a, b].map(|spec| spec.build().unwrap()));
+}
+
+#[test]
+fn a_mistake_in_the_defaults_of_object_stores_is_told() {
+    let text = "apiVersion: koprs-external/v1\ndefaults: { interval: 5s, objectStore: { settle: 24h, url: x } }\nwatchers: [ { name: a, http: { url: http://h } } ]";
+    assert_eq!(codes(text), ["2:50 out-of-range", "2:55 unknown-key"]);
+}
+
+#[test]
+fn no_secret_of_an_object_store_is_shown() {
+    let settings = [
+        "option: { aws_region: s3cr3t }",
+        "option: { aws_regoin: s3cr3t }",
+        "option: { 'aws_token=s3cr3t': 1 }",
+        "option: { 'aws_token=s3cr3t': '' }",
+        "option: { s3cr3t: '' }",
+        "option: { s3cr3t }",
+        "option: { token: { s3cr3t: '' } }",
+        "option: { token: { value: s3cr3t, env: s3cr3t } }",
+        "option: { token: { env: 's3cr3t=' } }",
+        "option: { token: [s3cr3t] }",
+        "option: s3cr3t",
+        "option: [s3cr3t]",
+        "options: { token: s3cr3t }",
+        "auth: { bearer: { value: s3cr3t } }",
+        "settle: x, token: s3cr3t # s3cr3t",
+    ];
+    let urls = [
+        "s3://b/x",
+        "s3://k:s3cr3t@b/x",
+        "s3://b/x?s3cr3t#s3cr3t",
+        "s3n://k:s3cr3t@b",
+        "k:s3cr3t@b",
+        "s3://{s3cr3t}@b",
+        "memory:s3cr3t@",
+    ];
+    for (setting, url) in settings.iter().flat_map(|it| urls.map(|url| (it, url))) {
+        let text = format!(
+            "apiVersion: koprs-external/v1\nwatchers:\n  - name: A\n    objectStore: {{ url: \"{url}\", {setting}\n }}\n"
+        );
+        let error = refused(&text);
+        let shown = format!("{error}{error:?}");
+        assert!(!shown.contains("s3cr3t"), "{text}\n{error}");
+    }
+}
+
 #[test]
 fn defaults_are_taken_setting_by_setting() {
     let text = "

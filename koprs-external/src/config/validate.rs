@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::Declared;
 use super::place::{At, Given, Mistake, Place};
-use super::raw::{RawDefaults, RawFile, RawHttpDefaults, RawSchedule, RawTls, RawWatcher};
+use super::raw::{
+    RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
+};
 use super::reading::Reading;
 
 /// Understands every watcher. Relative paths begin in `folder`.
@@ -19,9 +21,11 @@ pub(super) fn file(file: RawFile, folder: &Path, out: &mut Vec<Mistake>) -> Vec<
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.
 fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>) {
-    let RawDefaults { schedule, http } = defaults.clone();
+    let RawDefaults { schedule, http, object_store } = defaults.clone();
     // A watcher says what tells its items apart.
-    let reading = Reading::new(Place::START, Given::Absent, Given::Absent, out);
+    let reading = Reading::object_store(Place::START, Given::Absent, Given::Absent, out);
+    reading.excuse("interval").object_store_defaults(object_store).finish();
+    let reading = Reading::http(Place::START, Given::Absent, Given::Absent, out);
     let reading = reading.excuse("items.key");
     let reading = match &schedule.interval {
         Given::Absent => reading.excuse("interval"),
@@ -54,12 +58,17 @@ fn watcher(
     folder: &Path,
     out: &mut Vec<Mistake>,
 ) -> Option<Declared> {
-    let RawWatcher { place, name, schedule, value, http } = raw;
-    let url = match &http {
-        Given::Written(http) => http.value.url.clone(),
-        Given::Absent | Given::Broken => Given::Broken,
+    let RawWatcher { place, name, schedule, value, http, object_store } = raw;
+    let mut default_schedule = defaults.schedule.clone();
+    let reading = match (&http, &object_store) {
+        (Given::Absent, Given::Written(store)) => {
+            // No object store answers 404.
+            default_schedule.confirm = Given::Absent;
+            Reading::object_store(place, name, store.value.url.clone(), out)
+        }
+        (Given::Written(http), _) => Reading::http(place, name, http.value.url.clone(), out),
+        _ => Reading::http(place, name, Given::Broken, out),
     };
-    let reading = Reading::new(place, name, url, out);
     let reading = match (&schedule.interval, &schedule.max_backoff) {
         (Given::Written(interval), Given::Absent) => {
             reading.blame("max_backoff", interval.place, "the default `maxBackoff`")
@@ -70,18 +79,23 @@ fn watcher(
         Given::Written(decode) => Some(decode.place),
         _ => None,
     };
-    let schedule = with_default_schedule(schedule, defaults.schedule.clone());
+    let schedule = with_default_schedule(schedule, default_schedule);
     let reading = reading.schedule(schedule).value(value, own_decode);
-    let reading = match http {
-        Given::Written(At { value: mut http, .. }) => {
+    let reading = match (http, object_store) {
+        (Given::Absent, Given::Written(At { value: mut store, .. })) => {
+            let default = defaults.object_store.clone();
+            store.common = with_default_object_store(store.common, default);
+            reading.objects(store, folder)
+        }
+        (Given::Written(At { value: mut http, .. }), _) => {
             let mut default = defaults.http.clone();
             if is_plain(&http.url) {
                 default.tls = RawTls::none();
             }
             http.common = with_default_http(http.common, default);
-            reading.http(http, folder)
+            reading.request(http, folder)
         }
-        Given::Absent | Given::Broken => reading,
+        _ => reading,
     };
     reading.finish()
 }
@@ -123,6 +137,19 @@ fn with_default_http(own: RawHttpDefaults, default: RawHttpDefaults) -> RawHttpD
         body_limit: own.body_limit.or(default.body_limit),
         header_limit: own.header_limit.or(default.header_limit),
         redirect_limit: own.redirect_limit.or(default.redirect_limit),
+    }
+}
+
+fn with_default_object_store(
+    own: RawObjectStoreDefaults,
+    default: RawObjectStoreDefaults,
+) -> RawObjectStoreDefaults {
+    RawObjectStoreDefaults {
+        settle: own.settle.or(default.settle),
+        concurrency: own.concurrency.or(default.concurrency),
+        listing_concurrency: own.listing_concurrency.or(default.listing_concurrency),
+        object_limit: own.object_limit.or(default.object_limit),
+        body_limit: own.body_limit.or(default.body_limit),
     }
 }
 

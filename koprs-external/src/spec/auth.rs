@@ -292,7 +292,7 @@ fn keep_secret(
     check_secret(setting, source).map_err(refuse).ok().map(|()| source.clone())
 }
 
-fn check_secret(setting: &str, source: &SecretSource) -> Result<(), Invalid> {
+pub(super) fn check_secret(setting: &str, source: &SecretSource) -> Result<(), Invalid> {
     let empty = match source {
         SecretSource::Env(name) => name.is_empty(),
         SecretSource::File(path) => path.as_os_str().is_empty(),

@@ -10,8 +10,8 @@ use super::object_store::WrittenObjectStore;
 use super::removal::WrittenRemoval;
 use super::{
     Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, ObjectStoreSpec,
-    OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, ignore,
-    interval, items, jitter, max_backoff, name, removal,
+    OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, foreign,
+    ignore, interval, items, jitter, max_backoff, name, removal,
 };
 
 /// The settings as they were written, not yet checked.
@@ -55,7 +55,7 @@ pub(super) enum Kind {
     ObjectStore,
 }
 
-/// Declares a watcher in Rust; made by [`WatcherSpec::http`].
+/// Declares a watcher in Rust; made by [`WatcherSpec::http`] and [`WatcherSpec::object_store`].
 ///
 /// No method fails: [`build`](Self::build) checks everything at once.
 ///
@@ -84,7 +84,7 @@ impl WatcherBuilder {
         Self(Written { kind: Kind::ObjectStore, name, url, ..Written::default() })
     }
 
-    /// The wait after a successful poll. Required; at least 1 s.
+    /// The wait after a successful poll. Required; at least 1 s, and 10 s of an object store that is not local.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.0.interval = Some(interval);
         self
@@ -295,19 +295,19 @@ impl WatcherBuilder {
         self
     }
 
-    /// The most bytes of a body, after decompression. Default: 8 MiB.
+    /// The most bytes of a body, after decompression, or of an object. Default: 8 MiB.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.0.body_limit = Some(bytes);
         self
     }
 
-    /// One more option of an object store, by its name as `aws_region`.
+    /// One more option of an object store, by its name in the crate `object_store`, as `aws_region`.
     pub fn option(mut self, name: impl Into<String>, value: SecretSource) -> Self {
         self.0.object_store.options.push((name.into(), value));
         self
     }
 
-    /// One more glob, of objects to follow. Default: all.
+    /// One more glob, of objects to follow, as `**/*.yaml`. Default: all.
     pub fn include(mut self, glob: impl Into<String>) -> Self {
         self.0.object_store.include.push(glob.into());
         self
@@ -319,19 +319,19 @@ impl WatcherBuilder {
         self
     }
 
-    /// Leaves objects alone that are younger than this. Default: none.
+    /// Leaves objects alone that are younger than this; less than 24 h. Default: none.
     pub fn settle(mut self, settle: Duration) -> Self {
         self.0.object_store.settle = Some(settle);
         self
     }
 
-    /// The most objects that are fetched at a time. Default: 16.
+    /// The most objects that are fetched at a time; at most 256. Default: 16.
     pub fn concurrency(mut self, objects: usize) -> Self {
         self.0.object_store.concurrency = Some(objects);
         self
     }
 
-    /// The most parts of the keys that are listed at a time. Default: 8.
+    /// The most parts of the keys that are listed at a time; at most 64. Default: 8.
     pub fn listing_concurrency(mut self, parts: usize) -> Self {
         self.0.object_store.listing_concurrency = Some(parts);
         self
@@ -379,15 +379,19 @@ impl fmt::Debug for WatcherBuilder {
 fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> {
     let mut keep = |mistake| mistakes.push(mistake);
     let name = name::check(&written.name).map_err(&mut keep).ok();
-    let interval = interval::check(written.interval).map_err(&mut keep).ok();
+    let interval = interval::check(written).map_err(&mut keep).ok();
     let max_backoff =
         max_backoff::check(written.max_backoff, written.interval).map_err(&mut keep).ok();
     let jitter = jitter::check(written.jitter.unwrap_or(jitter::DEFAULT)).map_err(&mut keep).ok();
-    let deadline = deadline::check(written.deadline, written.timeout).map_err(&mut keep).ok();
+    let deadline = deadline::check(written).map_err(&mut keep).ok();
     let decode = decode::check(written.decode).map_err(&mut keep).ok();
-    let items = items::check(written, &mut keep);
+    let items = match written.kind {
+        Kind::Http => items::check(written, &mut keep),
+        Kind::ObjectStore => None,
+    };
     let ignore = ignore::check(written, &mut keep);
     let removal = removal::check(&written.removal, &mut keep);
+    foreign::check(written, &mut keep);
     let source = match written.kind {
         Kind::Http => HttpSpec::check(written, mistakes).map(SourceSpec::Http),
         Kind::ObjectStore => ObjectStoreSpec::check(written, mistakes).map(SourceSpec::ObjectStore),

@@ -10,6 +10,7 @@ mod builder;
 mod deadline;
 mod decode;
 pub(crate) mod duration;
+mod foreign;
 pub(crate) mod header;
 mod http;
 mod ignore;
@@ -87,6 +88,7 @@ pub struct WatcherSpec {
 
 /// What is polled.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one a watcher, and it is not moved about")]
 #[non_exhaustive]
 pub enum SourceSpec {
     /// An HTTP endpoint.

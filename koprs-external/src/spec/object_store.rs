@@ -1,27 +1,42 @@
 //! The `object_store` block, checked.
 
+mod glob;
+mod near;
+pub(crate) mod options;
+mod url;
+
 use std::fmt;
 use std::time::Duration;
 
-use url::Url;
+use ::url::Url;
 
-use super::{Invalid, SecretSource, Written, body_limit};
+pub(crate) use self::url::Backend;
+use super::url::misspelt;
+use super::{Format, Invalid, SecretSource, Written, auth, body_limit, duration, number};
 use crate::secret::redacted;
 
 /// Objects that are fetched at a time.
 pub(crate) const CONCURRENCY: usize = 16;
+const MOST_CONCURRENCY: usize = 256;
 /// Parts of the keys that are listed at a time.
 pub(crate) const LISTING_CONCURRENCY: usize = 8;
 /// Objects, where only what is listed is kept.
 pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 /// Objects, where their contents are kept.
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
+const MOST_LISTING_CONCURRENCY: usize = 64;
+/// Objects that rest so long are archives.
+const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is wrong, and the way out.
+type Refusal = (String, String);
 
 /// A checked object store: every part parsed, nothing left that could be wrong but the store itself.
 #[derive(Clone, PartialEq)]
 pub struct ObjectStoreSpec {
     pub(crate) url: Url,
-    /// Options of the store, by the names that `object_store` gives them.
+    pub(crate) backend: Backend,
+    /// Options of the store, by the names that `object_store` gives them, in lower case.
     pub(crate) options: Vec<(String, SecretSource)>,
     /// Globs; nothing means all.
     pub(crate) include: Vec<String>,
@@ -47,29 +62,202 @@ pub(super) struct WrittenObjectStore {
     pub(super) object_limit: Option<usize>,
 }
 
+/// Whose store a URL is of, if it is one.
+pub(super) fn backend(url: &str) -> Option<Backend> {
+    url::check(url, url).ok().map(|(_, backend)| backend)
+}
+
 impl ObjectStoreSpec {
     pub(super) fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<Self> {
-        let store = &written.object_store;
+        let WrittenObjectStore {
+            options,
+            include,
+            exclude,
+            settle,
+            concurrency,
+            listing_concurrency,
+            object_limit,
+        } = &written.object_store;
         let mut keep = |mistake| mistakes.push(mistake);
-        let url = Url::parse(&written.url).map_err(|error| {
-            Invalid::new("object_store.url", "bad-url", format!("not a URL: {error}"))
-        });
-        let url = url.map_err(&mut keep).ok();
-        let body_limit = body_limit::check(written.body_limit).map_err(&mut keep).ok();
+        let place = check_url(&written.url).map_err(&mut keep).ok();
+        check_decode(written.decode, &mut keep);
+        let options =
+            check_options(options, place.as_ref().map(|(_, backend)| *backend), &mut keep);
+        check_globs(include, exclude, &mut keep);
+        let settle = check_settle(*settle).map_err(&mut keep).ok();
+        let within = |name: &str, number, most| {
+            number::within(&format!("object_store.{name}"), number, 1, most)
+        };
+        let concurrency = concurrency.unwrap_or(CONCURRENCY);
+        let concurrency = within("concurrency", concurrency, Some(MOST_CONCURRENCY));
+        let concurrency = concurrency.map_err(&mut keep).ok();
+        let listing = listing_concurrency.unwrap_or(LISTING_CONCURRENCY);
+        let listing = within("listing_concurrency", listing, Some(MOST_LISTING_CONCURRENCY));
+        let listing = listing.map_err(&mut keep).ok();
+        let object_limit = object_limit.map(|limit| within("object_limit", limit, None));
+        let object_limit = object_limit.transpose().map_err(&mut keep).ok();
+        let here = |mistake| Invalid { setting: "object_store.body_limit".to_owned(), ..mistake };
+        let body_limit = body_limit::check(written.body_limit).map_err(here);
+        let body_limit = body_limit.map_err(&mut keep).ok();
+        let (url, backend) = place?;
         Some(Self {
-            url: url?,
-            options: store.options.clone(),
-            include: store.include.clone(),
-            exclude: store.exclude.clone(),
-            settle: store.settle.unwrap_or_default(),
-            concurrency: store.concurrency.unwrap_or(CONCURRENCY),
-            listing_concurrency: store.listing_concurrency.unwrap_or(LISTING_CONCURRENCY),
-            object_limit: store.object_limit,
+            url,
+            backend,
+            options,
+            include: include.clone(),
+            exclude: exclude.clone(),
+            settle: settle?,
+            concurrency: concurrency?,
+            listing_concurrency: listing?,
+            object_limit: object_limit?,
             body_limit: body_limit?,
         })
     }
+
+    /// The URL of the store, with the path that objects are below.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The globs of objects to follow; nothing means all.
+    pub fn include(&self) -> &[String] {
+        &self.include
+    }
+
+    /// The globs of objects to leave out.
+    pub fn exclude(&self) -> &[String] {
+        &self.exclude
+    }
+
+    /// Objects that are younger are left alone.
+    pub fn settle(&self) -> Duration {
+        self.settle
+    }
+
+    /// The most objects that are fetched at a time.
+    pub fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    /// The most parts of the keys that are listed at a time.
+    pub fn listing_concurrency(&self) -> usize {
+        self.listing_concurrency
+    }
+
+    /// The most objects, where that is declared.
+    pub fn object_limit(&self) -> Option<usize> {
+        self.object_limit
+    }
+
+    /// The most bytes of an object.
+    pub fn body_limit(&self) -> u64 {
+        self.body_limit
+    }
 }
 
+fn refusal(setting: &str, code: &'static str, (message, help): Refusal) -> Invalid {
+    Invalid::new(setting, code, message).help(help)
+}
+
+/// Reads the URL, and sees whether its store can be reached at all.
+fn check_url(text: &str) -> Result<(Url, Backend), Invalid> {
+    const SETTING: &str = "object_store.url";
+    let place = url::check(text, text).map_err(|refused| refusal(SETTING, "bad-url", refused))?;
+    let (feature, compiled_in) = match place.1 {
+        Backend::Local => ("object-store", cfg!(feature = "object-store")),
+        Backend::S3 => ("aws", cfg!(feature = "aws")),
+        Backend::Gcs => ("gcp", cfg!(feature = "gcp")),
+        Backend::Azure => ("azure", cfg!(feature = "azure")),
+        Backend::Http => ("http", cfg!(feature = "http")),
+    };
+    if compiled_in { Ok(place) } else { Err(Invalid::feature(SETTING, feature)) }
+}
+
+/// An object has one value.
+fn check_decode(decode: Option<Format>, mut refuse: impl FnMut(Invalid)) {
+    if let Some(format) = decode.filter(|format| format.is_list()) {
+        let message = format!("`{}` is a list, and an object has one value", format.word());
+        refuse(
+            Invalid::new("decode", "no-use", message)
+                .help("write `json`, `yaml`, `text` or `bytes`"),
+        );
+    }
+}
+
+/// The options, in lower case. Of an unknown store only the values are checked.
+fn check_options(
+    written: &[(String, SecretSource)],
+    backend: Option<Backend>,
+    mut refuse: impl FnMut(Invalid),
+) -> Vec<(String, SecretSource)> {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in written {
+        let setting = format!("object_store.option.{name}");
+        let found = backend.map(|backend| options::find(backend, name));
+        match found.transpose() {
+            Err(refused) => {
+                refuse(refusal(&setting, "unknown-option", refused));
+                continue;
+            }
+            Ok(None) => {}
+            Ok(Some(option)) => match seen.iter().find(|(known, _)| *known == option) {
+                Some((_, first)) => {
+                    refuse(refusal(&setting, "duplicate-option", twice(first, name)))
+                }
+                None => seen.push((option, name)),
+            },
+        }
+        if let Err(invalid) = check_value(&setting, name, value) {
+            refuse(invalid);
+        }
+    }
+    written.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
+}
+
+fn twice(first: &str, second: &str) -> Refusal {
+    let message = if first == second {
+        format!("`{first}` is given twice")
+    } else {
+        format!("`{first}` and `{second}` are one option")
+    };
+    (message, "keep one of them".to_owned())
+}
+
+fn check_value(setting: &str, name: &str, value: &SecretSource) -> Result<(), Invalid> {
+    match value {
+        SecretSource::Value(value) if value.expose().is_empty() => {
+            Err(Invalid::new(setting, "empty-text", format!("the option `{name}` is empty"))
+                .help("write it out, or leave it out"))
+        }
+        other => auth::check_secret(setting, other),
+    }
+}
+
+fn check_globs(include: &[String], exclude: &[String], mut refuse: impl FnMut(Invalid)) {
+    for (block, globs) in [("include", include), ("exclude", exclude)] {
+        for (n, glob) in globs.iter().enumerate() {
+            let setting = format!("object_store.{block}.{n}");
+            if let Err(refused) = glob::check(glob) {
+                refuse(refusal(&setting, "bad-glob", refused));
+            } else if block == "exclude" && include.contains(glob) {
+                let message = format!("`{glob}` is included and excluded");
+                refuse(Invalid::new(setting, "no-use", message).help("keep one of them"));
+            }
+        }
+    }
+}
+
+fn check_settle(settle: Option<Duration>) -> Result<Duration, Invalid> {
+    let settle = settle.unwrap_or_default();
+    if settle < LONGEST_SETTLE {
+        return Ok(settle);
+    }
+    let message = format!("`{}` is too long", duration::show(settle));
+    let help = format!("`settle` is less than `{}`", duration::show(LONGEST_SETTLE));
+    Err(Invalid::new("object_store.settle", "out-of-range", message).help(help))
+}
+
+/// Neither the values of the options, which may be secrets, nor what a URL has beside its path.
 impl fmt::Debug for ObjectStoreSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.options.iter().map(|(name, _)| name).collect::<Vec<_>>();
@@ -81,3 +269,7 @@ impl fmt::Debug for ObjectStoreSpec {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod tests;

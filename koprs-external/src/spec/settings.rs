@@ -113,6 +113,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("http", "body_limit", "the most bytes of a body, decompressed, as `8MiB`"),
     setting("http", "header_limit", "the most bytes of the headers of an answer, as `64KiB`"),
     setting("http", "redirect_limit", "the most redirects that are followed"),
+    setting("", "object_store", "an object store, or a folder"),
+    setting("object_store", "url", "the store and the path below which objects are followed"),
+    setting("object_store", "option", "options of the store, by name, as `aws_region`"),
+    setting("object_store", "include", "globs of the objects to follow, as `**/*.yaml`"),
+    setting("object_store", "exclude", "globs of the objects to leave out, as `tmp/**`"),
+    setting("object_store", "settle", "objects that are younger are left alone, as `5s`"),
+    setting("object_store", "concurrency", "the most objects that are fetched at a time"),
+    setting("object_store", "listing_concurrency", "the most parts that are listed at a time"),
+    setting("object_store", "object_limit", "the most objects"),
+    setting("object_store", "body_limit", "the most bytes of an object, as `8MiB`"),
 ];
 
 const ENV: &str = "the environment variable that holds the secret";

@@ -23,7 +23,7 @@ fn built(builder: WatcherBuilder) -> WatcherSpec {
 }
 
 fn http(builder: WatcherBuilder) -> HttpSpec {
-    let SourceSpec::Http(http) = built(builder).source;
+    let SourceSpec::Http(http) = built(builder).source else { panic!() };
     http
 }
 
@@ -39,7 +39,7 @@ fn what_is_left_out_has_its_default() {
     let spec = built(declared());
     assert_eq!((spec.items(), spec.ignore(), spec.distinct()), (None, [].as_slice(), false));
     assert_eq!(spec.removal(), Removal::DEFAULT);
-    let SourceSpec::Http(http) = spec.source;
+    let SourceSpec::Http(http) = spec.source else { panic!() };
     assert_eq!(http, HttpSpec::bare(URL).unwrap());
 }
 
@@ -286,4 +286,21 @@ fn limits_are_as_declared_within_their_ranges() {
         "http.redirect_limit out-of-range",
     ];
     assert_eq!(refused(over), told);
+}
+
+/// Each backend has a feature of its own.
+#[test]
+fn a_store_needs_the_feature_of_its_backend() {
+    let stores = [
+        ("file:///var", cfg!(feature = "object-store")),
+        ("s3://models", cfg!(feature = "aws")),
+        ("gs://models", cfg!(feature = "gcp")),
+        ("az://models", cfg!(feature = "azure")),
+        ("https://dav.example.com", cfg!(feature = "http")),
+    ];
+    for (url, compiled_in) in stores {
+        let told: &[_] = if compiled_in { &[] } else { &["object_store.url missing-feature"] };
+        let store = WatcherSpec::object_store("models", url).interval(Duration::from_secs(30));
+        assert_eq!(refused(store), told, "{url}");
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
 }
 
 /// What a URL may not have, and what to do.
-fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn misspelt(text: &str) -> Option<(&'static str, &'static str)> {
     if text.trim() != text {
         Some(("white space around it", "cut it off"))
     } else if text.contains(char::is_control) {

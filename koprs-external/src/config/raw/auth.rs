@@ -14,7 +14,7 @@ pub(super) const AUTH: Keys = Keys {
         ("oauth2", OAUTH2.known),
     ],
 };
-const SECRET: &[&str] = &["env", "file", "value"];
+pub(super) const SECRET: &[&str] = &["env", "file", "value"];
 pub(super) const BEARER: Keys =
     Keys { block: "http.auth.bearer", of: "a secret", known: SECRET, below: &[] };
 pub(super) const BASIC: Keys = Keys {
@@ -125,7 +125,7 @@ impl RawAuth {
 
 impl RawSecret {
     /// The secret of a block that has its keys; its place is that of the text.
-    fn of(block: &Block<'_>, at: Place, out: &mut Vec<Mistake>) -> Given<Self> {
+    pub(super) fn of(block: &Block<'_>, at: Place, out: &mut Vec<Mistake>) -> Given<Self> {
         let source = block.choice(SECRET, "where the secret comes from", at, out);
         let text = source.and_then(|source| source.text(out).map(|text| (source, text)));
         let Some((source, At { place, value: text })) = text else { return Given::Broken };

@@ -2,11 +2,14 @@
 
 mod auth;
 mod http;
+mod object_store;
 mod pages;
 
 pub(super) use self::auth::{RawAuth, RawOAuth2, RawSecret};
 use self::http::{DEFAULTS as HTTP_DEFAULTS, HTTP};
 pub(super) use self::http::{RawBody, RawHttp, RawHttpDefaults, RawTls};
+use self::object_store::{DEFAULTS as OBJECT_STORE_DEFAULTS, OBJECT_STORE};
+pub(super) use self::object_store::{RawObjectStore, RawObjectStoreDefaults};
 pub(super) use self::pages::{RawFrom, RawPages, RawWay};
 use super::block::{Block, Entry, Keys, kind};
 use super::place::{At, Given, Mistake, Place};
@@ -37,16 +40,35 @@ const WATCHER: Keys = Keys {
         "distinct",
         "removal",
         "http",
+        "objectStore",
     ],
-    below: &[("http", HTTP.known), ("items", ITEMS.known), ("removal", REMOVAL.known)],
+    below: &[
+        ("http", HTTP.known),
+        ("objectStore", OBJECT_STORE.known),
+        ("items", ITEMS.known),
+        ("removal", REMOVAL.known),
+    ],
 };
 /// The blocks of a watcher that say what is polled; a watcher has one of them.
-const SOURCES: [&str; 1] = ["http"];
+const SOURCES: [&str; 2] = ["http", "objectStore"];
 const DEFAULTS: Keys = Keys {
     block: "",
     of: "`defaults`",
-    known: &["interval", "maxBackoff", "jitter", "deadline", "decode", "removal", "http"],
-    below: &[("http", HTTP_DEFAULTS.known), ("removal", REMOVAL.known)],
+    known: &[
+        "interval",
+        "maxBackoff",
+        "jitter",
+        "deadline",
+        "decode",
+        "removal",
+        "http",
+        "objectStore",
+    ],
+    below: &[
+        ("http", HTTP_DEFAULTS.known),
+        ("objectStore", OBJECT_STORE_DEFAULTS.known),
+        ("removal", REMOVAL.known),
+    ],
 };
 const ITEMS: Keys =
     Keys { block: "items", of: "`items`", known: &["at", "key", "limit"], below: &[] };
@@ -68,6 +90,7 @@ pub(super) struct RawFile {
 pub(super) struct RawDefaults {
     pub(super) schedule: RawSchedule,
     pub(super) http: RawHttpDefaults,
+    pub(super) object_store: RawObjectStoreDefaults,
 }
 
 /// The settings that watchers of every kind have, and that can have a default.
@@ -106,6 +129,7 @@ pub(super) struct RawWatcher {
     pub(super) schedule: RawSchedule,
     pub(super) value: RawValue,
     pub(super) http: Given<RawHttp>,
+    pub(super) object_store: Given<RawObjectStore>,
 }
 
 /// Reads the file; nothing when there is no use in going on.
@@ -188,9 +212,12 @@ impl RawWatcher {
             );
         }
         let http = block.take("http").and_then(|at| RawHttp::read(at.value, out));
+        let object_store =
+            block.take("objectStore").and_then(|at| RawObjectStore::read(at.value, out));
         block.choice(&SOURCES, "what is polled", place, out);
         let schedule = RawSchedule::read(&block, out);
-        Some(Self { place, name, schedule, value: RawValue::read(&block, out), http })
+        let value = RawValue::read(&block, out);
+        Some(Self { place, name, schedule, value, http, object_store })
     }
 }
 
@@ -219,7 +246,12 @@ impl RawItems {
 impl RawDefaults {
     fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
         let http = Block::optional(block.take("http"), HTTP_DEFAULTS, out);
-        Self { schedule: RawSchedule::read(block, out), http: RawHttpDefaults::read(&http, out) }
+        let object_store = Block::optional(block.take("objectStore"), OBJECT_STORE_DEFAULTS, out);
+        Self {
+            schedule: RawSchedule::read(block, out),
+            http: RawHttpDefaults::read(&http, out),
+            object_store: RawObjectStoreDefaults::read(&object_store, out),
+        }
     }
 }
 
@@ -247,7 +279,7 @@ mod tests {
     use crate::spec::settings::SETTINGS;
 
     /// Every block of a watcher.
-    const BLOCKS: [Keys; 18] = [
+    const BLOCKS: [Keys; 19] = [
         WATCHER,
         ITEMS,
         REMOVAL,
@@ -266,6 +298,7 @@ mod tests {
         pages::CURSOR,
         pages::NUMBER,
         pages::OFFSET,
+        OBJECT_STORE,
     ];
 
     fn known(keys: &Keys) -> BTreeSet<String> {
@@ -289,12 +322,13 @@ mod tests {
             include_str!("mod.rs"),
             include_str!("auth.rs"),
             include_str!("http.rs"),
+            include_str!("object_store.rs"),
             include_str!("pages.rs"),
         ];
         let blocks = code.into_iter().flat_map(|code| code.split("block: \"").skip(1));
         let blocks: BTreeSet<_> = blocks.filter_map(|rest| rest.split('"').next()).collect();
-        // The file itself is no watcher, and one block has no keys.
-        let others = ["file", "http.pages.link_header"];
+        // The file itself is no watcher, one block has no keys, and those of an option are no settings.
+        let others = ["file", "http.pages.link_header", "object_store.option"];
         let compared = BLOCKS.iter().map(|keys| keys.block).chain(others);
         assert_eq!(blocks, compared.collect());
     }
@@ -303,5 +337,6 @@ mod tests {
     fn a_default_is_a_setting() {
         assert!(known(&DEFAULTS).is_subset(&known(&WATCHER)));
         assert!(known(&HTTP_DEFAULTS).is_subset(&known(&HTTP)));
+        assert!(known(&OBJECT_STORE_DEFAULTS).is_subset(&known(&OBJECT_STORE)));
     }
 }
