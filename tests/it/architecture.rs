@@ -170,7 +170,9 @@ fn out_of_place(source: &Source) -> Vec<String> {
     let (name, place) = CRATE_ONLY_IN;
     let begins = |path: &&Vec<String>| path.len() > 1 && path[0] == name;
     let named = source.paths.iter().filter(begins).filter(|_| !path.starts_with(place));
-    wrong.extend(named.map(|named| format!("{path} has `{}`, which is for {place}", named.join("::"))));
+    wrong.extend(
+        named.map(|named| format!("{path} has `{}`, which is for {place}", named.join("::"))),
+    );
     wrong
 }
 

@@ -32,16 +32,14 @@ impl Snapshot {
         self.blocks.iter().map(|block| block.count() - block.gone()).sum()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
+    #[cfg(test)]
     pub(crate) fn heap_bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(Block::heap_bytes).sum();
         blocks + self.blocks.capacity() * size_of::<Block>()
     }
 
     /// The mark of a key.
+    #[cfg(test)]
     pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
         let key = key.as_bytes();
         let behind = self.blocks.partition_point(|block| block.first_key() <= key);
@@ -55,6 +53,7 @@ impl Snapshot {
     }
 
     /// Every key with its mark, in order.
+    #[cfg(test)]
     pub(crate) fn for_each(&self, mut f: impl FnMut(&str, &[u8])) {
         for block in &self.blocks {
             block.for_each(|key, mark, doubt| {
@@ -102,6 +101,7 @@ impl Snapshot {
 /// What is in doubt.
 impl Snapshot {
     /// How many entries the walk did not see.
+    #[cfg(test)]
     pub(crate) fn unseen(&self) -> usize {
         self.absences().count()
     }

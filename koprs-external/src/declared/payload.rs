@@ -55,8 +55,10 @@ where
             http.headers.push((ACCEPT, accept(spec.decode())));
         }
         let follows = match &spec.items {
-            None => HttpValue::new(http, spec.removal.confirm, equal).map(Follows::Value),
-            Some(items) => HttpList::new(http, items, rule(spec), equal).map(Follows::List),
+            None => HttpValue::new(http, spec.removal.confirm, equal)
+                .map(|value| Follows::Value(Box::new(value))),
+            Some(items) => HttpList::new(http, items, rule(spec), equal)
+                .map(|list| Follows::List(Box::new(list))),
         };
         let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
         let reading = Reading::new(encoding, spec);
@@ -77,8 +79,8 @@ struct Http<T> {
 
 /// What is followed.
 enum Follows<T> {
-    Value(HttpValue<T>),
-    List(HttpList<T>),
+    Value(Box<HttpValue<T>>),
+    List(Box<HttpList<T>>),
 }
 
 impl<T> ExternalSource for Http<T>

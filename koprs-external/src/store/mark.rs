@@ -62,11 +62,14 @@ pub(super) fn pack(facts: Facts<'_>, out: &mut Vec<u8>) {
 }
 
 fn number(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = value.to_le_bytes();
         value >>= 7;
+        if value == 0 {
+            return out.push(low);
+        }
+        out.push(low | 0x80);
     }
-    out.push(value as u8);
 }
 
 fn text(text: &str, out: &mut Vec<u8>) {
@@ -210,7 +213,7 @@ impl<'a> Reader<'a> {
         };
         let nanos = match head & UNIT {
             SECONDS => 0,
-            MILLIS => u32::from(u16::from_le_bytes(self.array()?)) * 1_000_000,
+            MILLIS => u32::from(u16::from_le_bytes(self.array()?)).checked_mul(1_000_000)?,
             _ => u32::from_le_bytes(self.array()?),
         };
         DateTime::from_timestamp(seconds, nanos)

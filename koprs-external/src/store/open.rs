@@ -23,6 +23,12 @@ impl Options {
         self.0.push((name.to_owned(), value));
     }
 
+    /// Directory buckets of S3 list in no order.
+    #[cfg(feature = "aws")]
+    fn is_s3_express(&self) -> bool {
+        self.0.iter().any(|(name, value)| name.ends_with("s3_express") && value.expose() != "false")
+    }
+
     /// A text without those of them that are secrets.
     pub(super) fn masked(&self, text: String) -> String {
         let secrets = self.0.iter().filter(|(name, _)| is_secret(name));
@@ -85,10 +91,15 @@ pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
             return Ok(Listed::new(store));
         }
         #[cfg(feature = "aws")]
-        ObjectStoreScheme::AmazonS3 => {
-            remote::open(object_store::aws::AmazonS3Builder::from_env(), url, options)
-                .map(|store| Listed::paginated(Arc::new(store)))
-        }
+        ObjectStoreScheme::AmazonS3 => remote::open(
+            object_store::aws::AmazonS3Builder::from_env(),
+            url,
+            options,
+        )
+        .map(|store| {
+            let listed = Listed::paginated(Arc::new(store));
+            Listed { starts_after: listed.starts_after && !options.is_s3_express(), ..listed }
+        }),
         #[cfg(feature = "gcp")]
         ObjectStoreScheme::GoogleCloudStorage => {
             remote::open(object_store::gcp::GoogleCloudStorageBuilder::from_env(), url, options)
@@ -233,5 +244,41 @@ mod remote {
             max_retries: 2,
             retry_timeout: Duration::from_secs(30),
         }
+    }
+}
+
+#[cfg(all(test, feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+mod tests {
+    use std::str::FromStr;
+
+    use object_store::ClientConfigKey;
+    use object_store::aws::AmazonS3ConfigKey;
+    use object_store::azure::AzureConfigKey;
+    use object_store::gcp::GoogleConfigKey;
+
+    use super::*;
+    use crate::spec::object_store::{Backend, options};
+
+    fn unknown<K: FromStr>(backend: Backend) -> Vec<String> {
+        options::names(backend).into_iter().filter(|name| name.parse::<K>().is_err()).collect()
+    }
+
+    #[test]
+    fn every_option_of_the_table_is_one_of_object_store() {
+        let none = Vec::<String>::new();
+        assert_eq!(unknown::<AmazonS3ConfigKey>(Backend::S3), none);
+        assert_eq!(unknown::<GoogleConfigKey>(Backend::Gcs), none);
+        assert_eq!(unknown::<AzureConfigKey>(Backend::Azure), none);
+        assert_eq!(unknown::<ClientConfigKey>(Backend::Http), none);
+    }
+
+    #[test]
+    fn only_secrets_are_masked() {
+        let mut options = Options::default();
+        options.set("aws_region", "eu-west-1".into());
+        options.set("aws_secret_access_key", "s3cr3t-of-mine".into());
+        let masked = options.masked("eu-west-1 and s3cr3t-of-mine".to_owned());
+        assert_eq!(masked, "eu-west-1 and ***");
+        assert_eq!(format!("{options:?}"), r#"["aws_region", "aws_secret_access_key"]"#);
     }
 }

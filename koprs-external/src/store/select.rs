@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn globs_are_matched_against_the_path_below_the_prefix() {
-        let cases: [(&str, &[&str], &[&str], &[&str], &[&str]); 7] = [
+        type Words = &'static [&'static str];
+        let cases: [(&str, Words, Words, Words, Words); 7] = [
             ("", &[], &[], &["a", "a/b"], &[]),
             ("a", &[], &[], &["a/b", "a/b/c"], &["a", "ab/c", "b"]),
             ("", &["*.yaml"], &[], &["x.yaml"], &["a/x.yaml", "x.yml"]),

@@ -31,6 +31,7 @@ impl Block {
         self.doubts().filter(|doubt| *doubt == Doubt::Gone).count()
     }
 
+    #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
         self.bytes.len() + size_of_val(&*self.doubts)
     }

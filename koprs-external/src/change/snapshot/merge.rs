@@ -85,6 +85,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     }
 
     /// How many entries there are by now, those that were known and those that are new.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
