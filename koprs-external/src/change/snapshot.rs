@@ -101,9 +101,31 @@ impl Snapshot {
 /// What is in doubt.
 impl Snapshot {
     /// How many entries the walk did not see.
-    #[cfg(test)]
     pub(crate) fn unseen(&self) -> usize {
         self.absences().count()
+    }
+
+    /// Some of the entries that the walk did not see, evenly spread, the first and the last among them; all of
+    /// them, if there are no more.
+    pub(crate) fn unseen_sample(&self, most: usize) -> Vec<String> {
+        let (last, steps) = (self.unseen().saturating_sub(1), most.saturating_sub(1).max(1));
+        let mut chosen = (0..=steps).map(|step| step * last / steps).peekable();
+        let (mut sample, mut place) = (Vec::new(), 0);
+        for block in &self.blocks {
+            if block.doubts().all(|doubt| doubt.unseen().is_none()) {
+                continue;
+            }
+            block.for_each(|key, _, doubt| {
+                if doubt.unseen().is_some() {
+                    if chosen.peek() == Some(&place) {
+                        sample.push(text(key).to_owned());
+                    }
+                    while chosen.next_if_eq(&place).is_some() {}
+                    place += 1;
+                }
+            });
+        }
+        sample
     }
 
     fn absences(&self) -> impl Iterator<Item = Absence> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::builder::{Kind, Written};
-use super::object_store::{self, Backend};
+use super::object_store::{Backend, backend};
 use super::{Invalid, duration};
 
 /// Below this an HTTP endpoint is not watched but loaded.
@@ -29,7 +29,7 @@ pub(super) fn check(written: &Written) -> Result<Duration, Invalid> {
 fn least(written: &Written) -> (Duration, &'static str) {
     match written.kind {
         Kind::Http => (LEAST, "an HTTP source"),
-        Kind::ObjectStore => match object_store::backend(&written.url) {
+        Kind::ObjectStore => match backend(&written.url) {
             Some(Backend::Local) => (LEAST, "a folder"),
             // What a URL was to be is told at the URL.
             None => (LEAST, "a source"),

@@ -26,6 +26,8 @@ type Event = ExternalEvent<StoredObject>;
 const PIECE: Duration = Duration::from_secs(10);
 /// Pages that are taken in a row before others have their turn.
 const TURN: usize = 16;
+/// Of what a listing does not show, so many are asked for.
+const WITNESSES: usize = 16;
 
 /// Follows what a store lists.
 pub(super) struct Follow {
@@ -37,6 +39,8 @@ pub(super) struct Follow {
     told: Vec<Event>,
     /// Told when what was learned before it was handed over.
     failed: Option<ExternalError>,
+    /// Whether the last listing did not show what is there.
+    is_contradicted: bool,
     /// Whether a poll has begun and not come to its end.
     polling: bool,
     pace: Pace,
@@ -46,6 +50,8 @@ pub(super) struct Follow {
 enum Phase {
     Resting(Snapshot),
     Walking(Box<Walk>),
+    /// A listing came to its end; what it did not show is asked for.
+    Walked(Walked),
     /// A listing came to its end; what is gone is being told.
     Removing(Snapshot),
 }
@@ -67,6 +73,7 @@ impl Follow {
             phase: Phase::default(),
             told: Vec::new(),
             failed: None,
+            is_contradicted: false,
             polling: false,
             pace: Pace::Interval,
             unrepresentable: Unrepresentable::default(),
@@ -98,6 +105,7 @@ impl Follow {
     pub(super) fn release_removals(&mut self) {
         match &mut self.phase {
             Phase::Resting(snapshot) | Phase::Removing(snapshot) => snapshot.release(),
+            Phase::Walked(walked) => walked.snapshot.release(),
             Phase::Walking(_) => {}
         }
     }
@@ -162,11 +170,11 @@ impl Follow {
                 snapshot.failed();
                 Phase::Resting(snapshot)
             }
-            Phase::Resting(mut snapshot) => {
+            Phase::Resting(mut snapshot) | Phase::Walked(Walked { mut snapshot, .. }) => {
                 snapshot.failed();
                 Phase::Resting(snapshot)
             }
-            removing => removing,
+            Phase::Removing(snapshot) => Phase::Removing(snapshot),
         };
         self.guard.failed();
     }
@@ -190,6 +198,16 @@ impl Follow {
                         Step::OutOfOrder => self.in_one(listed),
                         Step::Failed(error) => return Err(failure::listing(&error)),
                         Step::TooMany => return Err(self.too_many()),
+                    }
+                }
+                Phase::Walked(walked) => {
+                    match Self::contradiction(listed, &walked.snapshot).await? {
+                        Some(key) if self.is_contradicted => return Err(contradicted(&key)),
+                        Some(_) => {
+                            self.is_contradicted = true;
+                            self.phase = Phase::Resting(std::mem::take(&mut walked.snapshot));
+                        }
+                        None => self.judge(),
                     }
                 }
                 Phase::Removing(snapshot) => {
@@ -223,15 +241,38 @@ impl Follow {
             self.in_one(listed);
             return Ok(());
         }
-        let Phase::Walking(walk) = std::mem::take(&mut self.phase) else { return Ok(()) };
-        let Walked { mut snapshot, in_order, mut unrepresentable } = walk.finish();
-        let in_order = in_order && rooted.is_none();
-        unrepresentable.extend(rooted);
+        if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
+            let mut walked = walk.finish();
+            walked.in_order &= rooted.is_none();
+            walked.unrepresentable.extend(rooted);
+            self.phase = Phase::Walked(walked);
+        }
+        Ok(())
+    }
+
+    /// What a listing did not show, and is there: then something else was taken for its end, as the page of a
+    /// proxy. Of what is missing, up to sixteen are asked for.
+    async fn contradiction(
+        listed: &Listed,
+        snapshot: &Snapshot,
+    ) -> Result<Option<String>, StoreError> {
+        for key in snapshot.unseen_sample(WITNESSES) {
+            let is_there = listed.is_there(&key).await;
+            if is_there.map_err(|error| failure::reading(&key, &error))? {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
+    fn judge(&mut self) {
+        let Phase::Walked(walked) = std::mem::take(&mut self.phase) else { return };
+        let Walked { mut snapshot, in_order, unrepresentable } = walked;
+        self.is_contradicted = false;
         self.order = if in_order { Order::Believed } else { Order::Unknown };
         self.unrepresentable.are(unrepresentable);
         snapshot.judge(&mut self.guard);
         self.phase = Phase::Removing(snapshot);
-        Ok(())
     }
 
     /// Lists anew, as a whole.
@@ -251,6 +292,14 @@ impl Follow {
         );
         StoreError::new(StoreErrorKind::TooManyObjects { limit }, message)
     }
+}
+
+fn contradicted(key: &str) -> StoreError {
+    let message = format!(
+        "the listing does not show `{key}`, which is there: it came to its end too early, or changes faster \
+         than it is listed"
+    );
+    StoreError::new(StoreErrorKind::Truncated, message)
 }
 
 impl Default for Phase {

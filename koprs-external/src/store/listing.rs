@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::unfold;
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
-use object_store::{Error, ObjectMeta, ObjectStore};
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use super::pages;
 
@@ -81,6 +81,22 @@ impl Listed {
     /// pages can be had, it can be asked for.
     pub(super) fn can_be_cut(&self, prefix: &Path) -> bool {
         self.starts_after && (!prefix.is_root() || self.pages.is_some())
+    }
+
+    /// Whether an object is there after all, which a listing did not show. Who may only list cannot know.
+    pub(super) async fn is_there(&self, key: &str) -> Result<bool, Error> {
+        let path = Path::parse(key)?;
+        match self.store.head(&path).await {
+            Ok(_) => Ok(true),
+            Err(
+                Error::NotFound { .. }
+                | Error::PermissionDenied { .. }
+                | Error::Unauthenticated { .. }
+                | Error::NotSupported { .. }
+                | Error::NotImplemented { .. },
+            ) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A key that begins with `/`, if there is one below this prefix.

@@ -71,7 +71,30 @@ async fn a_page_that_fails_loses_nothing_and_removes_nothing() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_page_is_not_the_end_of_the_listing() {
-    all_are_survived(impostors()).await;
+    for (failure, spoil) in impostors() {
+        for page in [0, 1, 3] {
+            println!("{failure}, from page {page} on");
+            is_survived(page, usize::MAX, spoil).await;
+        }
+    }
+}
+
+/// One page that is none is found out by asking for what it does not show: the listing is made again.
+#[tokio::test]
+async fn a_single_answer_that_is_no_page_costs_a_listing() {
+    for (impostor, spoil) in impostors() {
+        for page in [0, 1, 3] {
+            println!("{impostor}, page {page}");
+            let (stage, mut eyes) = bucket().await;
+            for _ in 0..3 {
+                stage.s3.spoil(Op::List, page..=page, spoil);
+                eyes.watch(|_, observed| assert!(observed.events.is_empty(), "{observed:?}")).await;
+                stage.s3.heal();
+            }
+            change(&stage.s3);
+            eyes.see(CHANGED).await;
+        }
+    }
 }
 
 async fn all_are_survived(failures: Vec<(&str, Spoil)>) {
@@ -79,12 +102,12 @@ async fn all_are_survived(failures: Vec<(&str, Spoil)>) {
         // The first page, one in the middle, the last one.
         for page in [0, 1, 3] {
             println!("{failure}, page {page}");
-            is_survived(page, spoil).await;
+            is_survived(page, page, spoil).await;
         }
     }
 }
 
-async fn is_survived(page: usize, spoil: Spoil) {
+async fn is_survived(first: usize, last: usize, spoil: Spoil) {
     let (stage, _) = bucket().await;
     for poller in stage.pollers() {
         let mut eyes = Eyes::of(poller);
@@ -95,7 +118,7 @@ async fn is_survived(page: usize, spoil: Spoil) {
                 change(&stage.s3);
             }
             for _ in 0..4 {
-                stage.s3.spoil(Op::List, page..=page, spoil);
+                stage.s3.spoil(Op::List, first..=last, spoil);
                 eyes.fail().await;
                 stage.s3.heal();
             }
@@ -128,17 +151,18 @@ async fn a_server_that_is_away_is_no_empty_bucket() {
 }
 
 #[tokio::test]
-async fn an_empty_listing_between_good_ones_is_held_back() {
+async fn a_listing_that_does_not_show_what_is_there_fails() {
     let (stage, mut eyes) = bucket().await;
-    stage.s3.spoil(Op::List, .., |_| nothing());
+    for _ in 0..4 {
+        stage.s3.spoil(Op::List, .., |_| nothing());
+        eyes.fail().await;
+        stage.s3.heal();
+    }
     eyes.see(".").await;
-    eyes.see(".").await;
-    stage.s3.heal();
-    eyes.see(".").await;
-    stage.s3.spoil(Op::List, .., |_| nothing());
-    eyes.see(".").await;
-    stage.s3.heal();
     change(&stage.s3);
+    stage.s3.spoil(Op::List, .., |_| nothing());
+    eyes.fail().await;
+    stage.s3.heal();
     eyes.see(CHANGED).await;
     eyes.see(".").await;
 }

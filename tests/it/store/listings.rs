@@ -6,7 +6,7 @@ use futures::FutureExt;
 use koprs_external::store::object_store::ObjectStore;
 use koprs_external::watcher::{ExternalEvent, ExternalSource};
 
-use super::faulty::{Fault, Faulty, delete, put};
+use super::faulty::{Fault, Faulty, Lost, delete, put};
 use super::stage::{Can, Eyes, Rewrites, Stage, observe};
 
 impl Stage for Faulty {
@@ -109,20 +109,33 @@ async fn an_empty_listing_between_good_ones_is_held_back() {
     }
     let mut eyes = Eyes::on(&store);
     eyes.watch(|_, observed| assert_eq!(observed.events.len(), 10)).await;
+    // It shows nothing, and says of what is there that it is: that is no listing.
     for _ in 0..3 {
         store.faults([Fault::Empty]);
+        eyes.fail().await;
+        eyes.fail().await;
+        store.faults([]);
+        eyes.see(".").await;
+    }
+    // It says that nothing is there, whatever it is asked.
+    for _ in 0..3 {
+        store.faults([Fault::Empty]);
+        store.lost(Some(Lost::NotFound));
         eyes.see(".").await;
         eyes.see(".").await;
         store.faults([]);
+        store.lost(None);
         eyes.see(".").await;
     }
     store.put("k3", "22").await;
     eyes.see("~k3").await;
     store.faults([Fault::Empty]);
+    store.lost(Some(Lost::NotFound));
     eyes.see(".").await;
     eyes.see(".").await;
     eyes.watch(|_, observed| assert_eq!(observed.events.len(), 10, "three agree")).await;
     store.faults([]);
+    store.lost(None);
     eyes.watch(|_, observed| assert_eq!(observed.events.len(), 10, "they are back")).await;
 }
 

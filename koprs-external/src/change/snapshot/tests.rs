@@ -287,3 +287,21 @@ fn parts_are_of_about_the_same_size() {
         assert!((4700..5300).contains(&part.len()), "{}", part.len());
     }
 }
+
+#[test]
+fn a_sample_of_what_was_not_seen_is_spread_and_has_both_ends() {
+    let keys: Vec<_> = (0..1000).map(|n| format!("k{n:04}")).collect();
+    let mut merge = Merge::first(Snapshot::default(), |_: &[u8], _: &[u8]| true);
+    keys.iter().for_each(|key| {
+        merge.see(key, b"m");
+    });
+    let mut merge = Merge::first(merge.finish(), |_: &[u8], _: &[u8]| true);
+    keys.iter().filter(|key| key.as_str() < "k0100" || key.as_str() > "k0199").for_each(|key| {
+        merge.see(key, b"m");
+    });
+    let snapshot = merge.finish();
+    assert_eq!(snapshot.unseen_sample(3), ["k0100", "k0149", "k0199"]);
+    assert_eq!(snapshot.unseen_sample(16).len(), 16);
+    assert_eq!(snapshot.unseen_sample(500).len(), 100);
+    assert_eq!(Snapshot::default().unseen_sample(16), Vec::<String>::new());
+}
