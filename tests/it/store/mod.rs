@@ -4,6 +4,7 @@ mod bucket;
 mod contents;
 mod contract;
 mod contracts;
+mod declared;
 mod faults;
 mod faulty;
 mod listings;

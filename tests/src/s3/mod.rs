@@ -142,6 +142,18 @@ impl S3 {
         self.server.requests().iter().map(|request| Asked::of(request)).collect()
     }
 
+    /// The access key with which each request was signed, in the order of arrival.
+    #[must_use]
+    pub fn access_keys(&self) -> Vec<String> {
+        let key = |authorization: &str| {
+            let (_, rest) = authorization.split_once("Credential=")?;
+            rest.split_once('/').map(|(key, _)| key.to_owned())
+        };
+        let requests = self.server.requests();
+        let signed = requests.iter().map(|it| it.header("authorization").and_then(key));
+        signed.map(Option::unwrap_or_default).collect()
+    }
+
     /// How many requests there were.
     #[must_use]
     pub fn count(&self, op: Op) -> usize {

@@ -1,0 +1,269 @@
+//! Stores as they are declared: options, secrets that rotate, and what can go wrong with them.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use koprs_external::declared::{DeclaredSource, Payload};
+use koprs_external::error::{ExternalError, StoreErrorKind};
+use koprs_external::set::WatcherSet;
+use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
+use koprs_external::store::{Object, StoredObject};
+use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
+use koprs_external_tests::Reply;
+use koprs_external_tests::s3::{BUCKET, Op, S3, error};
+use tempfile::TempDir;
+
+const INTERVAL: Duration = Duration::from_secs(30);
+
+fn s3(s3: &S3) -> WatcherBuilder {
+    WatcherSpec::object_store("models", format!("s3://{BUCKET}/models/"))
+        .interval(INTERVAL)
+        .option("aws_endpoint", SecretSource::Value(s3.endpoint().into()))
+        .option("aws_allow_http", SecretSource::Value("true".into()))
+        .option("aws_region", SecretSource::Value("eu-west-1".into()))
+}
+
+fn signed(builder: WatcherBuilder, secret: SecretSource) -> WatcherBuilder {
+    builder
+        .option("aws_access_key_id", SecretSource::Value("key".into()))
+        .option("aws_secret_access_key", secret)
+}
+
+fn source<T: Payload>(builder: WatcherBuilder) -> DeclaredSource<T> {
+    DeclaredSource::new(builder.build().unwrap()).unwrap()
+}
+
+/// Looks until there is no more to see: what was told, a word each, or the error at the end.
+async fn look<T>(source: &mut DeclaredSource<Object<T>>) -> Result<String, ExternalError>
+where
+    Object<T>: Payload,
+    T: std::fmt::Display,
+{
+    let mut words = Vec::new();
+    loop {
+        for event in source.poll().await? {
+            let (sign, object) = match event {
+                ExternalEvent::Added(object) => ('+', object),
+                ExternalEvent::Modified(object) => ('~', object),
+                ExternalEvent::Removed(object) => ('-', object),
+            };
+            words.push(format!("{sign}{}={}", object.path, object.value));
+        }
+        if source.pace() != Pace::Now {
+            return Ok(words.join(" "));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_declared_bucket_is_followed_by_what_its_objects_hold() {
+    let server = S3::start().await;
+    server.put("models/a.json", "1");
+    server.put("models/b.json", "2");
+    server.put("models/c.txt", "3");
+    server.put("other/a.json", "4");
+    let key = SecretSource::Value("s3cr3t".into());
+    let mut models = source(signed(s3(&server), key).include("*.json"));
+    assert_eq!(look::<u32>(&mut models).await.unwrap(), "+models/a.json=1 +models/b.json=2");
+    server.put("models/b.json", "3");
+    server.delete("models/a.json");
+    assert_eq!(look(&mut models).await.unwrap(), "-models/a.json=1 ~models/b.json=3");
+}
+
+#[tokio::test]
+async fn a_yaml_file_declares_a_bucket() {
+    let server = S3::start().await;
+    server.put("models/a.yaml", "size: 7");
+    server.put("models/b.yaml", "size: 8");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("key"), "s3cr3t\n").unwrap();
+    let file = folder.path().join("watchers.yaml");
+    let text = format!(
+        "apiVersion: koprs-external/v1
+watchers:
+  - name: models
+    interval: 30s
+    objectStore:
+      url: s3://{BUCKET}/models/
+      option:
+        aws_endpoint: {}
+        aws_allow_http: true
+        aws_region: eu-west-1
+        aws_access_key_id: key
+        aws_secret_access_key: {{ file: key }}
+      include: [\"a.*\"]
+    decode: yaml
+",
+        server.endpoint()
+    );
+    fs::write(&file, text).unwrap();
+    let set = WatcherSet::from_path(&file).unwrap();
+
+    #[derive(Clone, Debug, serde::Deserialize)]
+    struct Model {
+        size: u32,
+    }
+    let mut models = set.source::<Object<Model>>("models").unwrap();
+    let events = models.poll().await.unwrap();
+    assert!(
+        matches!(&events[..], [ExternalEvent::Added(it)] if it.value.size == 7 && it.path == "models/a.yaml"),
+        "{events:?}"
+    );
+    let wrong = set.source::<Model>("models").unwrap_err().to_string();
+    assert!(wrong.contains("`Object<T>` or `StoredObject`"), "{wrong}");
+    let wrong = set.source::<StoredObject>("models").unwrap_err().to_string();
+    assert!(wrong.contains("follow an `Object<T>`, or leave `decode` out"), "{wrong}");
+}
+
+fn rotating(server: &S3, folder: &TempDir) -> DeclaredSource<Object<u32>> {
+    let file = |name: &str| SecretSource::File(folder.path().join(name));
+    source(
+        s3(server)
+            .option("aws_access_key_id", file("id"))
+            .option("aws_secret_access_key", file("key")),
+    )
+}
+
+fn write(folder: &Path, id: &str) {
+    fs::write(folder.join("id"), format!("{id}\n")).unwrap();
+    fs::write(folder.join("key"), "s3cr3t").unwrap();
+}
+
+#[tokio::test]
+async fn a_secret_in_a_file_is_read_again_at_once_after_a_refusal() {
+    let server = S3::start().await;
+    server.put("models/a.json", "1");
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "one");
+    let mut models = rotating(&server, &folder);
+    assert_eq!(look(&mut models).await.unwrap(), "+models/a.json=1");
+
+    for (status, code) in [(403, "AccessDenied"), (400, "ExpiredToken"), (401, "Unauthorized")] {
+        write(folder.path(), code);
+        server.put("models/a.json", status.to_string());
+        server.spoil(Op::List, 0..=0, move |_| error(status, code));
+        assert_eq!(look(&mut models).await.unwrap(), format!("~models/a.json={status}"));
+        server.heal();
+        assert_eq!(server.access_keys().last().map(String::as_str), Some(code));
+    }
+
+    // The same one again is no other: it is not tried twice.
+    let before = server.count(Op::List);
+    server.spoil(Op::List, .., |_| error(403, "AccessDenied"));
+    let refused = look(&mut models).await.unwrap_err();
+    assert_eq!(refused.status(), Some(403));
+    assert_eq!(server.count(Op::List) - before, 1);
+    server.heal();
+    assert_eq!(look(&mut models).await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn while_a_file_cannot_be_read_the_last_good_secret_is_kept() {
+    let server = S3::start().await;
+    server.put("models/a.json", "1");
+    let folder = tempfile::tempdir().unwrap();
+    let mut models = rotating(&server, &folder);
+    let missing = look(&mut models).await.unwrap_err();
+    assert!(matches!(missing, ExternalError::Credential { .. }), "{missing:?}");
+    assert!(missing.to_string().contains("for the option `aws_access_key_id`"), "{missing}");
+
+    write(folder.path(), "one");
+    assert_eq!(look(&mut models).await.unwrap(), "+models/a.json=1");
+    fs::remove_file(folder.path().join("id")).unwrap();
+    server.spoil(Op::List, 0..=0, |_| error(403, "AccessDenied"));
+    look(&mut models).await.unwrap_err();
+    server.heal();
+    assert_eq!(look(&mut models).await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn no_secret_of_an_option_is_shown() {
+    let server = S3::start().await;
+    let key = SecretSource::Value("s3cr3t-of-mine".into());
+    let builder = signed(s3(&server), key);
+    let spec = builder.clone().build().unwrap();
+    assert!(!format!("{spec:?} {builder:?}").contains("s3cr3t"));
+    let mut models = source::<Object<u32>>(builder);
+    server.spoil(Op::List, .., |_| {
+        Reply::bytes(
+            "application/xml",
+            "<Error><Code>SignatureDoesNotMatch</Code><Message>not s3cr3t-of-mine</Message></Error>",
+        )
+        .status_code(403)
+    });
+    let refused = look(&mut models).await.unwrap_err();
+    let shown = format!("{refused} {refused:?} {models:?}");
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+    assert!(
+        refused.to_string().contains(
+            "watcher `models` (s3://bucket/models/): cannot list: the store answered 403 SignatureDoesNotMatch: \
+             not ***"
+        ),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_no_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models");
+    fs::create_dir(&models).unwrap();
+    fs::write(models.join("a.json"), "1").unwrap();
+    let url = format!("file://{}", models.display());
+    let mut models_of = source(WatcherSpec::object_store("models", url).interval(INTERVAL));
+    let path = models.join("a.json").display().to_string().trim_start_matches('/').to_owned();
+    assert_eq!(look::<u32>(&mut models_of).await.unwrap(), format!("+{path}=1"));
+
+    let away = folder.path().join("away");
+    fs::rename(&models, &away).unwrap();
+    for _ in 0..3 {
+        let ExternalError::Store(error) = look(&mut models_of).await.unwrap_err() else { panic!() };
+        assert_eq!(error.kind(), StoreErrorKind::NotFound);
+        assert!(error.to_string().contains("cannot list the folder"), "{error}");
+    }
+    fs::rename(&away, &models).unwrap();
+    assert_eq!(look(&mut models_of).await.unwrap(), "");
+    fs::remove_file(models.join("a.json")).unwrap();
+    assert_eq!(look(&mut models_of).await.unwrap(), format!("-{path}=1"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_listing_is_told_as_what_it_is() {
+    let server = S3::start().await;
+    server.put("models/a.json", "1");
+    let mut models = source(signed(s3(&server), SecretSource::Value("s3cr3t".into())));
+    assert_eq!(look::<u32>(&mut models).await.unwrap(), "+models/a.json=1");
+    server.spoil(Op::List, .., |_| Reply::bytes("text/html", "<html>Sign in</html>"));
+    let told = look(&mut models).await.unwrap_err().to_string();
+    assert!(
+        told.contains("no listing but `html`: is there a proxy or a login in between?"),
+        "{told}"
+    );
+    server.heal();
+    assert_eq!(look(&mut models).await.unwrap(), "");
+}
+
+#[test]
+fn an_environment_variable_that_is_missing_is_told_when_the_source_is_made() {
+    let spec = WatcherSpec::object_store("models", "s3://bucket/models/")
+        .interval(INTERVAL)
+        .option("aws_secret_access_key", SecretSource::Env("NO_SUCH_VARIABLE".to_owned()))
+        .build()
+        .unwrap();
+    let told = DeclaredSource::<StoredObject>::new(spec).unwrap_err().to_string();
+    assert!(told.contains("the environment variable `NO_SUCH_VARIABLE` is not set"), "{told}");
+}
+
+#[test]
+fn a_glob_that_is_none_is_told_when_the_source_is_made() {
+    let spec = WatcherSpec::object_store("models", "file:///models")
+        .interval(INTERVAL)
+        .include("{a,b}{c")
+        .build();
+    let told = match spec {
+        Ok(spec) => DeclaredSource::<StoredObject>::new(spec).unwrap_err().to_string(),
+        Err(refused) => refused.to_string(),
+    };
+    assert!(told.contains("{a,b}{c"), "{told}");
+}
