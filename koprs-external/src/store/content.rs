@@ -1,8 +1,11 @@
 //! The content of one object.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore, path::Path};
+use tokio::time::timeout;
 
 use super::{StoredObject, failure};
 use crate::error::{StoreError, StoreErrorKind};
@@ -28,8 +31,21 @@ pub(super) enum Read {
     Failed(StoreError),
 }
 
+/// An object has so long, with its content: a poll has a deadline, and the others are to have their turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Reads an object as it was listed.
 pub(super) async fn read(store: &dyn ObjectStore, listed: &StoredObject, limit: u64) -> Read {
+    match timeout(PATIENCE, read_on(store, listed, limit)).await {
+        Ok(read) => read,
+        Err(_) => {
+            let message = format!("cannot read `{}`: it takes more than {PATIENCE:?}", listed.path);
+            Read::Failed(StoreError::new(StoreErrorKind::Timeout, message))
+        }
+    }
+}
+
+async fn read_on(store: &dyn ObjectStore, listed: &StoredObject, limit: u64) -> Read {
     if listed.size > limit {
         return Read::TooLarge;
     }

@@ -72,6 +72,8 @@ pub struct ContentPoller<T> {
     round: Round,
     /// Told when what was learned before it was handed over.
     failed: Option<ExternalError>,
+    /// Whether a poll has begun and not come to its end.
+    polling: bool,
     pace: Pace,
 }
 
@@ -132,6 +134,7 @@ impl<T> ContentPoller<T> {
             told: Vec::new(),
             round: Round::default(),
             failed: None,
+            polling: false,
             pace: Pace::Interval,
         }
     }
@@ -156,6 +159,11 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone().into());
         }
+        if std::mem::take(&mut self.polling) && !self.told.is_empty() {
+            // The last poll was cut off.
+            self.pace = Pace::Now;
+            return Ok(self.hand_over());
+        }
         if self.failed.is_none() {
             if self.pace == Pace::Interval {
                 self.round =
@@ -163,9 +171,11 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             }
             // A poll that is dropped goes on with this round.
             self.pace = Pace::Now;
+            self.polling = true;
             self.list().await;
             self.read().await;
             self.conclude();
+            self.polling = false;
         }
         self.pace = Pace::Interval;
         if self.told.is_empty()
@@ -176,9 +186,13 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
             self.pace = Pace::Now;
         }
+        Ok(self.hand_over())
+    }
+
+    fn hand_over(&mut self) -> Vec<ExternalEvent<Object<T>>> {
         let mut told = std::mem::take(&mut self.told);
         told.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
-        Ok(told)
+        told
     }
 
     /// The next piece of the listing, unless there is enough to read.

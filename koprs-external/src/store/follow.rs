@@ -41,6 +41,8 @@ pub(super) struct Follow {
     failed: Option<ExternalError>,
     /// Whether the last listing did not show what is there.
     is_contradicted: bool,
+    /// Whether what is held is to be released at the end of the walk.
+    releases: bool,
     /// Whether a poll has begun and not come to its end.
     polling: bool,
     pace: Pace,
@@ -74,6 +76,7 @@ impl Follow {
             told: Vec::new(),
             failed: None,
             is_contradicted: false,
+            releases: false,
             polling: false,
             pace: Pace::Interval,
             unrepresentable: Unrepresentable::default(),
@@ -106,16 +109,20 @@ impl Follow {
         match &mut self.phase {
             Phase::Resting(snapshot) | Phase::Removing(snapshot) => snapshot.release(),
             Phase::Walked(walked) => walked.snapshot.release(),
-            Phase::Walking(_) => {}
+            Phase::Walking(_) => self.releases = true,
         }
     }
 
     /// Looks, and returns at most about so many news, by path. Where there are more, the pace is
     /// [`Pace::Now`].
     pub(super) async fn poll(&mut self, source: &mut Source, most: usize) -> Result<Vec<Event>> {
-        if self.polling {
+        if std::mem::take(&mut self.polling) {
             // The last poll was cut off; a listing does not wait for the next one.
             self.give_up();
+            if !self.told.is_empty() {
+                self.pace = Pace::Now;
+                return Ok(self.hand_over());
+            }
         }
         self.pace = Pace::Interval;
         if let Some(error) = self.failed.take() {
@@ -136,9 +143,13 @@ impl Follow {
         if self.failed.is_some() || !matches!(self.phase, Phase::Resting(_)) {
             self.pace = Pace::Now;
         }
+        Ok(self.hand_over())
+    }
+
+    fn hand_over(&mut self) -> Vec<Event> {
         let mut told = std::mem::take(&mut self.told);
         told.sort_by(|one, other| path(one).cmp(path(other)));
-        Ok(told)
+        told
     }
 
     /// A piece; another one, where the store refused a credential and there is another one by now.
@@ -271,6 +282,9 @@ impl Follow {
         self.is_contradicted = false;
         self.order = if in_order { Order::Believed } else { Order::Unknown };
         self.unrepresentable.are(unrepresentable);
+        if std::mem::take(&mut self.releases) {
+            snapshot.release();
+        }
         snapshot.judge(&mut self.guard);
         self.phase = Phase::Removing(snapshot);
     }

@@ -70,8 +70,9 @@ impl Source {
 
     /// The name says what is followed.
     pub(super) fn below(&mut self, prefix: &str) {
-        let name = format!("{}/{prefix}", self.asked.url.trim_end_matches('/'));
-        self.asked = Asked { watcher: name.clone(), url: name };
+        let below = |name: &str| format!("{}/{prefix}", name.trim_end_matches('/'));
+        let Asked { watcher, url } = &self.asked;
+        self.asked = Asked { watcher: below(watcher), url: below(url) };
     }
 
     /// The store, once it was open.
