@@ -35,6 +35,7 @@ macro_rules! over {
                 other_content_of_the_same_size_is_told_where_the_store_can_tell,
                 removals_of_more_than_half_are_held_until_three_listings_agree,
                 removals_of_half_are_told_at_once,
+                what_objects_hold_is_read_when_it_is_new_or_has_changed,
             );
         }
     )*};
@@ -63,6 +64,32 @@ pub(crate) async fn what_is_there_is_added_and_only_changes_are_told(stage: &imp
     stage.delete("a").await;
     eyes.see("-a").await;
     eyes.see(".").await;
+}
+
+pub(crate) async fn what_objects_hold_is_read_when_it_is_new_or_has_changed(stage: &impl Stage) {
+    stage.put("a.json", "1").await;
+    stage.put("b c+d%20é.json", "2").await;
+    for poller in stage.pollers() {
+        stage.put("a.json", "1").await;
+        let mut source = poller.contents::<u32>();
+        let mut seen = async |expected: &str| {
+            let events = source.poll().await.unwrap();
+            let words = events.iter().map(|event| match event {
+                ExternalEvent::Added(it) => format!("+{}={}", it.path, it.value),
+                ExternalEvent::Modified(it) => format!("~{}={}", it.path, it.value),
+                ExternalEvent::Removed(it) => format!("-{}={}", it.path, it.value),
+            });
+            assert_eq!(words.collect::<Vec<_>>().join(" "), expected);
+        };
+        seen("+a.json=1 +b c+d%20é.json=2").await;
+        seen("").await;
+        stage.put("a.json", "11").await;
+        seen("~a.json=11").await;
+        stage.delete("a.json").await;
+        seen("-a.json=11").await;
+        stage.put("a.json", "11").await;
+        seen("+a.json=11").await;
+    }
 }
 
 pub(crate) async fn changes_of_all_kinds_are_told_at_once(stage: &impl Stage) {
