@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use koprs_external::store::ObjectStorePoller;
 use koprs_external::store::object_store::path::Path;
+use koprs_external::watcher::ExternalSource;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -122,5 +123,23 @@ proptest! {
             false => ObjectStorePoller::new(Arc::new(store.clone())),
         };
         run(store, poller.with_listing_concurrency(ranges), steps)?;
+    }
+}
+
+#[tokio::test]
+async fn an_empty_object_beside_a_key_that_begins_with_a_slash_is_told_when_it_changes() {
+    let store = Paged::new(S3, 7);
+    store.write_all(&[put("/lead", 1), put("lead", 1)]);
+    let pages = Arc::new(store.clone());
+    for mut poller in
+        [ObjectStorePoller::new(Arc::clone(&pages) as _), ObjectStorePoller::paginated(pages)]
+    {
+        observe(&mut poller).await;
+        observe(&mut poller).await;
+        for _ in 0..2 {
+            store.write(&put("lead", 0));
+            let told = [observe(&mut poller).await.words(), observe(&mut poller).await.words()];
+            assert!(told.contains(&"~lead".to_owned()), "{}: {told:?}", poller.name());
+        }
     }
 }
