@@ -48,13 +48,13 @@ pub(crate) enum Start {
 /// The number of its last write, and its size.
 pub(crate) type State = (u64, u64);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Paged {
     name: &'static str,
     bucket: Arc<Mutex<Bucket>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Bucket {
     objects: BTreeMap<String, State>,
     written: u64,
@@ -119,7 +119,7 @@ impl Paged {
         self.bucket().objects.clone()
     }
 
-    /// What the objects at a path are, where that is one object.
+    /// What is in it, by path; where several have come to one, the last.
     pub(crate) fn paths(&self) -> BTreeMap<String, State> {
         let path = |key: &str| Path::parse(key).ok().map(String::from);
         self.objects().iter().filter_map(|(key, state)| Some((path(key)?, *state))).collect()
@@ -148,8 +148,7 @@ impl Paged {
         }
         let bucket = &mut *self.bucket();
         let page = bucket.page(prefix, &options);
-        let writes = bucket.script.pop_front().unwrap_or_default();
-        writes.iter().for_each(|write| bucket.write(write));
+        bucket.script.pop_front().iter().flatten().for_each(|write| bucket.write(write));
         page
     }
 
@@ -240,17 +239,7 @@ fn generic() -> Error {
     Error::Generic { store: "Paged", source: "scripted".into() }
 }
 
-fn not_implemented() -> Error {
-    Error::NotImplemented { operation: "this".to_owned(), implementer: "Paged".to_owned() }
-}
-
 impl fmt::Display for Paged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl fmt::Debug for Paged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
@@ -271,7 +260,7 @@ impl PaginatedListStore for Paged {
 #[async_trait]
 impl ObjectStore for Paged {
     async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
-        Err(not_implemented())
+        Err(generic())
     }
 
     async fn put_multipart_opts(
@@ -279,18 +268,18 @@ impl ObjectStore for Paged {
         _: &Path,
         _: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        Err(not_implemented())
+        Err(generic())
     }
 
     async fn get_opts(&self, _: &Path, _: GetOptions) -> Result<GetResult> {
-        Err(not_implemented())
+        Err(generic())
     }
 
     fn delete_stream(
         &self,
         _: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        stream::iter([Err(not_implemented())]).boxed()
+        stream::iter([Err(generic())]).boxed()
     }
 
     fn list(&self, prefix: Option<&Path>) -> Objects {
@@ -302,10 +291,10 @@ impl ObjectStore for Paged {
     }
 
     async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
-        Err(not_implemented())
+        Err(generic())
     }
 
     async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
-        Err(not_implemented())
+        Err(generic())
     }
 }
