@@ -13,7 +13,7 @@ use koprs_external::store::object_store::memory::InMemory;
 use koprs_external::store::object_store::throttle::{ThrottleConfig, ThrottledStore};
 use koprs_external::store::object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use koprs_external::store::{Object, ObjectStorePoller, StoredObject};
-use koprs_external::watcher::{ExternalSource, Pace};
+use koprs_external::watcher::{ExternalSource, Pace, Report};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -210,6 +210,9 @@ impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
             }
         }
         prop_assert_eq!(&self.known.objects, &content::<T>(&self.store.inner));
+        prop_assert!(self.source.complete(), "something was not read");
+        let Report { held_removals, bad_items, .. } = self.source.report();
+        prop_assert_eq!((held_removals, bad_items), (None, 0));
         let events = self.source.poll().await;
         prop_assert!(events.is_ok_and(|events| events.is_empty()), "nothing has changed");
         Ok(())
