@@ -1,5 +1,6 @@
 //! Object stores: what `store/` promises, over memory, local files and S3.
 
+mod aliases;
 mod bucket;
 mod contents;
 mod contract;
@@ -7,8 +8,13 @@ mod contracts;
 mod declared;
 mod faults;
 mod faulty;
+mod known;
 mod listings;
 mod lost;
+mod paged;
+mod parallel;
+mod pieces;
+mod random;
 mod s3s_fs;
 mod stage;
 mod stages;
