@@ -80,10 +80,10 @@ pub(crate) struct Seed {
 }
 
 #[derive(Clone)]
+#[allow(dead_code, reason = "it is there to be told")]
 pub(crate) struct SeedObject {
     path: String,
     etag: Option<String>,
-    #[allow(dead_code, reason = "it is there to be told")]
     size: u64,
 }
 
