@@ -55,6 +55,7 @@ bench:
     cargo bench -p koprs-external --bench poll
     cargo bench -p koprs-external --bench list
     cargo bench -p koprs-external --bench memory
+    cargo bench -p koprs-external --features aws --bench store
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.
 bless:
