@@ -14,8 +14,9 @@ use koprs_external::store::object_store::list::{
 };
 use koprs_external::store::object_store::path::Path;
 use koprs_external::store::object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    Attributes, CopyOptions, Error, Extensions, GetOptions, GetResult, GetResultPayload,
+    ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions,
+    PutPayload, PutResult, Result,
 };
 use koprs_external::watcher::ExternalEvent;
 
@@ -271,8 +272,21 @@ impl ObjectStore for Paged {
         Err(generic())
     }
 
-    async fn get_opts(&self, _: &Path, _: GetOptions) -> Result<GetResult> {
-        Err(generic())
+    /// Whether it is there, and no more: nobody reads these objects. Only keys that have a path are found.
+    async fn get_opts(&self, path: &Path, _: GetOptions) -> Result<GetResult> {
+        let path = path.to_string();
+        let found = self.bucket().objects.get(&path).map(|state| meta(&path, *state));
+        let Some(meta) = found else {
+            return Err(Error::NotFound { path, source: "scripted".into() });
+        };
+        let nothing = stream::iter([Ok(bytes::Bytes::new())]).boxed();
+        Ok(GetResult {
+            payload: GetResultPayload::Stream(nothing),
+            range: 0..0,
+            meta: meta?,
+            attributes: Attributes::default(),
+            extensions: Extensions::default(),
+        })
     }
 
     fn delete_stream(
