@@ -20,6 +20,7 @@
     missing_docs,
     clippy::cast_precision_loss,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints what it measured, and ends where it cannot measure"

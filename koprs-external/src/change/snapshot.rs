@@ -106,8 +106,8 @@ impl Snapshot {
     }
 
     /// Some of the entries that the walk did not see, evenly spread, the first and the last among them; all of
-    /// them, if there are no more.
-    pub(crate) fn unseen_sample(&self, most: usize) -> Vec<String> {
+    /// them, if there are no more. With their marks.
+    pub(crate) fn unseen_sample(&self, most: usize) -> Vec<(String, Vec<u8>)> {
         let (last, steps) = (self.unseen().saturating_sub(1), most.saturating_sub(1).max(1));
         let mut chosen = (0..=steps).map(|step| step * last / steps).peekable();
         let (mut sample, mut place) = (Vec::new(), 0);
@@ -115,10 +115,10 @@ impl Snapshot {
             if block.doubts().all(|doubt| doubt.unseen().is_none()) {
                 continue;
             }
-            block.for_each(|key, _, doubt| {
+            block.for_each(|key, mark, doubt| {
                 if doubt.unseen().is_some() {
                     if chosen.peek() == Some(&place) {
-                        sample.push(text(key).to_owned());
+                        sample.push((text(key).to_owned(), mark.to_vec()));
                     }
                     while chosen.next_if_eq(&place).is_some() {}
                     place += 1;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use object_store::ObjectMeta;
 use tokio::time::Instant;
 
 use super::StoredObject;
@@ -261,15 +262,18 @@ impl Follow {
         Ok(())
     }
 
-    /// What a listing did not show, and is there: then something else was taken for its end, as the page of a
-    /// proxy. Of what is missing, up to sixteen are asked for.
+    /// What a listing did not show, and is there as it was: then something else was taken for its end, as the
+    /// page of a proxy. Of what is missing, up to sixteen are asked for.
     async fn contradiction(
         listed: &Listed,
         snapshot: &Snapshot,
     ) -> Result<Option<String>, StoreError> {
-        for key in snapshot.unseen_sample(WITNESSES) {
-            let is_there = listed.is_there(&key).await;
-            if is_there.map_err(|error| failure::reading(&key, &error))? {
+        for (key, mark) in snapshot.unseen_sample(WITNESSES) {
+            let found = listed.head(&key).await;
+            let found = found.map_err(|error| failure::reading(&key, &error))?;
+            let known = mark::unpack(&key, &mark);
+            // Another one was put there since.
+            if found.zip(known).is_some_and(|(found, known)| is_as_it_was(&known, &found)) {
                 return Ok(Some(key));
             }
         }
@@ -306,6 +310,19 @@ impl Follow {
         );
         StoreError::new(StoreErrorKind::TooManyObjects { limit }, message)
     }
+}
+
+/// Whether an object is what a listing said. The answer for one object may say it in other words: with the ETag
+/// in quotes, and the time without its fractions.
+fn is_as_it_was(known: &StoredObject, found: &ObjectMeta) -> bool {
+    fn bare(etag: &str) -> &str {
+        etag.trim_start_matches("W/").trim_matches('"')
+    }
+    known.size == found.size
+        && match (&known.etag, &found.e_tag) {
+            (Some(known), Some(found)) => bare(known) == bare(found),
+            _ => known.last_modified.timestamp() == found.last_modified.timestamp(),
+        }
 }
 
 fn contradicted(key: &str) -> StoreError {

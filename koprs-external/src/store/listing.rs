@@ -83,18 +83,18 @@ impl Listed {
         self.starts_after && (!prefix.is_root() || self.pages.is_some())
     }
 
-    /// Whether an object is there after all, which a listing did not show. Who may only list cannot know.
-    pub(super) async fn is_there(&self, key: &str) -> Result<bool, Error> {
+    /// What the store says of one object. Who may only list is told nothing.
+    pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, Error> {
         let path = Path::parse(key)?;
         match self.store.head(&path).await {
-            Ok(_) => Ok(true),
+            Ok(object) => Ok(Some(object)),
             Err(
                 Error::NotFound { .. }
                 | Error::PermissionDenied { .. }
                 | Error::Unauthenticated { .. }
                 | Error::NotSupported { .. }
                 | Error::NotImplemented { .. },
-            ) => Ok(false),
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -24,6 +24,9 @@ use crate::watcher::ExternalEvent;
 type Differs = fn(&[u8], &[u8]) -> bool;
 type Event = ExternalEvent<StoredObject>;
 
+/// So often is it asked what came twice.
+const MOST_TWICE: usize = 100;
+
 /// What is looked at, and how.
 #[derive(Clone, Debug)]
 pub(super) struct View {
@@ -39,6 +42,7 @@ pub(super) struct View {
 
 /// A look that is under way.
 pub(super) struct Walk {
+    listed: Listed,
     stage: Stage,
     /// Whether it is listed in parts, of which each relies on the order for its end.
     is_cut: bool,
@@ -47,9 +51,24 @@ pub(super) struct Walk {
 }
 
 enum Stage {
-    Whole { part: Part, objects: Objects },
-    Listing { parts: Vec<Part>, pages: SelectAll<BoxStream<'static, (usize, Page)>> },
-    Gathered { merge: Merge<Differs>, rest: std::vec::IntoIter<StoredObject> },
+    Whole {
+        part: Part,
+        objects: Objects,
+    },
+    Listing {
+        parts: Vec<Part>,
+        pages: SelectAll<BoxStream<'static, (usize, Page)>>,
+    },
+    /// What came twice is asked for.
+    Asking {
+        merge: Merge<Differs>,
+        objects: Vec<StoredObject>,
+        twice: Vec<String>,
+    },
+    Gathered {
+        merge: Merge<Differs>,
+        rest: std::vec::IntoIter<StoredObject>,
+    },
 }
 
 /// Where objects go as they come.
@@ -125,7 +144,7 @@ impl Walk {
             }
             _ => Self::in_parts(listed, view, snapshot, order, cuts),
         };
-        Self { stage, is_cut, intake, unrepresentable: Vec::new() }
+        Self { listed: listed.clone(), stage, is_cut, intake, unrepresentable: Vec::new() }
     }
 
     fn in_parts(
@@ -167,6 +186,19 @@ impl Walk {
                 Some((part, page)) => self.page(view, part, page, told),
                 None => self.gathered(),
             },
+            Stage::Asking { objects, twice, .. } => match twice.last() {
+                None => self.asked(),
+                Some(path) => match self.listed.head(path).await {
+                    Ok(found) => {
+                        if let Some(object) = found {
+                            put(objects, stored(object));
+                        }
+                        twice.pop();
+                        Step::On
+                    }
+                    Err(error) => Step::Failed(error),
+                },
+            },
             Stage::Gathered { .. } => self.merge_gathered(most, told),
         }
     }
@@ -186,24 +218,41 @@ impl Walk {
 
     /// The listing has come to its end.
     fn gathered(&mut self) -> Step {
-        let stage =
-            Stage::Gathered { merge: merge(Snapshot::default()), rest: Vec::new().into_iter() };
-        let parts = match std::mem::replace(&mut self.stage, stage) {
+        let parts = match self.take_stage() {
             Stage::Whole { part, .. } => vec![part],
             Stage::Listing { parts, .. } => parts,
-            Stage::Gathered { .. } => Vec::new(),
+            stage => {
+                self.stage = stage;
+                return Step::On;
+            }
         };
         let gathers = parts.iter().any(|part| part.gathers);
         let parts = parts.into_iter().map(|part| part.merge);
-        let (in_order, gathered) = sorted(std::mem::take(&mut self.intake.gathered));
+        let Sorted { in_order, objects, twice } = sorted(std::mem::take(&mut self.intake.gathered));
         let merge = if gathers {
             self.intake.in_order = in_order;
             merge(Snapshot::join(parts.map(Merge::abandon).collect()))
         } else {
             Merge::second(Snapshot::join(parts.map(Merge::finish).collect()), mark::differs as _)
         };
-        self.stage = Stage::Gathered { merge, rest: gathered.into_iter() };
+        self.stage = Stage::Asking { merge, objects, twice };
         Step::On
+    }
+
+    fn asked(&mut self) -> Step {
+        self.stage = match self.take_stage() {
+            Stage::Asking { merge, objects, .. } => {
+                Stage::Gathered { merge, rest: objects.into_iter() }
+            }
+            stage => stage,
+        };
+        Step::On
+    }
+
+    fn take_stage(&mut self) -> Stage {
+        let nothing =
+            Stage::Gathered { merge: merge(Snapshot::default()), rest: Vec::new().into_iter() };
+        std::mem::replace(&mut self.stage, nothing)
     }
 
     fn merge_gathered(&mut self, most: usize, told: &mut Vec<Event>) -> Step {
@@ -213,6 +262,8 @@ impl Walk {
             let facts = Facts::of(&object);
             let Intake { settled, mark, .. } = &mut self.intake;
             let sight = sight(merge, &object.path, facts, *settled, mark);
+            // It came in its place before: the next walk asks which of them it is.
+            self.intake.in_order &= sight != Sight::Twice;
             told.extend(event(sight, object));
         }
         Step::On
@@ -229,13 +280,13 @@ impl Walk {
     }
 
     fn end(self, end: fn(Merge<Differs>) -> Snapshot) -> Walked {
-        let Self { stage, is_cut: _, intake, unrepresentable } = self;
+        let Self { listed: _, stage, is_cut: _, intake, unrepresentable } = self;
         let snapshot = match stage {
             Stage::Whole { part, .. } => end(part.merge),
             Stage::Listing { parts, .. } => {
                 Snapshot::join(parts.into_iter().map(|part| end(part.merge)).collect())
             }
-            Stage::Gathered { merge, .. } => end(merge),
+            Stage::Asking { merge, .. } | Stage::Gathered { merge, .. } => end(merge),
         };
         Walked { snapshot, in_order: intake.in_order, unrepresentable }
     }
@@ -331,7 +382,8 @@ impl Part {
             Sight::OutOfOrder
         };
         match sight {
-            Sight::OutOfOrder | Sight::Twice => {
+            Sight::Twice => Place::Elsewhere,
+            Sight::OutOfOrder => {
                 let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
                 let is_marker = object.size == 0 && is_within && format!("{key}/").as_str() > begin;
                 if is_marker { Place::Marker } else { Place::Elsewhere }
@@ -384,20 +436,42 @@ fn stored(object: ObjectMeta) -> StoredObject {
     StoredObject { path: location.into(), etag: e_tag, size, last_modified, version }
 }
 
-/// By path, each once, and whether they were so before. Of several the last one is meant, which is the newest
-/// where pages overlap; but none that is empty, as the placeholder of a folder is.
-fn sorted(objects: Vec<StoredObject>) -> (bool, Vec<StoredObject>) {
+/// What was gathered, by path, each once.
+struct Sorted {
+    /// Whether it was so before.
+    in_order: bool,
+    objects: Vec<StoredObject>,
+    /// What was there more than once.
+    twice: Vec<String>,
+}
+
+/// Sorts what was gathered. What is there twice is one object that was told on two pages, or it is another one
+/// that is told under its name: the placeholder of a folder, `dir/`, or a key that begins with `/`. The store is
+/// asked which of them has that name, up to a hundred times; otherwise the last one that is not empty is meant.
+fn sorted(mut objects: Vec<StoredObject>) -> Sorted {
     if objects.is_sorted_by(|one, other| one.path < other.path) {
-        return (true, objects);
+        return Sorted { in_order: true, objects, twice: Vec::new() };
     }
-    let mut objects = objects;
     objects.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut twice = Vec::new();
     objects.dedup_by(|later, kept| {
         let is_twice = later.path == kept.path;
+        if is_twice && twice.len() < MOST_TWICE {
+            twice.push(later.path.clone());
+        }
         if is_twice && later.size > 0 {
             std::mem::swap(later, kept);
         }
         is_twice
     });
-    (false, objects)
+    twice.dedup();
+    Sorted { in_order: false, objects, twice }
+}
+
+/// In its place among others of which each is there once.
+fn put(objects: &mut [StoredObject], object: StoredObject) {
+    let place = objects.binary_search_by(|other| other.path.cmp(&object.path));
+    if let Some(other) = place.ok().and_then(|place| objects.get_mut(place)) {
+        *other = object;
+    }
 }

@@ -300,8 +300,9 @@ fn a_sample_of_what_was_not_seen_is_spread_and_has_both_ends() {
         merge.see(key, b"m");
     });
     let snapshot = merge.finish();
-    assert_eq!(snapshot.unseen_sample(3), ["k0100", "k0149", "k0199"]);
+    let keys: Vec<_> = snapshot.unseen_sample(3).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["k0100", "k0149", "k0199"]);
     assert_eq!(snapshot.unseen_sample(16).len(), 16);
     assert_eq!(snapshot.unseen_sample(500).len(), 100);
-    assert_eq!(Snapshot::default().unseen_sample(16), Vec::<String>::new());
+    assert!(Snapshot::default().unseen_sample(16).is_empty());
 }
