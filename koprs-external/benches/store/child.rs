@@ -98,7 +98,7 @@ impl Task {
 impl Measured {
     fn of(line: &str) -> Self {
         let numbers: Vec<f64> = line.split_whitespace().map(|it| it.parse().unwrap()).collect();
-        let [cpu, wall, requests, peak, retained] = numbers[..] else { panic!("`{line}`") };
+        let [cpu, wall, requests, peak, retained] = numbers.try_into().unwrap();
         Self { cpu, wall, requests, peak, retained }
     }
 }
