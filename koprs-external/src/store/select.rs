@@ -30,11 +30,10 @@ impl Select {
 
     /// Whether this path below the prefix is meant. What stands at the prefix itself is not.
     pub(super) fn takes(&self, prefix: &Path, path: &str) -> bool {
-        let prefix = prefix.as_ref();
-        let Some(below) = path.strip_prefix(prefix) else { return false };
-        let below = match prefix {
-            "" => below,
-            _ => match below.strip_prefix('/') {
+        let below = match prefix.as_ref() {
+            // Even to compare nothing reads the path, which may be in no cache: there are millions of them.
+            "" => path,
+            prefix => match path.strip_prefix(prefix).and_then(|below| below.strip_prefix('/')) {
                 Some(below) => below,
                 None => return false,
             },
