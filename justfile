@@ -16,11 +16,13 @@ clippy:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
-# The library with each feature alone.
+# The library with each feature alone, and with a few together.
 features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features yaml
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,oauth2
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features object-store
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features aws,yaml
 
 # The tests.
 test:
@@ -45,10 +47,12 @@ doc:
 quickstart:
     cargo run --example quickstart
 
-# The examples that tell a story on a server of their own; each ends by itself.
+# The examples that tell a story, on a server or a folder of their own; each ends by itself.
 examples: quickstart
     cargo run --example paged_list
     cargo run --example rotating_credentials
+    cargo run --example bucket
+    cargo run --example bucket_typed
 
 # The benchmarks of the README's tables.
 bench:

@@ -1,4 +1,82 @@
 //! Object stores: what is in them, and what the objects hold.
+//!
+//! [`ObjectStorePoller`] tells what a listing says, [`ContentPoller`] what the objects hold. Both are fed by one
+//! listing a poll, which is compared with what is known as it comes; both can be declared by
+//! `#[derive(ExternalSource)]`, in YAML, and by
+//! [`WatcherSpec::object_store`](crate::spec::WatcherSpec::object_store).
+//!
+//! # How a change is told
+//!
+//! - Of a listing: another size is a change, and else another ETag; where one of both listings has no ETag, another
+//!   version; where there is none either, another time of the last modification.
+//! - Of contents: what the listing tells is read, and compared by its bytes. A rewrite of the same bytes is no change,
+//!   and what the listing cannot tell is not read.
+//! - Nothing is gone but by a listing that came to its end. When more than half (`hold_above`) of at least 10 objects
+//!   (`hold_min`) would vanish, removals are held until three listings agree. **Fewer than 10 objects are gone at the
+//!   first listing without them**: follow few objects with a smaller `hold_min`.
+//!
+//! # What each store can tell
+//!
+//! From the sources of `object_store` 0.14; where a star stands, from the documentation of the vendor.
+//!
+//! | store | ETag in listings | the same content, written again | other content of the same size, within a second |
+//! |---|---|---|---|
+//! | S3 | yes | no\*: the ETag is of the content; yes where it is none of MD5 (SSE-KMS, SSE-C) | yes |
+//! | S3, an upload in parts | yes | only when cut into other parts\* | yes |
+//! | S3 directory buckets | yes | yes, as far as their ETags differ: they are no MD5\* | yes |
+//! | what speaks S3's protocol | where the server sends one | as the server makes its ETags, most as S3 | yes with an ETag, else no |
+//! | Google Cloud Storage | yes | no\*: MD5; composed, uploaded in parts or encrypted with a key of yours: as it makes them | yes |
+//! | Azure | yes | yes\*, and so is a change of the metadata alone | yes |
+//! | WebDAV | where the server sends one | as the server makes its ETags; without them, in another second | yes with an ETag, else no |
+//! | local files | yes: inode, size, and the time to the microsecond | yes | yes, unless it is written in place within a microsecond, or the time is put back |
+//! | memory | yes, counted up | yes | yes |
+//!
+//! "Yes" is a [`Modified`](crate::ExternalEvent::Modified) of the listing; of contents, the second column is never
+//! one. A store without ETags tells two writes of the same size within the unit of its clock as one.
+//!
+//! | store | order of the listing | begins after a key, and so in parts | a poll lists |
+//! |---|---|---|---|
+//! | S3, Google Cloud Storage | by key\* | yes; made by hand without [`paginated`](ObjectStorePoller::paginated), only below a prefix | by 1 000 keys a request |
+//! | S3 directory buckets | none\* | no\* | by 1 000 keys |
+//! | what speaks S3's protocol | by key, mostly | yes | by 1 000 keys |
+//! | Azure | by key\* | no | by 5 000 keys\* |
+//! | WebDAV | none | no | all in one answer of at most 16 MiB, with `Depth: infinity` |
+//! | local files | none | no | all |
+//! | memory | by key | no | all |
+//!
+//! The order is not relied on: what comes out of order is gathered, sorted and compared at the end of the listing,
+//! which takes the room of the whole listing. A directory bucket is known by its name (`--x-s3`) or by the option
+//! `aws_s3_express`.
+//!
+//! # Keys
+//!
+//! `object_store` has no path for every key:
+//!
+//! | key | |
+//! |---|---|
+//! | `a//b`, `a/./b`, `a/../b`, control characters | cannot be followed. S3, Google Cloud Storage and Azure, declared or by [`paginated`](ObjectStorePoller::paginated): passed over, up to 50, and counted in [`bad_items`](crate::watcher::Report::bad_items); elsewhere the poll fails, with the key |
+//! | `/lead` | told as `lead`, and cannot be read |
+//! | `dir/`, the placeholder of a folder | told as `dir`, and cannot be read: leave it out by `include` or `exclude`. That of the prefix itself is none |
+//! | a key with a `\` in Azure | Azurite takes it for a `/` |
+//!
+//! # Local files
+//!
+//! - Names that end in `#1` or another number are uploads in progress of `object_store`, and not listed.
+//! - A folder that cannot be read, a circle of links, and a name that is not UTF-8 or has a control character fail the
+//!   poll. Links are followed.
+//! - Broken links, and files whose metadata cannot be had, are left out, as if they were gone.
+//! - A mounted `ConfigMap` or `Secret` shows each file three times: as `a.yaml`, `..data/a.yaml` and
+//!   `..2024_11_23_…/a.yaml`. Include `*.yaml`, not `**/*.yaml`.
+//! - A declared folder has to be there. One below a `LocalFileSystem` that you hand over is empty when it is not, and
+//!   a volume that is not mounted is an empty folder in any case: all that stands between them and removals is the hold
+//!   above.
+//! - Writers that do not put a file in place by a rename are seen in the middle: use `settle`.
+//!
+//! # WebDAV
+//!
+//! The listing is one `PROPFIND` with `Depth: infinity`, which some servers do not allow. **`object_store` takes a 404
+//! for an empty folder**, also that of a proxy whose server is away; all that stands between it and removals is the
+//! hold above.
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 mod connector;
