@@ -23,7 +23,7 @@ pub(super) type Followed<T> = Box<dyn ExternalSource<Item = T>>;
 pub(super) type Equal<T> = Option<fn(&T, &T) -> bool>;
 
 /// What a [`DeclaredSource`](super::DeclaredSource) yields: a value of a type of your own behind HTTP; of an
-/// object store a [`StoredObject`](crate::store::StoredObject), or an [`Object`](crate::store::Object) with a
+/// object store a `StoredObject`, or an `Object` with a
 /// value of a type of your own.
 ///
 /// It is there for every type that can be deserialized, and is not for you to implement.

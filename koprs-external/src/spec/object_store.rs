@@ -21,8 +21,10 @@ const MOST_CONCURRENCY: usize = 256;
 /// Parts of the keys that are listed at a time.
 pub(crate) const LISTING_CONCURRENCY: usize = 8;
 /// Objects, where only what is listed is kept.
+#[cfg(feature = "object-store")]
 pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 /// Objects, where their contents are kept.
+#[cfg(feature = "object-store")]
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
 const MOST_LISTING_CONCURRENCY: usize = 64;
 /// Objects that rest so long are archives.

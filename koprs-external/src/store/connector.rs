@@ -4,7 +4,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequestBody, HttpResponseBody,
@@ -18,8 +18,8 @@ const LONGEST: usize = 16 * 1024 * 1024;
 ///
 /// `object_store` 0.14 reads any well-formed XML as a listing, so that the page of a proxy or of a login, sent
 /// with the status 200, says that nothing is there; and it takes a page that is cut short for the last one when
-/// a server that knows only the first version of S3's listing does not say how to go on. With this connector
-/// both are failures, and so is a page of more than 16 MiB.
+/// a server that knows only the first version of S3's listing does not say how to go on; of a WebDAV server it
+/// takes a 404 for an empty folder. With this connector these are failures, and so is a page of more than 16 MiB.
 ///
 /// Declared stores are connected so. Give it to a store that you build yourself:
 ///
@@ -58,8 +58,12 @@ impl HttpService for Checked {
         &self,
         request: Request<HttpRequestBody>,
     ) -> Result<Response<HttpResponseBody>, HttpError> {
-        let is_listing = is_listing(&request);
+        let (is_listing, is_webdav) = (is_listing(&request), is_propfind(&request));
         let response = self.0.execute(request).await?;
+        if is_webdav && response.status() == StatusCode::NOT_FOUND {
+            // `object_store` takes it for an empty folder.
+            return Err(HttpError::new(HttpErrorKind::Unknown, NoPage::Missing));
+        }
         if !is_listing || !response.status().is_success() {
             return Ok(response);
         }
@@ -75,7 +79,11 @@ fn is_listing<B>(request: &Request<B>) -> bool {
     let query = request.uri().query().unwrap_or_default();
     let asks = |pair: &str| query.split('&').any(|other| other == pair);
     let lists = asks("list-type=2") || asks("comp=list");
-    (request.method() == Method::GET && lists) || request.method().as_str() == "PROPFIND"
+    (request.method() == Method::GET && lists) || is_propfind(request)
+}
+
+fn is_propfind<B>(request: &Request<B>) -> bool {
+    request.method().as_str() == "PROPFIND"
 }
 
 async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {
@@ -93,6 +101,7 @@ async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {
 /// Why an answer is no page of a listing.
 #[derive(Debug, PartialEq, Eq)]
 enum NoPage {
+    Missing,
     Element(String),
     Cut,
     TooLong,
@@ -105,6 +114,7 @@ impl fmt::Display for NoPage {
                 f,
                 "the answer is no listing but `{name}`: is there a proxy or a login in between?"
             ),
+            Self::Missing => f.write_str("the store answered 404: is there such a bucket or folder?"),
             Self::Cut => f.write_str(
                 "the page of the listing is cut short, and does not say how to go on: does the server \
                  know the second version of S3's listing?",

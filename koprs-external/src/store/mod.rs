@@ -68,15 +68,15 @@
 //! - A mounted `ConfigMap` or `Secret` shows each file three times: as `a.yaml`, `..data/a.yaml` and
 //!   `..2024_11_23_…/a.yaml`. Include `*.yaml`, not `**/*.yaml`.
 //! - A declared folder has to be there. One below a `LocalFileSystem` that you hand over is empty when it is not, and
-//!   a volume that is not mounted is an empty folder in any case: all that stands between them and removals is the hold
-//!   above.
+//!   a volume that is not mounted is an empty folder in any case: all that stands between them and removals is the
+//!   hold.
 //! - Writers that do not put a file in place by a rename are seen in the middle: use `settle`.
 //!
 //! # WebDAV
 //!
-//! The listing is one `PROPFIND` with `Depth: infinity`, which some servers do not allow. **`object_store` takes a 404
-//! for an empty folder**, also that of a proxy whose server is away; all that stands between it and removals is the
-//! hold above.
+//! The listing is one `PROPFIND` with `Depth: infinity`, which some servers do not allow. `object_store` takes a 404
+//! for an empty folder, also that of a proxy whose server is away; with [`CheckedConnector`], which declared stores
+//! have, it is a failure.
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 mod connector;

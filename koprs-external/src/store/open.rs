@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use object_store::ObjectStoreScheme;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
-use super::failure;
 use super::listing::Listed;
 use crate::secret::Secret;
 use crate::spec::{Invalid, SecretSource};
@@ -82,68 +81,45 @@ fn wrong_url(why: &str) -> Invalid {
 }
 
 /// Opens the store.
+#[cfg_attr(
+    not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http")),
+    expect(unused_variables, reason = "local files have no options")
+)]
 pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
     let (scheme, _) =
         ObjectStoreScheme::parse(url).map_err(|error| wrong_url(&error.to_string()))?;
-    let opened = match scheme {
-        ObjectStoreScheme::Local => {
-            let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
-            return Ok(Listed::new(store));
-        }
+    match scheme {
+        ObjectStoreScheme::Local => Ok(Listed::new(Arc::new(LocalFileSystem::new()))),
         #[cfg(feature = "aws")]
-        ObjectStoreScheme::AmazonS3 => remote::open(
-            object_store::aws::AmazonS3Builder::from_env(),
-            url,
-            options,
-        )
-        .map(|store| {
-            let listed = Listed::paginated(Arc::new(store));
-            Listed { starts_after: listed.starts_after && !options.is_s3_express(), ..listed }
-        }),
+        ObjectStoreScheme::AmazonS3 => {
+            let builder = object_store::aws::AmazonS3Builder::from_env();
+            let listed = Listed::paginated(Arc::new(remote::open(builder, url, options)?));
+            Ok(Listed { starts_after: listed.starts_after && !options.is_s3_express(), ..listed })
+        }
         #[cfg(feature = "gcp")]
         ObjectStoreScheme::GoogleCloudStorage => {
-            remote::open(object_store::gcp::GoogleCloudStorageBuilder::from_env(), url, options)
-                .map(|store| Listed::paginated(Arc::new(store)))
+            let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env();
+            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options)?)))
         }
         #[cfg(feature = "azure")]
         ObjectStoreScheme::MicrosoftAzure => {
-            remote::open(object_store::azure::MicrosoftAzureBuilder::from_env(), url, options)
-                .map(|store| Listed::paginated(Arc::new(store)))
+            let builder = object_store::azure::MicrosoftAzureBuilder::from_env();
+            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options)?)))
         }
         #[cfg(feature = "http")]
         ObjectStoreScheme::Http => {
             let mut root = url.clone();
             root.set_path("");
-            remote::open(object_store::http::HttpBuilder::new(), &root, options)
-                .map(|store| Listed::new(Arc::new(store)))
+            let builder = object_store::http::HttpBuilder::new();
+            Ok(Listed::new(Arc::new(remote::open(builder, &root, options)?)))
         }
         other => {
             let message =
                 format!("`{}` needs a feature of koprs-external for {other:?}", url.scheme());
-            return Err(Invalid::new("object_store.url", "missing-feature", message)
-                .help("enable `aws`, `gcp`, `azure` or `http`"));
+            Err(Invalid::new("object_store.url", "missing-feature", message)
+                .help("enable `aws`, `gcp`, `azure` or `http`"))
         }
-    };
-    opened.map_err(|refused| {
-        let why = match refused {
-            Refused::Option(name) => {
-                let message = format!("`{name}` is no option of this store");
-                return Invalid::new(
-                    format!("object_store.option.{name}"),
-                    "unknown-option",
-                    message,
-                );
-            }
-            Refused::Store(error) => options.masked(failure::deepest(&error)),
-        };
-        Invalid::new("object_store", "bad-store", format!("the store cannot be opened: {why}"))
-    })
-}
-
-/// Why a store cannot be opened.
-enum Refused {
-    Option(String),
-    Store(object_store::Error),
+    }
 }
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
@@ -154,8 +130,9 @@ mod remote {
     use object_store::{BackoffConfig, Error, ObjectStore, RetryConfig};
     use url::Url;
 
-    use super::{Options, Refused};
-    use crate::store::CheckedConnector;
+    use super::Options;
+    use crate::spec::Invalid;
+    use crate::store::{CheckedConnector, failure};
 
     /// What the builders of the stores have in common.
     pub(super) trait Builder: Sized {
@@ -223,14 +200,22 @@ mod remote {
         builder: B,
         url: &Url,
         options: &Options,
-    ) -> Result<B::Store, Refused> {
+    ) -> Result<B::Store, Invalid> {
         let mut builder = builder.url(url).connect();
         for (name, value) in &options.0 {
             let key = name.to_ascii_lowercase().parse();
-            let key = key.map_err(|_| Refused::Option(name.clone()))?;
+            let key = key.map_err(|_| unknown(name))?;
             builder = builder.option(key, value.expose());
         }
-        builder.build().map_err(Refused::Store)
+        builder.build().map_err(|error| {
+            let why = options.masked(failure::deepest(&error));
+            Invalid::new("object_store", "bad-store", format!("the store cannot be opened: {why}"))
+        })
+    }
+
+    fn unknown(option: &str) -> Invalid {
+        let message = format!("`{option}` is no option of this store");
+        Invalid::new(format!("object_store.option.{option}"), "unknown-option", message)
     }
 
     /// Twice, soon: a poll has a deadline, and after it there is another one.

@@ -95,7 +95,8 @@ impl ObjectStorePoller {
             spec.clone();
         let order = if spec.url.scheme() == "file" { Order::Unknown } else { Order::Believed };
         let (source, prefix) = Source::declared(name, spec)?;
-        let mut poller = Self::of(source).with_listing_concurrency(listing_concurrency);
+        let mut poller = Self::of(source);
+        poller.follow.view.parts = listing_concurrency;
         poller.follow = Follow::new(poller.follow.view, rule(removal), order);
         poller = poller.with_settle(settle);
         for glob in include {
@@ -121,6 +122,7 @@ impl ObjectStorePoller {
             settle: TimeDelta::zero(),
             limit: defaults::OBJECT_LIMIT,
             parts: defaults::LISTING_CONCURRENCY,
+            part: 1000,
         };
         let follow = Follow::new(view, rule(Removal::DEFAULT), Order::Believed);
         Self { source, follow, mistake: None, limited: false }
@@ -197,10 +199,12 @@ impl ObjectStorePoller {
 
     /// From the second poll on, the keys are cut into so many ranges that are listed at a time, where a listing
     /// can begin after a key: S3 (not its directory buckets) and GCS, below a prefix or made by
-    /// [`paginated`](Self::paginated). Default: 8; 1 is one after the other.
+    /// [`paginated`](Self::paginated). 1 is one after the other. Default: 8, and none of fewer than a thousand
+    /// objects.
     #[must_use]
     pub fn with_listing_concurrency(mut self, ranges: usize) -> Self {
         self.follow.view.parts = ranges.max(1);
+        self.follow.view.part = 1;
         self
     }
 

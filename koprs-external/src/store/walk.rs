@@ -38,6 +38,8 @@ pub(super) struct View {
     pub(super) limit: usize,
     /// The most parts that are listed at a time.
     pub(super) parts: usize,
+    /// Fewer objects than this are no part: a page of a listing has room for a thousand.
+    pub(super) part: usize,
 }
 
 /// A look that is under way.
@@ -128,7 +130,9 @@ impl Walk {
     /// Begins to list.
     pub(super) fn begin(listed: &Listed, view: &View, snapshot: Snapshot, order: Order) -> Self {
         let cuts = match order {
-            Order::Believed if listed.can_be_cut(&view.prefix) => snapshot.quantiles(view.parts),
+            Order::Believed if listed.can_be_cut(&view.prefix) => {
+                snapshot.quantiles(view.parts.min(snapshot.len() / view.part))
+            }
             _ => Vec::new(),
         };
         let settled = (!view.settle.is_zero()).then(|| {

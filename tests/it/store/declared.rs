@@ -10,8 +10,8 @@ use koprs_external::set::WatcherSet;
 use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
 use koprs_external::store::{Object, StoredObject};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
-use koprs_external_tests::Reply;
 use koprs_external_tests::s3::{BUCKET, Op, S3, error};
+use koprs_external_tests::{Reply, Server};
 use tempfile::TempDir;
 
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -242,6 +242,33 @@ async fn an_answer_that_is_no_listing_is_told_as_what_it_is() {
     );
     server.heal();
     assert_eq!(look(&mut models).await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_404_of_webdav_is_no_empty_folder() {
+    let listing = |objects: &str| {
+        Reply::bytes(
+            "application/xml",
+            format!("<D:multistatus xmlns:D=\"DAV:\">{objects}</D:multistatus>"),
+        )
+        .status_code(207)
+    };
+    let object = "<D:response><D:href>/dav/a.json</D:href><D:propstat><D:prop>\
+         <D:getlastmodified>Tue, 24 Nov 2026 08:00:00 GMT</D:getlastmodified>\
+         <D:getcontentlength>1</D:getcontentlength><D:resourcetype/><D:getetag>\"1\"</D:getetag>\
+         </D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>";
+    let server = Server::start().await;
+    server.set("/dav", listing(object));
+    let spec = WatcherSpec::object_store("dav", server.url("/dav/"))
+        .interval(INTERVAL)
+        .option("allow_http", SecretSource::Value("true".into()));
+    let mut dav = source::<StoredObject>(spec);
+    assert_eq!(dav.poll().await.unwrap().len(), 1);
+    server.set("/dav", Reply::bytes("text/plain", "no such thing").status_code(404));
+    let away = dav.poll().await.unwrap_err();
+    server.set("/dav", listing(object));
+    assert!(away.to_string().contains("is there such a bucket or folder?"), "{away}");
+    assert!(dav.poll().await.unwrap().is_empty());
 }
 
 #[test]

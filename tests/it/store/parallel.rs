@@ -228,11 +228,21 @@ async fn ranges_are_listed_at_a_time_from_the_second_poll_on_where_the_store_can
 }
 
 #[tokio::test]
+async fn no_range_has_fewer_than_a_thousand_objects_unless_it_is_asked_for() {
+    for (objects, expected) in [(1999, 0), (2000, 1), (3500, 2)] {
+        let store = Paged::new(S3, 1000);
+        (0..objects).for_each(|n| store.write(&put(format!("p/{n:05}"), 1)));
+        let poller = poller(&store, Way::Paginated);
+        assert_eq!(ranges(&store, poller).await, [0, expected], "{objects}");
+    }
+}
+
+#[tokio::test]
 async fn a_start_that_is_ignored_and_a_range_out_of_order_change_no_event() {
     for start in [Start::Ignored, Start::Reversed] {
         for way in [Way::Paginated, Way::Prefix] {
             let store = filled(S3, 7);
-            let mut poller = poller(&store, way);
+            let mut poller = poller(&store, way).with_listing_concurrency(8);
             assert_eq!(observe(&mut poller).await.events.len(), store.objects().len());
             store.starts_listings(start);
             store.starts();
