@@ -3,8 +3,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a test says that it failed by panicking"
+    reason = "a test says that it failed by panicking, and at which case by printing it"
 )]
 
 mod architecture;

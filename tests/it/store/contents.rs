@@ -152,7 +152,8 @@ async fn an_object_that_is_deleted_between_listing_and_fetch_is_no_event_of_its_
 
 #[tokio::test]
 async fn no_fault_of_a_body_is_taken_for_a_value() {
-    let failures: [(&str, fn(Reply) -> Reply); 5] = [
+    type Spoil = fn(Reply) -> Reply;
+    let failures: [(&str, Spoil); 5] = [
         ("an overload", |_| error(503, "SlowDown")),
         ("a reset", |_| Reply::reset()),
         ("closed in the body", |body| body.truncate(2)),
