@@ -105,6 +105,19 @@ impl Snapshot {
         self.absences().count()
     }
 
+    /// Whether the walk did not see this entry.
+    pub(crate) fn is_unseen(&self, key: &str) -> bool {
+        let behind = self.blocks.partition_point(|block| block.first_key() <= key.as_bytes());
+        let block = behind.checked_sub(1).and_then(|place| self.blocks.get(place));
+        let mut is_unseen = false;
+        if let Some(block) = block {
+            block.for_each(|other, _, doubt| {
+                is_unseen |= other == key.as_bytes() && doubt.unseen().is_some();
+            });
+        }
+        is_unseen
+    }
+
     /// Some of the entries that the walk did not see, evenly spread, the first and the last among them; all of
     /// them, if there are no more. With their marks.
     pub(crate) fn unseen_sample(&self, most: usize) -> Vec<(String, Vec<u8>)> {
@@ -132,12 +145,13 @@ impl Snapshot {
         self.blocks.iter().flat_map(Block::doubts).filter_map(Doubt::unseen)
     }
 
-    /// The end of a complete walk: which of the entries that it did not see are gone. What is new in it was not
-    /// known, and is no reason to believe that more are gone.
+    /// The end of a complete walk: which of the entries that it did not see are gone. What is new since the last
+    /// one was not known, and is no reason to believe that more are gone.
     pub(crate) fn judge(&mut self, guard: &mut Guard) {
         guard.found();
         let mut absences: Vec<_> = self.absences().collect();
-        let known = self.len().saturating_sub(self.fresh);
+        let old = self.len().saturating_sub(mem::take(&mut self.fresh));
+        let known = old.max(absences.len());
         let gone = guard.judge(&mut absences, known, false);
         let mut verdicts = absences.into_iter().zip(gone);
         self.change_doubts(|doubt| match doubt.unseen().and_then(|_| verdicts.next()) {

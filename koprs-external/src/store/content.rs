@@ -35,8 +35,15 @@ pub(super) enum Read {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Reads an object as it was listed.
-pub(super) async fn read(store: &dyn ObjectStore, listed: &StoredObject, limit: u64) -> Read {
-    match timeout(PATIENCE, read_on(store, listed, limit)).await {
+///
+/// Where it `matches`, it is asked for on the condition that it has the ETag that was listed.
+pub(super) async fn read(
+    store: &dyn ObjectStore,
+    listed: &StoredObject,
+    matches: bool,
+    limit: u64,
+) -> Read {
+    match timeout(PATIENCE, read_on(store, listed, matches, limit)).await {
         Ok(read) => read,
         Err(_) => {
             let message = format!("cannot read `{}`: it takes more than {PATIENCE:?}", listed.path);
@@ -45,7 +52,12 @@ pub(super) async fn read(store: &dyn ObjectStore, listed: &StoredObject, limit: 
     }
 }
 
-async fn read_on(store: &dyn ObjectStore, listed: &StoredObject, limit: u64) -> Read {
+async fn read_on(
+    store: &dyn ObjectStore,
+    listed: &StoredObject,
+    matches: bool,
+    limit: u64,
+) -> Read {
     if listed.size > limit {
         return Read::TooLarge;
     }
@@ -54,7 +66,7 @@ async fn read_on(store: &dyn ObjectStore, listed: &StoredObject, limit: u64) -> 
         Err(error) => return Read::Failed(failure::reading(&listed.path, &error.into())),
     };
     // A weak ETag never matches (RFC 9110 §13.1.1).
-    let if_match = listed.etag.clone().filter(|etag| !etag.starts_with("W/"));
+    let if_match = listed.etag.clone().filter(|etag| matches && !etag.starts_with("W/"));
     let options = GetOptions { if_match, ..GetOptions::default() };
     match store.get_opts(&path, options).await {
         Ok(result) if result.meta.size > limit => Read::TooLarge,

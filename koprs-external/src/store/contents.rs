@@ -83,6 +83,10 @@ struct Round {
     number: u64,
     /// Whether there may be more to list.
     lists: bool,
+    /// Whether something of it was listed.
+    listed: bool,
+    /// Whether nothing more is read: so many could not be that it is not them that is wrong.
+    stopped: bool,
     /// Objects that could not be read, and why not the first of them.
     failures: usize,
     first: Option<StoreError>,
@@ -98,8 +102,10 @@ struct Wanted {
     object: StoredObject,
     /// The round in which it was asked for last.
     asked: u64,
-    /// How often in a row it was not there.
+    /// How often in a row it was not there,
     missing: u32,
+    /// and how often another one than was listed.
+    changed: u32,
 }
 
 /// Why an object is bad: where in its content, and what.
@@ -195,11 +201,14 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         told
     }
 
-    /// The next piece of the listing, unless there is enough to read.
+    /// The next piece of the listing, unless there is enough to read that is new.
     async fn list(&mut self) {
-        if !self.round.lists || self.unread().nth(PIECE - 1).is_some() {
+        let news = self.wanted.values().filter(|wanted| wanted.asked == 0).count();
+        let waits = self.round.listed && !self.round.stopped && news >= PIECE;
+        if !self.round.lists || waits {
             return;
         }
+        self.round.listed = true;
         let listed = self.follow.poll(&mut self.source, PIECE).await;
         self.round.lists = self.follow.pace() == Pace::Now;
         match listed {
@@ -211,7 +220,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     fn learn(&mut self, event: ExternalEvent<StoredObject>) {
         match event {
             ExternalEvent::Added(object) | ExternalEvent::Modified(object) => {
-                let wanted = Wanted { object, asked: 0, missing: 0 };
+                let wanted = Wanted { object, asked: 0, missing: 0, changed: 0 };
                 self.wanted.insert(wanted.object.path.clone(), wanted);
             }
             ExternalEvent::Removed(object) => {
@@ -227,28 +236,36 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     }
 
     /// What is wanted and was not asked for in this round.
-    fn unread(&self) -> impl Iterator<Item = &StoredObject> {
-        let round = self.round.number;
-        let asked = move |wanted: &&Wanted| wanted.asked != round;
-        self.wanted.values().filter(asked).map(|wanted| &wanted.object)
+    fn unread(&self) -> impl Iterator<Item = &Wanted> {
+        let Round { number, stopped, .. } = self.round;
+        self.wanted.values().filter(move |wanted| wanted.asked != number && !stopped)
     }
 
-    /// Reads a piece of what is wanted. When so many fail as are asked for at a time, the others are left for
-    /// the next round: it is not them that is wrong.
+    /// Reads a piece of what is wanted, what was not asked for the longest first. When more fail than are asked
+    /// for at a time, the others are left for the next round.
     async fn read(&mut self) {
         let Some(store) = self.source.store() else { return };
         let (limit, concurrency) = (self.body_limit, self.concurrency);
-        let piece: Vec<_> = self.unread().take(PIECE).cloned().collect();
+        let mut piece: Vec<_> = self.unread().collect();
+        piece.sort_by_key(|wanted| wanted.asked);
+        let piece: Vec<_> = piece
+            .into_iter()
+            .take(PIECE)
+            // An ETag that never matches is told in other words by listings: the next one tells a change.
+            .map(|wanted| (wanted.object.clone(), wanted.changed < 2))
+            .collect();
         let mut reads = iter(piece)
-            .map(|object| {
+            .map(|(object, matches)| {
                 let store = Arc::clone(&store);
-                async move { (content::read(&*store, &object, limit).await, object) }
+                async move { (content::read(&*store, &object, matches, limit).await, object) }
             })
             .buffer_unordered(concurrency);
-        while self.round.failures <= self.concurrency
-            && let Some((read, object)) = reads.next().await
-        {
+        while let Some((read, object)) = reads.next().await {
             self.has(&object.path, read);
+            if self.round.failures > self.concurrency {
+                self.round.stopped = true;
+                return;
+            }
         }
     }
 
@@ -257,6 +274,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         if let Some(wanted) = self.wanted.get_mut(path) {
             wanted.asked = self.round.number;
             wanted.missing = if matches!(read, Read::Missing) { wanted.missing + 1 } else { 0 };
+            wanted.changed += u32::from(matches!(read, Read::Changed));
         }
         match read {
             Read::Content(content) => self.take(path, content),
@@ -312,13 +330,6 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
 
     /// Whether this was the end of a round, and what is wrong with it.
     fn conclude(&mut self) {
-        if self.round.failures > self.concurrency {
-            self.follow.give_up();
-            self.round.lists = false;
-            // Nothing more is asked for in this round.
-            let number = self.round.number;
-            self.wanted.values_mut().for_each(|wanted| wanted.asked = number);
-        }
         if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
             return;
         }

@@ -40,8 +40,8 @@ pub(super) struct Follow {
     told: Vec<Event>,
     /// Told when what was learned before it was handed over.
     failed: Option<ExternalError>,
-    /// Whether the last listing did not show what is there.
-    is_contradicted: bool,
+    /// What the last listing did not show, and is there.
+    contradictions: Vec<ObjectMeta>,
     /// Whether what is held is to be released at the end of the walk.
     releases: bool,
     /// Whether a poll has begun and not come to its end.
@@ -76,7 +76,7 @@ impl Follow {
             phase: Phase::default(),
             told: Vec::new(),
             failed: None,
-            is_contradicted: false,
+            contradictions: Vec::new(),
             releases: false,
             polling: false,
             pace: Pace::Interval,
@@ -172,7 +172,7 @@ impl Follow {
     }
 
     /// What a walk has learned stays.
-    pub(super) fn give_up(&mut self) {
+    fn give_up(&mut self) {
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::Walking(walk) => {
                 let Walked { mut snapshot, in_order, .. } = walk.abandon();
@@ -213,13 +213,18 @@ impl Follow {
                     }
                 }
                 Phase::Walked(walked) => {
-                    match Self::contradiction(listed, &walked.snapshot).await? {
-                        Some(key) if self.is_contradicted => return Err(contradicted(&key)),
-                        Some(_) => {
-                            self.is_contradicted = true;
+                    let before = &self.contradictions;
+                    let found = contradictions(listed, &walked.snapshot, before).await?;
+                    match found {
+                        Found::Nothing => self.judge(),
+                        Found::First(found) => {
+                            self.contradictions = found;
                             self.phase = Phase::Resting(std::mem::take(&mut walked.snapshot));
                         }
-                        None => self.judge(),
+                        Found::Again(key) => {
+                            self.contradictions.clear();
+                            return Err(contradicted(&key));
+                        }
                     }
                 }
                 Phase::Removing(snapshot) => {
@@ -262,28 +267,10 @@ impl Follow {
         Ok(())
     }
 
-    /// What a listing did not show, and is there as it was: then something else was taken for its end, as the
-    /// page of a proxy. Of what is missing, up to sixteen are asked for.
-    async fn contradiction(
-        listed: &Listed,
-        snapshot: &Snapshot,
-    ) -> Result<Option<String>, StoreError> {
-        for (key, mark) in snapshot.unseen_sample(WITNESSES) {
-            let found = listed.head(&key).await;
-            let found = found.map_err(|error| failure::reading(&key, &error))?;
-            let known = mark::unpack(&key, &mark);
-            // Another one was put there since.
-            if found.zip(known).is_some_and(|(found, known)| is_as_it_was(&known, &found)) {
-                return Ok(Some(key));
-            }
-        }
-        Ok(None)
-    }
-
     fn judge(&mut self) {
         let Phase::Walked(walked) = std::mem::take(&mut self.phase) else { return };
         let Walked { mut snapshot, in_order, unrepresentable } = walked;
-        self.is_contradicted = false;
+        self.contradictions.clear();
         self.order = if in_order { Order::Believed } else { Order::Unknown };
         self.unrepresentable.are(unrepresentable);
         if std::mem::take(&mut self.releases) {
@@ -312,14 +299,55 @@ impl Follow {
     }
 }
 
+/// What is there of what a listing did not show.
+enum Found {
+    Nothing,
+    /// It is listed again: these may have been put there since.
+    First(Vec<ObjectMeta>),
+    /// Something else was taken for the end of the listing, as the page of a proxy.
+    Again(String),
+}
+
+/// Asks for what a listing did not show: up to sixteen of it. What is there makes it doubtful. It is in error
+/// when that was there before it began: as it was last listed, or as it was found after the listing `before`.
+async fn contradictions(
+    listed: &Listed,
+    snapshot: &Snapshot,
+    before: &[ObjectMeta],
+) -> Result<Found, StoreError> {
+    let find = async |key: &str| {
+        let found = listed.head(key).await;
+        found.map_err(|error| failure::reading(key, &error))
+    };
+    for known in before.iter().filter(|it| snapshot.is_unseen(it.location.as_ref())) {
+        let key = known.location.as_ref();
+        if find(key).await?.is_some_and(|found| is_as_it_was(known, &found)) {
+            return Ok(Found::Again(key.to_owned()));
+        }
+    }
+    let mut all = Vec::new();
+    for (key, mark) in snapshot.unseen_sample(WITNESSES) {
+        let known = mark::unpack(&key, &mark).map(StoredObject::meta);
+        let found = find(&key).await?;
+        if !before.is_empty()
+            && let (Some(found), Some(known)) = (&found, &known)
+            && is_as_it_was(known, found)
+        {
+            return Ok(Found::Again(key));
+        }
+        all.extend(found);
+    }
+    Ok(if all.is_empty() || !before.is_empty() { Found::Nothing } else { Found::First(all) })
+}
+
 /// Whether an object is what a listing said. The answer for one object may say it in other words: with the ETag
 /// in quotes, and the time without its fractions.
-fn is_as_it_was(known: &StoredObject, found: &ObjectMeta) -> bool {
+fn is_as_it_was(known: &ObjectMeta, found: &ObjectMeta) -> bool {
     fn bare(etag: &str) -> &str {
         etag.trim_start_matches("W/").trim_matches('"')
     }
     known.size == found.size
-        && match (&known.etag, &found.e_tag) {
+        && match (&known.e_tag, &found.e_tag) {
             (Some(known), Some(found)) => bare(known) == bare(found),
             _ => known.last_modified.timestamp() == found.last_modified.timestamp(),
         }

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use object_store::{ObjectMeta, path::Path};
 
 /// What a listing says of an object: what [`ObjectStorePoller`](super::ObjectStorePoller) tells events about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,15 @@ pub struct StoredObject {
     pub last_modified: DateTime<Utc>,
     /// Its version, where the store tells one.
     pub version: Option<String>,
+}
+
+impl StoredObject {
+    /// The same, as `object_store` has it.
+    pub(super) fn meta(self) -> ObjectMeta {
+        let Self { path, etag, size, last_modified, version } = self;
+        let location = Path::parse(path).unwrap_or_default();
+        ObjectMeta { location, last_modified, size, e_tag: etag, version }
+    }
 }
 
 /// An object with its content, read as a `T`.

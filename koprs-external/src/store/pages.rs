@@ -90,8 +90,9 @@ impl Cursor {
 
     fn page(&mut self, page: PaginatedListResult) -> Page {
         let PaginatedListResult { result: ListResult { objects, .. }, page_token } = page;
-        self.from = match page_token {
-            Some(token) if !token.is_empty() => From::Token(token),
+        self.from = match (page_token, &self.from) {
+            (Some(token), From::Token(before)) if token == *before => return self.failure(stuck()),
+            (Some(token), _) if !token.is_empty() => From::Token(token),
             _ => From::End,
         };
         self.size = (self.size * 2).min(PAGE);
@@ -108,6 +109,11 @@ impl Cursor {
         self.from = From::End;
         Page::failure(error)
     }
+}
+
+fn stuck() -> Error {
+    let source = "the store says that the next page is the one that it gave".into();
+    Error::Generic { store: "listing", source }
 }
 
 /// The key that is the reason of an error.

@@ -143,8 +143,9 @@ impl Declared {
     /// Reads the files again, and opens the store anew if they have changed. While they cannot be read, what
     /// was good before is used.
     async fn renew(&mut self, watcher: &str) -> Result<bool> {
+        let read = self.read().await;
         self.refused = false;
-        let options = match self.read().await {
+        let options = match read {
             Ok(options) => options,
             Err(message) => match &mut self.open {
                 Some(open) => {

@@ -79,6 +79,8 @@ struct Intake {
     gathered: Vec<StoredObject>,
     /// How many objects came.
     seen: usize,
+    /// How many are known, with those that are new.
+    known: usize,
     in_order: bool,
     /// Objects that were written later are too young.
     settled: Option<DateTime<Utc>>,
@@ -138,8 +140,14 @@ impl Walk {
         let settled = (!view.settle.is_zero()).then(|| {
             Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
         });
-        let intake =
-            Intake { gathered: Vec::new(), seen: 0, in_order: true, settled, mark: Vec::new() };
+        let intake = Intake {
+            gathered: Vec::new(),
+            seen: 0,
+            known: snapshot.len(),
+            in_order: true,
+            settled,
+            mark: Vec::new(),
+        };
         let is_cut = !cuts.is_empty();
         let stage = match listed.objects(&view.prefix) {
             Some(objects) if !is_cut => {
@@ -203,7 +211,7 @@ impl Walk {
                     Err(error) => Step::Failed(error),
                 },
             },
-            Stage::Gathered { .. } => self.merge_gathered(most, told),
+            Stage::Gathered { .. } => self.merge_gathered(view, most, told),
         }
     }
 
@@ -259,13 +267,14 @@ impl Walk {
         std::mem::replace(&mut self.stage, nothing)
     }
 
-    fn merge_gathered(&mut self, most: usize, told: &mut Vec<Event>) -> Step {
+    fn merge_gathered(&mut self, view: &View, most: usize, told: &mut Vec<Event>) -> Step {
         let Stage::Gathered { merge, rest } = &mut self.stage else { return Step::End };
         while told.len() < most {
             let Some(object) = rest.next() else { return Step::End };
-            let facts = Facts::of(&object);
-            let Intake { settled, mark, .. } = &mut self.intake;
-            let sight = sight(merge, &object.path, facts, *settled, mark);
+            let means = self.intake.means(view);
+            let Ok(sight) = sight(merge, &object.path, Facts::of(&object), means) else {
+                return Step::TooMany;
+            };
             // It came in its place before: the next walk asks which of them it is.
             self.intake.in_order &= sight != Sight::Twice;
             told.extend(event(sight, object));
@@ -321,6 +330,12 @@ impl Intake {
         Poll::Ready(Some(Step::On))
     }
 
+    fn means(&mut self, view: &View) -> Means<'_> {
+        let most = view.limit.saturating_mul(2);
+        let Self { known, settled, mark, .. } = self;
+        Means { known, most, settled: *settled, mark }
+    }
+
     /// Takes an object, unless it is the end of the walk.
     fn take(
         &mut self,
@@ -342,7 +357,10 @@ impl Intake {
         }
         let place = match part.gathers {
             true => Place::Elsewhere,
-            false => part.place(&object, self.settled, &mut self.mark, told),
+            false => match part.place(&object, self.means(view), told) {
+                Ok(place) => place,
+                Err(Full) => return Some(Step::TooMany),
+            },
         };
         match place {
             Place::Here => {}
@@ -355,6 +373,18 @@ impl Intake {
         None
     }
 }
+
+/// What it takes to look an object up.
+struct Means<'a> {
+    known: &'a mut usize,
+    /// What is gone is forgotten by a listing that comes to its end. Without one, no more than this is known.
+    most: usize,
+    settled: Option<DateTime<Utc>>,
+    mark: &'a mut Vec<u8>,
+}
+
+/// There is no room for another object.
+struct Full;
 
 /// Where an object belongs.
 enum Place {
@@ -373,19 +403,17 @@ impl Part {
     fn place(
         &mut self,
         object: &ObjectMeta,
-        settled: Option<DateTime<Utc>>,
-        mark: &mut Vec<u8>,
+        means: Means<'_>,
         told: &mut Vec<Event>,
-    ) -> Place {
+    ) -> Result<Place, Full> {
         let key = object.location.as_ref();
         let is_behind = self.after.as_deref().is_none_or(|after| key > after);
         let is_within = self.until.as_deref().is_none_or(|until| key <= until);
-        let sight = if is_behind && is_within {
-            sight(&mut self.merge, key, facts(object), settled, mark)
-        } else {
-            Sight::OutOfOrder
+        let sight = match is_behind && is_within {
+            true => sight(&mut self.merge, key, facts(object), means)?,
+            false => Sight::OutOfOrder,
         };
-        match sight {
+        Ok(match sight {
             Sight::Twice => Place::Elsewhere,
             Sight::OutOfOrder => {
                 let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
@@ -399,7 +427,7 @@ impl Part {
                 }
                 Place::Here
             }
-        }
+        })
     }
 }
 
@@ -411,14 +439,23 @@ fn sight(
     merge: &mut Merge<Differs>,
     key: &str,
     facts: Facts<'_>,
-    settled: Option<DateTime<Utc>>,
-    mark: &mut Vec<u8>,
-) -> Sight {
-    if settled.is_some_and(|settled| facts.last_modified > settled) {
-        return merge.leave(key);
+    means: Means<'_>,
+) -> Result<Sight, Full> {
+    let Means { known, most, settled, mark } = means;
+    let is_full = *known >= most;
+    let is_young = settled.is_some_and(|settled| facts.last_modified > settled);
+    if is_full || is_young {
+        return match merge.leave(key) {
+            Sight::New if is_full && !is_young => Err(Full),
+            // What is new stays unknown until it has settled.
+            Sight::New => Ok(Sight::Same),
+            sight => Ok(sight),
+        };
     }
     mark::pack(facts, mark);
-    merge.see(key, mark)
+    let sight = merge.see(key, mark);
+    *known += usize::from(sight == Sight::New);
+    Ok(sight)
 }
 
 fn event(sight: Sight, object: StoredObject) -> Option<Event> {

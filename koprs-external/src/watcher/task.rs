@@ -164,10 +164,12 @@ where
 
     fn succeeded(&mut self, pace: Pace, complete: bool) -> Due {
         Span::current().record("outcome", "success");
-        let complete = complete && pace != Pace::Now;
-        let failures = self.control.ended(Ended::Success { complete });
-        if failures > 0 {
-            info!(source = %self.end.name, failures, "polling works again");
+        // A part of an observation says nothing of the whole.
+        if pace != Pace::Now {
+            let failures = self.control.ended(Ended::Success { complete });
+            if failures > 0 {
+                info!(source = %self.end.name, failures, "polling works again");
+            }
         }
         self.ticker.after_success(pace, Instant::now())
     }

@@ -34,13 +34,13 @@ impl Ticker {
         Due { at: now, not_before: now }
     }
 
-    /// After a success; it forgets all failures.
+    /// After a success; it forgets all failures, unless it was only a part of one.
     pub(super) fn after_success(&mut self, pace: Pace, now: Instant) -> Due {
-        self.failures = 0;
-        match pace {
-            Pace::Now => self.first(now),
-            _ => self.due(now, Waits::success, wish(pace)),
+        if pace == Pace::Now {
+            return self.first(now);
         }
+        self.failures = 0;
+        self.due(now, Waits::success, wish(pace))
     }
 
     /// After a failure; the n-th in a row waits interval × 2ⁿ.

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 const INTERVAL: Duration = Duration::from_secs(30);
 
-fn s3(s3: &S3) -> WatcherBuilder {
+pub(super) fn s3(s3: &S3) -> WatcherBuilder {
     WatcherSpec::object_store("models", format!("s3://{BUCKET}/models/"))
         .interval(INTERVAL)
         .option("aws_endpoint", SecretSource::Value(s3.endpoint().into()))
@@ -30,7 +30,7 @@ fn signed(builder: WatcherBuilder, secret: SecretSource) -> WatcherBuilder {
         .option("aws_secret_access_key", secret)
 }
 
-fn source<T: Payload>(builder: WatcherBuilder) -> DeclaredSource<T> {
+pub(super) fn source<T: Payload>(builder: WatcherBuilder) -> DeclaredSource<T> {
     DeclaredSource::new(builder.build().unwrap()).unwrap()
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum Fault {
 pub(crate) enum Lost {
     NotFound,
     Precondition,
+    /// It never has the ETag that is asked for.
+    Unmatched,
     Generic,
     /// It never comes.
     Stall,
@@ -59,6 +61,8 @@ struct Script {
     faults: Vec<Fault>,
     between: Option<Between>,
     lost: Option<Lost>,
+    /// Of objects whose path begins with this.
+    below: String,
     gets: Vec<(String, Option<String>)>,
 }
 
@@ -69,6 +73,7 @@ impl Faulty {
             faults: Vec::new(),
             between: None,
             lost: None,
+            below: String::new(),
             gets: Vec::new(),
         };
         Self { inner: Arc::new(InMemory::new()), script: Arc::new(Mutex::new(script)) }
@@ -91,6 +96,13 @@ impl Faulty {
     /// What goes wrong with objects from now on.
     pub(crate) fn lost(&self, lost: Option<Lost>) {
         self.script().lost = lost;
+    }
+
+    /// What goes wrong with objects whose path begins with this from now on.
+    pub(crate) fn lost_below(&self, below: &str, lost: Lost) {
+        let mut script = self.script();
+        script.below = below.to_owned();
+        script.lost = Some(lost);
     }
 
     /// The objects that were asked for, and the ETag that each had to have.
@@ -166,7 +178,7 @@ impl Lost {
         let source = "scripted".into();
         match self {
             Self::NotFound => Err(Error::NotFound { path, source }),
-            Self::Precondition => Err(Error::Precondition { path, source }),
+            Self::Precondition | Self::Unmatched => Err(Error::Precondition { path, source }),
             Self::Generic => Err(generic()),
             Self::Stall => future::pending().await,
             Self::Short(n) => {
@@ -212,7 +224,9 @@ impl ObjectStore for Faulty {
         let lost = {
             let mut script = self.script();
             script.gets.push((path.to_string(), options.if_match.clone()));
-            script.lost
+            let unmatched =
+                |lost: &Lost| !matches!(lost, Lost::Unmatched) || options.if_match.is_some();
+            script.lost.filter(|_| path.as_ref().starts_with(&script.below)).filter(unmatched)
         };
         let got = self.inner.get_opts(path, options).await;
         match lost {

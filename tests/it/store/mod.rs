@@ -18,3 +18,4 @@ mod random;
 mod s3s_fs;
 mod stage;
 mod stages;
+mod starved;

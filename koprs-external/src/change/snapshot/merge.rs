@@ -56,7 +56,7 @@ pub(crate) struct Merge<D> {
 impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     /// The first pass of a walk: entries that are passed over are marked unseen.
     pub(crate) fn first(snapshot: Snapshot, differs: D) -> Self {
-        Self::new(Snapshot { fresh: 0, ..snapshot }, differs, Pass::First)
+        Self::new(snapshot, differs, Pass::First)
     }
 
     /// Another pass of the same walk, for what came out of order: entries that are passed over stay what they

@@ -87,6 +87,7 @@ struct Model {
     entries: BTreeMap<String, Entry>,
     gone: Vec<String>,
     guard: Guard,
+    /// At the end of the last walk that was complete.
     known: usize,
     /// The key that the pass saw last.
     last: Option<String>,
@@ -94,7 +95,6 @@ struct Model {
 
 impl Model {
     fn begin(&mut self) {
-        self.known = self.entries.len();
         self.entries.values_mut().for_each(|entry| entry.seen = false);
     }
 
@@ -129,13 +129,15 @@ impl Model {
         self.guard.found();
         let mut unseen: Vec<_> = self.entries.iter_mut().filter(|(_, it)| !it.seen).collect();
         let mut absences: Vec<_> = unseen.iter().map(|(_, entry)| entry.absence).collect();
-        let gone = self.guard.judge(&mut absences, self.known, false);
+        let known = self.known.max(absences.len());
+        let gone = self.guard.judge(&mut absences, known, false);
         for ((_, entry), absence) in unseen.iter_mut().zip(absences) {
             entry.absence = absence;
         }
         let gone = unseen.into_iter().zip(gone).filter(|(_, gone)| *gone);
         self.gone = gone.map(|((key, _), _)| key.clone()).collect();
         self.gone.iter().for_each(|key| drop(self.entries.remove(key)));
+        self.known = self.entries.len();
     }
 
     fn change(&mut self, change: impl Fn(Absence) -> Absence) {
