@@ -196,7 +196,11 @@ mod used;
 /// #[external(
 ///     object_store(
 ///         url = "s3://{bucket}/models/",
-///         option("aws_region" = "eu-west-1", "aws_secret_access_key" = env("MODELS_KEY")),
+///         option(
+///             "aws_region" = "eu-west-1",
+///             "aws_access_key_id" = env("MODELS_ID"),
+///             "aws_secret_access_key" = env("MODELS_KEY"),
+///         ),
 ///         include("**/*.yaml"),
 ///     ),
 ///     params(bucket: String),

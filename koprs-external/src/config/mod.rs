@@ -76,7 +76,8 @@
 //!       url: s3://bucket/models/                    # required; file, gs, az, abfss, http, https
 //!       option:                                     # by their names in the crate `object_store`
 //!         aws_region: eu-west-1
-//!         aws_secret_access_key: { env: KEY }       # file, value
+//!         aws_access_key_id: { env: KEY_ID }        # file, value
+//!         aws_secret_access_key: { env: KEY }
 //!       include: ["**/*.yaml"]
 //!       exclude: ["tmp/**"]
 //!       settle: 5s

@@ -14,24 +14,43 @@ use crate::spec::{Invalid, SecretSource};
 
 /// Options with their values.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Options(Vec<(String, Secret)>);
+pub(super) struct Options(Vec<Opt>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Opt {
+    name: String,
+    value: Secret,
+    /// Not to be shown: it came from the environment or a file, or it is named like a secret.
+    is_hidden: bool,
+}
+
+/// A shorter value says nothing, and stands in other words.
+const SHORTEST: usize = 5;
 
 impl Options {
-    pub(super) fn set(&mut self, name: &str, value: Secret) {
-        self.0.retain(|(known, _)| known != name);
-        self.0.push((name.to_owned(), value));
+    pub(super) fn set(&mut self, name: &str, value: Secret, is_hidden: bool) {
+        self.0.retain(|known| known.name != name);
+        let is_hidden = is_hidden || is_secret(name);
+        self.0.push(Opt { name: name.to_owned(), value, is_hidden });
     }
 
     /// Directory buckets of S3 list in no order.
     #[cfg(feature = "aws")]
     fn is_s3_express(&self) -> bool {
-        self.0.iter().any(|(name, value)| name.ends_with("s3_express") && value.expose() != "false")
+        let is_on = |it: &Opt| it.name.ends_with("s3_express") && it.value.expose() != "false";
+        self.0.iter().any(is_on)
+    }
+
+    /// Whether it is said with which key to sign.
+    #[cfg(feature = "aws")]
+    fn has_s3_key(&self) -> bool {
+        self.0.iter().any(|it| it.name.ends_with("access_key_id"))
     }
 
     /// A text without those of them that are secrets.
     pub(super) fn masked(&self, text: String) -> String {
-        let secrets = self.0.iter().filter(|(name, _)| is_secret(name));
-        secrets.fold(text, |text, (_, value)| text.replace(value.expose(), "***"))
+        let hidden = |it: &&Opt| it.is_hidden && it.value.expose().len() >= SHORTEST;
+        self.0.iter().filter(hidden).fold(text, |text, it| text.replace(it.value.expose(), "***"))
     }
 }
 
@@ -43,7 +62,7 @@ fn is_secret(name: &str) -> bool {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.0.iter().map(|it| &it.name)).finish()
     }
 }
 
@@ -58,9 +77,11 @@ pub(super) fn fixed(options: &[(String, SecretSource)]) -> Result<Options, Inval
     let mut fixed = Options::default();
     for (name, value) in options {
         match value {
-            SecretSource::Value(value) => fixed.set(name, value.clone()),
+            SecretSource::Value(value) => fixed.set(name, value.clone(), false),
             SecretSource::Env(variable) => match std::env::var(variable) {
-                Ok(value) if !value.trim().is_empty() => fixed.set(name, Secret::new(value.trim())),
+                Ok(value) if !value.trim().is_empty() => {
+                    fixed.set(name, Secret::new(value.trim()), true)
+                }
                 Ok(_) => return Err(no_variable(name, variable, "is empty")),
                 Err(_) => return Err(no_variable(name, variable, "is not set")),
             },
@@ -92,7 +113,7 @@ pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
         ObjectStoreScheme::Local => Ok(Listed::new(Arc::new(LocalFileSystem::new()))),
         #[cfg(feature = "aws")]
         ObjectStoreScheme::AmazonS3 => {
-            let builder = object_store::aws::AmazonS3Builder::from_env();
+            let builder = s3_from_env(options.has_s3_key());
             let listed = Listed::paginated(Arc::new(remote::open(builder, url, options)?));
             Ok(Listed { starts_after: listed.starts_after && !options.is_s3_express(), ..listed })
         }
@@ -122,6 +143,24 @@ pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
     }
 }
 
+/// What the environment says, as `object_store` reads it; but no part of a credential, where another one is
+/// declared: a key does not go with the session token of another one.
+#[cfg(feature = "aws")]
+fn s3_from_env(has_key: bool) -> object_store::aws::AmazonS3Builder {
+    use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey as Key};
+
+    let is_credential =
+        |key: &Key| matches!(key, Key::AccessKeyId | Key::SecretAccessKey | Key::Token);
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+        let name = name.starts_with("AWS_").then(|| name.to_ascii_lowercase())?;
+        Some((name.parse::<Key>().ok()?, value))
+    });
+    variables
+        .filter(|(key, _)| !has_key || !is_credential(key))
+        .fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value))
+}
+
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 mod remote {
     use std::str::FromStr;
@@ -130,7 +169,7 @@ mod remote {
     use object_store::{BackoffConfig, Error, ObjectStore, RetryConfig};
     use url::Url;
 
-    use super::Options;
+    use super::{Opt, Options};
     use crate::spec::Invalid;
     use crate::store::{CheckedConnector, failure};
 
@@ -202,7 +241,7 @@ mod remote {
         options: &Options,
     ) -> Result<B::Store, Invalid> {
         let mut builder = builder.url(url).connect();
-        for (name, value) in &options.0 {
+        for Opt { name, value, .. } in &options.0 {
             let key = name.to_ascii_lowercase().parse();
             let key = key.map_err(|_| unknown(name))?;
             builder = builder.option(key, value.expose());
@@ -260,10 +299,12 @@ mod tests {
     #[test]
     fn only_secrets_are_masked() {
         let mut options = Options::default();
-        options.set("aws_region", "eu-west-1".into());
-        options.set("aws_secret_access_key", "s3cr3t-of-mine".into());
-        let masked = options.masked("eu-west-1 and s3cr3t-of-mine".to_owned());
-        assert_eq!(masked, "eu-west-1 and ***");
-        assert_eq!(format!("{options:?}"), r#"["aws_region", "aws_secret_access_key"]"#);
+        options.set("aws_region", "eu-west-1".into(), false);
+        options.set("aws_secret_access_key", "s3cr3t-of-mine".into(), false);
+        options.set("aws_endpoint", "http://from-a-file".into(), true);
+        options.set("aws_sse_bucket_key_enabled", "true".into(), false);
+        let masked = options.masked("true eu-west-1 s3cr3t-of-mine http://from-a-file".to_owned());
+        assert_eq!(masked, "true eu-west-1 *** ***");
+        assert!(!format!("{options:?}").contains("s3cr3t"));
     }
 }

@@ -192,7 +192,7 @@ impl ObjectStorePoller {
     /// The most objects; with more, the poll fails. Default: 10 000 000.
     #[must_use]
     pub fn with_object_limit(mut self, objects: usize) -> Self {
-        self.follow.view.limit = objects;
+        self.follow.view.limit = objects.max(1);
         self.limited = true;
         self
     }

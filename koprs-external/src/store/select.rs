@@ -52,6 +52,11 @@ impl Globs {
             Invalid::new(setting, "bad-glob", message)
                 .help("`*` stands for a part of a name, `**` for folders, `{a,b}` for either")
         };
+        if glob.is_empty() || glob.starts_with('/') {
+            let message = format!("`{glob}` is no glob for paths below the prefix");
+            return Err(Invalid::new(setting, "bad-glob", message)
+                .help("write it without a `/` at its beginning, as `**/*.yaml`"));
+        }
         let one = GlobBuilder::new(glob).literal_separator(true).build();
         self.given.push(one.map_err(|error| bad(&error))?);
         let mut set = GlobSetBuilder::new();

@@ -162,14 +162,22 @@ impl Declared {
                 }
             },
         };
-        match &mut self.open {
-            Some(open) if open.options == options => {
+        if let Some(open) = self.open.as_mut().filter(|open| open.options == options) {
+            open.read = Instant::now();
+            return Ok(false);
+        }
+        match (self.open_with(options), &mut self.open) {
+            (Ok(()), _) => Ok(true),
+            // A file may be half-written.
+            (Err(refused), Some(open)) => {
                 open.read = Instant::now();
+                let error = refused.message;
+                tracing::warn!(source = watcher, error, "the store stays open as it is");
                 Ok(false)
             }
-            _ => {
-                self.open_with(options)?;
-                Ok(true)
+            (Err(refused), None) => {
+                let message = refused.message;
+                Err(ExternalError::Credential { watcher: watcher.to_owned(), message })
             }
         }
     }
@@ -182,7 +190,7 @@ impl Declared {
                 let text = text.map_err(|error| {
                     format!("cannot read {} for the option `{name}`: {error}", path.display())
                 })?;
-                options.set(name, text);
+                options.set(name, text, true);
             }
         }
         Ok(options)
@@ -210,8 +218,11 @@ impl Declared {
 /// The content of a file with a secret, without the white space around it.
 async fn read(path: &std::path::Path) -> std::io::Result<Secret> {
     let mut text = String::new();
-    tokio::fs::File::open(path).await?.take(LONGEST).read_to_string(&mut text).await?;
+    tokio::fs::File::open(path).await?.take(LONGEST + 1).read_to_string(&mut text).await?;
     match text.trim() {
+        _ if text.len() as u64 > LONGEST => {
+            Err(std::io::Error::other(format!("it is longer than {LONGEST} bytes")))
+        }
         "" => Err(std::io::Error::other("the file is empty")),
         text => Ok(Secret::new(text)),
     }

@@ -16,6 +16,7 @@ mod parallel;
 mod pieces;
 mod random;
 mod s3s_fs;
+mod settle;
 mod stage;
 mod stages;
 mod starved;
