@@ -44,10 +44,15 @@ pub(crate) struct Raw<'a> {
 /// - An object that cannot be decoded, or is larger than 8 MiB ([`with_body_limit`](Self::with_body_limit)),
 ///   keeps its last good value, holds up no other, and is a [bad item](crate::watcher::Report::bad_items)
 ///   until it changes. When no object was ever good, the poll fails.
-/// - An object that cannot be read now is read again by the next poll, which is the one that fails, once the
-///   others were handed over.
+/// - An object that the store does not hand out is asked for again by the next poll. The poll fails, once the
+///   others were handed over; when more fail than are read at a time, the others wait for the next one, and what was
+///   not asked for the longest comes first. Leave out what is never handed out, as archives, by
+///   [`with_exclude`](ObjectStorePoller::with_exclude).
+/// - An object that twice was not what was listed, by its ETag, is read without that condition: some servers list
+///   ETags that their objects do not have.
 /// - The format is the declared one, else that of the extension (`.json`, `.yaml`, `.yml`, `.txt`), else that of
 ///   the content type, else JSON.
+/// - An object has 20 s, with its content.
 /// - At most 100 000 objects ([`with_object_limit`](ObjectStorePoller::with_object_limit) before).
 ///
 /// # Cancellation safety

@@ -26,7 +26,9 @@ const PIECE: usize = 8192;
 ///
 /// - The first sight of an object is [`Added`](ExternalEvent::Added), a change
 ///   [`Modified`](ExternalEvent::Modified), and its absence from a listing that came to its end
-///   [`Removed`](ExternalEvent::Removed), with what was last known of it. A listing that fails removes nothing.
+///   [`Removed`](ExternalEvent::Removed), with what was last known of it. A listing that fails removes nothing. Of
+///   what a listing does not show, up to sixteen objects are asked for (`HEAD`): when one is there, it is listed
+///   again, and when it still is there as it was, the poll fails.
 /// - A change is decided by the ETag, else by the version, else by size and time of the last modification:
 ///   whatever the listings say. See the [table](crate::store#what-each-store-can-tell).
 /// - When more than half of at least ten objects would vanish at once, the removals are held until three whole
@@ -189,7 +191,8 @@ impl ObjectStorePoller {
         self
     }
 
-    /// The most objects; with more, the poll fails. Default: 10 000 000.
+    /// The most objects; with more, the poll fails. While no listing comes to its end, so that nothing can be
+    /// gone, twice as many are remembered at most. Default: 10 000 000.
     #[must_use]
     pub fn with_object_limit(mut self, objects: usize) -> Self {
         self.follow.view.limit = objects.max(1);

@@ -154,7 +154,8 @@ pub enum Pace {
     /// The usual wait.
     #[default]
     Interval,
-    /// No wait: more events of the same observation are ready. After a failure the usual wait.
+    /// No wait: more events of the same observation are ready. After a failure the usual wait. What comes with it
+    /// is a part: it is no success by itself, and ends no row of failures.
     Now,
     /// Not before this time has passed, as the server wishes; never earlier than the usual wait, and
     /// honoured up to one hour.
