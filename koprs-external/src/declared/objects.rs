@@ -96,7 +96,6 @@ impl ObjectStorePoller {
 
 impl<T: DeserializeOwned> ContentPoller<T> {
     /// The format of the objects. Default: by extension, else by content type, else JSON.
-    #[must_use]
     pub fn with_format(mut self, format: Format) -> Self {
         self.reads = Box::new(Reading { encoding: Some(encoding(format)), ignore: Vec::new() });
         self

@@ -58,6 +58,7 @@ pub(crate) struct Raw<'a> {
 /// # Cancellation safety
 ///
 /// A poll that is dropped loses nothing: what it had learned is told by the next one.
+#[must_use = "a poller does nothing until it is polled"]
 pub struct ContentPoller<T> {
     source: Source,
     follow: Follow,
@@ -151,14 +152,12 @@ impl<T> ContentPoller<T> {
     }
 
     /// The most objects that are read at a time. Default: 16.
-    #[must_use]
     pub fn with_concurrency(mut self, objects: usize) -> Self {
         self.concurrency = objects.max(1);
         self
     }
 
     /// The most bytes of an object. Default: 8 MiB.
-    #[must_use]
     pub fn with_body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self

@@ -19,7 +19,7 @@ pub(super) fn listing(error: &Error) -> StoreError {
         let message = format!(
             "cannot list: the key `{}` cannot be followed, since it has an empty part, `.` or `..` for one, \
              or a control character; rename the object, follow a longer path, or make the poller with \
-             `ObjectStorePoller::paginated`, which passes such keys over",
+             `ObjectStorePoller::paginated`, which passes some of them over",
             key.escape_debug()
         );
         return StoreError::new(StoreErrorKind::Key, message);

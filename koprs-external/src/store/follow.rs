@@ -92,14 +92,10 @@ impl Follow {
         self.pace
     }
 
-    pub(super) fn held_removals(&self) -> Option<HeldRemovals> {
-        self.guard.held().map(HeldRemovals::from)
-    }
-
     /// What the listing shows beside its objects.
     pub(super) fn report(&self) -> Report {
         Report {
-            held_removals: self.held_removals(),
+            held_removals: self.guard.held().map(HeldRemovals::from),
             bad_items: self.unrepresentable.keys.len() as u64,
             bad_items_seen: self.unrepresentable.seen,
             last_bad_item: self.unrepresentable.last.clone(),
@@ -383,7 +379,7 @@ impl Unrepresentable {
 }
 
 /// What an event is about.
-pub(super) fn path(event: &Event) -> &str {
+fn path(event: &Event) -> &str {
     match event {
         ExternalEvent::Added(object)
         | ExternalEvent::Modified(object)

@@ -4,18 +4,22 @@
 //! time. The order is verified: what comes out of it is gathered, and merged when the listing has come to its
 //! end; several parts, of which each relies on the order for its end, are given up for one.
 
-use std::future::poll_fn;
-use std::task::{Context, Poll};
+mod gathered;
+mod intake;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::future::poll_fn;
+
+use chrono::TimeDelta;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use futures_util::stream::SelectAll;
+use object_store::Error;
 use object_store::path::Path;
-use object_store::{Error, ObjectMeta};
 
+use self::gathered::{Sorted, put, sorted};
+use self::intake::{Intake, Part, event, merge, sight, stored};
 use super::StoredObject;
-use super::listing::{Listed, Objects, PAGE, Page};
+use super::listing::{Listed, Objects, Page};
 use super::mark::{self, Facts};
 use super::select::Select;
 use crate::change::{Merge, Sight, Snapshot};
@@ -23,9 +27,6 @@ use crate::watcher::ExternalEvent;
 
 type Differs = fn(&[u8], &[u8]) -> bool;
 type Event = ExternalEvent<StoredObject>;
-
-/// So often is it asked what came twice.
-const MOST_TWICE: usize = 100;
 
 /// What is looked at, and how.
 #[derive(Clone, Debug)]
@@ -73,31 +74,6 @@ enum Stage {
     },
 }
 
-/// Where objects go as they come.
-struct Intake {
-    /// What is merged at the end, in the order in which it came.
-    gathered: Vec<StoredObject>,
-    /// How many objects came.
-    seen: usize,
-    /// How many are known, with those that are new.
-    known: usize,
-    in_order: bool,
-    /// Objects that were written later are too young.
-    settled: Option<DateTime<Utc>>,
-    mark: Vec<u8>,
-}
-
-/// A range of the keys.
-struct Part {
-    merge: Merge<Differs>,
-    /// Its keys are behind this one,
-    after: Option<String>,
-    /// and this one is the last.
-    until: Option<String>,
-    /// Nothing is merged before the end.
-    gathers: bool,
-}
-
 /// What a step has come to.
 pub(super) enum Step {
     /// There is more.
@@ -137,17 +113,7 @@ impl Walk {
             }
             _ => Vec::new(),
         };
-        let settled = (!view.settle.is_zero()).then(|| {
-            Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
-        });
-        let intake = Intake {
-            gathered: Vec::new(),
-            seen: 0,
-            known: snapshot.len(),
-            in_order: true,
-            settled,
-            mark: Vec::new(),
-        };
+        let intake = Intake::new(view, snapshot.len());
         let is_cut = !cuts.is_empty();
         let stage = match listed.objects(&view.prefix) {
             Some(objects) if !is_cut => {
@@ -302,217 +268,5 @@ impl Walk {
             Stage::Asking { merge, .. } | Stage::Gathered { merge, .. } => end(merge),
         };
         Walked { snapshot, in_order: intake.in_order, unrepresentable }
-    }
-}
-
-impl Intake {
-    /// What comes without a wait, up to a page. Nothing at the end.
-    fn take_ready(
-        &mut self,
-        view: &View,
-        part: &mut Part,
-        objects: &mut Objects,
-        told: &mut Vec<Event>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Step>> {
-        for taken in 0..PAGE {
-            match objects.poll_next_unpin(cx) {
-                Poll::Ready(Some(object)) => {
-                    if let Some(step) = self.take(view, part, object, told) {
-                        return Poll::Ready(Some(step));
-                    }
-                }
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending if taken == 0 => return Poll::Pending,
-                Poll::Pending => break,
-            }
-        }
-        Poll::Ready(Some(Step::On))
-    }
-
-    fn means(&mut self, view: &View) -> Means<'_> {
-        let most = view.limit.saturating_mul(2);
-        let Self { known, settled, mark, .. } = self;
-        Means { known, most, settled: *settled, mark }
-    }
-
-    /// Takes an object, unless it is the end of the walk.
-    fn take(
-        &mut self,
-        view: &View,
-        part: &mut Part,
-        object: Result<ObjectMeta, Error>,
-        told: &mut Vec<Event>,
-    ) -> Option<Step> {
-        let object = match object {
-            Ok(object) => object,
-            Err(error) => return Some(Step::Failed(error)),
-        };
-        if !view.select.takes(&view.prefix, object.location.as_ref()) {
-            return None;
-        }
-        self.seen += 1;
-        if self.seen > view.limit {
-            return Some(Step::TooMany);
-        }
-        let place = match part.gathers {
-            true => Place::Elsewhere,
-            false => match part.place(&object, self.means(view), told) {
-                Ok(place) => place,
-                Err(Full) => return Some(Step::TooMany),
-            },
-        };
-        match place {
-            Place::Here => {}
-            Place::Marker => self.gathered.push(stored(object)),
-            Place::Elsewhere => {
-                self.in_order &= part.gathers;
-                self.gathered.push(stored(object));
-            }
-        }
-        None
-    }
-}
-
-/// What it takes to look an object up.
-struct Means<'a> {
-    known: &'a mut usize,
-    /// What is gone is forgotten by a listing that comes to its end. Without one, no more than this is known.
-    most: usize,
-    settled: Option<DateTime<Utc>>,
-    mark: &'a mut Vec<u8>,
-}
-
-/// There is no room for another object.
-struct Full;
-
-/// Where an object belongs.
-enum Place {
-    /// Behind the one before it.
-    Here,
-    /// It is the placeholder of a folder, told without the `/` at its end.
-    Marker,
-    Elsewhere,
-}
-
-impl Part {
-    fn new(snapshot: Snapshot, after: Option<String>, until: Option<String>, order: Order) -> Self {
-        Self { merge: merge(snapshot), after, until, gathers: order == Order::Unknown }
-    }
-
-    fn place(
-        &mut self,
-        object: &ObjectMeta,
-        means: Means<'_>,
-        told: &mut Vec<Event>,
-    ) -> Result<Place, Full> {
-        let key = object.location.as_ref();
-        let is_behind = self.after.as_deref().is_none_or(|after| key > after);
-        let is_within = self.until.as_deref().is_none_or(|until| key <= until);
-        let sight = match is_behind && is_within {
-            true => sight(&mut self.merge, key, facts(object), means)?,
-            false => Sight::OutOfOrder,
-        };
-        Ok(match sight {
-            Sight::Twice => Place::Elsewhere,
-            Sight::OutOfOrder => {
-                let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
-                let is_marker = object.size == 0 && is_within && format!("{key}/").as_str() > begin;
-                if is_marker { Place::Marker } else { Place::Elsewhere }
-            }
-            sight => {
-                // What is news is rare, and only then are there texts to copy.
-                if matches!(sight, Sight::New | Sight::Changed) {
-                    told.extend(event(sight, stored(object.clone())));
-                }
-                Place::Here
-            }
-        })
-    }
-}
-
-fn merge(snapshot: Snapshot) -> Merge<Differs> {
-    Merge::first(snapshot, mark::differs as Differs)
-}
-
-fn sight(
-    merge: &mut Merge<Differs>,
-    key: &str,
-    facts: Facts<'_>,
-    means: Means<'_>,
-) -> Result<Sight, Full> {
-    let Means { known, most, settled, mark } = means;
-    let is_full = *known >= most;
-    let is_young = settled.is_some_and(|settled| facts.last_modified > settled);
-    if is_full || is_young {
-        return match merge.leave(key) {
-            Sight::New if is_full && !is_young => Err(Full),
-            // What is new stays unknown until it has settled.
-            Sight::New => Ok(Sight::Same),
-            sight => Ok(sight),
-        };
-    }
-    mark::pack(facts, mark);
-    let sight = merge.see(key, mark);
-    *known += usize::from(sight == Sight::New);
-    Ok(sight)
-}
-
-fn event(sight: Sight, object: StoredObject) -> Option<Event> {
-    match sight {
-        Sight::New => Some(ExternalEvent::Added(object)),
-        Sight::Changed => Some(ExternalEvent::Modified(object)),
-        Sight::Same | Sight::Twice | Sight::OutOfOrder => None,
-    }
-}
-
-fn facts(object: &ObjectMeta) -> Facts<'_> {
-    let ObjectMeta { location: _, last_modified, size, e_tag, version } = object;
-    let (etag, version) = (e_tag.as_deref(), version.as_deref());
-    Facts { etag, version, size: *size, last_modified: *last_modified }
-}
-
-fn stored(object: ObjectMeta) -> StoredObject {
-    let ObjectMeta { location, last_modified, size, e_tag, version } = object;
-    StoredObject { path: location.into(), etag: e_tag, size, last_modified, version }
-}
-
-/// What was gathered, by path, each once.
-struct Sorted {
-    /// Whether it was so before.
-    in_order: bool,
-    objects: Vec<StoredObject>,
-    /// What was there more than once.
-    twice: Vec<String>,
-}
-
-/// Sorts what was gathered. What is there twice is one object that was told on two pages, or it is another one
-/// that is told under its name: the placeholder of a folder, `dir/`, or a key that begins with `/`. The store is
-/// asked which of them has that name, up to a hundred times; otherwise the last one that is not empty is meant.
-fn sorted(mut objects: Vec<StoredObject>) -> Sorted {
-    if objects.is_sorted_by(|one, other| one.path < other.path) {
-        return Sorted { in_order: true, objects, twice: Vec::new() };
-    }
-    objects.sort_by(|one, other| one.path.cmp(&other.path));
-    let mut twice = Vec::new();
-    objects.dedup_by(|later, kept| {
-        let is_twice = later.path == kept.path;
-        if is_twice && twice.len() < MOST_TWICE {
-            twice.push(later.path.clone());
-        }
-        if is_twice && later.size > 0 {
-            std::mem::swap(later, kept);
-        }
-        is_twice
-    });
-    twice.dedup();
-    Sorted { in_order: false, objects, twice }
-}
-
-/// In its place among others of which each is there once.
-fn put(objects: &mut [StoredObject], object: StoredObject) {
-    let place = objects.binary_search_by(|other| other.path.cmp(&object.path));
-    if let Some(other) = place.ok().and_then(|place| objects.get_mut(place)) {
-        *other = object;
     }
 }

@@ -1,0 +1,224 @@
+//! Objects as they come: each is looked up in its place, or gathered.
+
+use std::task::{Context, Poll};
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use object_store::{Error, ObjectMeta};
+
+use super::{Differs, Event, Order, Step, View};
+use crate::change::{Merge, Sight, Snapshot};
+use crate::store::StoredObject;
+use crate::store::listing::{Objects, PAGE};
+use crate::store::mark::{self, Facts};
+use crate::watcher::ExternalEvent;
+
+/// Where objects go as they come.
+pub(super) struct Intake {
+    /// What is merged at the end, in the order in which it came.
+    pub(super) gathered: Vec<StoredObject>,
+    /// How many objects came.
+    seen: usize,
+    /// How many are known, with those that are new.
+    known: usize,
+    pub(super) in_order: bool,
+    /// Objects that were written later are too young.
+    settled: Option<DateTime<Utc>>,
+    mark: Vec<u8>,
+}
+
+/// A range of the keys.
+pub(super) struct Part {
+    pub(super) merge: Merge<Differs>,
+    /// Its keys are behind this one,
+    after: Option<String>,
+    /// and this one is the last.
+    until: Option<String>,
+    /// Nothing is merged before the end.
+    pub(super) gathers: bool,
+}
+
+impl Intake {
+    pub(super) fn new(view: &View, known: usize) -> Self {
+        let settled = (!view.settle.is_zero()).then(|| {
+            Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
+        });
+        let (gathered, mark) = (Vec::new(), Vec::new());
+        Self { gathered, seen: 0, known, in_order: true, settled, mark }
+    }
+
+    /// What comes without a wait, up to a page. Nothing at the end.
+    pub(super) fn take_ready(
+        &mut self,
+        view: &View,
+        part: &mut Part,
+        objects: &mut Objects,
+        told: &mut Vec<Event>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Step>> {
+        for taken in 0..PAGE {
+            match objects.poll_next_unpin(cx) {
+                Poll::Ready(Some(object)) => {
+                    if let Some(step) = self.take(view, part, object, told) {
+                        return Poll::Ready(Some(step));
+                    }
+                }
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending if taken == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Some(Step::On))
+    }
+
+    pub(super) fn means(&mut self, view: &View) -> Means<'_> {
+        let most = view.limit.saturating_mul(2);
+        let Self { known, settled, mark, .. } = self;
+        Means { known, most, settled: *settled, mark }
+    }
+
+    /// Takes an object, unless it is the end of the walk.
+    pub(super) fn take(
+        &mut self,
+        view: &View,
+        part: &mut Part,
+        object: Result<ObjectMeta, Error>,
+        told: &mut Vec<Event>,
+    ) -> Option<Step> {
+        let object = match object {
+            Ok(object) => object,
+            Err(error) => return Some(Step::Failed(error)),
+        };
+        if !view.select.takes(&view.prefix, object.location.as_ref()) {
+            return None;
+        }
+        self.seen += 1;
+        if self.seen > view.limit {
+            return Some(Step::TooMany);
+        }
+        let place = match part.gathers {
+            true => Place::Elsewhere,
+            false => match part.place(&object, self.means(view), told) {
+                Ok(place) => place,
+                Err(Full) => return Some(Step::TooMany),
+            },
+        };
+        match place {
+            Place::Here => {}
+            Place::Marker => self.gathered.push(stored(object)),
+            Place::Elsewhere => {
+                self.in_order &= part.gathers;
+                self.gathered.push(stored(object));
+            }
+        }
+        None
+    }
+}
+
+/// What it takes to look an object up.
+pub(super) struct Means<'a> {
+    known: &'a mut usize,
+    /// What is gone is forgotten by a listing that comes to its end. Without one, no more than this is known.
+    most: usize,
+    settled: Option<DateTime<Utc>>,
+    mark: &'a mut Vec<u8>,
+}
+
+/// There is no room for another object.
+pub(super) struct Full;
+
+/// Where an object belongs.
+enum Place {
+    /// Behind the one before it.
+    Here,
+    /// It is the placeholder of a folder, told without the `/` at its end.
+    Marker,
+    Elsewhere,
+}
+
+impl Part {
+    pub(super) fn new(
+        snapshot: Snapshot,
+        after: Option<String>,
+        until: Option<String>,
+        order: Order,
+    ) -> Self {
+        Self { merge: merge(snapshot), after, until, gathers: order == Order::Unknown }
+    }
+
+    fn place(
+        &mut self,
+        object: &ObjectMeta,
+        means: Means<'_>,
+        told: &mut Vec<Event>,
+    ) -> Result<Place, Full> {
+        let key = object.location.as_ref();
+        let is_behind = self.after.as_deref().is_none_or(|after| key > after);
+        let is_within = self.until.as_deref().is_none_or(|until| key <= until);
+        let sight = match is_behind && is_within {
+            true => sight(&mut self.merge, key, facts(object), means)?,
+            false => Sight::OutOfOrder,
+        };
+        Ok(match sight {
+            Sight::Twice => Place::Elsewhere,
+            Sight::OutOfOrder => {
+                let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
+                let is_marker = object.size == 0 && is_within && format!("{key}/").as_str() > begin;
+                if is_marker { Place::Marker } else { Place::Elsewhere }
+            }
+            sight => {
+                // What is news is rare, and only then are there texts to copy.
+                if matches!(sight, Sight::New | Sight::Changed) {
+                    told.extend(event(sight, stored(object.clone())));
+                }
+                Place::Here
+            }
+        })
+    }
+}
+
+pub(super) fn merge(snapshot: Snapshot) -> Merge<Differs> {
+    Merge::first(snapshot, mark::differs as Differs)
+}
+
+pub(super) fn sight(
+    merge: &mut Merge<Differs>,
+    key: &str,
+    facts: Facts<'_>,
+    means: Means<'_>,
+) -> Result<Sight, Full> {
+    let Means { known, most, settled, mark } = means;
+    let is_full = *known >= most;
+    let is_young = settled.is_some_and(|settled| facts.last_modified > settled);
+    if is_full || is_young {
+        return match merge.leave(key) {
+            Sight::New if is_full && !is_young => Err(Full),
+            // What is new stays unknown until it has settled.
+            Sight::New => Ok(Sight::Same),
+            sight => Ok(sight),
+        };
+    }
+    mark::pack(facts, mark);
+    let sight = merge.see(key, mark);
+    *known += usize::from(sight == Sight::New);
+    Ok(sight)
+}
+
+pub(super) fn event(sight: Sight, object: StoredObject) -> Option<Event> {
+    match sight {
+        Sight::New => Some(ExternalEvent::Added(object)),
+        Sight::Changed => Some(ExternalEvent::Modified(object)),
+        Sight::Same | Sight::Twice | Sight::OutOfOrder => None,
+    }
+}
+
+fn facts(object: &ObjectMeta) -> Facts<'_> {
+    let ObjectMeta { location: _, last_modified, size, e_tag, version } = object;
+    let (etag, version) = (e_tag.as_deref(), version.as_deref());
+    Facts { etag, version, size: *size, last_modified: *last_modified }
+}
+
+pub(super) fn stored(object: ObjectMeta) -> StoredObject {
+    let ObjectMeta { location, last_modified, size, e_tag, version } = object;
+    StoredObject { path: location.into(), etag: e_tag, size, last_modified, version }
+}
