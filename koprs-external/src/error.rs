@@ -283,7 +283,8 @@ pub enum StoreErrorKind {
     Timeout,
     /// The store answered with this status.
     Status(u16),
-    /// An object came that is shorter or longer than the store says.
+    /// An object came that is shorter or longer than the store says, or a listing that does not show what is
+    /// there.
     Truncated,
     /// There is no such object, folder or bucket.
     NotFound,
