@@ -11,6 +11,8 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 
 pub use self::payload::Payload;
+#[cfg(feature = "yaml")]
+pub(crate) use self::payload::asked;
 use self::payload::{Equal, Followed};
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
@@ -92,23 +94,28 @@ impl<T: Payload> DeclaredSource<T> {
 impl<T> DeclaredSource<T> {
     /// The declared schedule. Unless it is declared, the deadline of a poll leaves room for the timeout.
     pub fn config(&self) -> WatchConfig {
-        let config = WatchConfig::new(self.spec.interval())
-            .with_max_backoff(self.spec.max_backoff())
-            .with_jitter(self.spec.jitter());
-        let least = match self.spec.source() {
-            SourceSpec::Http(http) => Some(http.timeout.saturating_add(BESIDE_THE_REQUEST)),
-            SourceSpec::ObjectStore(_) => None,
-        };
-        let least = least.filter(|least| *least > config.deadline());
-        match self.spec.deadline().or(least) {
-            Some(deadline) => config.with_deadline(deadline),
-            None => config,
-        }
+        config(&self.spec)
     }
 
     /// The declaration.
     pub fn spec(&self) -> &WatcherSpec {
         &self.spec
+    }
+}
+
+/// The declared schedule.
+pub(crate) fn config(spec: &WatcherSpec) -> WatchConfig {
+    let config = WatchConfig::new(spec.interval())
+        .with_max_backoff(spec.max_backoff())
+        .with_jitter(spec.jitter());
+    let least = match spec.source() {
+        SourceSpec::Http(http) => Some(http.timeout.saturating_add(BESIDE_THE_REQUEST)),
+        SourceSpec::ObjectStore(_) => None,
+    };
+    let least = least.filter(|least| *least > config.deadline());
+    match spec.deadline().or(least) {
+        Some(deadline) => config.with_deadline(deadline),
+        None => config,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::change::Rule;
 use crate::decode::Encoding;
 use crate::error::Result;
 use crate::http::{HttpList, HttpValue};
-use crate::spec::{Format, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
+use crate::spec::{Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
 /// Made of a declaration.
@@ -43,7 +43,7 @@ where
     type Value = T;
 
     fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
-        let SourceSpec::Http(mut http) = spec.source().clone() else {
+        let SourceSpec::Http(http) = spec.source() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
             return Err(invalid(spec, Invalid::new("object_store", "wrong-payload", message)));
         };
@@ -51,9 +51,7 @@ where
             Method::Head => Some(Encoding::Json),
             Method::Get | Method::Post => spec.decode().map(self::encoding),
         };
-        if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
-            http.headers.push((ACCEPT, accept(spec.decode())));
-        }
+        let http = asked(spec, http);
         let follows = match &spec.items {
             None => HttpValue::new(http, spec.removal.confirm, equal)
                 .map(|value| Follows::Value(Box::new(value))),
@@ -127,6 +125,15 @@ where
             list.release_removals();
         }
     }
+}
+
+/// What is sent: what is declared, and the format that is asked for.
+pub(crate) fn asked(spec: &WatcherSpec, http: &HttpSpec) -> HttpSpec {
+    let mut http = http.clone();
+    if !http.headers.iter().any(|(name, _)| name == ACCEPT) {
+        http.headers.push((ACCEPT, accept(spec.decode())));
+    }
+    http
 }
 
 /// What is asked for (RFC 9110 §12.5.1). A server that has nothing else may still answer.

@@ -290,6 +290,13 @@ impl Endpoint {
         Some(parts.fold(self.credential.identity(), |mark, part| Fingerprint::seeded(part, mark)))
     }
 
+    /// The first request of all, with this credential.
+    #[cfg(feature = "yaml")]
+    pub(super) fn first<'a>(&self, given: &Presented, url: &'a Url) -> Request<'a> {
+        let headers = self.headers(given, true);
+        Request { method: self.method, url, headers, body: self.body.clone() }
+    }
+
     /// Takes note of what the server wishes, and makes a failure of an answer that is one.
     fn heed(
         &mut self,

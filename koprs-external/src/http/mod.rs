@@ -6,6 +6,8 @@
 //! compares and decodes, and `list` walks the pages (`pages` finds the next one) and compares item by item;
 //! only then are the validators remembered: a body that cannot be decoded is asked for again.
 //!
+//! `preview` shows the request that `endpoint` would make, without making it.
+//!
 //! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
 //! failed is sent again within the poll.
 //!
@@ -24,6 +26,8 @@ mod list;
 mod pacing;
 mod pages;
 mod poller;
+#[cfg(feature = "yaml")]
+mod preview;
 mod query;
 mod redirect;
 mod registry;
@@ -35,6 +39,10 @@ mod value;
 pub(crate) use self::endpoint::Content;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
+#[cfg(feature = "yaml")]
+pub use self::preview::RequestPreview;
+#[cfg(feature = "yaml")]
+pub(crate) use self::preview::{preview, without_values};
 pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.

@@ -22,6 +22,8 @@ use crate::error::{ExternalError, HttpError, HttpErrorKind};
 use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// What requests say that they come from.
+pub(super) const USER_AGENT: &str = concat!("koprs-external/", env!("CARGO_PKG_VERSION"));
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
@@ -71,7 +73,7 @@ pub(super) fn builder() -> ClientBuilder {
         .no_brotli()
         .no_zstd()
         .no_deflate()
-        .user_agent(concat!("koprs-external/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
 }
 
 /// Trusts servers whose certificate descends from one of these, in PEM, and no others.
@@ -136,26 +138,12 @@ pub(super) fn send_and_read<'a>(
     limits: &'a Limits,
     with_body: fn(StatusCode) -> bool,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
-    let Request { method, url, mut headers, body } = request;
-    headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
-    let method = match method {
-        Method::Get => http::Method::GET,
-        Method::Head => http::Method::HEAD,
-        Method::Post => http::Method::POST,
-    };
-    let head = method == http::Method::HEAD;
-    let request = client.request(method, url.clone()).build().map(|mut request| {
-        // The client has made a header of the userinfo, if any; a declared credential goes first.
-        let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
-        if let Some(basic) = basic {
-            request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
-        }
-        *request.body_mut() = body.map(reqwest::Body::from);
-        request
-    });
+    let url = request.url;
+    let head = request.method == Method::Head;
+    let request = prepared(client, request);
     let sent = request.map(|request| client.execute(request));
     async move {
-        let mut response = sent.map_err(from_reqwest)?.await.map_err(from_reqwest)?;
+        let mut response = sent?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;
         let body = match with_body(response.status()) {
             true if !head => Box::pin(content(&mut response, limits.body)).await?,
@@ -168,6 +156,28 @@ pub(super) fn send_and_read<'a>(
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(Answer { response: answer, url })
     }
+}
+
+/// A request as the client sends it, but for the headers that it adds by itself.
+pub(super) fn prepared(
+    client: &Client,
+    request: Request<'_>,
+) -> Result<reqwest::Request, HttpError> {
+    let Request { method, url, mut headers, body } = request;
+    headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
+    let method = match method {
+        Method::Get => http::Method::GET,
+        Method::Head => http::Method::HEAD,
+        Method::Post => http::Method::POST,
+    };
+    let mut request = client.request(method, url.clone()).build().map_err(from_reqwest)?;
+    // The client has made a header of the userinfo, if any; a declared credential goes first.
+    let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
+    if let Some(basic) = basic {
+        request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
+    }
+    *request.body_mut() = body.map(reqwest::Body::from);
+    Ok(request)
 }
 
 /// The same resource; the client takes userinfo out of a URL and makes a header of it.

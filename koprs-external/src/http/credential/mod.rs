@@ -159,6 +159,15 @@ impl Credential {
         }
     }
 
+    /// What to send now, where nothing has to be read for it.
+    #[cfg(feature = "yaml")]
+    pub(super) fn at_once(&self) -> Option<Presented> {
+        match &self.source {
+            Source::Fixed(presented) => Some(presented.clone()),
+            _ => None,
+        }
+    }
+
     /// The server refused what was sent. Returns whether something else may be had at once.
     pub(super) fn refused(&self, given: &Presented) -> bool {
         #[cfg(not(feature = "oauth2"))]
