@@ -24,6 +24,8 @@ pub mod store;
 pub mod watcher;
 
 pub use error::ExternalError;
+#[cfg(feature = "yaml")]
+pub use set::WatcherEvents;
 pub use watcher::{
     ExternalEvent, ExternalSource, Watch, WatchConfig, watch, watch_external,
     watch_external_with_config,

@@ -5,12 +5,22 @@
 //! [`watch`](WatcherSet::watch) bring one of its watchers and a type together.
 
 mod bind;
+mod binder;
+mod events;
+mod handle;
+mod prepared;
+mod refused;
+mod spread;
+pub(crate) mod variant;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+pub use self::events::Events;
+pub use self::handle::{Ended, SetHandle};
+pub use self::variant::WatcherEvents;
 use crate::config::{self, ConfigError, Declared, MOST_BYTES};
 use crate::error::{ExternalError, Result};
 use crate::spec::WatcherSpec;
