@@ -38,6 +38,8 @@ pub(crate) mod timeout;
 mod tls;
 pub(crate) mod url;
 pub(crate) mod word;
+#[cfg(feature = "yaml")]
+mod written;
 
 use std::time::Duration;
 
