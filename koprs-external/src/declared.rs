@@ -16,7 +16,7 @@ pub(crate) use self::payload::asked;
 use self::payload::{Equal, Followed};
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
-use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, WatcherSpec};
+use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, Trust, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 
 /// What a poll does beside its request: it reads a token file, and asks for a token.
@@ -53,8 +53,9 @@ impl<T: Payload> DeclaredSource<T> {
     ///
     /// # Errors
     ///
-    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential, or when the
-    /// declaration is `distinct`: that compares values ([`DeclaredSource::distinct`]).
+    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential, when it is not said
+    /// who wrote the declaration ([`WatcherSpec::under`]), or when it is `distinct`: that compares values
+    /// ([`DeclaredSource::distinct`]).
     pub fn new(spec: WatcherSpec) -> Result<Self> {
         if spec.distinct {
             let mistake = Invalid::new(
@@ -76,7 +77,8 @@ impl<T: Payload> DeclaredSource<T> {
     ///
     /// # Errors
     ///
-    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential.
+    /// [`ExternalError::Invalid`] when an environment variable is missing or no credential, or when it is not
+    /// said who wrote the declaration ([`WatcherSpec::under`]).
     pub fn distinct(spec: WatcherSpec) -> Result<Self>
     where
         T::Value: PartialEq,
@@ -86,6 +88,7 @@ impl<T: Payload> DeclaredSource<T> {
     }
 
     fn make(spec: WatcherSpec, equal: Equal<T::Value>) -> Result<Self> {
+        trust(&spec)?;
         let source = T::follow(&spec, equal)?;
         Ok(Self { spec, source })
     }
@@ -149,6 +152,16 @@ impl<T: Payload> ExternalSource for DeclaredSource<T> {
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         self.source.delivered()
     }
+}
+
+/// Who wrote a declaration: of one that does not say so no source is made.
+fn trust(spec: &WatcherSpec) -> Result<Trust, InvalidSpec> {
+    let mistake = || {
+        Invalid::new("trust", "no-trust", "who wrote the declaration is not said").help(
+            "call `WatcherSpec::under` with `Trust::Untrusted`, or `Trust::Trusted` if it is yours",
+        )
+    };
+    spec.trust().ok_or_else(|| invalid(spec, mistake()))
 }
 
 fn invalid(spec: &WatcherSpec, mistake: Invalid) -> InvalidSpec {

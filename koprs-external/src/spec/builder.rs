@@ -10,8 +10,8 @@ use super::object_store::WrittenObjectStore;
 use super::removal::WrittenRemoval;
 use super::{
     Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, ObjectStoreSpec,
-    OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, WatcherSpec, deadline, decode, foreign,
-    ignore, interval, items, jitter, max_backoff, name, removal,
+    OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, Trust, WatcherSpec, deadline, decode,
+    foreign, ignore, interval, items, jitter, max_backoff, name, removal,
 };
 
 /// The settings as they were written, not yet checked.
@@ -355,7 +355,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// Checks every setting.
+    /// Checks every setting. The declaration is [trusted](Trust::Trusted): what comes of somebody else is put
+    /// under [`Untrusted`](Trust::Untrusted) behind it ([`WatcherSpec::under`]).
     ///
     /// # Errors
     ///
@@ -408,5 +409,6 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         distinct: written.distinct,
         removal: removal?,
         source: source?,
+        trust: Some(Trust::Trusted),
     })
 }

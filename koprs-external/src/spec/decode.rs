@@ -32,6 +32,12 @@ impl Format {
         ("csv", Format::Csv),
     ];
 
+    /// The words of all.
+    #[cfg(feature = "yaml")]
+    pub(super) fn words() -> Vec<&'static str> {
+        word::all(&Self::WORDS)
+    }
+
     /// Reads the word of a format.
     #[cfg(feature = "yaml")]
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {

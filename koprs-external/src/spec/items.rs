@@ -57,6 +57,17 @@ impl OnBadItem {
     #[cfg(feature = "yaml")]
     const WORDS: [(&'static str, Self); 2] = [("keep", Self::Keep), ("fail", Self::Fail)];
 
+    /// The words of all.
+    #[cfg(feature = "yaml")]
+    pub(super) fn words() -> Vec<&'static str> {
+        word::all(&Self::WORDS)
+    }
+
+    #[cfg(feature = "yaml")]
+    pub(super) fn word(self) -> &'static str {
+        word::of(&self, &Self::WORDS)
+    }
+
     /// Reads its word.
     #[cfg(feature = "yaml")]
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {

@@ -6,7 +6,7 @@ use super::percentage;
 
 /// ± 5 %: what Flux settled on after ± 10 % proved too wide (fluxcd/pkg#624).
 pub(crate) const DEFAULT: f64 = 0.05;
-const MOST: f64 = 0.5;
+pub(super) const MOST: f64 = 0.5;
 
 /// Reads `5%`.
 #[cfg(feature = "yaml")]

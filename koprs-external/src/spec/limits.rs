@@ -4,11 +4,11 @@ use super::{Invalid, number};
 
 /// Requests after the first that a poll may make: a blip must not cost a watcher with an interval of 1 h two.
 pub(crate) const RETRIES: u32 = 2;
-const MOST_RETRIES: u32 = 10;
+pub(super) const MOST_RETRIES: u32 = 10;
 pub(crate) const MAX_IN_FLIGHT: usize = 8;
 pub(crate) const HEADER_LIMIT: u64 = 64 * 1024;
 pub(crate) const REDIRECT_LIMIT: u32 = 5;
-const MOST_REDIRECTS: u32 = 20;
+pub(super) const MOST_REDIRECTS: u32 = 20;
 
 pub(crate) fn retries(written: Option<u32>) -> Result<u32, Invalid> {
     number::within("http.retries", written.unwrap_or(RETRIES), 0, Some(MOST_RETRIES))

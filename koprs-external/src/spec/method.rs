@@ -30,6 +30,12 @@ impl Method {
     const WORDS: [(&'static str, Self); 3] =
         [("get", Self::Get), ("head", Self::Head), ("post", Self::Post)];
 
+    /// The words of all.
+    #[cfg(feature = "yaml")]
+    pub(super) fn words() -> Vec<&'static str> {
+        word::all(&Self::WORDS)
+    }
+
     /// Reads the word of a method.
     #[cfg(feature = "yaml")]
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {

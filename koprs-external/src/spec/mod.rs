@@ -4,6 +4,7 @@
 //! its [`build`](WatcherBuilder::build) is the one place where they are checked. A [`WatcherSpec`]
 //! cannot be wrong. Each setting has a file here, with its default, its check and its words.
 
+pub(crate) mod address;
 mod auth;
 pub(crate) mod body_limit;
 mod builder;
@@ -36,8 +37,11 @@ pub(crate) mod size;
 pub(crate) mod template;
 pub(crate) mod timeout;
 mod tls;
+mod trust;
 pub(crate) mod url;
 pub(crate) mod word;
+#[cfg(feature = "yaml")]
+mod written;
 
 use std::time::Duration;
 
@@ -57,6 +61,7 @@ pub use self::pages::{Pages, Paging};
 pub use self::pointer::Pointer;
 pub use self::removal::Removal;
 pub(crate) use self::tls::{Tls, TlsFiles};
+pub use self::trust::Trust;
 
 /// A checked declaration of one watcher.
 ///
@@ -84,6 +89,8 @@ pub struct WatcherSpec {
     pub(crate) distinct: bool,
     pub(crate) removal: Removal,
     pub(crate) source: SourceSpec,
+    /// Who wrote it; nothing, where that has not been said.
+    pub(crate) trust: Option<Trust>,
 }
 
 /// What is polled.

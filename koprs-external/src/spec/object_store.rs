@@ -11,13 +11,15 @@ use std::time::Duration;
 use ::url::Url;
 
 pub(crate) use self::url::Backend;
+#[cfg(feature = "yaml")]
+pub(crate) use self::url::SCHEMES;
 use super::url::misspelt;
 use super::{Format, Invalid, SecretSource, Written, auth, body_limit, duration, number};
 use crate::secret::redacted;
 
 /// Objects that are fetched at a time.
 pub(crate) const CONCURRENCY: usize = 16;
-const MOST_CONCURRENCY: usize = 256;
+pub(super) const MOST_CONCURRENCY: usize = 256;
 /// Parts of the keys that are listed at a time.
 pub(crate) const LISTING_CONCURRENCY: usize = 8;
 /// Objects, where only what is listed is kept.
@@ -26,7 +28,7 @@ pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 /// Objects, where their contents are kept.
 #[cfg(feature = "object-store")]
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
-const MOST_LISTING_CONCURRENCY: usize = 64;
+pub(super) const MOST_LISTING_CONCURRENCY: usize = 64;
 /// Objects that rest so long are archives.
 const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
 

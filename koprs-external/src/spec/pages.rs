@@ -8,7 +8,7 @@ use super::{Invalid, Method, Pointer, Written, header, items, number, url as url
 /// The most pages of a list.
 pub(crate) const LIMIT: usize = 1_000;
 /// The number of the first page.
-const FIRST: u64 = 1;
+pub(super) const FIRST: u64 = 1;
 
 /// How the next page of a list is found.
 #[derive(Clone, Debug, PartialEq)]

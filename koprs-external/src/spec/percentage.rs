@@ -12,6 +12,16 @@ pub(crate) fn parse(setting: &str, text: &str, most: f64, default: f64) -> Resul
     })
 }
 
+/// A ratio as a person would write it.
+pub(crate) fn show(ratio: f64) -> String {
+    let percent = ratio * 100.0;
+    let rounded = (percent * 1e4).round() / 1e4;
+    // What is read from it is the ratio again, wherever a number of percents is.
+    let near = [rounded, percent, percent.next_up(), percent.next_down()];
+    let exact = near.into_iter().find(|percent| percent / 100.0 == ratio);
+    format!("{}%", exact.unwrap_or(percent))
+}
+
 /// The percentage that a number without its sign was to be: below 1 it is a ratio.
 fn meant(text: &str, most: f64, default: f64) -> f64 {
     let number = text.trim().parse::<f64>().unwrap_or(f64::NAN);
@@ -44,5 +54,16 @@ mod tests {
             assert!(help.ends_with(meant), "{text}: {help}");
         }
         assert_eq!(parse("jitter", " 12.5 % ", 50.0, 5.0), Ok(0.125));
+    }
+
+    #[test]
+    fn what_is_shown_is_read() {
+        for (ratio, shown) in [(0.05, "5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (0.5, "50%")] {
+            assert_eq!(show(ratio), shown);
+        }
+        for n in 0..=10_000 {
+            let ratio = f64::from(n) / 1e4;
+            assert_eq!(parse("jitter", &show(ratio), 50.0, 5.0), Ok(ratio));
+        }
     }
 }

@@ -4,6 +4,9 @@
 use super::percentage;
 use super::{Invalid, number};
 
+/// The largest share of a list.
+pub(super) const MOST: f64 = 1.0;
+
 /// When something that is absent counts as removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Removal {
@@ -41,7 +44,7 @@ impl Removal {
 /// Reads `50%`.
 #[cfg(feature = "yaml")]
 pub(crate) fn parse_share(setting: &str, text: &str) -> Result<f64, Invalid> {
-    percentage::parse(setting, text, 100.0, Removal::DEFAULT.hold_above * 100.0)
+    percentage::parse(setting, text, MOST * 100.0, Removal::DEFAULT.hold_above * 100.0)
 }
 
 /// The settings as they were written.
@@ -64,7 +67,7 @@ pub(super) fn check(written: &WrittenRemoval, mut refuse: impl FnMut(Invalid)) -
 }
 
 fn share(ratio: f64) -> Result<f64, Invalid> {
-    if (0.0..=1.0).contains(&ratio) {
+    if (0.0..=MOST).contains(&ratio) {
         return Ok(ratio);
     }
     let message = format!("`{}%` is out of range", ratio * 100.0);

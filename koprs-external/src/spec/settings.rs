@@ -1,129 +1,215 @@
-//! Every setting once: where it stands, what it is called, what it says.
+//! Every setting once: where it stands, what it is called, what it holds, what it says.
 //!
-//! The derive and the builders spell a name in `snake_case`, YAML spells it in `camelCase`.
+//! The derive and the builders spell a name in `snake_case`, YAML spells it in `camelCase`. The schema, the
+//! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
+
+mod kind;
+
+use std::time::Duration;
+
+pub(crate) use self::kind::{Default, Kind};
+use super::{
+    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store, pages, removal,
+    timeout,
+};
 
 /// One setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
     /// The block it stands in, as `http.auth`; `""` for the watcher itself.
     pub(crate) block: &'static str,
     /// Its name in the derive and the builders.
     pub(crate) name: &'static str,
+    /// What it holds.
+    pub(crate) kind: Kind,
     /// What it is, in a line.
     pub(crate) doc: &'static str,
+    /// A value, as it is written in YAML behind the name.
+    pub(crate) example: &'static str,
+    /// Whether it can be left out of its block.
+    pub(crate) need: Need,
+    /// What holds without it.
+    pub(crate) default: Default,
+    /// Whether `defaults` may have it.
+    pub(crate) shared: bool,
+}
+
+/// Whether a setting can be left out of its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Optional,
+    Required,
+    /// Exactly one of those of its block that have this.
+    OneOf,
 }
 
 impl Setting {
     /// Its name in YAML.
     pub(crate) fn yaml(&self) -> String {
-        let mut words = self.name.split('_');
-        let first = words.next().unwrap_or_default().to_owned();
-        words.fold(first, |name, word| {
-            let (head, tail) = word.split_at(word.len().min(1));
-            name + &head.to_ascii_uppercase() + tail
-        })
+        camel(self.name)
+    }
+
+    /// Its block and its name, as `http.auth.bearer`.
+    pub(crate) fn path(&self) -> String {
+        if self.block.is_empty() {
+            return self.name.to_owned();
+        }
+        format!("{}.{}", self.block, self.name)
+    }
+
+    const fn required(mut self) -> Self {
+        self.need = Need::Required;
+        self
+    }
+
+    const fn one_of(mut self) -> Self {
+        self.need = Need::OneOf;
+        self
+    }
+
+    const fn default(mut self, default: Default) -> Self {
+        self.default = default;
+        self
+    }
+
+    const fn by_default(self, words: &'static str) -> Self {
+        self.default(Default::Words(words))
+    }
+
+    const fn shared(mut self) -> Self {
+        self.shared = true;
+        self
     }
 }
 
-const fn setting(block: &'static str, name: &'static str, doc: &'static str) -> Setting {
-    Setting { block, name, doc }
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(word.len().min(1));
+        name + &head.to_ascii_uppercase() + tail
+    })
+}
+
+const fn setting(
+    block: &'static str,
+    name: &'static str,
+    kind: Kind,
+    doc: &'static str,
+    example: &'static str,
+) -> Setting {
+    let (need, default) = (Need::Optional, Default::None);
+    Setting { block, name, kind, doc, example, need, default, shared: false }
+}
+
+const fn least(least: u64) -> Kind {
+    Kind::Whole { least, most: None }
+}
+
+const fn range(least: u64, most: u64) -> Kind {
+    Kind::Whole { least, most: Some(most) }
 }
 
 /// The settings of a watcher.
 pub(crate) const SETTINGS: &[Setting] = &[
-    setting("", "name", "how the watcher is called; a DNS-1123 label"),
-    setting("", "interval", "the wait after a successful poll, as `30s`"),
-    setting("", "max_backoff", "the longest wait after failures, as `5m`"),
-    setting("", "jitter", "by how much a wait may differ, as `5%`"),
-    setting("", "deadline", "the time for one poll with all of its requests, as `5m`"),
-    setting("", "decode", "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`"),
-    setting("", "items", "a list, followed item by item"),
-    setting("items", "at", "where its items stand, a JSON pointer, as `/data`"),
-    setting("items", "key", "what tells them apart, a JSON pointer in each, as `/id`"),
-    setting("items", "limit", "the most items"),
-    setting("", "on_bad_item", "what becomes of an item that cannot be read: `keep` or `fail`"),
-    setting("", "ignore", "JSON pointers to what may change without being a change"),
-    setting("", "distinct", "whether a value that is equal to the last one is no change"),
-    setting("", "removal", "when something that is absent counts as removed"),
-    setting("removal", "confirm", "polls in a row that must answer 404"),
-    setting("removal", "hold_above", "the share of a list above which removals wait, as `50%`"),
-    setting("removal", "hold_min", "fewer items than this are removed without a wait"),
-    setting("", "http", "an HTTP source"),
-    setting("http", "url", "what is polled"),
-    setting("http", "method", "the method of the requests: `get`, `head` or `post`"),
-    setting("http", "query", "query parameters, by name"),
-    setting("http", "header", "request headers, by name"),
-    setting("http", "body", "what is sent with a `post`"),
-    setting("http.body", "json", "JSON, sent as it is written"),
-    setting("http.body", "text", "text, sent as it is written"),
-    setting("http", "auth", "the credential of the requests"),
-    setting("http.auth", "bearer", "a token, as `Authorization: Bearer`"),
-    setting("http.auth.bearer", "env", ENV),
-    setting("http.auth.bearer", "file", FILE),
-    setting("http.auth.bearer", "value", VALUE),
-    setting("http.auth", "basic", "a username and a password, as `Authorization: Basic`"),
-    setting("http.auth.basic", "username", "who asks"),
-    setting("http.auth.basic", "password", "its password"),
-    setting("http.auth.basic.password", "env", ENV),
-    setting("http.auth.basic.password", "file", FILE),
-    setting("http.auth.basic.password", "value", VALUE),
-    setting("http.auth", "header", "a secret in a header"),
-    setting("http.auth.header", "name", "the name of the header, as `X-Api-Key`"),
-    setting("http.auth.header", "prefix", "what stands before the secret"),
-    setting("http.auth.header", "env", ENV),
-    setting("http.auth.header", "file", FILE),
-    setting("http.auth.header", "value", VALUE),
-    setting("http.auth", "query", "a secret in a query parameter"),
-    setting("http.auth.query", "name", "the name of the parameter, as `api_key`"),
-    setting("http.auth.query", "env", ENV),
-    setting("http.auth.query", "file", FILE),
-    setting("http.auth.query", "value", VALUE),
-    setting("http.auth", "oauth2", "a token of a token endpoint (OAuth 2.0 client credentials)"),
-    setting("http.auth.oauth2", "token_url", "the token endpoint"),
-    setting("http.auth.oauth2", "client_id", "who asks"),
-    setting("http.auth.oauth2", "client_secret", "its secret"),
-    setting("http.auth.oauth2.client_secret", "env", ENV),
-    setting("http.auth.oauth2.client_secret", "file", FILE),
-    setting("http.auth.oauth2.client_secret", "value", VALUE),
-    setting("http.auth.oauth2", "scopes", "the scopes to ask for"),
-    setting("http.auth.oauth2", "audience", "the audience to ask for"),
-    setting("http.auth.oauth2", "margin", "how long before it expires a token is renewed"),
-    setting("http", "tls", "a private CA, a certificate of one's own"),
-    setting("http.tls", "ca", "the file of the certificates that the server's descends from"),
-    setting("http.tls", "cert", "the file of our certificate, with its chain"),
-    setting("http.tls", "key", "the file of its key"),
-    setting("http", "unix_socket", "a Unix socket to connect to"),
-    setting("http", "pages", "how the next page of a list is found"),
-    setting("http.pages", "link_header", "by the header `Link`"),
-    setting("http.pages", "cursor", "by a cursor that the page names"),
-    setting("http.pages.cursor", "at", "where it stands in the body, a JSON pointer"),
-    setting("http.pages.cursor", "header", "the response header in which it stands"),
-    setting("http.pages.cursor", "param", "the query parameter that takes it"),
-    setting("http.pages", "number", "by the number of the page"),
-    setting("http.pages.number", "param", "the query parameter that takes it"),
-    setting("http.pages.number", "first", "the number of the first page"),
-    setting("http.pages", "offset", "by the number of items so far"),
-    setting("http.pages.offset", "param", "the query parameter that takes it"),
-    setting("http.pages", "limit", "the most pages"),
-    setting("http.pages", "origins", "where a link may lead, beside the origin of the URL"),
-    setting("http", "timeout", "the time for one request with its body, as `10s`"),
-    setting("http", "retries", "requests after the first that a poll may make"),
-    setting("http", "respect_max_age", "whether `Cache-Control: max-age` lengthens the wait"),
-    setting("http", "max_in_flight", "the most requests at a time to this host"),
-    setting("http", "body_limit", "the most bytes of a body, decompressed, as `8MiB`"),
-    setting("http", "header_limit", "the most bytes of the headers of an answer, as `64KiB`"),
-    setting("http", "redirect_limit", "the most redirects that are followed"),
-    setting("", "object_store", "an object store, or a folder"),
-    setting("object_store", "url", "the store and the path below which objects are followed"),
-    setting("object_store", "option", "options of the store, by name, as `aws_region`"),
-    setting("object_store", "include", "globs of the objects to follow, as `**/*.yaml`"),
-    setting("object_store", "exclude", "globs of the objects to leave out, as `tmp/**`"),
-    setting("object_store", "settle", "objects that are younger are left alone, as `5s`"),
-    setting("object_store", "concurrency", "the most objects that are fetched at a time"),
-    setting("object_store", "listing_concurrency", "the most parts that are listed at a time"),
-    setting("object_store", "object_limit", "the most objects"),
-    setting("object_store", "body_limit", "the most bytes of an object, as `8MiB`"),
+    setting("", "name", Kind::Label, "how the watcher is called; a DNS-1123 label", "flags").required(),
+    setting("", "interval", Kind::Duration, "the wait after a successful poll, as `30s`", "30s").required().shared(),
+    setting("", "max_backoff", Kind::Duration, "the longest wait after failures, as `5m`", "5m").by_default("`interval` × 32").shared(),
+    setting("", "jitter", Kind::Percentage { most: jitter::MOST }, "by how much a wait may differ, as `5%`", "10%").default(Default::Ratio(jitter::DEFAULT)).shared(),
+    setting("", "deadline", Kind::Duration, "the time for one poll with all of its requests, as `5m`", "5m").by_default("the longest of the interval, `60s`, and the timeout with `30s` more").shared(),
+    setting("", "decode", Kind::Word(Format::words), "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`", "json").by_default("by content type, else `json`").shared(),
+    setting("", "items", Kind::Block, "a list, followed item by item", "{ at: /data, key: /id }"),
+    setting("items", "at", Kind::Pointer, "where its items stand, a JSON pointer, as `/data`", "/data").by_default("the whole body"),
+    setting("items", "key", Kind::Pointer, "what tells them apart, a JSON pointer in each, as `/id`", "/id").by_default("the names of its members, of an object"),
+    setting("items", "limit", least(1), "the most items", "1000").default(Default::Whole(items::LIMIT as u64)),
+    setting("", "on_bad_item", Kind::Word(OnBadItem::words), "what becomes of an item that cannot be read: `keep` or `fail`", "fail").default(Default::Word("keep")),
+    setting("", "ignore", Kind::List(&Kind::Pointer), "JSON pointers to what may change without being a change", "[/updated_at]"),
+    setting("", "distinct", Kind::Flag, "whether a value that is equal to the last one is no change", "true").default(Default::Flag(false)),
+    setting("", "removal", Kind::Block, "when something that is absent counts as removed", "{ confirm: 3 }").shared(),
+    setting("removal", "confirm", least(1), "polls in a row that must answer 404", "3").default(Default::Whole(Removal::DEFAULT.confirm as u64)).shared(),
+    setting("removal", "hold_above", Kind::Percentage { most: removal::MOST }, "the share of a list above which removals wait, as `50%`", "25%").default(Default::Ratio(Removal::DEFAULT.hold_above)).shared(),
+    setting("removal", "hold_min", least(1), "fewer items than this are removed without a wait", "20").default(Default::Whole(Removal::DEFAULT.hold_min)).shared(),
+    setting("", "http", Kind::Block, "an HTTP source", "{ url: https://api.example.com/v1/flags }").one_of().shared(),
+    setting("http", "url", Kind::Url(&["http", "https"]), "what is polled", "https://api.example.com/v1/flags").required(),
+    setting("http", "method", Kind::Word(Method::words), "the method of the requests: `get`, `head` or `post`", "get").by_default("`get`, and `post` with a `body`"),
+    setting("http", "query", Kind::Map(&Kind::Text), "query parameters, by name", "{ page_size: 100 }"),
+    setting("http", "header", Kind::Map(&Kind::Text), "request headers, by name", "{ X-Team: flags }").shared(),
+    setting("http", "body", Kind::Block, "what is sent with a `post`", "{ text: all }"),
+    setting("http.body", "json", Kind::Json, "JSON, sent as it is written", "'{ \"plan\": \"premium\" }'").one_of(),
+    setting("http.body", "text", Kind::Text, "text, sent as it is written", "all").one_of(),
+    setting("http", "auth", Kind::Block, "the credential of the requests", "{ bearer: { env: FLAGS_TOKEN } }"),
+    setting("http.auth", "bearer", Kind::Block, "a token, as `Authorization: Bearer`", "{ env: FLAGS_TOKEN }").one_of(),
+    setting("http.auth.bearer", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
+    setting("http.auth.bearer", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
+    setting("http.auth.bearer", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth", "basic", Kind::Block, "a username and a password, as `Authorization: Basic`", "{ username: operator, password: { env: PASSWORD } }").one_of(),
+    setting("http.auth.basic", "username", Kind::Text, "who asks", "operator").required(),
+    setting("http.auth.basic", "password", Kind::Block, "its password", "{ env: PASSWORD }").required(),
+    setting("http.auth.basic.password", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
+    setting("http.auth.basic.password", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
+    setting("http.auth.basic.password", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth", "header", Kind::Block, "a secret in a header", "{ name: X-Api-Key, env: API_KEY }").one_of(),
+    setting("http.auth.header", "name", Kind::HeaderName, "the name of the header, as `X-Api-Key`", "X-Api-Key").required(),
+    setting("http.auth.header", "prefix", Kind::Text, "what stands before the secret", "'Token '").by_default("nothing"),
+    setting("http.auth.header", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
+    setting("http.auth.header", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
+    setting("http.auth.header", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth", "query", Kind::Block, "a secret in a query parameter", "{ name: api_key, env: API_KEY }").one_of(),
+    setting("http.auth.query", "name", Kind::Filled, "the name of the parameter, as `api_key`", "api_key").required(),
+    setting("http.auth.query", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
+    setting("http.auth.query", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
+    setting("http.auth.query", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth", "oauth2", Kind::Block, "a token of a token endpoint (OAuth 2.0 client credentials)", "{ tokenUrl: https://login.example.com/token, clientId: operator, clientSecret: { env: SECRET } }").one_of(),
+    setting("http.auth.oauth2", "token_url", Kind::Url(&["http", "https"]), "the token endpoint", "https://login.example.com/token").required(),
+    setting("http.auth.oauth2", "client_id", Kind::Filled, "who asks", "operator").required(),
+    setting("http.auth.oauth2", "client_secret", Kind::Block, "its secret", "{ env: SECRET }").required(),
+    setting("http.auth.oauth2.client_secret", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
+    setting("http.auth.oauth2.client_secret", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
+    setting("http.auth.oauth2.client_secret", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth.oauth2", "scopes", Kind::List(&Kind::Filled), "the scopes to ask for", "[read]"),
+    setting("http.auth.oauth2", "audience", Kind::Filled, "the audience to ask for", "api"),
+    setting("http.auth.oauth2", "margin", Kind::Duration, "how long before it expires a token is renewed", "1m").default(Default::Duration(auth::MARGIN)),
+    setting("http", "tls", Kind::Block, "a private CA, a certificate of one's own", "{ ca: ca.pem }").shared(),
+    setting("http.tls", "ca", Kind::Path, "the file of the certificates that the server's descends from", "ca.pem").by_default("the certificates of the system").shared(),
+    setting("http.tls", "cert", Kind::Path, "the file of our certificate, with its chain", "tls.crt").shared(),
+    setting("http.tls", "key", Kind::Path, "the file of its key", "tls.key").shared(),
+    setting("http", "unix_socket", Kind::Path, "a Unix socket to connect to", "run/app.sock"),
+    setting("http", "pages", Kind::Block, "how the next page of a list is found", "{ linkHeader: {} }"),
+    setting("http.pages", "link_header", Kind::Block, "by the header `Link`", "{}").one_of(),
+    setting("http.pages", "cursor", Kind::Block, "by a cursor that the page names", "{ at: /meta/next, param: cursor }").one_of(),
+    setting("http.pages.cursor", "at", Kind::Pointer, "where it stands in the body, a JSON pointer", "/meta/next").one_of(),
+    setting("http.pages.cursor", "header", Kind::HeaderName, "the response header in which it stands", "X-Next").one_of(),
+    setting("http.pages.cursor", "param", Kind::Filled, "the query parameter that takes it", "cursor").by_default("the cursor is the URL of the next page"),
+    setting("http.pages", "number", Kind::Block, "by the number of the page", "{ param: page }").one_of(),
+    setting("http.pages.number", "param", Kind::Filled, "the query parameter that takes it", "page").required(),
+    setting("http.pages.number", "first", least(0), "the number of the first page", "0").default(Default::Whole(pages::FIRST)),
+    setting("http.pages", "offset", Kind::Block, "by the number of items so far", "{ param: offset }").one_of(),
+    setting("http.pages.offset", "param", Kind::Filled, "the query parameter that takes it", "offset").required(),
+    setting("http.pages", "limit", least(1), "the most pages", "50").default(Default::Whole(pages::LIMIT as u64)),
+    setting("http.pages", "origins", Kind::List(&Kind::Url(&["http", "https"])), "where a link may lead, beside the origin of the URL", "[https://cdn.example.com]"),
+    setting("http", "timeout", Kind::Duration, "the time for one request with its body, as `10s`", "5s").default(Default::Duration(timeout::DEFAULT)).shared(),
+    setting("http", "retries", range(0, limits::MOST_RETRIES as u64), "requests after the first that a poll may make", "1").default(Default::Whole(limits::RETRIES as u64)).shared(),
+    setting("http", "respect_max_age", Kind::Flag, "whether `Cache-Control: max-age` lengthens the wait", "true").default(Default::Flag(false)).shared(),
+    setting("http", "max_in_flight", least(1), "the most requests at a time to this host", "4").default(Default::Whole(limits::MAX_IN_FLIGHT as u64)).shared(),
+    setting("http", "body_limit", Kind::Size, "the most bytes of a body, decompressed, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
+    setting("http", "header_limit", Kind::Size, "the most bytes of the headers of an answer, as `64KiB`", "32KiB").default(Default::Size(limits::HEADER_LIMIT)).shared(),
+    setting("http", "redirect_limit", range(0, limits::MOST_REDIRECTS as u64), "the most redirects that are followed", "3").default(Default::Whole(limits::REDIRECT_LIMIT as u64)).shared(),
+    setting("", "object_store", Kind::Block, "an object store, or a folder", "{ url: s3://bucket/models/ }").one_of().shared(),
+    setting("object_store", "url", Kind::Url(&object_store::SCHEMES), "the store and the path below which objects are followed", "s3://bucket/models/").required(),
+    setting("object_store", "option", Kind::Options, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
+    setting("object_store", "include", Kind::List(&Kind::Filled), "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
+    setting("object_store", "exclude", Kind::List(&Kind::Filled), "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
+    setting("object_store", "settle", Kind::Duration, "objects that are younger are left alone, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
+    setting("object_store", "concurrency", range(1, object_store::MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(object_store::CONCURRENCY as u64)).shared(),
+    setting("object_store", "listing_concurrency", range(1, object_store::MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(object_store::LISTING_CONCURRENCY as u64)).shared(),
+    setting("object_store", "object_limit", least(1), "the most objects", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),
+    setting("object_store", "body_limit", Kind::Size, "the most bytes of an object, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
 ];
+
+/// The settings of a block, in their order.
+pub(crate) fn settings_of(block: &str) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |setting| setting.block == block)
+}
 
 const ENV: &str = "the environment variable that holds the secret";
 const FILE: &str = "the file that holds the secret";

@@ -18,6 +18,14 @@ pub(crate) fn parse(setting: &str, text: &str) -> Result<u64, Invalid> {
     }
 }
 
+/// A size as a person would write it: in the largest unit that it is a multiple of.
+pub(crate) fn show(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = UNITS.iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
+    unit.map_or_else(|| bytes.to_string(), |(unit, name)| format!("{}{name}", bytes / unit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +49,13 @@ mod tests {
             let parsed = parse("http.body_limit", text).map_err(|invalid| invalid.message);
             assert_eq!(parsed, size.map_err(str::to_owned), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_read() {
+        for text in ["0", "1", "1000", "1KiB", "1025", "8MiB", "1025KiB", "3GiB", "2TiB"] {
+            assert_eq!(parse("http.body_limit", text).map(show).as_deref(), Ok(text));
+        }
+        assert_eq!(parse("http.body_limit", &show(u64::MAX - 1)), Ok(u64::MAX - 1));
     }
 }

@@ -27,6 +27,12 @@ pub(super) fn parse<T: Copy>(
     })
 }
 
+/// All words.
+#[cfg(feature = "yaml")]
+pub(super) fn all<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
+    words.iter().map(|(word, _)| *word).collect()
+}
+
 /// The word that declares a value.
 pub(super) fn of<T: PartialEq>(value: &T, words: &[(&'static str, T)]) -> &'static str {
     words.iter().find(|(_, meant)| meant == value).map_or("", |(word, _)| word)

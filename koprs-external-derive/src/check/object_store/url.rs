@@ -28,7 +28,7 @@ impl Backend {
     }
 }
 
-const SCHEMES: [&str; 11] =
+pub(crate) const SCHEMES: [&str; 11] =
     ["file", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl", "http", "https"];
 /// Whose URLs name the container before an `@`.
 const WITH_CONTAINER: [&str; 3] = ["az", "abfs", "abfss"];

@@ -1,0 +1,150 @@
+//! Who wrote a declaration, and what it may do.
+
+use url::Url;
+
+use super::address::is_public_url;
+use super::{
+    Auth, HttpSpec, Invalid, InvalidSpec, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
+};
+use crate::secret::redacted;
+
+/// Who wrote a declaration: see [specs of tenants](super#specs-of-tenants).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Somebody who may do what the process may: its author, its operator.
+    Trusted,
+    /// Somebody who may not, as a tenant of the cluster: no secret, file or identity of the process is used, and
+    /// only hosts on the public internet are asked.
+    Untrusted,
+}
+
+impl WatcherSpec {
+    /// Says who wrote the declaration. What the builder made, and so the derive and YAML, is
+    /// [`Trusted`](Trust::Trusted); of one that was deserialized it has to be said before a source is made of it.
+    ///
+    /// Trust only falls: a trusted declaration can be put under [`Untrusted`](Trust::Untrusted), and what is
+    /// untrusted stays so, in each copy. Who serializes it and reads it again is asked again.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use koprs_external::spec::{Trust, WatcherSpec};
+    ///
+    /// let of_a_tenant = WatcherSpec::http("flags", "http://169.254.169.254/latest/meta-data")
+    ///     .interval(Duration::from_secs(30))
+    ///     .build()?;
+    /// let refused = of_a_tenant.under(Trust::Untrusted).unwrap_err();
+    /// assert_eq!(refused.mistakes[0].code, "not-public");
+    /// # Ok::<(), koprs_external::spec::InvalidSpec>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSpec`] with each setting that is not for who wrote it, or with `trust` where that would rise.
+    pub fn under(self, trust: Trust) -> Result<Self, InvalidSpec> {
+        let mut mistakes = Vec::new();
+        let refuse = |mistake| mistakes.push(mistake);
+        match (self.trust, trust) {
+            (Some(Trust::Untrusted), Trust::Trusted) => mistakes.push(risen()),
+            (_, Trust::Trusted) => {}
+            (_, Trust::Untrusted) => check(&self.source, refuse),
+        }
+        if mistakes.is_empty() {
+            Ok(Self { trust: Some(trust), ..self })
+        } else {
+            Err(InvalidSpec { watcher: self.name, mistakes })
+        }
+    }
+
+    /// Who wrote it; nothing, where that has not been said.
+    pub fn trust(&self) -> Option<Trust> {
+        self.trust
+    }
+}
+
+fn risen() -> Invalid {
+    Invalid::new("trust", "trust-rises", "an untrusted declaration does not become a trusted one")
+        .help("if it is yours, read it again and say so first")
+}
+
+fn check(source: &SourceSpec, refuse: impl FnMut(Invalid)) {
+    match source {
+        SourceSpec::Http(http) => check_http(http, refuse),
+        SourceSpec::ObjectStore(_) => Some(store()).into_iter().for_each(refuse),
+    }
+}
+
+/// In the order of the settings.
+fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
+    let HttpSpec { url, auth, tls, unix_socket, pages, .. } = http;
+    let origins = pages.iter().flat_map(|Pages { origins, .. }| origins).enumerate();
+    let origins = origins.map(|(n, url)| (format!("http.pages.origins.{n}"), url));
+    check_url("http.url", url).map(&mut refuse);
+    auth.iter().for_each(|auth| check_auth(auth, &mut refuse));
+    check_files(tls, &mut refuse);
+    if unix_socket.is_some() {
+        refuse(of_the_operator(
+            "http.unix_socket",
+            "untrusted-socket",
+            "is a socket of the operator",
+        ));
+    }
+    origins.filter_map(|(setting, url)| check_url(&setting, url)).for_each(refuse);
+}
+
+fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
+    let message = format!("`{}` is not on the public internet", redacted(url.as_str()));
+    let refused = Invalid::new(setting, "not-public", message).help(
+        "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
+         declared by the operator",
+    );
+    (!is_public_url(url)).then_some(refused)
+}
+
+fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
+    let (setting, secret) = match auth {
+        Auth::Bearer(secret) => ("http.auth.bearer", secret),
+        Auth::Basic { username: _, password } => ("http.auth.basic.password", password),
+        Auth::Header { name: _, prefix: _, secret } => ("http.auth.header", secret),
+        Auth::Query { name: _, secret } => ("http.auth.query", secret),
+        Auth::OAuth2(oauth2) => {
+            check_url("http.auth.oauth2.token_url", &oauth2.token_url).map(&mut refuse);
+            ("http.auth.oauth2.client_secret", &oauth2.client_secret)
+        }
+    };
+    let (from, code, is) = match secret {
+        SecretSource::Value(_) => return,
+        SecretSource::Env(_) => ("env", "untrusted-env", "reads the environment of the operator"),
+        SecretSource::File(_) => ("file", "untrusted-file", "reads a file of the operator"),
+    };
+    let help = "write the secret itself, as `value`; the operator can put it there from a Secret of the tenant";
+    refuse(of_the_operator(&format!("{setting}.{from}"), code, is).help(help));
+}
+
+fn check_files(tls: &Tls, mut refuse: impl FnMut(Invalid)) {
+    let Tls { ca, identity } = tls;
+    let identity = identity.as_ref();
+    let settings = [
+        ("http.tls.ca", ca.is_some()),
+        ("http.tls.cert", identity.is_some()),
+        ("http.tls.key", identity.is_some()),
+    ];
+    for (setting, _) in settings.iter().filter(|(_, is_given)| *is_given) {
+        refuse(of_the_operator(setting, "untrusted-file", "reads a file of the operator"));
+    }
+}
+
+fn of_the_operator(setting: &str, code: &'static str, is: &str) -> Invalid {
+    let name = setting.rsplit('.').next().unwrap_or(setting);
+    let message = format!("`{name}` {is}, and the declaration is untrusted");
+    Invalid::new(setting, code, message)
+        .help("leave it out; where it is needed, the operator declares the watcher")
+}
+
+/// The crate `object_store` takes credentials from the environment, from files, from metadata services and by
+/// workload identity wherever none are declared, and options name endpoints of all of these.
+fn store() -> Invalid {
+    let message =
+        "an object store is opened with what the operator may, and the declaration is untrusted";
+    Invalid::new("object_store", "untrusted-store", message)
+        .help("follow an `http` endpoint; a store is declared by the operator")
+}
