@@ -7,7 +7,7 @@ use crate::config::{Declared, Similar};
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
 use crate::spec::{Invalid, WatcherSpec};
-use crate::watcher::{Watch, watch};
+use crate::watcher::{Watch, WatchConfig, watch};
 
 impl WatcherSet {
     /// The source of a watcher, whose values are `T`.
@@ -77,8 +77,13 @@ impl WatcherSet {
         })
     }
 
+    /// The declared schedule, of one of the watchers of a set.
+    pub(super) fn config<T>(&self, source: &DeclaredSource<T>) -> WatchConfig {
+        spread(source.config(), self.watchers.len())
+    }
+
     fn watched<T: Payload>(&self, source: DeclaredSource<T>) -> Watch<T> {
-        let config = spread(source.config(), self.watchers.len());
+        let config = self.config(&source);
         watch(source, config)
     }
 

@@ -10,7 +10,9 @@ mod events;
 mod handle;
 mod prepared;
 mod refused;
+mod spawn;
 mod spread;
+mod values;
 pub(crate) mod variant;
 
 use std::fs::File;
@@ -20,6 +22,7 @@ use std::str::FromStr;
 
 pub use self::events::Events;
 pub use self::handle::{Ended, SetHandle};
+pub use self::values::{ValueEvent, Values};
 pub use self::variant::WatcherEvents;
 use crate::config::{self, ConfigError, Declared, MOST_BYTES};
 use crate::error::{ExternalError, Result};
