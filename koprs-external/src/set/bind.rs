@@ -1,10 +1,10 @@
 //! From a name and a type to a source. What goes wrong here is still told with the place in the file.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::config::{Declared, Place, Places, Similar};
+use crate::config::{Declared, FilePlace, Similar};
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
 use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
@@ -70,29 +70,38 @@ impl WatcherSet {
         name: &str,
         make: impl FnOnce(WatcherSpec) -> Result<DeclaredSource<T>>,
     ) -> Result<DeclaredSource<T>> {
-        let Declared { spec, places } = self.find(name)?;
-        make(spec.clone()).map_err(|error| self.at(places, error))
+        let declared = self.find(name)?;
+        make(declared.spec.clone()).map_err(|error| at(declared, error))
     }
 
     fn find(&self, name: &str) -> Result<&Declared> {
-        let found = self.watchers.iter().find(|watcher| watcher.spec.name() == name);
-        found.ok_or_else(|| {
-            let message = format!("`{name}` is not a watcher of {}", self.file.display());
+        self.declared(name).ok_or_else(|| {
+            let files = match self.files.as_slice() {
+                [file] => file.display().to_string(),
+                files => format!("the {} files", files.len()),
+            };
+            let message = format!("`{name}` is not a watcher of {files}");
             let help = Similar::find(name, self.names()).help(self.names());
             Invalid::new("name", "unknown-watcher", message).help(help).into()
         })
     }
+}
 
-    fn at(&self, places: &Places, error: ExternalError) -> ExternalError {
-        let ExternalError::Invalid(cause) = error else { return error };
-        match cause.downcast::<InvalidSpec>() {
-            Ok(refused) => {
-                let at = |mistake: Invalid| (places.of(&mistake.setting), mistake);
-                let mistakes = refused.mistakes.into_iter().map(at).collect();
-                ExternalError::invalid(InFile { file: self.file.clone(), mistakes })
-            }
-            Err(cause) => ExternalError::Invalid(cause),
+/// An error of making a source, with the places of the settings that it is about.
+fn at(declared: &Declared, error: ExternalError) -> ExternalError {
+    let ExternalError::Invalid(cause) = error else { return error };
+    match cause.downcast::<InvalidSpec>() {
+        Ok(refused) => {
+            let at = |mut mistake: Invalid| {
+                let place = declared.places.of(&mistake.setting);
+                if let Some((message, help)) = declared.expanded.instead(place, mistake.code) {
+                    (mistake.message, mistake.help) = (message, Some(help));
+                }
+                (FilePlace::new(Arc::clone(&declared.file), place), mistake)
+            };
+            ExternalError::invalid(InFile(refused.mistakes.into_iter().map(at).collect()))
         }
+        Err(cause) => ExternalError::Invalid(cause),
     }
 }
 
@@ -102,17 +111,13 @@ fn watched<T: Payload>(source: DeclaredSource<T>) -> Watch<T> {
 }
 
 /// Settings from which no source can be made, and where they stand.
-struct InFile {
-    file: PathBuf,
-    mistakes: Vec<(Place, Invalid)>,
-}
+struct InFile(Vec<(FilePlace, Invalid)>);
 
 impl fmt::Display for InFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
-        for (index, (Place { line, column, .. }, mistake)) in self.mistakes.iter().enumerate() {
+        for (index, (place, mistake)) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{file}:{line}:{column}: {}", mistake.message)?;
+            write!(f, "{separator}{place}: {}", mistake.message)?;
             if let Some(help) = &mistake.help {
                 write!(f, " ({help})")?;
             }
