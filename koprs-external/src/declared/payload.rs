@@ -13,7 +13,9 @@ use crate::change::Rule;
 use crate::decode::Encoding;
 use crate::error::Result;
 use crate::http::{HttpList, HttpValue};
-use crate::spec::{Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec};
+use crate::spec::{
+    Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec,
+};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
 /// Made of a declaration.

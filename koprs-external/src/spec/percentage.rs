@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_read() {
-        for (ratio, shown) in [(0.05, "5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (0.5, "50%")] {
+        for (ratio, shown) in
+            [(0.05, "5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (0.5, "50%")]
+        {
             assert_eq!(show(ratio), shown);
         }
         for n in 0..=10_000 {

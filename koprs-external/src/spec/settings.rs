@@ -9,8 +9,8 @@ use std::time::Duration;
 
 pub(crate) use self::kind::{Default, Kind};
 use super::{
-    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store, pages, removal,
-    timeout,
+    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store,
+    pages, removal, timeout,
 };
 
 /// One setting.

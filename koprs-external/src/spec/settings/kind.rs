@@ -54,7 +54,9 @@ impl Kind {
             Self::Label => "name".to_owned(),
             Self::Duration => "duration".to_owned(),
             Self::Size => "size".to_owned(),
-            Self::Percentage { most } => format!("percentage, `0%` to `{}`", percentage::show(most)),
+            Self::Percentage { most } => {
+                format!("percentage, `0%` to `{}`", percentage::show(most))
+            }
             Self::Whole { least, most: Some(most) } => format!("number, `{least}` to `{most}`"),
             Self::Whole { least: 0, most: None } => "number".to_owned(),
             Self::Whole { least, most: None } => format!("number, at least `{least}`"),

@@ -77,6 +77,7 @@ fn watcher(spec: &WatcherSpec) -> Result<Map, Refused> {
         distinct,
         removal,
         source,
+        trust: _,
     } = spec;
     let mut map = Map::of("name", name.as_str());
     map.put("interval", of_time("interval", *interval)?);

@@ -1,0 +1,177 @@
+//! `run`: follows what files declare, and prints what changes.
+
+mod board;
+mod ending;
+mod event;
+mod seen;
+mod terminal;
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal};
+use std::pin::pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::{Local, Utc};
+use futures_util::FutureExt;
+use koprs_external::set::{SetHandle, ValueEvent, Values, WatcherSet};
+use koprs_external::spec::SourceSpec;
+use koprs_external::watcher::{State, Status};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use self::board::Board;
+use self::event::Human;
+use crate::args::{Run, RunFormat, When};
+use crate::output::{Reader, print};
+use crate::style::Style;
+use crate::{Ended, load, tell};
+
+/// How often the state of the watchers is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// A next poll that is further away belongs to another look at the source.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Why it ends.
+enum End {
+    /// It was asked to: by a signal, the time that was given, or a reader who has gone.
+    Asked,
+    /// Each watcher has polled once.
+    Polled,
+    /// No watcher goes on.
+    Alone,
+}
+
+pub(crate) fn run(args: &Run, color: When) -> Ended {
+    let style = Style::of(color, &io::stderr());
+    let set = load::load(&args.files, &args.reading)?;
+    load::warn(&set, style);
+    let set = if args.only.is_empty() { set } else { set.only(&args.only)? };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(follow(&set, args, color));
+    // What still reads a file has nobody left to tell it to.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
+    let asked = ending::signals()?;
+    let mut values = set.values()?;
+    let mut follower = Follower::new(set, args, color);
+    let ended = follower.until_end(&mut values, args, asked).await;
+    follower.board.clear();
+    let statuses = values.statuses();
+    values.shutdown().await;
+    match ended? {
+        End::Asked => Ok(ExitCode::SUCCESS),
+        End::Polled => Ok(told(&statuses, Style::of(color, &io::stderr()))),
+        End::Alone => Err("no watcher goes on".into()),
+    }
+}
+
+struct Follower {
+    format: RunFormat,
+    human: Human,
+    board: Board,
+    /// Where the items of a watcher say which they are.
+    keys: HashMap<String, String>,
+}
+
+impl Follower {
+    fn new(set: &WatcherSet, args: &Run, color: When) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let stays = terminal && io::stderr().is_terminal() && args.format == RunFormat::Human;
+        let board = match stays {
+            true => Board::lines(set.names().count(), Style::of(color, &io::stderr())),
+            false if args.once => Board::None,
+            false => Board::changes(),
+        };
+        let human = Human {
+            style: Style::of(color, &io::stdout()),
+            columns: terminal.then(terminal::columns),
+            names: set.names().map(|name| name.chars().count()).max().unwrap_or_default(),
+        };
+        Self { format: args.format, human, board, keys: keys(set) }
+    }
+
+    async fn until_end(
+        &mut self,
+        values: &mut Values,
+        args: &Run,
+        asked: impl Future,
+    ) -> io::Result<End> {
+        let (mut asked, mut time) = (pin!(asked), pin!(ending::after(args.time)));
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if args.once {
+            values.statuses().iter().filter_map(|(name, _)| values.watcher(name)).for_each(|it| it.poll_now());
+        }
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut asked => return Ok(End::Asked),
+                () = &mut time => return Ok(End::Asked),
+                _ = look.tick() => {
+                    let statuses = values.statuses();
+                    self.board.show(&statuses);
+                    if args.once && statuses.iter().all(|(name, status)| polled(values, name, status)) {
+                        return Ok(End::Polled);
+                    }
+                }
+                event = values.recv() => {
+                    let Some(event) = event else { return Ok(if args.once { End::Polled } else { End::Alone }) };
+                    if self.print(&event)? == Reader::Gone {
+                        return Ok(End::Asked);
+                    }
+                }
+            }
+        }
+    }
+
+    fn print(&mut self, event: &ValueEvent) -> io::Result<Reader> {
+        let ValueEvent { watcher, event, .. } = event;
+        let line = match self.format {
+            RunFormat::Ndjson => event::ndjson(Utc::now(), watcher, event)?,
+            RunFormat::Human => {
+                let key = self.keys.get(&**watcher).and_then(|at| event.value().pointer(at));
+                let key = key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+                self.human.columns = self.human.columns.map(|_| terminal::columns());
+                self.human.line(Local::now(), watcher, event, key.as_deref())
+            }
+        };
+        self.board.above(|| print(&line))
+    }
+}
+
+/// JSON pointers to what tells the items of a watcher apart.
+fn keys(set: &WatcherSet) -> HashMap<String, String> {
+    let specs = set.names().filter_map(|name| set.spec(name));
+    let keys = specs.filter_map(|spec| {
+        let key = match spec.source() {
+            SourceSpec::ObjectStore(_) => "/path".to_owned(),
+            _ => spec.items()?.key()?.to_string(),
+        };
+        Some((spec.name().to_owned(), key))
+    });
+    keys.collect()
+}
+
+/// Whether a watcher has looked once: all that it saw was told, or it failed. A value that is not there is
+/// asked for again after the interval, and a large listing is told in pieces, one at once after the other.
+fn polled(set: &SetHandle, name: &str, status: &Status) -> bool {
+    let synced = || set.watcher(name).and_then(|it| it.synced().now_or_never()).is_some();
+    let waits = || status.next_poll.is_some_and(|at| at > Instant::now() + SOON);
+    let over = status.consecutive_failures > 0 || status.state == State::Stopped;
+    over || synced() || (status.last_success.is_some() && waits())
+}
+
+/// Names each watcher that failed, with its error.
+fn told(statuses: &[(std::sync::Arc<str>, Status)], style: Style) -> ExitCode {
+    let failed = statuses.iter().filter(|(_, it)| it.consecutive_failures > 0);
+    let mut code = ExitCode::SUCCESS;
+    for (name, status) in failed {
+        let error = status.last_error.as_ref().map(ToString::to_string).unwrap_or_default();
+        tell(&format!("`{name}` failed: {error}"), style);
+        code = ExitCode::FAILURE;
+    }
+    code
+}

@@ -1,0 +1,114 @@
+//! How a watcher is doing, in a line.
+
+use std::time::Duration;
+
+use koprs_external::watcher::{State, Status};
+use tokio::time::Instant;
+
+use crate::style::{Role, Style};
+use crate::text::{cut, visible};
+
+/// What is shown of a [`Status`], with times that are counted from now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) state: State,
+    pub(super) items: u64,
+    pub(super) failures: u32,
+    pub(super) error: Option<String>,
+    pub(super) success_ago: Option<Duration>,
+    pub(super) next_in: Option<Duration>,
+}
+
+impl Seen {
+    pub(super) fn of(status: &Status, now: Instant) -> Self {
+        let error = status.last_error.as_ref().filter(|_| status.consecutive_failures > 0);
+        Self {
+            state: status.state,
+            items: status.items,
+            failures: status.consecutive_failures,
+            error: error.map(|error| visible(&error.to_string())),
+            success_ago: status.last_success.map(|at| now.saturating_duration_since(at)),
+            next_in: status.next_poll.map(|at| at.saturating_duration_since(now)),
+        }
+    }
+
+    /// `tenants  failing   3 failures: …  next in 40s`
+    pub(super) fn line(&self, name: &str, names: usize, columns: usize, style: Style) -> String {
+        let (word, role) = match self.state {
+            State::Pending => ("pending", Role::Faint),
+            State::Healthy => ("healthy", Role::Good),
+            State::Failing => ("failing", Role::Bad),
+            State::Suspended => ("suspended", Role::Notable),
+            _ => ("stopped", Role::Bad),
+        };
+        let head = format!("{name:names$}  ");
+        let word = format!("{word:9}");
+        let room = columns.saturating_sub(head.chars().count() + word.len() + 2);
+        let rest = cut(&self.rest(), room);
+        format!("{head}{}  {}", style.paint(role, &word), style.paint(Role::Faint, &rest))
+    }
+
+    /// What is most worth knowing comes first, since the end may be cut.
+    fn rest(&self) -> String {
+        let next = self.next_in.map(|wait| format!("next in {}", short(wait)));
+        let success = self.success_ago.map(|ago| format!("last success {} ago", short(ago)));
+        let failed = self.error.as_ref().map(|error| {
+            let failures = if self.failures == 1 { "failure" } else { "failures" };
+            format!("{} {failures}: {error}", self.failures)
+        });
+        let items = match self.items {
+            1 => "1 item".to_owned(),
+            items => format!("{items} items"),
+        };
+        let items = Some(items).filter(|_| self.success_ago.is_some());
+        let parts = [next, success, items, failed];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// A time, to the second.
+fn short(time: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(time.as_secs())).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing() -> Seen {
+        Seen {
+            state: State::Failing,
+            items: 3,
+            failures: 2,
+            error: Some("the server answered 503".to_owned()),
+            success_ago: Some(Duration::from_millis(61_500)),
+            next_in: Some(Duration::from_secs(40)),
+        }
+    }
+
+    #[test]
+    fn a_watcher_is_a_line_with_what_matters_first() {
+        let line = failing().line("tenants", 8, 200, Style::PLAIN);
+        assert_eq!(
+            line,
+            "tenants   failing    next in 40s · last success 1m 1s ago · 3 items · 2 failures: the server answered 503"
+        );
+        let pending = Seen {
+            state: State::Pending,
+            items: 0,
+            failures: 0,
+            error: None,
+            success_ago: None,
+            next_in: None,
+        };
+        assert_eq!(pending.line("flags", 5, 80, Style::PLAIN).trim_end(), "flags  pending");
+    }
+
+    #[test]
+    fn a_line_is_no_wider_than_the_terminal() {
+        for columns in 22..120 {
+            let line = failing().line("tenants", 8, columns, Style::PLAIN);
+            assert!(line.chars().count() <= columns, "{columns}: {line}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Texts as a terminal can show them.
+
+use unicode_width::UnicodeWidthChar;
+
+/// One line of visible characters: what would move the cursor, or turn the text around, is escaped.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_control() || is_hidden(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// What changes how its neighbours are shown, and is not seen itself.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// As much of a text as fits into so many columns.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let width = |c: char| c.width().unwrap_or_default();
+    if text.chars().map(width).sum::<usize>() <= columns {
+        return text.to_owned();
+    }
+    let fits = text.chars().take_while(|c| {
+        used += width(*c);
+        used < columns
+    });
+    fits.chain((columns > 0).then_some('…')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(visible("a\u{1b}[2J\u{9b}b\u{202e}ü\n"), "a\\u{1b}[2J\\u{9b}b\\u{202e}ü\\u{a}");
+    }
+
+    #[test]
+    fn a_text_is_cut_to_the_columns_that_it_takes() {
+        for (columns, shown) in [(6, "日本語"), (5, "日本…"), (4, "日…"), (1, "…"), (0, "")] {
+            assert_eq!(cut("日本語", columns), shown, "{columns}");
+        }
+        assert_eq!(cut("abc", 2), "a…");
+    }
+}
