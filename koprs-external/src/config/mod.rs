@@ -141,7 +141,7 @@ pub(crate) use self::env::{Expanded, Variables};
 pub use self::error::ConfigError;
 pub(crate) use self::load::{File, Loaded, Rules, load};
 pub use self::place::FilePlace;
-pub(crate) use self::place::Places;
+pub(crate) use self::place::{Place, Places};
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use crate::spec::WatcherSpec;
@@ -151,6 +151,8 @@ use crate::spec::WatcherSpec;
 pub(crate) struct Declared {
     pub(crate) spec: WatcherSpec,
     pub(crate) places: Places,
+    /// Where the defaults of its file stand.
+    pub(crate) defaults: Arc<Places>,
     pub(crate) file: Arc<Path>,
     /// Which values of the file may not be shown.
     pub(crate) expanded: Arc<Expanded>,

@@ -89,6 +89,31 @@ impl Places {
             }
         }
     }
+
+    /// The place of a setting that is written, and of no other.
+    pub(crate) fn exact(&self, setting: &str) -> Option<Place> {
+        self.of.get(setting).copied()
+    }
+
+    /// What is written in a block, by its names, in the order of their places.
+    pub(crate) fn within(&self, block: &str) -> Vec<(&str, Place)> {
+        let within = self.of.iter().filter_map(|(setting, place)| {
+            Some((setting.strip_prefix(block)?.strip_prefix('.')?, *place))
+        });
+        let mut within: Vec<_> = within.collect();
+        within.sort_by_key(|(_, place)| *place);
+        within
+    }
+
+    /// Whether a setting stands there.
+    pub(crate) fn has(&self, place: Place) -> bool {
+        self.of.values().any(|known| *known == place)
+    }
+
+    /// Those of other settings, too.
+    pub(super) fn extend(&mut self, others: &Self) {
+        self.of.extend(others.of.iter().map(|(setting, place)| (setting.clone(), *place)));
+    }
 }
 
 /// A value and where it was written.

@@ -140,6 +140,7 @@ impl<'a> Reading<'a> {
     pub(super) fn request(mut self, raw: RawHttp, folder: &Path) -> Self {
         let RawHttp { url: _, method, query, body, auth, unix_socket, pages, common } = raw;
         for (name, value) in query {
+            self.places.insert(format!("http.query.{}", name.value), name.place);
             self.builder = self.builder.query(name.value, value.value);
         }
         self = self.set("http.method", method, Method::parse, WatcherBuilder::method);
@@ -354,6 +355,11 @@ impl<'a> Reading<'a> {
             self.builder = self.builder.tls(TlsFiles { ca, cert, key });
         }
         self
+    }
+
+    /// Where what was read so far stands.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// The spec, when nothing is wrong with it, and where its settings stand.

@@ -20,28 +20,34 @@ pub(super) fn file(
 ) -> Vec<Declared> {
     let RawFile { defaults, watchers } = raw;
     let folder = file.parent().unwrap_or(Path::new(""));
-    check_defaults(&defaults, folder, out);
+    let defaults_at = Arc::new(check_defaults(&defaults, folder, out));
     let declared = watchers.into_iter().filter_map(|raw| {
         let (spec, places) = watcher(raw, &defaults, folder, out)?;
         let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
-        Some(Declared { spec, places, file, expanded })
+        Some(Declared { spec, places, defaults: Arc::clone(&defaults_at), file, expanded })
     });
     declared.collect()
 }
 
-/// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.
-fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>) {
+/// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not. Says where
+/// they stand.
+fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>) -> Places {
     let RawDefaults { schedule, http, object_store } = defaults.clone();
     // A watcher says what tells its items apart.
     let reading = Reading::object_store(Place::START, Given::Absent, Given::Absent, out);
-    reading.excuse("interval").object_store_defaults(object_store).finish();
+    let reading = reading.excuse("interval").object_store_defaults(object_store);
+    let mut places = reading.places().clone();
+    reading.finish();
     let reading = Reading::http(Place::START, Given::Absent, Given::Absent, out);
     let reading = reading.excuse("items.key");
     let reading = match &schedule.interval {
         Given::Absent => reading.excuse("interval"),
         Given::Broken | Given::Written(_) => reading,
     };
-    reading.schedule(schedule).http_defaults(http, folder).finish();
+    let reading = reading.schedule(schedule).http_defaults(http, folder);
+    places.extend(reading.places());
+    reading.finish();
+    places
 }
 
 fn watcher(

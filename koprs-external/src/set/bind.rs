@@ -87,7 +87,7 @@ impl WatcherSet {
         watch(source, config)
     }
 
-    fn find(&self, name: &str) -> Result<&Declared> {
+    pub(super) fn find(&self, name: &str) -> Result<&Declared> {
         self.declared(name).ok_or_else(|| {
             let message = format!("`{name}` is not a watcher of {}", self.shown());
             let help = Similar::find(name, self.names()).help(self.names());

@@ -7,6 +7,7 @@
 mod bind;
 mod binder;
 mod events;
+mod explain;
 mod handle;
 mod loader;
 mod prepared;
@@ -22,6 +23,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use self::events::Events;
+pub use self::explain::{Asks, Effective, Explanation, ListingPreview, Origin};
 pub use self::handle::{Ended, SetHandle};
 pub use self::loader::Loader;
 pub use self::values::{ValueEvent, Values};

@@ -42,7 +42,7 @@ impl Method {
         word::parse(setting, text, &Self::WORDS, ("bad-method", "a method"))
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         word::of(&self, &Self::WORDS)
     }
 }

@@ -82,7 +82,8 @@ impl Setting {
     }
 }
 
-fn camel(name: &str) -> String {
+/// As YAML spells a name.
+pub(crate) fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |name, word| {

@@ -100,6 +100,14 @@ pub(crate) enum Default {
 }
 
 impl Default {
+    /// As it would be written, or in words; nothing where there is none.
+    pub(crate) fn shown(self) -> Option<String> {
+        match self {
+            Self::Words(words) => Some(words.to_owned()),
+            other => other.written(),
+        }
+    }
+
     /// As it would be written; nothing where it is none that can be written.
     pub(crate) fn written(self) -> Option<String> {
         Some(match self {

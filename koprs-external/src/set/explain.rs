@@ -1,0 +1,177 @@
+//! What a watcher of a set comes to: its effective settings, where each comes from, and what it asks for.
+
+mod effective;
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::WatcherSet;
+use crate::config::{Declared, FilePlace, Place};
+use crate::declared;
+use crate::error::Result;
+use crate::http::{RequestPreview, preview};
+use crate::secret::redacted;
+use crate::spec::{HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
+
+/// What a watcher comes to; made by [`WatcherSet::explain`]. What may be a secret is `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The name of the watcher.
+    pub watcher: String,
+    /// Where it stands.
+    pub place: FilePlace,
+    /// Every setting that is in use, in the order of the reference.
+    pub settings: Vec<Effective>,
+    /// What a poll asks for.
+    pub asks: Asks,
+}
+
+/// A setting that is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Effective {
+    /// Where it stands in the declaration of the watcher, as YAML spells it: `http.bodyLimit`.
+    pub setting: String,
+    /// Its value as YAML spells it. A default that follows from something else is said in words.
+    pub value: String,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Who says what a setting is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The watcher itself.
+    Watcher(FilePlace),
+    /// The `defaults` of its file.
+    Defaults(FilePlace),
+    /// Nobody: it is the default of the library.
+    BuiltIn,
+}
+
+/// `watchers.yaml:12:7`, `defaults, watchers.yaml:3:3` or `built in`.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Watcher(place) => place.fmt(f),
+            Self::Defaults(place) => write!(f, "defaults, {place}"),
+            Self::BuiltIn => f.write_str("built in"),
+        }
+    }
+}
+
+/// What a poll asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Asks {
+    /// A request.
+    Request(RequestPreview),
+    /// The listing of an object store, and what is in its objects where they are followed.
+    Listing(ListingPreview),
+}
+
+/// What is listed of an object store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListingPreview {
+    /// The store, and the path below which objects are listed, as a URL without credentials.
+    pub url: String,
+    /// The globs of objects that are followed; nothing means all.
+    pub include: Vec<String>,
+    /// The globs of objects that are left out.
+    pub exclude: Vec<String>,
+}
+
+impl WatcherSet {
+    /// Says what a watcher comes to: every setting that is in use with where it comes from, and the first
+    /// request, or what is listed. Nothing is sent, and neither files nor variables are read for it.
+    ///
+    /// ```
+    /// use koprs_external::set::WatcherSet;
+    ///
+    /// let set = WatcherSet::from_str(
+    ///     "
+    /// apiVersion: koprs-external/v1
+    /// defaults: { interval: 30s }
+    /// watchers:
+    ///   - name: flags
+    ///     http: { url: https://api.example.com/v1/flags }
+    /// ",
+    /// )?;
+    /// let flags = set.explain("flags")?;
+    /// let interval = flags.settings.iter().find(|it| it.setting == "interval").unwrap();
+    /// assert_eq!(interval.value, "30s");
+    /// assert_eq!(interval.origin.to_string(), "defaults, <text>:3:23");
+    /// # Ok::<(), koprs_external::error::ExternalError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`](crate::ExternalError::Invalid) when there is no such watcher, and the error of
+    /// a client that cannot be made.
+    pub fn explain(&self, name: &str) -> Result<Explanation> {
+        let declared = self.find(name)?;
+        let asks = match declared.spec.source() {
+            SourceSpec::Http(http) => Asks::Request(request(declared, http)?),
+            SourceSpec::ObjectStore(store) => Asks::Listing(listing(declared, store)),
+        };
+        Ok(Explanation {
+            watcher: name.to_owned(),
+            place: declared.at(declared.places.home()),
+            settings: effective::settings(declared)?,
+            asks,
+        })
+    }
+}
+
+impl Declared {
+    fn at(&self, place: Place) -> FilePlace {
+        FilePlace::new(Arc::clone(&self.file), place)
+    }
+
+    /// Who wrote what stands there.
+    fn origin(&self, place: Option<Place>) -> Origin {
+        match place {
+            None => Origin::BuiltIn,
+            Some(place) if self.defaults.has(place) => Origin::Defaults(self.at(place)),
+            Some(place) => Origin::Watcher(self.at(place)),
+        }
+    }
+
+    /// What stands for a value that came from a variable.
+    fn called(&self, setting: &str) -> Option<&str> {
+        self.expanded.called(self.places.exact(setting)?)
+    }
+}
+
+fn request(declared: &Declared, http: &HttpSpec) -> Result<RequestPreview> {
+    let mut request = preview(&declared::asked(&declared.spec, http))?;
+    if let Some(variable) = declared.called("http.url") {
+        let query = request.url.split_once('?').map(|(_, query)| format!("?{query}"));
+        request.url = format!("{variable}{}", query.unwrap_or_default());
+    }
+    Ok(request)
+}
+
+fn listing(declared: &Declared, store: &ObjectStoreSpec) -> ListingPreview {
+    let url = declared.called("object_store.url").map(str::to_owned);
+    ListingPreview {
+        url: url.unwrap_or_else(|| redacted(store.url().as_str())),
+        include: shown(declared, "object_store.include", store.include()),
+        exclude: shown(declared, "object_store.exclude", store.exclude()),
+    }
+}
+
+/// The texts of a list, but for those that came from variables.
+fn shown(declared: &Declared, setting: &str, texts: &[String]) -> Vec<String> {
+    let shown = texts
+        .iter()
+        .enumerate()
+        .map(|(n, text)| declared.called(&format!("{setting}.{n}")).unwrap_or(text).to_owned());
+    shown.collect()
+}
+
+#[cfg(test)]
+mod tests;
