@@ -17,7 +17,7 @@ mod spread;
 mod values;
 pub(crate) mod variant;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -116,6 +116,20 @@ impl WatcherSet {
     /// first ones.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// The set of these watchers alone, in the order of the files.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`] when there is no watcher of one of the names.
+    pub fn only(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+        let names: Vec<_> = names.into_iter().collect();
+        let asked = names.iter().map(|name| Ok(self.find(name.as_ref())?.spec.name()));
+        let asked = asked.collect::<Result<HashSet<_>>>()?;
+        let watchers = self.watchers.iter().filter(|it| asked.contains(it.spec.name())).cloned();
+        let loaded = Loaded { watchers: watchers.collect(), warnings: self.warnings.clone() };
+        Ok(Self::new(self.loader.clone(), self.files.clone(), loaded))
     }
 
     /// The file, or how many there are.

@@ -18,6 +18,9 @@ use crate::load;
 use crate::output::print;
 use crate::style::Style;
 
+/// In seconds.
+const DAY: f64 = 86_400.0;
+
 /// What there is to say of the files.
 struct Checked {
     files: usize,
@@ -50,6 +53,7 @@ enum Kind {
 }
 
 pub(crate) fn check(args: &Check, style: Style) -> Ended {
+    load::check_input(&args.files)?;
     let checked = Checked::of(args)?;
     let text = match args.format {
         CheckFormat::Human => human::report(&checked, style),
@@ -101,7 +105,7 @@ impl Watcher {
             SourceSpec::Http(_) => Kind::Value,
             _ => Kind::Objects,
         };
-        Self { name: spec.name().to_owned(), kind, per_day: spec.polls_per_day() }
+        Self { name: spec.name().to_owned(), kind, per_day: DAY / spec.interval().as_secs_f64() }
     }
 }
 

@@ -5,17 +5,19 @@ use std::io;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use crate::Ended;
 use crate::args::Cli;
 use crate::output::print;
 
-pub(crate) fn completions(shell: Shell) -> io::Result<()> {
+pub(crate) fn completions(shell: Shell) -> Ended<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "koprs-external", &mut script);
-    print(&String::from_utf8_lossy(&script))
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(())
 }
 
 /// One page, with each subcommand in a section of its own.
-pub(crate) fn man() -> io::Result<()> {
+pub(crate) fn man() -> Ended<()> {
     let mut command = Cli::command();
     command.build();
     let mut page = Vec::new();
@@ -23,7 +25,8 @@ pub(crate) fn man() -> io::Result<()> {
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         section(sub, &mut page)?;
     }
-    print(&String::from_utf8_lossy(&page))
+    print(&String::from_utf8_lossy(&page))?;
+    Ok(())
 }
 
 fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
@@ -33,4 +36,8 @@ fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     sub.render_description_section(page)?;
     sub.render_options_section(page)?;
     sub.render_extra_section(page)
+}
+
+pub(crate) fn schema() -> Ended<()> {
+    Err("the schema is not there yet".into())
 }

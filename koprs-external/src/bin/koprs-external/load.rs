@@ -1,48 +1,91 @@
 //! Files of watchers, read as the command line asks for.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use koprs_external::ExternalError;
+use koprs_external::config::{ConfigError, Diagnostic};
 use koprs_external::set::WatcherSet;
 
+use crate::Ended;
 use crate::args::Reading;
+use crate::style::Style;
 
 /// The standard input.
 const INPUT: &str = "-";
 
-/// Whether the standard input is among the files, and others.
-pub(crate) fn is_mixed(files: &[PathBuf]) -> bool {
-    files.len() > 1 && files.iter().any(|file| file == Path::new(INPUT))
-}
-
 /// Reads the files as one set.
-pub(crate) fn load(files: &[PathBuf], _reading: &Reading) -> Result<WatcherSet, ExternalError> {
+pub(crate) fn load(files: &[PathBuf], reading: &Reading) -> Result<WatcherSet, ExternalError> {
+    let mut loader = WatcherSet::loader();
+    if reading.env {
+        loader = loader.env();
+    }
+    if reading.strict {
+        loader = loader.strict();
+    }
     match files {
-        [file] if file == Path::new(INPUT) => {
+        [file] if is_input(file) => {
             let mut text = String::new();
             io::stdin().lock().read_to_string(&mut text)?;
-            WatcherSet::from_str(&text)
+            loader.from_str(&text)
         }
-        [file] => WatcherSet::from_path(file),
-        _ => todo!(),
+        files => loader.from_paths(files),
+    }
+}
+
+/// Reads the files as one set; its mistakes are shown as `check` shows them.
+pub(crate) fn load_or_tell(
+    files: &[PathBuf],
+    reading: &Reading,
+    style: Style,
+) -> Ended<WatcherSet> {
+    let set = load(files, reading).map_err(|error| match ConfigError::of(&error) {
+        Some(told) => {
+            show(told.diagnostics(), style);
+            let (count, s) = match told.diagnostics().len() {
+                1 => (1, ""),
+                count => (count, "s"),
+            };
+            format!("{count} mistake{s}").into()
+        }
+        None => Box::<dyn std::error::Error>::from(error),
+    })?;
+    show(set.warnings(), style);
+    Ok(set)
+}
+
+/// Nobody may be there to read it.
+fn show(diagnostics: &[Diagnostic], style: Style) {
+    for diagnostic in diagnostics {
+        let _ = writeln!(io::stderr(), "{}\n", style.diagnostic(diagnostic));
+    }
+}
+
+/// The standard input is one file, and no part of a set of several.
+pub(crate) fn check_input(files: &[PathBuf]) -> Ended<()> {
+    match files.len() > 1 && files.iter().any(|file| is_input(file)) {
+        true => Err("`-`, the standard input, cannot stand beside other files".into()),
+        false => Ok(()),
     }
 }
 
 /// The files that can be opened, and why the others cannot.
 pub(crate) fn readable(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
-    let mut readable = Vec::new();
-    let mut others = Vec::new();
+    let (mut readable, mut others) = (Vec::new(), Vec::new());
     for file in files {
-        let is_input = file == Path::new(INPUT);
         match File::open(file).and_then(|file| file.metadata()) {
-            Err(error) if !is_input => others.push((file.clone(), error)),
+            _ if is_input(file) => readable.push(file.clone()),
+            Err(error) => others.push((file.clone(), error)),
             Ok(found) if found.is_dir() => {
                 others.push((file.clone(), io::ErrorKind::IsADirectory.into()));
             }
-            _ => readable.push(file.clone()),
+            Ok(_) => readable.push(file.clone()),
         }
     }
     (readable, others)
+}
+
+fn is_input(file: &Path) -> bool {
+    file == Path::new(INPUT)
 }

@@ -4,10 +4,13 @@
 
 mod args;
 mod check;
+mod explain;
 mod generate;
 mod load;
 mod output;
+mod run;
 mod style;
+mod text;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -19,30 +22,27 @@ use self::args::{Cli, Command};
 use self::style::{Role, Style};
 
 /// How a command ended that could do its work.
-type Ended = Result<ExitCode, Box<dyn Error>>;
+type Ended<T = ExitCode> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let Cli { command, color } = Cli::parse();
+    let out = Style::of(color, &io::stdout());
     let ended = match command {
-        Command::Check(check) => check::check(&check, Style::of(color, &io::stdout())),
-        Command::Completions { shell } => done(generate::completions(shell)),
-        Command::Man => done(generate::man()),
-        _ => Ok(ExitCode::SUCCESS),
+        Command::Check(args) => check::check(&args, out),
+        Command::Run(args) => run::run(&args, color),
+        Command::Explain(args) => explain::explain(&args, out),
+        Command::Schema => generate::schema().map(|()| ExitCode::SUCCESS),
+        Command::Completions { shell } => generate::completions(shell).map(|()| ExitCode::SUCCESS),
+        Command::Man => generate::man().map(|()| ExitCode::SUCCESS),
     };
     ended.unwrap_or_else(|error| {
-        let style = Style::of(color, &io::stderr());
-        tell(&error.to_string(), style);
+        tell(&error.to_string(), Style::of(color, &io::stderr()));
         ExitCode::FAILURE
     })
-}
-
-fn done(result: io::Result<()>) -> Ended {
-    result?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Says what went wrong. Nobody may be there to read it.
 fn tell(error: &str, style: Style) {
     let label = style.paint(Role::Bad, "error:");
-    let _ = writeln!(io::stderr(), "{label} {}", error.trim_start_matches("error: "));
+    let _ = writeln!(io::stderr(), "{label} {error}");
 }

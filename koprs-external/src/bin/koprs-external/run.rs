@@ -43,8 +43,8 @@ enum End {
 
 pub(crate) fn run(args: &Run, color: When) -> Ended {
     let style = Style::of(color, &io::stderr());
-    let set = load::load(&args.files, &args.reading)?;
-    load::warn(&set, style);
+    load::check_input(&args.files)?;
+    let set = load::load_or_tell(&args.files, &args.reading, style)?;
     let set = if args.only.is_empty() { set } else { set.only(&args.only)? };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(follow(&set, args, color));
@@ -103,7 +103,11 @@ impl Follower {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if args.once {
-            values.statuses().iter().filter_map(|(name, _)| values.watcher(name)).for_each(|it| it.poll_now());
+            values
+                .statuses()
+                .iter()
+                .filter_map(|(name, _)| values.watcher(name))
+                .for_each(|it| it.poll_now());
         }
         loop {
             tokio::select! {
@@ -133,7 +137,8 @@ impl Follower {
             RunFormat::Ndjson => event::ndjson(Utc::now(), watcher, event)?,
             RunFormat::Human => {
                 let key = self.keys.get(&**watcher).and_then(|at| event.value().pointer(at));
-                let key = key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+                let key =
+                    key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
                 self.human.columns = self.human.columns.map(|_| terminal::columns());
                 self.human.line(Local::now(), watcher, event, key.as_deref())
             }

@@ -3,6 +3,8 @@
 use std::env;
 use std::io::IsTerminal;
 
+use koprs_external::config::{Diagnostic, Severity};
+
 use crate::args::When;
 
 /// What a text is.
@@ -23,6 +25,7 @@ pub(crate) enum Role {
 /// Whether texts are coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
+    when: When,
     coloured: bool,
 }
 
@@ -39,13 +42,18 @@ impl Style {
                     && output.is_terminal()
             }
         };
-        Self { coloured }
+        Self { when, coloured }
+    }
+
+    /// That of another output.
+    pub(crate) fn on(self, output: &impl IsTerminal) -> Self {
+        Self::of(self.when, output)
     }
 
     #[cfg(test)]
-    pub(crate) const PLAIN: Self = Self { coloured: false };
+    pub(crate) const PLAIN: Self = Self { when: When::Never, coloured: false };
     #[cfg(test)]
-    pub(crate) const COLOURED: Self = Self { coloured: true };
+    pub(crate) const COLOURED: Self = Self { when: When::Always, coloured: true };
 
     pub(crate) fn paint(self, role: Role, text: &str) -> String {
         if !self.coloured || text.is_empty() {
@@ -59,6 +67,30 @@ impl Style {
             Role::Faint => "2",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    /// As it is told, with its first line, its marks and its help made to be seen.
+    pub(crate) fn diagnostic(self, diagnostic: &Diagnostic) -> String {
+        let role = if diagnostic.severity() == Severity::Error { Role::Bad } else { Role::Notable };
+        let label = format!("{}[{}]", diagnostic.severity(), diagnostic.code());
+        let text = diagnostic.to_string();
+        let lines = text.lines().enumerate().map(|(n, line)| match n {
+            0 => self.headline(line, &label, role),
+            _ => match line.split_once("| ") {
+                Some((margin, marks)) if marks.trim_start().starts_with('^') => {
+                    format!("{margin}| {}", self.paint(role, marks))
+                }
+                _ => line.replace("= help:", &self.paint(Role::Good, "= help:")),
+            },
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// `watchers.yaml:6:15: error[bad-duration]: …`
+    pub(crate) fn headline(self, line: &str, label: &str, role: Role) -> String {
+        let Some((place, message)) = line.split_once(label) else { return line.to_owned() };
+        let [place, message] = [place, message].map(|part| self.paint(Role::Strong, part));
+        format!("{place}{}{message}", self.paint(role, label))
     }
 }
 

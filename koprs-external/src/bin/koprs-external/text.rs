@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_to_the_columns_that_it_takes() {
-        for (columns, shown) in [(6, "日本語"), (5, "日本…"), (4, "日…"), (1, "…"), (0, "")] {
+        for (columns, shown) in [(6, "日本語"), (5, "日本…"), (4, "日…"), (1, "…"), (0, "")]
+        {
             assert_eq!(cut("日本語", columns), shown, "{columns}");
         }
         assert_eq!(cut("abc", 2), "a…");

@@ -64,28 +64,13 @@ fn a_day(times: f64, what: &str) -> String {
     format!("{} {what}s a day", times.round())
 }
 
-/// As it is told, with its first line, its marks and its help made to be seen.
 fn painted(finding: &Finding, style: Style) -> String {
-    let role = if finding.severity() == Severity::Error { Role::Bad } else { Role::Notable };
-    let label = format!("{}[{}]", finding.severity(), finding.code());
-    let text = finding.to_string();
-    let lines = text.lines().enumerate().map(|(n, line)| match n {
-        0 => match line.split_once(&label) {
-            Some((place, message)) => {
-                style.paint(Role::Strong, place)
-                    + &style.paint(role, &label)
-                    + &style.paint(Role::Strong, message)
-            }
-            None => line.to_owned(),
-        },
-        _ => match line.split_once("| ") {
-            Some((margin, marks)) if marks.trim_start().starts_with('^') => {
-                format!("{margin}| {}", style.paint(role, marks))
-            }
-            _ => line.replace("= help:", &style.paint(Role::Good, "= help:")),
-        },
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    match finding {
+        Finding::Told(told) => style.diagnostic(told),
+        Finding::Unreadable(..) => {
+            style.headline(&finding.to_string(), "error[unreadable]", Role::Bad)
+        }
+    }
 }
 
 #[cfg(test)]

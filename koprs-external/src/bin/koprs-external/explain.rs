@@ -1,0 +1,112 @@
+//! `explain`: what a watcher comes to.
+
+use std::fmt::Write;
+use std::io;
+use std::process::ExitCode;
+
+use koprs_external::config::FilePlace;
+use koprs_external::http::RequestPreview;
+use koprs_external::set::{Asks, Effective, Explanation, ListingPreview, Origin};
+use serde_json::{Value, json};
+
+use crate::Ended;
+use crate::args::{Explain, ExplainFormat, Reading};
+use crate::load::load_or_tell;
+use crate::output::print;
+use crate::style::{Role, Style};
+
+pub(crate) fn explain(args: &Explain, style: Style) -> Ended {
+    let reading = Reading { env: args.env, strict: false };
+    let errors = style.on(&io::stderr());
+    let set = load_or_tell(std::slice::from_ref(&args.file), &reading, errors)?;
+    let explanation = set.explain(&args.name)?;
+    let text = match args.format {
+        ExplainFormat::Human => human(&explanation, style),
+        ExplainFormat::Json => serde_json::to_string_pretty(&document(&explanation))? + "\n",
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Columns of settings, values and origins, and then what is asked for.
+fn human(explanation: &Explanation, style: Style) -> String {
+    let Explanation { watcher, place, settings, asks, .. } = explanation;
+    let mut text = format!("{}  {place}\n\n", style.paint(Role::Strong, watcher));
+    let width = |of: fn(&Effective) -> &str| {
+        settings.iter().map(|setting| of(setting).chars().count()).max().unwrap_or_default()
+    };
+    let (names, values) = (width(|it| &it.setting), width(|it| &it.value).min(WIDEST));
+    for Effective { setting, value, origin, .. } in settings {
+        let setting = format!("{setting:names$}");
+        let role = if *origin == Origin::BuiltIn { Role::Faint } else { Role::Good };
+        let origin = style.paint(role, &origin.to_string());
+        let _ =
+            writeln!(text, "  {}  {value:values$}  {origin}", style.paint(Role::Strong, &setting));
+    }
+    text.push('\n');
+    match asks {
+        Asks::Request(request) => text += &of_request(request, style),
+        Asks::Listing(listing) => text += &of_listing(listing, style),
+        _ => {}
+    }
+    text
+}
+
+/// Values that are longer push their origin aside.
+const WIDEST: usize = 48;
+
+fn of_request(request: &RequestPreview, style: Style) -> String {
+    let RequestPreview { method, url, headers, body, .. } = request;
+    let mut text = format!("{} {url}\n", style.paint(Role::Strong, method));
+    for (name, value) in headers {
+        let _ = writeln!(text, "{name}: {}", style.paint(Role::Faint, value));
+    }
+    if let Some(bytes) = body {
+        let _ = writeln!(text, "\n({bytes} bytes)");
+    }
+    text
+}
+
+fn of_listing(listing: &ListingPreview, style: Style) -> String {
+    let ListingPreview { url, include, exclude, .. } = listing;
+    let mut text = format!("{} {url}\n", style.paint(Role::Strong, "LIST"));
+    for (what, globs) in [("include", include), ("exclude", exclude)] {
+        for glob in globs {
+            let _ = writeln!(text, "{what}: {glob}");
+        }
+    }
+    text
+}
+
+fn document(explanation: &Explanation) -> Value {
+    let Explanation { watcher, place, settings, asks, .. } = explanation;
+    let settings = settings.iter().map(|Effective { setting, value, origin, .. }| {
+        let (from, place) = match origin {
+            Origin::Watcher(place) => ("watcher", of_place(place)),
+            Origin::Defaults(place) => ("defaults", of_place(place)),
+            _ => ("built-in", Value::Null),
+        };
+        json!({ "setting": setting, "value": value, "from": from, "place": place })
+    });
+    let settings: Vec<_> = settings.collect();
+    let mut document =
+        json!({ "watcher": watcher, "place": of_place(place), "settings": settings });
+    let (name, asks) = match asks {
+        Asks::Request(RequestPreview { method, url, headers, body, .. }) => (
+            "request",
+            json!({ "method": method, "url": url, "headers": headers, "bodyBytes": body }),
+        ),
+        Asks::Listing(ListingPreview { url, include, exclude, .. }) => {
+            ("listing", json!({ "url": url, "include": include, "exclude": exclude }))
+        }
+        _ => return document,
+    };
+    if let Value::Object(document) = &mut document {
+        document.insert(name.to_owned(), asks);
+    }
+    document
+}
+
+fn of_place(place: &FilePlace) -> Value {
+    json!({ "file": place.file().display().to_string(), "line": place.line(), "column": place.column() })
+}
