@@ -34,3 +34,6 @@ pub use watcher::{
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use koprs_external_derive::ExternalSource;
+#[cfg(all(feature = "derive", feature = "yaml"))]
+#[doc(inline)]
+pub use koprs_external_derive::WatcherEvents;

@@ -23,7 +23,7 @@ use crate::watcher::InHand;
 
 impl WatcherSet {
     /// Watches all, with the declared schedules: one stream of the events, as an enum with a variant for each
-    /// watcher. First polls are spread; see [here](self#first-polls).
+    /// watcher. First polls are spread; see [here](super::set#first-polls).
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ pub struct Events<E> {
 }
 
 impl<E> Events<E> {
-    fn start(bound: Bound<E>) -> Self
+    pub(super) fn start(bound: Bound<E>) -> Self
     where
         E: 'static,
     {
@@ -78,7 +78,7 @@ impl<E> Events<E> {
     }
 
     /// One more watcher.
-    fn add(&mut self, name: Arc<str>, Started { handle, stream }: Started<E>) {
+    pub(super) fn add(&mut self, name: Arc<str>, Started { handle, stream }: Started<E>) {
         self.handle.insert(name, handle);
         self.parts.push(stream);
     }
