@@ -116,11 +116,14 @@
 //! `auth`, `header`, `query`, `body` and `option`, all under unknown keys, comments, and what a URL has beside its path.
 
 mod block;
+mod deserialize;
 mod diagnostic;
 mod mask;
 mod place;
 mod raw;
 mod reading;
+#[cfg(feature = "schema")]
+mod schema;
 mod snippet;
 mod suggest;
 mod syntax;
@@ -133,6 +136,8 @@ pub use self::diagnostic::{ConfigError, Diagnostic};
 use self::mask::Mask;
 use self::place::Mistake;
 pub(crate) use self::place::{Place, Places};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use self::tree::Node;

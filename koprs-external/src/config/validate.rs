@@ -52,7 +52,8 @@ fn check_names(watchers: &[RawWatcher], out: &mut Vec<Mistake>) {
     }
 }
 
-fn watcher(
+/// Understands one watcher.
+pub(super) fn watcher(
     raw: RawWatcher,
     defaults: &RawDefaults,
     folder: &Path,

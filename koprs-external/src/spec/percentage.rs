@@ -58,11 +58,13 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_read() {
-        for (ratio, shown) in [(0.05, "5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (0.5, "50%")] {
+        for (ratio, shown) in
+            [(0.05, "5%"), (0.07, "7%"), (0.125, "12.5%"), (0.0, "0%"), (0.5, "50%")]
+        {
             assert_eq!(show(ratio), shown);
         }
         for n in 0..=10_000 {
-            let ratio = f64::from(n) / 1e4;
+            let ratio = f64::from(n) / 100.0 / 100.0;
             assert_eq!(parse("jitter", &show(ratio), 50.0, 5.0), Ok(ratio));
         }
     }

@@ -4,13 +4,15 @@
 //! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
 
 mod kind;
+#[cfg(test)]
+mod reference;
 
 use std::time::Duration;
 
 pub(crate) use self::kind::{Default, Kind};
 use super::{
-    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store, pages, removal,
-    timeout,
+    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store,
+    pages, removal, timeout,
 };
 
 /// One setting.

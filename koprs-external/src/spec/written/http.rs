@@ -5,7 +5,8 @@ use url::Url;
 use super::value::{Map, Value, of_bytes, of_path, of_secret, of_time};
 use super::{Refused, refuse};
 use crate::spec::{
-    Auth, Body, CursorFrom, HttpSpec, Method, NextPage, OAuth2, Pages, Tls, auth, body_limit, limits, pages, timeout,
+    Auth, Body, CursorFrom, HttpSpec, Method, NextPage, OAuth2, Pages, Tls, auth, body_limit,
+    limits, pages, timeout,
 };
 
 /// Headers that carry a credential by their definition.
@@ -65,7 +66,11 @@ pub(super) fn block(http: &HttpSpec) -> Result<Map, Refused> {
 pub(super) fn of_url(setting: &str, url: &Url) -> Result<Value, Refused> {
     if !url.username().is_empty() || url.password().is_some() {
         let help = "write the credential as `auth`, from an environment variable or a file";
-        return Err(refuse(setting, "a literal secret is not written, and the URL has userinfo", help));
+        return Err(refuse(
+            setting,
+            "a literal secret is not written, and the URL has userinfo",
+            help,
+        ));
     }
     Ok(Value::Text(url.as_str().replace('{', "%7B").replace('}', "%7D")))
 }

@@ -68,7 +68,11 @@ fn options(store: &ObjectStoreSpec) -> Result<Map, Refused> {
             SecretSource::Value(text) if is_public(name) => Map::of("value", text.expose()),
             SecretSource::Value(_) => {
                 let help = "take it from an environment variable (`env`) or a file (`file`)";
-                return Err(refuse(&setting, "the option may be a secret, and is not written", help));
+                return Err(refuse(
+                    &setting,
+                    "the option may be a secret, and is not written",
+                    help,
+                ));
             }
             secret => of_secret(&setting, secret)?,
         };
@@ -78,6 +82,7 @@ fn options(store: &ObjectStoreSpec) -> Result<Map, Refused> {
 }
 
 fn is_public(option: &str) -> bool {
-    let prefix = ["aws_", "google_", "azure_"].iter().find_map(|prefix| option.strip_prefix(prefix));
+    let prefix =
+        ["aws_", "google_", "azure_"].iter().find_map(|prefix| option.strip_prefix(prefix));
     PUBLIC.contains(&prefix.unwrap_or(option))
 }

@@ -29,7 +29,12 @@ impl Map {
     }
 
     /// One more setting, if it is not what holds without it.
-    pub(super) fn differing<T: PartialEq + Into<Value>>(&mut self, name: &str, value: T, default: T) {
+    pub(super) fn differing<T: PartialEq + Into<Value>>(
+        &mut self,
+        name: &str,
+        value: T,
+        default: T,
+    ) {
         if value != default {
             self.put(name, value);
         }
@@ -138,7 +143,11 @@ pub(super) fn of_time(setting: &str, time: Duration) -> Result<Value, Refused> {
     };
     match duration::parse(setting, &text) {
         Ok(read) if read == time => Ok(Value::Text(text)),
-        _ => Err(refuse(setting, format!("`{text}` is too long to be read again"), "a duration is at most `365d`")),
+        _ => Err(refuse(
+            setting,
+            format!("`{text}` is too long to be read again"),
+            "a duration is at most `365d`",
+        )),
     }
 }
 
