@@ -117,6 +117,7 @@
 
 mod block;
 mod codes;
+mod deserialize;
 mod diagnostic;
 mod env;
 mod error;
@@ -126,6 +127,8 @@ mod names;
 mod place;
 mod raw;
 mod reading;
+#[cfg(feature = "schema")]
+mod schema;
 mod snippet;
 mod source;
 mod suggest;
@@ -142,6 +145,8 @@ pub use self::error::ConfigError;
 pub(crate) use self::load::{File, Loaded, Rules, load};
 pub use self::place::FilePlace;
 pub(crate) use self::place::{Place, Places};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use crate::spec::WatcherSpec;

@@ -50,7 +50,8 @@ fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>)
     places
 }
 
-fn watcher(
+/// Understands one watcher.
+pub(super) fn watcher(
     raw: RawWatcher,
     defaults: &RawDefaults,
     folder: &Path,

@@ -27,10 +27,11 @@ pub(crate) mod number;
 pub(crate) mod object_store;
 mod pages;
 #[cfg(feature = "yaml")]
-mod percentage;
+pub(crate) mod percentage;
 mod pointer;
 pub(crate) mod removal;
 #[cfg(feature = "yaml")]
+#[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]
 pub(crate) mod settings;
 #[cfg(feature = "yaml")]
 pub(crate) mod size;

@@ -64,7 +64,7 @@ mod tests {
             assert_eq!(show(ratio), shown);
         }
         for n in 0..=10_000 {
-            let ratio = f64::from(n) / 1e4;
+            let ratio = f64::from(n) / 100.0 / 100.0;
             assert_eq!(parse("jitter", &show(ratio), 50.0, 5.0), Ok(ratio));
         }
     }

@@ -4,6 +4,8 @@
 //! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
 
 mod kind;
+#[cfg(test)]
+mod reference;
 
 use std::time::Duration;
 

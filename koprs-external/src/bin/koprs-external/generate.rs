@@ -39,5 +39,7 @@ fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
 }
 
 pub(crate) fn schema() -> Ended<()> {
-    Err("the schema is not there yet".into())
+    let schema = koprs_external::config::schema();
+    print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    Ok(())
 }

@@ -16,7 +16,7 @@ use super::place::{At, Given, Mistake, Place};
 use super::tree::{Node, Value};
 
 /// The version of the format.
-const API_VERSION: &str = "koprs-external/v1";
+pub(super) const API_VERSION: &str = "koprs-external/v1";
 
 const FILE: Keys = Keys {
     block: "file",
@@ -192,7 +192,7 @@ fn watchers(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) -> Vec<RawWa
 }
 
 impl RawWatcher {
-    fn read(item: &Node, out: &mut Vec<Mistake>) -> Option<Self> {
+    pub(super) fn read(item: &Node, out: &mut Vec<Mistake>) -> Option<Self> {
         let Value::Mapping(entries) = &item.value else {
             let message = format!("a watcher must be a mapping, found {}", kind(&item.value));
             let help = "write `- name: flags` and its settings under it";
@@ -244,6 +244,11 @@ impl RawItems {
 }
 
 impl RawDefaults {
+    /// Those of a watcher that stands by itself.
+    pub(super) fn none() -> Self {
+        Self::read(&Block::default(), &mut Vec::new())
+    }
+
     fn read(block: &Block<'_>, out: &mut Vec<Mistake>) -> Self {
         let http = Block::optional(block.take("http"), HTTP_DEFAULTS, out);
         let object_store = Block::optional(block.take("objectStore"), OBJECT_STORE_DEFAULTS, out);

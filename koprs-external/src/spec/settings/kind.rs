@@ -47,43 +47,6 @@ pub(crate) enum Kind {
     Block,
 }
 
-impl Kind {
-    /// What it is called in the reference.
-    pub(crate) fn shown(self) -> String {
-        match self {
-            Self::Label => "name".to_owned(),
-            Self::Duration => "duration".to_owned(),
-            Self::Size => "size".to_owned(),
-            Self::Percentage { most } => {
-                format!("percentage, `0%` to `{}`", percentage::show(most))
-            }
-            Self::Whole { least, most: Some(most) } => format!("number, `{least}` to `{most}`"),
-            Self::Whole { least: 0, most: None } => "number".to_owned(),
-            Self::Whole { least, most: None } => format!("number, at least `{least}`"),
-            Self::Flag => "`true` or `false`".to_owned(),
-            Self::Word(words) => {
-                let words: Vec<_> = words().iter().map(|word| format!("`{word}`")).collect();
-                words.join(", ")
-            }
-            Self::Text | Self::Filled => "text".to_owned(),
-            Self::Url(_) => "URL".to_owned(),
-            Self::Pointer => "JSON pointer".to_owned(),
-            Self::Json => "JSON, as text".to_owned(),
-            Self::HeaderName => "header name".to_owned(),
-            Self::Variable => "variable".to_owned(),
-            Self::Path => "path".to_owned(),
-            Self::List(of) => format!("list of {}", plural(of.shown())),
-            Self::Map(of) => format!("{} by name", plural(of.shown())),
-            Self::Options => "texts or secrets by name".to_owned(),
-            Self::Block => "block".to_owned(),
-        }
-    }
-}
-
-fn plural(one: String) -> String {
-    one + "s"
-}
-
 /// What holds where a setting is left out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Default {

@@ -33,7 +33,7 @@ impl fmt::Display for Refused {
 
 /// As an entry of `watchers` in a file: names in `camelCase`, durations as `30s`, sizes as `8MiB`, percentages as
 /// `50%`, and only what differs from the defaults. What is written is read again as the same spec, by
-/// [`Deserialize`](serde::Deserialize).
+/// [`Deserialize`](serde::Deserialize); [who wrote it](super::Trust) is not written.
 ///
 /// A secret is never written: a spec with a literal one (`SecretSource::Value`, userinfo in a URL, a header like
 /// `Authorization`) is not serialized, and the error names its setting. Name an environment variable or a file
