@@ -1,0 +1,100 @@
+use serde_json::Value;
+
+use crate::{Folder, SECRET, file, run, run_with};
+
+const GOOD: &str = "  - { name: flags, http: { url: 'https://h/flags' } }";
+const OTHER: &str = "  - { name: models, objectStore: { url: 's3://bucket/models/' } }";
+const BAD: &str = "  - { name: tenants, interval: 30, http: { url: 'https://h/?k=s3cr3t', auth: { bearer: { value: s3cr3t, file: s3cr3t } } } }";
+
+#[test]
+fn files_without_a_mistake_are_summed_up_with_what_they_ask_for() {
+    let folder = Folder::new("good", &[("a.yaml", &file(GOOD)), ("b.yaml", &file(OTHER))]);
+    let ended = run(&["check", &folder.path("a.yaml"), &folder.path("b.yaml")]);
+    assert_eq!(ended.err, "");
+    assert_eq!(ended.status, Some(0));
+    let lines: Vec<_> = ended.out.lines().collect();
+    assert_eq!(lines[0], "flags   24 requests a day");
+    assert_eq!(lines[1], "models  24 listings a day, each a request for every thousand objects");
+    assert_eq!(lines[2], "2 files, 2 watchers: no mistakes");
+}
+
+#[test]
+fn every_mistake_is_told_and_no_secret() {
+    let folder = Folder::new("bad", &[("a.yaml", &file(GOOD)), ("b.yaml", &file(BAD))]);
+    let (missing, bad) = (folder.path("missing.yaml"), folder.path("b.yaml"));
+    for format in ["human", "json", "github"] {
+        let ended = run(&["check", &folder.path("a.yaml"), &missing, &bad, "--format", format]);
+        assert_eq!(ended.status, Some(1), "{}", ended.out);
+        for code in ["unreadable", "bad-duration", "second-choice"] {
+            assert!(ended.out.contains(code), "{format}: {}", ended.out);
+        }
+        assert!(!ended.out.contains(SECRET) && !ended.err.contains(SECRET), "{}", ended.out);
+    }
+}
+
+#[test]
+fn the_last_line_counts_the_mistakes() {
+    let ended = run_with(&file(BAD), &["check", "-"]);
+    assert_eq!(ended.out.lines().last(), Some("1 file: 2 mistakes"), "{}", ended.out);
+}
+
+#[test]
+fn json_is_one_document() {
+    let folder = Folder::new("json", &[("a.yaml", &file(GOOD)), ("b.yaml", &file(BAD))]);
+    let ended = run(&["check", &folder.path("b.yaml"), "--format", "json"]);
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    let first = &document["diagnostics"][0];
+    assert_eq!(first["file"], folder.path("b.yaml"));
+    assert_eq!((&first["line"], &first["column"]), (&4.into(), &32.into()));
+    assert_eq!((&first["severity"], &first["code"]), (&"error".into(), &"bad-duration".into()));
+    assert_eq!(first["message"], "`30` is not a duration");
+    assert_eq!(first["help"], "a duration needs a unit: `30s`");
+    let ended = run(&["check", &folder.path("a.yaml"), "--format", "json"]);
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    let flags = serde_json::json!({ "name": "flags", "requestsPerDay": 24.0 });
+    assert_eq!(document, serde_json::json!({ "diagnostics": [], "watchers": [flags] }));
+}
+
+#[test]
+fn github_shows_a_mistake_at_its_place() {
+    let ended = run_with(&file(BAD), &["check", "-", "--format", "github"]);
+    let first = ended.out.lines().next().unwrap();
+    let expected = "::error file=<text>,line=4,col=32,title=bad-duration::`30` is not a duration";
+    assert!(first.starts_with(expected), "{first}");
+}
+
+#[test]
+fn a_name_of_two_files_is_a_mistake() {
+    let folder = Folder::new("twice", &[("a.yaml", &file(GOOD)), ("b.yaml", &file(GOOD))]);
+    let ended = run(&["check", &folder.path("a.yaml"), &folder.path("b.yaml")]);
+    assert!(ended.out.contains("duplicate-name"), "{}", ended.out);
+    assert_eq!(ended.status, Some(1));
+}
+
+#[test]
+fn variables_are_expanded_when_asked_for() {
+    let text = file("  - { name: flags, http: { url: 'https://h/${NO_SUCH:-x}' } }");
+    assert_eq!(run_with(&text, &["check", "-", "--env"]).status, Some(0));
+    assert_eq!(run_with(&text, &["check", "-"]).status, Some(1));
+}
+
+#[test]
+fn a_command_that_is_not_understood_ends_with_2() {
+    for arguments in [&["check"][..], &["chekc", "x"], &["check", "x", "--format", "xml"]] {
+        assert_eq!(run(arguments).status, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_standard_input_stands_alone() {
+    let ended = run_with("", &["check", "-", "x.yaml"]);
+    assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.starts_with("error: `-`, the standard input"), "{}", ended.err);
+}
+
+#[test]
+fn colour_is_for_those_who_ask_or_look() {
+    let text = file(BAD);
+    assert!(!run_with(&text, &["check", "-"]).out.contains('\u{1b}'));
+    assert!(run_with(&text, &["check", "-", "--color", "always"]).out.contains("\u{1b}[31m"));
+}

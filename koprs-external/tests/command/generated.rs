@@ -1,0 +1,39 @@
+use serde_json::Value;
+
+use crate::run;
+
+#[test]
+fn the_schema_is_json() {
+    let schema: Value = serde_json::from_str(&run(&["schema"]).out).unwrap();
+    assert_eq!(schema["properties"]["apiVersion"]["const"], "koprs-external/v1");
+}
+
+#[test]
+fn each_shell_has_its_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ended = run(&["completions", shell]);
+        assert_eq!(ended.status, Some(0), "{shell}");
+        assert!(ended.out.contains("explain"), "{shell}");
+    }
+}
+
+#[test]
+fn the_manual_page_has_every_command() {
+    let page = run(&["man"]).out;
+    assert!(page.contains(".TH koprs-external"), "{page}");
+    for command in ["CHECK", "RUN", "EXPLAIN", "SCHEMA", "COMPLETIONS", "MAN"] {
+        assert!(page.contains(&format!(".SH {command}\n")), "{command}");
+    }
+    assert!(page.contains("ndjson") && page.contains("\\-\\-once"), "{page}");
+}
+
+#[test]
+fn the_help_has_examples() {
+    for command in
+        [&["--help"][..], &["check", "--help"], &["run", "--help"], &["explain", "--help"]]
+    {
+        let ended = run(command);
+        assert!(ended.out.contains("Examples:\n  "), "{}", ended.out);
+        assert_eq!(ended.status, Some(0));
+    }
+}

@@ -1,0 +1,141 @@
+use std::io::{BufRead, BufReader, Read};
+use std::process::Command;
+
+use koprs_external_tests::{Reply, Server};
+use serde_json::{Value, json};
+
+use crate::{Ended, Folder, SECRET, command, file, piped, run};
+
+/// A server with a list and a value, and a file that follows them.
+async fn stage(test: &str) -> (Server, Folder) {
+    let server = Server::start().await;
+    server.set("/flags", Reply::json(r#"{"dark":true}"#));
+    server.set("/tenants", Reply::json(r#"[{"id":"a","plan":1},{"id":"b","plan":2}]"#));
+    let text = file(&format!(
+        "  - {{ name: flags, http: {{ url: '{}' }} }}\n  \
+         - {{ name: tenants, items: {{ key: /id }}, http: {{ url: '{}', auth: {{ bearer: {{ value: s3cr3t }} }} }} }}",
+        server.url("/flags"),
+        server.url("/tenants")
+    ));
+    let folder = Folder::new(test, &[("watchers.yaml", &text)]);
+    (server, folder)
+}
+
+/// The lines without their time, sorted: watchers take turns as they please.
+fn untimed(out: &str) -> Vec<String> {
+    let mut lines: Vec<_> = out.lines().map(|line| line[8..].to_owned()).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_prints_what_is_there_and_ends() {
+    let (_server, folder) = stage("once").await;
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once"]);
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert_eq!(
+        untimed(&ended.out),
+        [
+            "  flags    + {\"dark\":true}",
+            "  tenants  + a {\"id\":\"a\",\"plan\":1}",
+            "  tenants  + b {\"id\":\"b\",\"plan\":2}",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_that_are_named_are_polled() {
+    let (server, folder) = stage("only").await;
+    let file = folder.path("watchers.yaml");
+    let ended = run(&["run", &file, "--once", "--only", "flags"]);
+    assert_eq!(untimed(&ended.out), ["  flags  + {\"dark\":true}"]);
+    assert_eq!(server.hits("/tenants"), 0);
+    let ended = run(&["run", &file, "--once", "--only", "flag"]);
+    assert!(ended.err.contains("did you mean `flags`?"), "{}", ended.err);
+    assert_eq!(ended.status, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ndjson_has_an_object_a_line_and_nothing_else() {
+    let (_server, folder) = stage("ndjson").await;
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once", "--format", "ndjson"]);
+    let mut told: Vec<Value> =
+        ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for event in &mut told {
+        let time = event.as_object_mut().unwrap().remove("time").unwrap();
+        assert!(time.as_str().unwrap().ends_with('Z'));
+    }
+    assert_eq!(told.len(), 3);
+    let flags = json!({ "watcher": "flags", "event": "added", "value": { "dark": true } });
+    assert!(told.contains(&flags), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_names_a_watcher_that_fails_and_ends_with_1() {
+    let (server, folder) = stage("fails").await;
+    server.set("/tenants", Reply::status(403));
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once"]);
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.err.contains("error: `tenants` failed: "), "{}", ended.err);
+    assert!(!ended.err.contains("`flags` failed") && ended.err.contains("403"), "{}", ended.err);
+    assert!(!ended.err.contains(SECRET) && !ended.out.contains(SECRET), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_waits_for_no_confirmation_of_what_is_not_there() {
+    let (server, folder) = stage("absent").await;
+    server.set("/flags", Reply::status(404));
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once", "--only", "flags"]);
+    assert_eq!((ended.status, ended.out.as_str()), (Some(0), ""), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_after_the_time_that_was_given() {
+    let (server, folder) = stage("time").await;
+    server.set("/tenants", Reply::status(403));
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--for", "1s"]);
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert_eq!(untimed(&ended.out), ["  flags    + {\"dark\":true}"]);
+    assert!(ended.err.contains("tenants fails: "), "{}", ended.err);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_cleanly() {
+    for signal in ["INT", "TERM"] {
+        let (_server, folder) = stage(&format!("signal-{signal}")).await;
+        let file = folder.path("watchers.yaml");
+        let mut child = piped(&mut command(&["run", &file, "--only", "flags"]));
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        let pid = child.id().to_string();
+        Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
+        let ended: Ended = child.wait_with_output().unwrap().into();
+        assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""), "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_goes_away_ends_it_cleanly() {
+    let (server, folder) = stage("reader").await;
+    let text = std::fs::read_to_string(folder.path("watchers.yaml")).unwrap();
+    std::fs::write(folder.path("watchers.yaml"), text.replace("1h", "1s")).unwrap();
+    let mut child = piped(&mut command(&["run", &folder.path("watchers.yaml"), "--only", "flags"]));
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    drop(out);
+    server.set("/flags", Reply::json(r#"{"dark":false}"#));
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_file_with_mistakes_is_not_run() {
+    let folder = Folder::new("mistakes", &[("w.yaml", &file("  - { name: flags }"))]);
+    let ended = run(&["run", &folder.path("w.yaml")]);
+    assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.contains("error[missing-choice]"), "{}", ended.err);
+    assert!(ended.err.ends_with("error: 1 mistake\n"), "{}", ended.err);
+}
