@@ -6,6 +6,8 @@
 //! compares and decodes, and `list` walks the pages (`pages` finds the next one) and compares item by item;
 //! only then are the validators remembered: a body that cannot be decoded is asked for again.
 //!
+//! `guard` keeps what is untrusted on the public internet.
+//!
 //! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
 //! failed is sent again within the poll.
 //!
@@ -18,6 +20,7 @@ mod conditional;
 mod credential;
 mod endpoint;
 mod file;
+mod guard;
 mod head;
 mod kept;
 mod list;
@@ -35,6 +38,7 @@ mod value;
 pub(crate) use self::endpoint::Content;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
+pub(crate) use self::sender::Reach;
 pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.

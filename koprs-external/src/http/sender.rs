@@ -3,28 +3,76 @@
 //! Without TLS files and a socket of its own, that is the one that all share. Else the watchers with the same
 //! files share one. The files are read again as secrets are, and when their content is another, there is
 //! another client: new connections have the new certificate, and idle ones with the old go away.
+//!
+//! What is untrusted has a client of its own, which has a guard.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use futures_util::FutureExt;
 use secrecy::zeroize::Zeroizing;
+use url::Url;
 
 use super::file;
+use super::guard::Guard;
 use super::kept::{Failure, Kept, Made, Make};
+use super::pacing::Place;
 use super::registry::Registry;
 use super::transport::{self, Client};
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec::Tls;
+use crate::spec::{Tls, Trust};
 
 /// A bundle of all public CAs has a fifth of it.
 const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Where requests may go.
+#[derive(Clone)]
+pub(crate) enum Reach {
+    /// Wherever they lead.
+    Anywhere,
+    /// Only where a guard lets them.
+    Guarded(Arc<Guarded>),
+}
+
+/// The client of all that is untrusted: it shares no connection with others.
+pub(crate) struct Guarded {
+    guard: Guard,
+    client: OnceLock<Client>,
+}
+
+impl Guarded {
+    fn client(&self) -> Result<Client, HttpError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = transport::guarded(self.guard.clone())?;
+        Ok(self.client.get_or_init(|| client).clone())
+    }
+}
+
+impl From<Guard> for Reach {
+    fn from(guard: Guard) -> Self {
+        Self::Guarded(Arc::new(Guarded { guard, client: OnceLock::new() }))
+    }
+}
+
+impl From<Trust> for Reach {
+    fn from(trust: Trust) -> Self {
+        static PUBLIC: LazyLock<Reach> = LazyLock::new(|| Guard::system().into());
+        match trust {
+            Trust::Trusted => Self::Anywhere,
+            Trust::Untrusted => PUBLIC.clone(),
+        }
+    }
+}
 
 /// Where the client comes from.
 pub(super) enum Sender {
     /// The one that all pollers share.
     Shared,
+    /// The one that all share that are untrusted.
+    Guarded(Arc<Guarded>),
     /// The user's.
     Brought(Client),
     /// One with files or a socket of its own.
@@ -52,7 +100,11 @@ struct Built {
 static CLIENTS: Registry<Parts, Own> = Registry::new();
 
 impl Sender {
-    pub(super) fn new(tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+    /// What is guarded has neither files nor a socket.
+    pub(super) fn new(reach: &Reach, tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+        if let Reach::Guarded(guarded) = reach {
+            return Self::Guarded(Arc::clone(guarded));
+        }
         let parts = Parts { tls, unix_socket };
         if !parts.has_files() && parts.unix_socket.is_none() {
             return Self::Shared;
@@ -74,9 +126,21 @@ impl Sender {
     /// Whether it says who we are: a client certificate, or whatever a brought client adds.
     pub(super) fn has_identity(&self) -> bool {
         match self {
-            Self::Shared => false,
+            Self::Shared | Self::Guarded(_) => false,
             Self::Brought(_) => true,
             Self::Own(own) => own.parts.tls.identity.is_some(),
+        }
+    }
+
+    /// What is behind a URL, for this client.
+    pub(super) fn place(&self, url: &Url) -> Place {
+        match self {
+            Self::Guarded(_) => Place::Guarded(url.origin()),
+            Self::Shared | Self::Brought(_) => Place::Origin(url.origin()),
+            Self::Own(own) => {
+                let socket = own.parts.unix_socket.clone();
+                socket.map_or_else(|| Place::Origin(url.origin()), Place::Socket)
+            }
         }
     }
 
@@ -84,6 +148,7 @@ impl Sender {
     pub(super) async fn client(&self, watcher: &str) -> Result<Client, HttpError> {
         match self {
             Self::Shared => transport::shared().cloned(),
+            Self::Guarded(guarded) => guarded.client(),
             Self::Brought(client) => Ok(client.clone()),
             // In a box: most watchers need no room for it.
             Self::Own(own) => Box::pin(own.client(watcher)).await,

@@ -60,6 +60,8 @@ pub use self::pointer::Pointer;
 pub use self::removal::Removal;
 pub(crate) use self::tls::{Tls, TlsFiles};
 pub use self::trust::Trust;
+#[cfg(feature = "object-store")]
+pub(crate) use self::trust::store as untrusted_store;
 
 /// A checked declaration of one watcher.
 ///

@@ -142,7 +142,7 @@ fn of_the_operator(setting: &str, code: &'static str, is: &str) -> Invalid {
 
 /// The crate `object_store` takes credentials from the environment, from files, from metadata services and by
 /// workload identity wherever none are declared, and options name endpoints of all of these.
-fn store() -> Invalid {
+pub(crate) fn store() -> Invalid {
     let message =
         "an object store is opened with what the operator may, and the declaration is untrusted";
     Invalid::new("object_store", "untrusted-store", message)
