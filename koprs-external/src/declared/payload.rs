@@ -148,3 +148,6 @@ fn accept(format: Option<Format>) -> HeaderValue {
         None => "application/json, */*;q=0.1",
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,8 @@ mod transport;
 mod value;
 
 pub(crate) use self::endpoint::Content;
+#[cfg(test)]
+pub(crate) use self::guard::Guard;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
 pub(crate) use self::sender::Reach;
