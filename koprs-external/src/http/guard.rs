@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
-use url::{Host, Url};
+use url::Url;
 
 use super::transport::dns;
 use crate::error::{HttpError, HttpErrorKind};
@@ -41,15 +41,12 @@ impl Guard {
     }
 
     /// Whether a URL may be asked, as far as it says so itself.
-    pub(super) fn check(&self, url: &Url) -> Result<(), NotPublic> {
-        let is_public = match url.host() {
-            Some(Host::Domain(name)) => address::is_public_name(name),
-            Some(Host::Ipv4(address)) => (self.is_public)(address.into()),
-            Some(Host::Ipv6(address)) => (self.is_public)(address.into()),
-            None => false,
-        };
-        let refused = || NotPublic { host: url.host_str().unwrap_or_default().to_owned() };
-        if is_public { Ok(()) } else { Err(refused()) }
+    pub(super) fn check(&self, url: &Url) -> Result<(), HttpError> {
+        if address::is_public_url(url, self.is_public) {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Err((&NotPublic { host }).into())
     }
 }
 

@@ -17,7 +17,7 @@ use self::taker::{Stopped, Taker};
 use super::conditional::Validators;
 use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
-use super::sender::Reach;
+use super::reach::Reach;
 use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::spec::{CursorFrom, HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};

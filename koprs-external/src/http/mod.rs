@@ -6,7 +6,7 @@
 //! compares and decodes, and `list` walks the pages (`pages` finds the next one) and compares item by item;
 //! only then are the validators remembered: a body that cannot be decoded is asked for again.
 //!
-//! `guard` keeps what is untrusted on the public internet.
+//! `guard` keeps what is untrusted on the public internet; `reach` says what that is.
 //!
 //! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
 //! failed is sent again within the poll.
@@ -28,6 +28,7 @@ mod pacing;
 mod pages;
 mod poller;
 mod query;
+mod reach;
 mod redirect;
 mod registry;
 mod retry;
@@ -40,7 +41,7 @@ pub(crate) use self::endpoint::Content;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
-pub(crate) use self::sender::Reach;
+pub(crate) use self::reach::Reach;
 pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 
 use super::endpoint::Content;
-use super::sender::Reach;
+use super::reach::Reach;
 use super::value::{HttpValue, ReadsValue};
 use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};

@@ -7,65 +7,24 @@
 //! What is untrusted has a client of its own, which has a guard.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::file;
-use super::guard::Guard;
 use super::kept::{Failure, Kept, Made, Make};
 use super::pacing::Place;
+use super::reach::{Guarded, Reach};
 use super::registry::Registry;
 use super::transport::{self, Client};
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec::{Tls, Trust};
+use crate::spec::Tls;
 
 /// A bundle of all public CAs has a fifth of it.
 const MOST_BYTES: u64 = 1024 * 1024;
-
-/// Where requests may go.
-#[derive(Clone)]
-pub(crate) enum Reach {
-    /// Wherever they lead.
-    Anywhere,
-    /// Only where a guard lets them.
-    Guarded(Arc<Guarded>),
-}
-
-/// The client of all that is untrusted: it shares no connection with others.
-pub(crate) struct Guarded {
-    guard: Guard,
-    client: OnceLock<Client>,
-}
-
-impl Guarded {
-    fn client(&self) -> Result<Client, HttpError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client.clone());
-        }
-        let client = transport::guarded(self.guard.clone())?;
-        Ok(self.client.get_or_init(|| client).clone())
-    }
-}
-
-impl From<Guard> for Reach {
-    fn from(guard: Guard) -> Self {
-        Self::Guarded(Arc::new(Guarded { guard, client: OnceLock::new() }))
-    }
-}
-
-impl From<Trust> for Reach {
-    fn from(trust: Trust) -> Self {
-        static PUBLIC: LazyLock<Reach> = LazyLock::new(|| Guard::system().into());
-        match trust {
-            Trust::Trusted => Self::Anywhere,
-            Trust::Untrusted => PUBLIC.clone(),
-        }
-    }
-}
 
 /// Where the client comes from.
 pub(super) enum Sender {

@@ -175,9 +175,7 @@ pub(super) fn send_and_read<'a>(
         *request.body_mut() = body.map(reqwest::Body::from);
         request
     });
-    let request =
-        allowed.map_err(|refused| HttpError::from(&refused)).and(request.map_err(from_reqwest));
-    let sent = request.map(|request| client.execute(request));
+    let sent = allowed.and(request.map_err(from_reqwest)).map(|request| client.execute(request));
     async move {
         let mut response = sent?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;

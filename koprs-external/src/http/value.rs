@@ -2,7 +2,7 @@
 
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
-use super::sender::Reach;
+use super::reach::Reach;
 use crate::change::{Fingerprint, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};

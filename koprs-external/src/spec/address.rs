@@ -73,14 +73,14 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 
 /// Whether a name may be that of a host on the public internet. One of a single label is none: it is a host
 /// nearby.
-pub(crate) fn is_public_name(name: &str) -> bool {
+fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let below = |end: &str| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
     name.contains('.') && !NOT_PUBLIC_NAMES.iter().any(|end| name == *end || below(end))
 }
 
 /// Whether a URL names a host that may be on the public internet: what its name leads to is seen later.
-pub(super) fn is_public_url(url: &Url) -> bool {
+pub(crate) fn is_public_url(url: &Url, is_public: fn(IpAddr) -> bool) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_public_name(name),
         Some(Host::Ipv4(address)) => is_public(address.into()),
@@ -279,7 +279,7 @@ mod tests {
             ("file:///etc/passwd", false),
         ];
         for (url, public) in cases {
-            assert_eq!(is_public_url(&Url::parse(url).unwrap()), public, "{url}");
+            assert_eq!(is_public_url(&Url::parse(url).unwrap(), is_public), public, "{url}");
         }
     }
 }

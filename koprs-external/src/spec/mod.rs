@@ -29,17 +29,18 @@
 //!   environment, files and metadata services of the process, and its options name endpoints of these.
 //!
 //! **At run time** a guard stands before each request: the first one, and those for a redirect, a page and a token.
-//! Names are looked up without the search list of the cluster and without its hosts file; what is connected to
-//! are the public ones of the addresses that were found, and no others, so that a name which is changed between
-//! the look and the connection (DNS rebinding) gains nothing. Proxies of the environment are not used: they would
+//! Names are looked up as they are, without the search list of the cluster; what is connected to are the public
+//! ones of the addresses that were found, and no others, so that a name which is changed between the look and
+//! the connection (DNS rebinding) gains nothing. Proxies of the environment are not used: they would
 //! look names up themselves. Connections, tokens and the wishes of servers to wait are shared among untrusted
 //! watchers, and with no trusted one. A host that is refused and one that does not exist are told alike, by
 //! [`NotPublic`](crate::error::HttpErrorKind::NotPublic), and asked again at the next poll.
 //!
-//! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or a
-//! proxy that is open; public addresses that a network uses for itself, and a NAT64 prefix of its own; ports;
-//! limits and intervals, which are as they are declared (see [`HttpSpec`] for what to look at); how long a lookup
-//! takes. A policy for the egress of the operator's pods stays the outer wall.
+//! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
+//! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
+//! itself, as those of its nodes, and a NAT64 prefix of its own; ports; limits and intervals, which are as they
+//! are declared (look at [`WatcherSpec::interval`], and at [`HttpSpec`]); how long a lookup takes. A policy for
+//! the egress of the operator's pods stays the outer wall.
 
 pub(crate) mod address;
 mod auth;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::address::is_public_url;
+use super::address::{is_public, is_public_url};
 use super::{
     Auth, HttpSpec, Invalid, InvalidSpec, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
 };
@@ -10,6 +10,7 @@ use crate::secret::redacted;
 
 /// Who wrote a declaration: see [specs of tenants](super#specs-of-tenants).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trust {
     /// Somebody who may do what the process may: its author, its operator.
     Trusted,
@@ -97,7 +98,7 @@ fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
         "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
          declared by the operator",
     );
-    (!is_public_url(url)).then_some(refused)
+    (!is_public_url(url, is_public)).then_some(refused)
 }
 
 fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {

@@ -183,6 +183,38 @@ async fn a_token_is_not_asked_for_inside() {
 }
 
 #[tokio::test]
+async fn a_name_is_looked_up_without_a_search_list() {
+    let stage = Stage::new().await;
+    let as_it_is = |name: &str| {
+        // A name that ends in a dot is absolute (RFC 1034 §3.1).
+        assert_eq!(name, "api.shop.");
+        vec![INSIDE]
+    };
+    for host in ["api.shop", "api.shop."] {
+        refused(guarded::<u32>(declare(stage.url(host)), &reach(as_it_is)).poll().await);
+    }
+}
+
+#[cfg(feature = "oauth2")]
+#[tokio::test]
+async fn trusted_and_untrusted_share_no_token() {
+    use crate::spec::{ClientCredentials, SecretSource};
+
+    let stage = Stage::new().await;
+    stage.outside.set("/v", Reply::json("1"));
+    stage.outside.set("/token", Reply::json(r#"{"access_token":"t0ken"}"#));
+    let secret = SecretSource::Value("s3cr3t".into());
+    let credentials = ClientCredentials::new(stage.url("127.0.0.2") + "/token", "us", secret);
+    let declared = || declare(stage.url("127.0.0.2") + "/v").oauth2(credentials.clone());
+    let mut sources = [&Reach::Anywhere, &reach(names), &Reach::Anywhere]
+        .map(|reach| guarded::<u32>(declared(), reach));
+    for (source, tokens) in sources.iter_mut().zip([1, 2, 2]) {
+        assert_eq!(source.poll().await.unwrap(), [ExternalEvent::Added(1)]);
+        assert_eq!(stage.outside.hits("/token"), tokens);
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_leads_elsewhere_a_moment_later_leads_nowhere() {
     let stage = Stage::new().await;
     stage.outside.set("/v", Reply::json("1").close_after());
@@ -260,8 +292,9 @@ async fn what_a_host_wishes_of_the_untrusted_holds_up_nobody_else() {
     assert!(polled.is_err(), "they share the wish");
 }
 
-/// The environment is read once in a process: the test runs again in one of its own.
-#[tokio::test]
+/// The environment is read once in a process: the test runs again in one of its own. That is waited for on this
+/// thread, and the servers have others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn no_proxy_is_taken() {
     const URL: &str = "KOPRS_EXTERNAL_TEST_OUTSIDE";
     if let Ok(url) = std::env::var(URL) {
@@ -278,7 +311,7 @@ async fn no_proxy_is_taken() {
     }
     child.env_remove("NO_PROXY").env_remove("no_proxy");
     child.env(URL, stage.url("outside.example.com") + "/v");
-    let output = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+    let output = child.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(stage.outside.hits("/v"), 1);
     stage.is_untouched();

@@ -22,7 +22,7 @@ use self::oauth2::Tokens;
 use self::secret::{FromFile, Held};
 use super::kept::Failure;
 use super::query;
-use super::sender::Reach;
+use super::reach::Reach;
 use crate::change::Fingerprint;
 use crate::secret::Secret;
 use crate::spec::{Auth, Invalid, Tls};
