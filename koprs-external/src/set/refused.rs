@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::Declared;
+use crate::config::{Declared, Place};
 use crate::error::{ExternalError, Result};
 use crate::spec::{Invalid, InvalidSpec};
 
@@ -19,8 +19,8 @@ impl Refused {
     /// Keeps why no source could be made of a declaration.
     pub(super) fn push_error(&mut self, file: &str, declared: &Declared, error: ExternalError) {
         let at = |setting: &str| {
-            let place = declared.places.of(setting);
-            format!("{file}:{}:{}", place.line, place.column)
+            let Place { line, column, .. } = declared.places.of(setting);
+            format!("{file}:{line}:{column}")
         };
         let error = match error {
             ExternalError::Invalid(cause) => match cause.downcast::<InvalidSpec>() {
