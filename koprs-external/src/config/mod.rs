@@ -186,3 +186,5 @@ fn parse(text: &str) -> Result<Node, Mistake> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, feature = "schema", feature = "oauth2", feature = "aws"))]
+mod vocabulary;
