@@ -53,6 +53,7 @@ examples: quickstart
     cargo run --example rotating_credentials
     cargo run --example bucket
     cargo run --example bucket_typed
+    cargo run --example crd
 
 # The benchmarks of the README's tables.
 bench:
@@ -64,6 +65,7 @@ bench:
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.
 bless:
+    UPDATE=1 cargo test -p koprs-external --all-features --lib
     UPDATE=1 TRYBUILD=overwrite cargo test -p koprs-external-tests -p koprs-external-derive
 
 # Advisories, licences, duplicate and banned crates; needs cargo-deny.

@@ -11,6 +11,7 @@
 mod architecture;
 mod http;
 mod logs;
+mod schema;
 mod store;
 mod ui;
 mod yaml;

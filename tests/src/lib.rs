@@ -36,6 +36,7 @@
 mod answer;
 mod conditional;
 mod connection;
+pub mod json_schema;
 mod read;
 mod reply;
 mod request;

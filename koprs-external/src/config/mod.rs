@@ -181,3 +181,5 @@ pub(crate) struct Declared {
 
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, feature = "schema", feature = "oauth2", feature = "aws"))]
+mod vocabulary;

@@ -112,7 +112,7 @@ impl Places {
 
     /// The place of a setting that is written, and of no other.
     pub(crate) fn exact(&self, setting: &str) -> Option<Place> {
-        self.of.get(setting).copied()
+        self.find(setting)
     }
 
     /// What is written in a block, by its names, in the order of their places.
@@ -127,7 +127,7 @@ impl Places {
 
     /// Whether a setting stands there.
     pub(crate) fn has(&self, place: Place) -> bool {
-        self.of.values().any(|known| *known == place)
+        self.of.iter().any(|(_, known)| *known == place)
     }
 
     /// Those of other settings, too.

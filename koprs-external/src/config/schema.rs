@@ -3,7 +3,7 @@
 //! Neither is the check: it knows no two settings at once but those that must or cannot stand together, and what it
 //! lets pass is still refused by the loader. What it refuses, the loader refuses too.
 
-mod holds;
+pub(super) mod holds;
 
 use std::borrow::Cow;
 

@@ -130,7 +130,7 @@ fn capital(text: &str) -> String {
 }
 
 /// What is written, as the type that the schema names first.
-fn written(kind: Kind, node: &Node) -> Value {
+pub(in crate::config) fn written(kind: Kind, node: &Node) -> Value {
     match &node.value {
         Written::Null => Value::Null,
         Written::Scalar(text) => scalar(kind, text),
@@ -145,7 +145,7 @@ fn written(kind: Kind, node: &Node) -> Value {
     }
 }
 
-fn scalar(kind: Kind, text: &str) -> Value {
+pub(in crate::config) fn scalar(kind: Kind, text: &str) -> Value {
     match kind {
         Kind::Whole { .. } => text.parse::<u64>().map_or(Value::Null, Value::from),
         Kind::Flag => Value::Bool(text == "true"),

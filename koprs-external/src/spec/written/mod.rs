@@ -128,3 +128,6 @@ fn removals(removal: &Removal) -> Map {
     map.differing("holdMin", hold_min, default.hold_min);
     map
 }
+
+#[cfg(all(test, feature = "oauth2", feature = "aws"))]
+mod tests;
