@@ -127,6 +127,13 @@ where
             list.release_removals();
         }
     }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<T>> {
+        match &mut self.follows {
+            Follows::Value(value) => value.retract().into_iter().collect(),
+            Follows::List(list) => list.retract(),
+        }
+    }
 }
 
 /// What is asked for (RFC 9110 §12.5.1). A server that has nothing else may still answer.
