@@ -279,7 +279,7 @@ fn is_ours(attribute: &Attribute) -> bool {
     attribute.path().is_ident("external")
 }
 
-fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+pub(crate) fn path(input: ParseStream<'_>) -> syn::Result<Path> {
     if input.peek(LitStr) {
         return input.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
     }

@@ -19,6 +19,7 @@ mod attr;
 mod check;
 mod derive;
 mod errors;
+mod events;
 mod expand;
 mod fallback;
 mod model;
@@ -251,4 +252,49 @@ mod used;
 pub fn external_source(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     derive::derive(&input).into()
+}
+
+/// Derives the events of a set of watchers for an enum with a variant for each watcher.
+///
+/// ```
+/// use koprs_external::{ExternalEvent, WatcherEvents};
+/// use koprs_external::set::WatcherSet;
+/// # #[derive(Clone, Debug, serde::Deserialize)]
+/// # struct Flags;
+/// # #[derive(Clone, Debug, serde::Deserialize)]
+/// # struct Tenant;
+///
+/// #[derive(Debug, WatcherEvents)]
+/// enum Change {
+///     Flags(ExternalEvent<Flags>),
+///     #[watcher(name = "tenants")]
+///     Tenant(ExternalEvent<Tenant>),
+/// }
+///
+/// # async fn example() -> koprs_external::error::Result<()> {
+/// let mut changes = WatcherSet::from_path("watchers.yaml")?.events::<Change>()?;
+/// while let Some(change) = changes.recv().await {
+///     match change {
+///         Change::Flags(event) => println!("flags: {event:?}"),
+///         Change::Tenant(event) => println!("tenant: {event:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each variant has one field, an `ExternalEvent<T>`. `T` is a type of your own, behind HTTP; of an object store it
+/// is a `StoredObject`, or an `Object<T>`. Where a watcher is declared `distinct`, its `T` has `PartialEq`: else the
+/// set does not start.
+///
+/// | attribute | default | |
+/// |---|---|---|
+/// | `#[watcher(name = "tenants")]` on a variant | the variant's name in kebab case | the name of the watcher, as in the file |
+/// | `#[watcher(crate = path::to::koprs_external)]` on the enum | `::koprs_external` | where this library is, when it was renamed or re-exported |
+///
+/// A variant without a watcher and a watcher without a variant are errors when the set starts.
+#[proc_macro_derive(WatcherEvents, attributes(watcher))]
+pub fn watcher_events(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    events::derive(&input).into()
 }

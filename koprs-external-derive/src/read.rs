@@ -20,6 +20,8 @@ pub(crate) trait Block: Sized + 'static {
     const NAME: &'static str;
     /// Whether exactly one key is needed, so that an unknown one stands for a known one.
     const ONE_OF: bool = false;
+    /// Whether its keys have nothing to do with those of `#[external(…)]`.
+    const ALONE: bool = false;
     /// The known keys.
     const KEYS: &'static [Key<Self>];
 }
@@ -145,7 +147,7 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     if let Some(row) = B::KEYS.iter().find(|row| row.name == name) {
         return Ok(row);
     }
-    let homes = keys().into_iter().filter(|(_, known)| *known == name);
+    let homes = keys().into_iter().filter(|(_, known)| *known == name && !B::ALONE);
     // Of several homes the one within this block is meant, else the outermost.
     let within = |block: &str| block.starts_with(B::NAME) && !B::NAME.is_empty();
     let elsewhere = homes.min_by_key(|(block, _)| (!within(block), block.matches('.').count()));

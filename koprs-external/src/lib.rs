@@ -24,6 +24,8 @@ pub mod store;
 pub mod watcher;
 
 pub use error::ExternalError;
+#[cfg(feature = "yaml")]
+pub use set::WatcherEvents;
 pub use watcher::{
     ExternalEvent, ExternalSource, Watch, WatchConfig, watch, watch_external,
     watch_external_with_config,
@@ -32,3 +34,6 @@ pub use watcher::{
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use koprs_external_derive::ExternalSource;
+#[cfg(all(feature = "derive", feature = "yaml"))]
+#[doc(inline)]
+pub use koprs_external_derive::WatcherEvents;

@@ -2,6 +2,8 @@
 
 pub use crate::declared::DeclaredSource;
 pub use crate::error::Result;
+#[cfg(feature = "yaml")]
+pub use crate::set::variant::{NotComparing, Variant, WatcherEvents, follow};
 pub use crate::spec::template::Params;
 pub use crate::spec::{
     ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource, WatcherBuilder, WatcherSpec,

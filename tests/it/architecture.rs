@@ -27,7 +27,7 @@ const ONLY_IN: [(&[&str], &[&str]); 3] = [
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
     (
         &["spawn", "spawn_blocking", "spawn_local", "JoinSet"],
-        &["watcher/task.rs", "watcher/tests/"],
+        &["watcher/task.rs", "watcher/tests/", "set/spawn.rs"],
     ),
 ];
 

@@ -222,7 +222,7 @@ fn word<T: Copy>(written: &Word, words: &[(&str, T)], what: &str) -> syn::Result
 }
 
 /// The name of the watcher, by default the type's.
-pub(super) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<String> {
+pub(crate) fn name(ident: &Ident, written: Option<&LitStr>) -> syn::Result<String> {
     let name = written.map_or_else(|| kebab(&ident.unraw().to_string()), LitStr::value);
     if is_label(&name) {
         return Ok(name);

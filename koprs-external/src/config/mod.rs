@@ -132,7 +132,7 @@ use std::path::Path;
 pub use self::diagnostic::{ConfigError, Diagnostic};
 use self::mask::Mask;
 use self::place::Mistake;
-pub(crate) use self::place::{Place, Places};
+pub(crate) use self::place::Places;
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
 use self::tree::Node;

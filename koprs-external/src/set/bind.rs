@@ -1,14 +1,13 @@
 //! From a name and a type to a source. What goes wrong here is still told with the place in the file.
 
-use std::fmt;
-use std::path::PathBuf;
-
 use super::WatcherSet;
-use crate::config::{Declared, Place, Places, Similar};
+use super::refused::Refused;
+use super::spread::spread;
+use crate::config::{Declared, Similar};
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
-use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
-use crate::watcher::{Watch, watch};
+use crate::spec::{Invalid, WatcherSpec};
+use crate::watcher::{Watch, WatchConfig, watch};
 
 impl WatcherSet {
     /// The source of a watcher, whose values are `T`.
@@ -45,7 +44,7 @@ impl WatcherSet {
     ///
     /// Outside of a tokio runtime with its timer enabled.
     pub fn watch<T: Payload>(&self, name: &str) -> Result<Watch<T>> {
-        Ok(watched(self.source(name)?))
+        Ok(self.watched(self.source(name)?))
     }
 
     /// As [`watch`](Self::watch), of a watcher whose values can be compared.
@@ -62,7 +61,7 @@ impl WatcherSet {
         T: Payload,
         T::Value: PartialEq,
     {
-        Ok(watched(self.distinct_source(name)?))
+        Ok(self.watched(self.distinct_source(name)?))
     }
 
     fn make<T>(
@@ -70,8 +69,22 @@ impl WatcherSet {
         name: &str,
         make: impl FnOnce(WatcherSpec) -> Result<DeclaredSource<T>>,
     ) -> Result<DeclaredSource<T>> {
-        let Declared { spec, places } = self.find(name)?;
-        make(spec.clone()).map_err(|error| self.at(places, error))
+        let declared = self.find(name)?;
+        make(declared.spec.clone()).map_err(|error| {
+            let mut refused = Refused::default();
+            refused.push_error(&self.file.display().to_string(), declared, error);
+            ExternalError::invalid(refused)
+        })
+    }
+
+    /// The declared schedule, of one of the watchers of a set.
+    pub(super) fn config<T>(&self, source: &DeclaredSource<T>) -> WatchConfig {
+        spread(source.config(), self.watchers.len())
+    }
+
+    fn watched<T: Payload>(&self, source: DeclaredSource<T>) -> Watch<T> {
+        let config = self.config(&source);
+        watch(source, config)
     }
 
     fn find(&self, name: &str) -> Result<&Declared> {
@@ -82,50 +95,4 @@ impl WatcherSet {
             Invalid::new("name", "unknown-watcher", message).help(help).into()
         })
     }
-
-    fn at(&self, places: &Places, error: ExternalError) -> ExternalError {
-        let ExternalError::Invalid(cause) = error else { return error };
-        match cause.downcast::<InvalidSpec>() {
-            Ok(refused) => {
-                let at = |mistake: Invalid| (places.of(&mistake.setting), mistake);
-                let mistakes = refused.mistakes.into_iter().map(at).collect();
-                ExternalError::invalid(InFile { file: self.file.clone(), mistakes })
-            }
-            Err(cause) => ExternalError::Invalid(cause),
-        }
-    }
 }
-
-fn watched<T: Payload>(source: DeclaredSource<T>) -> Watch<T> {
-    let config = source.config();
-    watch(source, config)
-}
-
-/// Settings from which no source can be made, and where they stand.
-struct InFile {
-    file: PathBuf,
-    mistakes: Vec<(Place, Invalid)>,
-}
-
-impl fmt::Display for InFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
-        for (index, (Place { line, column, .. }, mistake)) in self.mistakes.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{file}:{line}:{column}: {}", mistake.message)?;
-            if let Some(help) = &mistake.help {
-                write!(f, " ({help})")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
-impl fmt::Debug for InFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for InFile {}

@@ -5,12 +5,25 @@
 //! [`watch`](WatcherSet::watch) bring one of its watchers and a type together.
 
 mod bind;
+mod binder;
+mod events;
+mod handle;
+mod prepared;
+mod refused;
+mod spawn;
+mod spread;
+mod values;
+pub(crate) mod variant;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+pub use self::events::Events;
+pub use self::handle::{Ended, SetHandle};
+pub use self::values::{ValueEvent, Values};
+pub use self::variant::WatcherEvents;
 use crate::config::{self, ConfigError, Declared, MOST_BYTES};
 use crate::error::{ExternalError, Result};
 use crate::spec::WatcherSpec;

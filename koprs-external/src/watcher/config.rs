@@ -17,6 +17,7 @@ const LEAST_DEADLINE: Duration = Duration::from_secs(60);
 /// | `max_backoff` | interval × 32 | the longest wait after failures; never less than the interval |
 /// | `jitter` | ± 5 % | of each wait |
 /// | `deadline` | the larger of interval and 60 s | for one poll |
+/// | `first_poll_within` | zero: at once | the time in which the first poll comes |
 ///
 /// # Examples
 ///
@@ -37,6 +38,7 @@ pub struct WatchConfig {
     pub max_backoff: Duration,
     jitter: f64,
     deadline: Option<Duration>,
+    first_poll_within: Duration,
 }
 
 impl WatchConfig {
@@ -50,6 +52,7 @@ impl WatchConfig {
             max_backoff: interval.saturating_mul(32),
             jitter: DEFAULT_JITTER,
             deadline: None,
+            first_poll_within: Duration::ZERO,
         }
     }
 
@@ -93,6 +96,14 @@ impl WatchConfig {
         self
     }
 
+    /// The time in which the first poll comes, at random: many watchers that start at once do not all poll
+    /// at once. [`poll_now`](super::WatchHandle::poll_now) does not wait for it. Default: zero, at once.
+    #[must_use]
+    pub fn with_first_poll_within(mut self, time: Duration) -> Self {
+        self.first_poll_within = time;
+        self
+    }
+
     /// By how much each wait may differ.
     pub fn jitter(&self) -> f64 {
         self.jitter
@@ -101,6 +112,11 @@ impl WatchConfig {
     /// The time for one poll.
     pub fn deadline(&self) -> Duration {
         self.deadline.unwrap_or_else(|| self.interval.max(LEAST_DEADLINE))
+    }
+
+    /// The time in which the first poll comes.
+    pub fn first_poll_within(&self) -> Duration {
+        self.first_poll_within
     }
 
     /// The schedule as it can be kept: no interval of zero, no backoff below the interval.

@@ -32,6 +32,8 @@ mod tests;
 pub use self::channel::{watch_external, watch_external_with_config};
 pub use self::config::WatchConfig;
 pub use self::event::ExternalEvent;
+#[cfg_attr(not(feature = "yaml"), allow(unused_imports, reason = "sets merge streams"))]
+pub(crate) use self::outlet::InHand;
 pub use self::source::{ExternalSource, HeldReason, HeldRemovals, Pace, Report};
 pub use self::status::{State, Status};
 pub use self::stream::{Stopped, Watch, WatchHandle, watch};

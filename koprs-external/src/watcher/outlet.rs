@@ -53,6 +53,24 @@ struct Table<T> {
     task: Option<Waker>,
 }
 
+/// Where the event in the consumer's hand came from, whatever it is of.
+pub(crate) trait InHand: Send + Sync {
+    /// The consumer is done with it, though it does not ask here for the next.
+    fn taken(&self);
+}
+
+impl<T: Send> InHand for Mutex<Table<T>> {
+    fn taken(&self) {
+        let mut table = self.lock().unwrap_or_else(PoisonError::into_inner);
+        table.in_hand = false;
+        let task = if table.batch.as_slice().is_empty() { table.task.take() } else { None };
+        drop(table);
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+}
+
 impl<T> Clone for Hand<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -64,6 +82,13 @@ impl<T> Hand<T> {
         let batch = Vec::new().into_iter();
         let table = Table { batch, in_hand: false, ended: false, consumer: None, task: None };
         Self(Arc::new(Mutex::new(table)))
+    }
+
+    pub(super) fn in_hand(&self) -> Arc<dyn InHand>
+    where
+        T: Send + 'static,
+    {
+        Arc::clone(&self.0) as Arc<dyn InHand>
     }
 
     fn lock(&self) -> MutexGuard<'_, Table<T>> {

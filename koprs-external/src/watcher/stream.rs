@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::outlet::Hand;
+use super::outlet::{Hand, InHand};
 use super::status::{Control, End, Status};
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
@@ -68,6 +68,15 @@ impl<T> Watch<T> {
     /// A handle for elsewhere: it does not keep the watcher alive.
     pub fn handle(&self) -> WatchHandle {
         self.handle.clone()
+    }
+
+    /// To say that an event is taken while this stream is out of reach, as among others.
+    #[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "sets merge streams"))]
+    pub(crate) fn in_hand(&self) -> Arc<dyn InHand>
+    where
+        T: Send + 'static,
+    {
+        self.hand.in_hand()
     }
 }
 

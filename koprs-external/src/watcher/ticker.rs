@@ -20,24 +20,26 @@ pub(super) struct Due {
 pub(super) struct Ticker {
     waits: Waits,
     failures: u32,
+    first_within: Duration,
 }
 
 impl Ticker {
     pub(super) fn new(config: &WatchConfig, rng: fastrand::Rng) -> Self {
         let (interval, max_backoff) = (config.interval, config.max_backoff);
         let waits = Waits { interval, max_backoff, jitter: config.jitter(), rng };
-        Self { waits, failures: 0 }
+        Self { waits, failures: 0, first_within: config.first_poll_within() }
     }
 
-    /// The first poll is due at once.
-    pub(super) fn first(&self, now: Instant) -> Due {
-        Due { at: now, not_before: now }
+    /// The first poll is due at a random time within that of the schedule.
+    pub(super) fn first(&mut self, now: Instant) -> Due {
+        let wait = self.first_within.mul_f64(self.waits.rng.f64());
+        Due { at: later(now, wait), not_before: now }
     }
 
     /// After a success; it forgets all failures, unless it was only a part of one.
     pub(super) fn after_success(&mut self, pace: Pace, now: Instant) -> Due {
         if pace == Pace::Now {
-            return self.first(now);
+            return Due { at: now, not_before: now };
         }
         self.failures = 0;
         self.due(now, Waits::success, wish(pace))

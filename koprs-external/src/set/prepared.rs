@@ -1,0 +1,49 @@
+//! A watcher on its way into a set: declared, prepared, started.
+
+use std::sync::Arc;
+
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+
+use super::spread::spread;
+use crate::declared::{DeclaredSource, Payload};
+use crate::error::Result;
+use crate::spec::WatcherSpec;
+use crate::watcher::{ExternalEvent, InHand, WatchHandle, watch};
+
+/// The events of one watcher, each with what it came from.
+pub(super) type Part<E> = BoxStream<'static, (E, Arc<dyn InHand>)>;
+
+/// A source that is made and checked, and not started. It holds no task and no connection.
+pub(crate) struct Prepared<E>(Box<dyn FnOnce(usize) -> Started<E> + Send>);
+
+/// A watcher that runs. It stops when its stream is dropped.
+pub(crate) struct Started<E> {
+    pub(super) handle: WatchHandle,
+    pub(super) stream: Part<E>,
+}
+
+impl<E: 'static> Prepared<E> {
+    /// Of a source, whose events become an `E`.
+    pub(super) fn new<T: Payload>(
+        source: DeclaredSource<T>,
+        mut into: impl FnMut(ExternalEvent<T>) -> E + Send + 'static,
+    ) -> Self {
+        Self(Box::new(move |watchers| {
+            let config = spread(source.config(), watchers);
+            let watch = watch(source, config);
+            let (handle, hand) = (watch.handle(), watch.in_hand());
+            let stream = watch.map(move |event| (into(event), Arc::clone(&hand))).boxed();
+            Started { handle, stream }
+        }))
+    }
+
+    /// Starts it as one of so many that start together; panics outside of a tokio runtime with its timer
+    /// enabled.
+    pub(super) fn start(self, watchers: usize) -> Started<E> {
+        (self.0)(watchers)
+    }
+}
+
+/// From a declaration to a source that tells its events as an `E`.
+pub(crate) type Bind<E> = Box<dyn Fn(&WatcherSpec) -> Result<Prepared<E>> + Send + Sync>;

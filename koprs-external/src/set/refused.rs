@@ -1,0 +1,66 @@
+//! What keeps a set from starting, all of it, each with its place in the file.
+
+use std::fmt;
+
+use crate::config::Declared;
+use crate::error::{ExternalError, Result};
+use crate::spec::{Invalid, InvalidSpec};
+
+/// Settings from which no source can be made, and where they stand.
+#[derive(Default)]
+pub(super) struct Refused(Vec<(String, Invalid)>);
+
+impl Refused {
+    /// Keeps a mistake; `at` is a place, or a file.
+    pub(super) fn push(&mut self, at: impl fmt::Display, mistake: Invalid) {
+        self.0.push((at.to_string(), mistake));
+    }
+
+    /// Keeps why no source could be made of a declaration.
+    pub(super) fn push_error(&mut self, file: &str, declared: &Declared, error: ExternalError) {
+        let at = |setting: &str| {
+            let place = declared.places.of(setting);
+            format!("{file}:{}:{}", place.line, place.column)
+        };
+        let error = match error {
+            ExternalError::Invalid(cause) => match cause.downcast::<InvalidSpec>() {
+                Ok(refused) => {
+                    for mistake in refused.mistakes {
+                        self.push(at(&mistake.setting), mistake);
+                    }
+                    return;
+                }
+                Err(cause) => ExternalError::Invalid(cause),
+            },
+            error => error,
+        };
+        self.push(at(""), Invalid::new("", "unusable", error.to_string()));
+    }
+
+    /// An error, when there is a mistake.
+    pub(super) fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(ExternalError::invalid(self)) }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (at, mistake)) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{at}: {}", mistake.message)?;
+            if let Some(help) = &mistake.help {
+                write!(f, " ({help})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Refused {}
