@@ -1,19 +1,17 @@
 //! Mistakes as they are told to a person.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::mask::Mask;
-use super::place::{Mistake, Place};
+use super::place::{FilePlace, Mistake, Place};
 use super::snippet::{Snippet, visible};
+use super::source::Source;
 
 /// The longest message; a longer one, which quotes a long value, is cut in its middle.
 const LONGEST: usize = 400;
-/// The most mistakes that are told of one file; nobody reads so many.
-const MOST: usize = 1_000;
 
-/// One mistake of a file: where it is, what is wrong, and what to do.
+/// One mistake of a file, or a warning of what is legal but unwise: where it is, what is wrong, and what to do.
 ///
 /// It is shown as compilers do, with the line of the file; a value that may be a secret is hidden.
 ///
@@ -31,12 +29,12 @@ const MOST: usize = 1_000;
 /// |---|---|
 /// | `bad-api-version` | a version of the format that this library does not know |
 /// | `bad-duration` | no duration |
+/// | `bad-expansion` | a `${…}` that is none, or whose value is no text |
 /// | `bad-format` | no format of content |
 /// | `bad-glob` | a glob that is none, or that no path can match |
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
 /// | `bad-jitter` | a jitter out of its range |
-/// | `short-deadline` | a deadline below the timeout of a request, or of nearly nothing |
 /// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
 /// | `bad-method` | no method of requests |
@@ -51,6 +49,7 @@ const MOST: usize = 1_000;
 /// | `bad-username` | a username that ends before its end |
 /// | `bad-variable` | no name of an environment variable |
 /// | `bad-word` | none of the words that a setting has |
+/// | `credential-in-the-clear` | a warning: a credential that is sent over plain HTTP |
 /// | `duplicate-header` | a header given twice, in whatever case |
 /// | `duplicate-key` | a key given twice |
 /// | `duplicate-name` | two watchers of one name |
@@ -59,6 +58,11 @@ const MOST: usize = 1_000;
 /// | `empty-text` | a text of nothing where there has to be one |
 /// | `empty-value` | a key without a value |
 /// | `half-identity` | a certificate without its key, or a key without its certificate |
+/// | `held-never` | a warning: removals of a list that are never held |
+/// | `interval-below-timeout` | a warning: an interval that is less than the time for one request |
+/// | `literal-secret` | a warning: a secret that stands in the file itself |
+/// | `many-listings` | a warning: more than 5 000 listings of an object store a day |
+/// | `many-requests` | a warning: more than 20 000 requests a day |
 /// | `missing-api-version` | no `apiVersion` |
 /// | `missing-choice` | none of the keys of which one has to be given |
 /// | `missing-feature` | a setting of a feature of this library that is not compiled in |
@@ -79,52 +83,124 @@ const MOST: usize = 1_000;
 /// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
 /// | `second-choice` | two keys of which one has to be given |
 /// | `several-documents` | more than one document |
+/// | `short-deadline` | a deadline below the timeout of a request, or of nearly nothing |
 /// | `short-interval` | an interval below what the source takes |
 /// | `short-max-backoff` | a `maxBackoff` below the interval |
 /// | `too-complex` | too many keys and values, or too deep |
-/// | `too-large` | more bytes than a `ConfigMap` can hold |
+/// | `too-large` | more bytes than a file may have |
 /// | `two-credentials` | `auth` and a header or a query parameter of its name |
+/// | `unexpanded-variable` | a warning: a `${…}` that stays as it is written |
 /// | `unknown-key` | a key that its block does not have |
 /// | `unknown-option` | an option that the object store does not have |
+/// | `unset-variable` | a variable of the environment that is not set |
 /// | `wrong-type` | a value, a list or a mapping in the place of another |
 /// | `zero-limit` | a `bodyLimit` or a `headerLimit` of nothing |
 /// | `zero-timeout` | a `timeout` of nothing |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    file: Arc<Path>,
-    place: Place,
+    severity: Severity,
     code: &'static str,
     message: String,
+    shown: Shown,
+    first: Option<Shown>,
     help: Option<String>,
+}
+
+/// How much a [`Diagnostic`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// A mistake: the files are refused.
+    Error,
+    /// Legal, and unwise.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// A place of a file, and what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shown {
+    file: Arc<Path>,
+    place: Place,
     snippet: Snippet,
 }
 
+impl Shown {
+    fn of(source: &Source<'_>, place: Place) -> Self {
+        Self { file: Arc::clone(source.file()), place, snippet: source.snippet(place) }
+    }
+
+    fn at(&self) -> FilePlace {
+        FilePlace::new(Arc::clone(&self.file), self.place)
+    }
+
+    /// The width of the line numbers.
+    fn margin(&self) -> usize {
+        self.place.line.to_string().len()
+    }
+
+    /// The line with `mark` under its token.
+    fn write(&self, f: &mut fmt::Formatter<'_>, margin: usize, mark: &str) -> fmt::Result {
+        let Self { place, snippet, .. } = self;
+        let (number, marks) = (place.line, mark.repeat(snippet.marked));
+        let before = " ".repeat(snippet.before);
+        writeln!(f, " {:margin$} |", "")?;
+        writeln!(f, "{}", format!(" {number:>margin$} | {}", snippet.line).trim_end())?;
+        write!(f, " {:margin$} | {before}{marks}", "")
+    }
+}
+
 impl Diagnostic {
-    fn new(file: &Arc<Path>, text: &str, mask: &Mask, mistake: Mistake) -> Self {
-        let Mistake { place, code, message, help } = mistake;
+    /// A mistake of one of the sources.
+    pub(super) fn new(
+        severity: Severity,
+        sources: &[Source<'_>],
+        source: &Source<'_>,
+        mistake: &Mistake,
+    ) -> Self {
+        let Mistake { place, code, message, help, first } = mistake;
+        let first = first.and_then(|first| Some((sources.get(first.file)?, first.place)));
         Self {
-            file: Arc::clone(file),
-            place,
+            severity,
             code,
-            message: printable(&message),
+            message: printable(message),
+            shown: Shown::of(source, *place),
+            first: first.map(|(source, place)| Shown::of(source, place)),
             help: help.as_deref().map(printable),
-            snippet: Snippet::of(text, mask, place),
         }
+    }
+
+    /// Whether it is a mistake or a warning.
+    pub fn severity(&self) -> Severity {
+        self.severity
     }
 
     /// The file, as it was named to the loader.
     pub fn file(&self) -> &Path {
-        &self.file
+        &self.shown.file
     }
 
     /// The line, from 1.
     pub fn line(&self) -> usize {
-        self.place.line
+        self.shown.place.line
     }
 
     /// The column in characters, from 1.
     pub fn column(&self) -> usize {
-        self.place.column
+        self.shown.place.column
+    }
+
+    /// The file, the line and the column.
+    pub fn place(&self) -> FilePlace {
+        self.shown.at()
     }
 
     /// A stable code for this kind of mistake: one of [these](Self#codes).
@@ -145,75 +221,21 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, place, code, message, help, snippet } = self;
-        let (file, Place { line, column, .. }) = (file.display(), place);
-        let number = line.to_string();
-        let margin = " ".repeat(number.len());
-        let carets = " ".repeat(snippet.before) + &"^".repeat(snippet.marked);
-        writeln!(f, "{file}:{line}:{column}: error[{code}]: {message}")?;
-        writeln!(f, " {margin} |")?;
-        writeln!(f, "{}", format!(" {number} | {}", snippet.line).trim_end())?;
-        write!(f, " {margin} | {carets}")?;
+        let Self { severity, code, message, shown, first, help } = self;
+        let margin = first.as_ref().map_or(0, Shown::margin).max(shown.margin());
+        writeln!(f, "{}: {severity}[{code}]: {message}", shown.at())?;
+        shown.write(f, margin, "^")?;
+        if let Some(first) = first {
+            writeln!(f, "\n {:margin$}::: {}", "", first.at())?;
+            first.write(f, margin, "-")?;
+            f.write_str(" the first")?;
+        }
         match help {
-            Some(help) => write!(f, "\n {margin} = help: {help}"),
+            Some(help) => write!(f, "\n {:margin$} = help: {help}", ""),
             None => Ok(()),
         }
     }
 }
-
-/// Every mistake of a file, in the order of their places; of more than a thousand, the first ones.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    file: Arc<Path>,
-    count: usize,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl ConfigError {
-    pub(super) fn new(file: &Path, text: &str, mask: &Mask, mut mistakes: Vec<Mistake>) -> Self {
-        // What stands once and is used twice, as a default or an anchor, is told once.
-        mistakes.sort_by_key(|mistake| (mistake.place, mistake.code));
-        mistakes.dedup_by_key(|mistake| (mistake.place, mistake.code));
-        let file: Arc<Path> = PathBuf::from(file).into();
-        let count = mistakes.len();
-        let diagnostics = mistakes.into_iter().take(MOST);
-        Self {
-            count,
-            diagnostics: diagnostics.map(|it| Diagnostic::new(&file, text, mask, it)).collect(),
-            file,
-        }
-    }
-
-    /// Each mistake, in the order of their places. Never empty.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for diagnostic in &self.diagnostics {
-            write!(f, "{diagnostic}\n\n")?;
-        }
-        let file = self.file.display();
-        match self.count {
-            1 => write!(f, "error: 1 mistake in {file}"),
-            count if count > MOST => {
-                write!(f, "error: {count} mistakes in {file}; the first {MOST} are shown")
-            }
-            count => write!(f, "error: {count} mistakes in {file}"),
-        }
-    }
-}
-
-/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// One line of visible characters, of a bounded length.
 fn printable(message: &str) -> String {
@@ -234,56 +256,6 @@ fn printable(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn error(text: &str, mistakes: Vec<Mistake>) -> ConfigError {
-        ConfigError::new(Path::new("watchers.yaml"), text, &Mask::Words, mistakes)
-    }
-
-    fn mistake(line: usize, column: usize, code: &'static str, message: &str) -> Mistake {
-        Mistake::new(Place { line, column, length: 2 }, code, message)
-    }
-
-    #[test]
-    fn a_mistake_is_shown_as_compilers_do() {
-        let text = "a:\n".repeat(5) + "    interval: 30\n";
-        let mistake = mistake(6, 15, "bad-duration", "`30` is not a duration")
-            .help("a duration needs a unit: `30s`");
-        let shown = "\
-watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
-   |
- 6 |     interval: 30
-   |               ^^
-   = help: a duration needs a unit: `30s`
-
-error: 1 mistake in watchers.yaml";
-        let error = error(&text, vec![mistake]);
-        assert_eq!(error.to_string(), shown);
-        assert_eq!(format!("{error:?}"), shown);
-    }
-
-    #[test]
-    fn mistakes_are_told_once_and_in_the_order_of_their_places() {
-        let mistakes = vec![
-            mistake(10, 1, "b", "z"),
-            mistake(9, 5, "a", "y"),
-            mistake(9, 2, "a", "x"),
-            mistake(9, 5, "a", "y"),
-        ];
-        let error = error("", mistakes);
-        let order: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
-        assert_eq!(order, ["x", "y", "z"]);
-        assert!(error.to_string().ends_with("error: 3 mistakes in watchers.yaml"));
-    }
-
-    #[test]
-    fn of_too_many_mistakes_the_first_are_told() {
-        let mistakes = (1..=MOST + 1).map(|line| mistake(line, 1, "a", "x")).collect();
-        let error = error("", mistakes);
-        assert_eq!(error.diagnostics().len(), MOST);
-        assert!(
-            error.to_string().ends_with("1001 mistakes in watchers.yaml; the first 1000 are shown")
-        );
-    }
 
     #[test]
     fn a_message_is_one_line_of_bounded_length() {

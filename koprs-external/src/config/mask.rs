@@ -57,6 +57,7 @@ const OF_HTTP: &[&str] = &[
 ];
 
 const HIDDEN: &str = "***";
+const CUT: &str = "…";
 
 /// A stretch of the source and what is shown for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +95,17 @@ impl Mask {
         Self::Tree(pieces.into_iter().map(|(_, piece)| piece).collect())
     }
 
-    /// The line from `line.start` to `line.end`, in pieces.
-    pub(super) fn line(&self, text: &str, line: Range<usize>) -> Vec<Piece> {
-        match self {
-            Self::Tree(pieces) => by_tree(pieces, text, line),
-            Self::Words => by_words(text, line),
-        }
+    /// The part of a line that lies in a window, in pieces.
+    pub(super) fn line(&self, text: &str, line: Range<usize>, window: &Range<usize>) -> Vec<Piece> {
+        let (before, behind) = (line.start < window.start, window.end < line.end);
+        let cut = |at: usize| Piece { bytes: at..at, instead: Some(CUT.to_owned()) };
+        let mut pieces: Vec<_> = before.then(|| cut(window.start)).into_iter().collect();
+        pieces.extend(match self {
+            Self::Tree(pieces) => by_tree(pieces, text, line, window),
+            Self::Words => within(by_words(text, line), window),
+        });
+        pieces.extend(behind.then(|| cut(window.end)));
+        pieces
     }
 }
 
@@ -184,10 +190,26 @@ fn harmless(key: &str, block: &str) -> bool {
     [OF_A_WATCHER, OF_HTTP].into_iter().chain(own).any(spelled)
 }
 
-fn by_tree(pieces: &[Piece], text: &str, line: Range<usize>) -> Vec<Piece> {
+/// The pieces as far as they lie in a window.
+fn within(pieces: Vec<Piece>, window: &Range<usize>) -> Vec<Piece> {
+    let clipped = pieces.into_iter().map(|Piece { bytes, instead }| {
+        let bytes = bytes.start.max(window.start)..bytes.end.min(window.end);
+        Piece { bytes, instead }
+    });
+    clipped.filter(|piece| !piece.bytes.is_empty()).collect()
+}
+
+fn by_tree(pieces: &[Piece], text: &str, whole: Range<usize>, line: &Range<usize>) -> Vec<Piece> {
     let mut shown = Vec::new();
     let mut at = line.start;
     let first = pieces.partition_point(|piece| piece.bytes.end <= line.start);
+    if whole.start < line.start {
+        // What begins before the window is not seen whole, and cannot be judged.
+        let next = pieces.get(first).map_or(line.end, |piece| piece.bytes.start);
+        let known = next.clamp(line.start, line.end);
+        shown.push(Piece::hidden(at..known));
+        at = known;
+    }
     let inside = pieces.get(first..).unwrap_or_default();
     for piece in inside.iter().take_while(|piece| piece.bytes.start < line.end) {
         let start = piece.bytes.start.max(at);
@@ -250,7 +272,7 @@ mod tests {
 
     fn show(mask: &Mask, text: &str) -> String {
         let end = text.find('\n').unwrap_or(text.len());
-        let pieces = mask.line(text, 0..end).into_iter();
+        let pieces = mask.line(text, 0..end, &(0..end)).into_iter();
         pieces.map(|piece| piece.instead.unwrap_or_else(|| text[piece.bytes].to_owned())).collect()
     }
 
@@ -344,7 +366,7 @@ mod tests {
     #[test]
     fn the_line_behind_a_block_of_text_keeps_its_indentation() {
         let text = "a:\n  b: |\n    s3cr3t\n  c: 1\n";
-        let pieces = Mask::of(&tree::parse(text).unwrap()).line(text, 21..27);
+        let pieces = Mask::of(&tree::parse(text).unwrap()).line(text, 21..27, &(21..27));
         let shown = pieces.into_iter().map(|it| it.instead.unwrap_or(text[it.bytes].to_owned()));
         assert_eq!(shown.collect::<String>(), "  c: ***");
     }

@@ -116,26 +116,34 @@
 //! `auth`, `header`, `query`, `body` and `option`, all under unknown keys, comments, and what a URL has beside its path.
 
 mod block;
+mod codes;
 mod diagnostic;
+mod env;
+mod error;
+mod load;
 mod mask;
+mod names;
 mod place;
 mod raw;
 mod reading;
 mod snippet;
+mod source;
 mod suggest;
 mod syntax;
 mod tree;
 mod validate;
 
 use std::path::Path;
+use std::sync::Arc;
 
-pub use self::diagnostic::{ConfigError, Diagnostic};
-use self::mask::Mask;
-use self::place::Mistake;
+pub use self::diagnostic::{Diagnostic, Severity};
+pub(crate) use self::env::{Expanded, Variables};
+pub use self::error::ConfigError;
+pub(crate) use self::load::{File, Loaded, Rules, load};
+pub use self::place::FilePlace;
 pub(crate) use self::place::Places;
 pub(crate) use self::suggest::Similar;
 pub(crate) use self::tree::MOST_BYTES;
-use self::tree::Node;
 use crate::spec::WatcherSpec;
 
 /// A watcher of a file.
@@ -143,40 +151,9 @@ use crate::spec::WatcherSpec;
 pub(crate) struct Declared {
     pub(crate) spec: WatcherSpec,
     pub(crate) places: Places,
-}
-
-/// Reads the watchers of a file, in the order of the file.
-pub(crate) fn read(file: &Path, bytes: &[u8]) -> Result<Vec<Declared>, ConfigError> {
-    let text = String::from_utf8_lossy(bytes);
-    let mistake = match std::str::from_utf8(bytes) {
-        Err(error) if bytes.len() <= MOST_BYTES => syntax::not_utf8(bytes, error),
-        _ => return load(file, &text),
-    };
-    Err(ConfigError::new(file, &text, &Mask::Words, vec![mistake]))
-}
-
-/// Reads the watchers of a text.
-pub(crate) fn load(file: &Path, text: &str) -> Result<Vec<Declared>, ConfigError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let root = match parse(text) {
-        Ok(root) => root,
-        Err(mistake) => return Err(ConfigError::new(file, text, &Mask::Words, vec![mistake])),
-    };
-    let mut mistakes = Vec::new();
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let written = raw::read(&root, &mut mistakes);
-    let declared = written.map(|written| validate::file(written, folder, &mut mistakes));
-    match declared {
-        Some(declared) if mistakes.is_empty() => Ok(declared),
-        _ => Err(ConfigError::new(file, text, &Mask::of(&root), mistakes)),
-    }
-}
-
-fn parse(text: &str) -> Result<Node, Mistake> {
-    if text.len() > MOST_BYTES {
-        return Err(syntax::too_large());
-    }
-    tree::parse(text).map_err(|error| syntax::mistake(&error, text))
+    pub(crate) file: Arc<Path>,
+    /// Which values of the file may not be shown.
+    pub(crate) expanded: Arc<Expanded>,
 }
 
 #[cfg(test)]

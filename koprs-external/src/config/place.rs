@@ -1,6 +1,9 @@
 //! Where something stands in a file, and values that know where they stand.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 /// A token of the file: where it begins, and how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +21,41 @@ impl Place {
     pub(super) const START: Self = Self { line: 1, column: 1, length: 0 };
 }
 
+/// A place of a file, shown as `watchers.yaml:6:5`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    file: Arc<Path>,
+    line: usize,
+    column: usize,
+}
+
+impl FilePlace {
+    pub(crate) fn new(file: Arc<Path>, Place { line, column, .. }: Place) -> Self {
+        Self { file, line, column }
+    }
+
+    /// The file, as it was named to the loader.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
 /// Where the settings of a watcher stand, by their names in the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Places {
@@ -33,6 +71,11 @@ impl Places {
 
     pub(super) fn insert(&mut self, setting: impl Into<String>, place: Place) {
         self.of.insert(setting.into(), place);
+    }
+
+    /// Where the watcher itself stands: its name.
+    pub(crate) fn home(&self) -> Place {
+        self.home
     }
 
     /// The place of a setting, or of what it is in: `http.auth` for `http.auth.bearer`.
@@ -101,15 +144,30 @@ pub(super) struct Mistake {
     pub(super) code: &'static str,
     pub(super) message: String,
     pub(super) help: Option<String>,
+    /// What it is the second of.
+    pub(super) first: Option<First>,
+}
+
+/// A place of any of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct First {
+    /// Its number among the files.
+    pub(super) file: usize,
+    pub(super) place: Place,
 }
 
 impl Mistake {
     pub(super) fn new(place: Place, code: &'static str, message: impl Into<String>) -> Self {
-        Self { place, code, message: message.into(), help: None }
+        Self { place, code, message: message.into(), help: None, first: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn first(mut self, first: First) -> Self {
+        self.first = Some(first);
         self
     }
 }

@@ -6,7 +6,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Declared;
 use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{
     RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawObjectStore,
@@ -358,10 +357,10 @@ impl<'a> Reading<'a> {
     }
 
     /// The spec, when nothing is wrong with it, and where its settings stand.
-    pub(super) fn finish(self) -> Option<Declared> {
+    pub(super) fn finish(self) -> Option<(WatcherSpec, Places)> {
         let Self { builder, places, excused, blamed, out } = self;
         let mistakes = match builder.build() {
-            Ok(spec) => return excused.is_empty().then_some(Declared { spec, places }),
+            Ok(spec) => return excused.is_empty().then_some((spec, places)),
             Err(invalid) => invalid.mistakes,
         };
         for mut mistake in mistakes {
@@ -510,7 +509,7 @@ fn told(place: Place, invalid: Invalid) -> Mistake {
         true => |text| text,
         false => in_yaml,
     };
-    Mistake { place, code, message: in_yaml(message), help: help.map(in_yaml) }
+    Mistake { help: help.map(in_yaml), ..Mistake::new(place, code, in_yaml(message)) }
 }
 
 fn in_yaml(text: String) -> String {

@@ -9,10 +9,11 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 use super::mask::{Mask, Piece};
-use super::place::Place;
 
 /// The most cells of a line.
 const WIDEST: usize = 100;
+/// The most bytes that are looked at before a token, and behind it.
+const NEAR: usize = 4 * 1024;
 /// What is left before the token when a line is cut.
 const BEFORE: usize = 40;
 const TAB: &str = "    ";
@@ -26,43 +27,35 @@ pub(super) struct Snippet {
     pub(super) marked: usize,
 }
 
+/// A line of the text and the token to mark, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) bytes: Range<usize>,
+    pub(super) token: Range<usize>,
+}
+
 impl Snippet {
-    /// What is shown for a place of the text.
-    pub(super) fn of(text: &str, mask: &Mask, place: Place) -> Self {
-        let line = line(text, place.line);
-        let token = token(text, &line, place);
-        let pieces = mask.line(text, line);
+    /// What is shown of a line.
+    pub(super) fn of(text: &str, mask: &Mask, Line { bytes, token }: Line) -> Self {
+        let pieces = mask.line(text, bytes.clone(), &window(text, bytes, token.start));
         let (shown, token) = assemble(text, &pieces, &token);
         cut(&cells(&shown), &token)
     }
 }
 
-/// The bytes of a line, without its end. YAML ends a line with `\n`, `\r\n` or `\r`.
-fn line(text: &str, number: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let ends = |at: &usize| match bytes.get(*at) {
-        Some(b'\n') => true,
-        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
+/// The part of a line that is looked at: of a very long one, only what is near the token.
+fn window(text: &str, line: Range<usize>, token: usize) -> Range<usize> {
+    if line.len() <= 2 * NEAR {
+        return line;
+    }
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
     };
-    let mut starts = (0..bytes.len()).filter(ends).map(|at| at + 1);
-    let start = match number {
-        0 | 1 => 0,
-        _ => starts.nth(number - 2).unwrap_or(bytes.len()),
-    };
-    let rest = text.get(start..).unwrap_or_default();
-    start..start + rest.find(['\r', '\n']).unwrap_or(rest.len())
-}
-
-/// The bytes of a token, as far as it stands in its line.
-fn token(text: &str, line: &Range<usize>, place: Place) -> Range<usize> {
-    let shown = text.get(line.clone()).unwrap_or_default();
-    let byte = |column: usize| {
-        let at = shown.char_indices().nth(column).map_or(shown.len(), |(at, _)| at);
-        line.start + at
-    };
-    let first = place.column.saturating_sub(1);
-    byte(first)..byte(first.saturating_add(place.length))
+    let start = token.saturating_sub(NEAR).max(line.start);
+    boundary(start)..boundary(token.saturating_add(NEAR).min(line.end))
 }
 
 /// The line as it is shown, and the token in it, in characters.
@@ -88,16 +81,16 @@ fn assemble(text: &str, pieces: &[Piece], token: &Range<usize>) -> (Vec<char>, R
 
 /// One character as it is shown, with its width.
 struct Cell {
-    shown: String,
+    shown: char,
     width: usize,
 }
 
 fn cells(shown: &[char]) -> Vec<Cell> {
     let cell = |c: &char| match c {
-        '\t' => Cell { shown: TAB.to_owned(), width: TAB.len() },
+        '\t' => Cell { shown: '\t', width: TAB.len() },
         c => {
-            let c = visible(*c);
-            Cell { shown: c.to_string(), width: c.width().unwrap_or(1) }
+            let shown = visible(*c);
+            Cell { shown, width: shown.width().unwrap_or(1) }
         }
     };
     shown.iter().map(cell).collect()
@@ -118,7 +111,8 @@ pub(super) fn visible(c: char) -> char {
 
 fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {
     let width = |range: &[Cell]| range.iter().map(|cell| cell.width).sum::<usize>();
-    let text = |range: &[Cell]| range.iter().map(|cell| cell.shown.as_str()).collect::<String>();
+    let text =
+        |range: &[Cell]| range.iter().map(|cell| cell.shown).collect::<String>().replace('\t', TAB);
     let (before, rest) = cells.split_at(token.start.min(cells.len()));
     let skipped = if width(cells) <= WIDEST { 0 } else { before.len().saturating_sub(BEFORE) };
     let before = before.get(skipped..).unwrap_or_default();
@@ -143,13 +137,16 @@ fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {
 
 #[cfg(test)]
 mod tests {
+    use super::super::place::Place;
+    use super::super::source::Source;
     use super::super::tree;
     use super::*;
 
     fn snippet(text: &str, line: usize, column: usize, length: usize) -> (String, String) {
         let mask = tree::parse(text).map_or(Mask::Words, |root| Mask::of(&root));
-        let Snippet { line, before, marked } =
-            Snippet::of(text, &mask, Place { line, column, length });
+        let source = Source::new(std::path::Path::new("").into(), text, mask);
+        let place = Place { line, column, length };
+        let Snippet { line, before, marked } = source.snippet(place);
         (line, " ".repeat(before) + &"^".repeat(marked))
     }
 

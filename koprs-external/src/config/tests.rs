@@ -1,6 +1,15 @@
 use std::time::Duration;
 
 use super::*;
+
+fn load(file: &Path, text: &str) -> Result<Vec<Declared>, ConfigError> {
+    read(file, text.as_bytes())
+}
+
+fn read(file: &Path, bytes: &[u8]) -> Result<Vec<Declared>, ConfigError> {
+    let file = File { path: file.into(), bytes: bytes.to_vec() };
+    super::load(&[file], &Rules::default()).map(|loaded| loaded.watchers)
+}
 use crate::spec::{ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource};
 
 fn loaded(text: &str) -> Vec<Declared> {

@@ -1,22 +1,32 @@
 //! The written form, understood: from each watcher a [`WatcherSpec`], or mistakes at their places.
 
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::Declared;
-use super::place::{At, Given, Mistake, Place};
+use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{
     RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
 };
 use super::reading::Reading;
+use super::{Declared, Expanded};
+use crate::spec::WatcherSpec;
 
-/// Understands every watcher. Relative paths begin in `folder`.
-pub(super) fn file(file: RawFile, folder: &Path, out: &mut Vec<Mistake>) -> Vec<Declared> {
-    let RawFile { defaults, watchers } = file;
+/// Understands every watcher. Relative paths begin in the folder of the file.
+pub(super) fn file(
+    raw: RawFile,
+    file: &Arc<Path>,
+    expanded: &Arc<Expanded>,
+    out: &mut Vec<Mistake>,
+) -> Vec<Declared> {
+    let RawFile { defaults, watchers } = raw;
+    let folder = file.parent().unwrap_or(Path::new(""));
     check_defaults(&defaults, folder, out);
-    check_names(&watchers, out);
-    let watchers = watchers.into_iter();
-    watchers.filter_map(|raw| watcher(raw, &defaults, folder, out)).collect()
+    let declared = watchers.into_iter().filter_map(|raw| {
+        let (spec, places) = watcher(raw, &defaults, folder, out)?;
+        let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
+        Some(Declared { spec, places, file, expanded })
+    });
+    declared.collect()
 }
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.
@@ -34,30 +44,12 @@ fn check_defaults(defaults: &RawDefaults, folder: &Path, out: &mut Vec<Mistake>)
     reading.schedule(schedule).http_defaults(http, folder).finish();
 }
 
-/// A name stands for one watcher.
-fn check_names(watchers: &[RawWatcher], out: &mut Vec<Mistake>) {
-    let mut seen: HashMap<&str, Place> = HashMap::new();
-    for watcher in watchers {
-        let Given::Written(At { place, value }) = &watcher.name else { continue };
-        match seen.get(value.as_str()) {
-            Some(first) => {
-                let message = format!("`{value}` is the name of two watchers");
-                let help = format!("the first is in line {}; give each its own name", first.line);
-                out.push(Mistake::new(*place, "duplicate-name", message).help(help));
-            }
-            None => {
-                seen.insert(value, *place);
-            }
-        }
-    }
-}
-
 fn watcher(
     raw: RawWatcher,
     defaults: &RawDefaults,
     folder: &Path,
     out: &mut Vec<Mistake>,
-) -> Option<Declared> {
+) -> Option<(WatcherSpec, Places)> {
     let RawWatcher { place, name, schedule, value, http, object_store } = raw;
     let mut default_schedule = defaults.schedule.clone();
     let reading = match (&http, &object_store) {

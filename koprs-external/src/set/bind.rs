@@ -72,7 +72,7 @@ impl WatcherSet {
         let declared = self.find(name)?;
         make(declared.spec.clone()).map_err(|error| {
             let mut refused = Refused::default();
-            refused.push_error(&self.file.display().to_string(), declared, error);
+            refused.push_error(declared, error);
             ExternalError::invalid(refused)
         })
     }
@@ -88,9 +88,8 @@ impl WatcherSet {
     }
 
     fn find(&self, name: &str) -> Result<&Declared> {
-        let found = self.watchers.iter().find(|watcher| watcher.spec.name() == name);
-        found.ok_or_else(|| {
-            let message = format!("`{name}` is not a watcher of {}", self.file.display());
+        self.declared(name).ok_or_else(|| {
+            let message = format!("`{name}` is not a watcher of {}", self.shown_files());
             let help = Similar::find(name, self.names()).help(self.names());
             Invalid::new("name", "unknown-watcher", message).help(help).into()
         })

@@ -44,12 +44,11 @@ impl<E> Binder<E> {
 
     /// The source of each watcher; what keeps one from being made is a mistake.
     pub(super) fn bind_all(&self, set: &WatcherSet, refused: &mut Refused) -> Bound<E> {
-        let file = set.file.display().to_string();
         let mut bound = Vec::with_capacity(set.watchers.len());
         for declared in &set.watchers {
             match self.bind(&declared.spec) {
                 Ok(prepared) => bound.push((declared.spec.name().into(), prepared)),
-                Err(error) => refused.push_error(&file, declared, error),
+                Err(error) => refused.push_error(declared, error),
             }
         }
         bound
@@ -69,7 +68,7 @@ impl<E> Binder<E> {
                 };
                 let message = format!("`{of}::{variant}` has no watcher `{watcher}`");
                 let mistake = Invalid::new("name", "missing-watcher", message).help(help);
-                refused.push(set.file.display(), mistake);
+                refused.push(set.shown_files(), mistake);
             }
         }
     }

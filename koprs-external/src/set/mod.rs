@@ -8,6 +8,7 @@ mod bind;
 mod binder;
 mod events;
 mod handle;
+mod loader;
 mod prepared;
 mod refused;
 mod spawn;
@@ -15,16 +16,17 @@ mod spread;
 mod values;
 pub(crate) mod variant;
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub use self::events::Events;
 pub use self::handle::{Ended, SetHandle};
+pub use self::loader::Loader;
 pub use self::values::{ValueEvent, Values};
 pub use self::variant::WatcherEvents;
-use crate::config::{self, ConfigError, Declared, MOST_BYTES};
+use crate::config::{ConfigError, Declared, Diagnostic, FilePlace, Loaded};
 use crate::error::{ExternalError, Result};
 use crate::spec::WatcherSpec;
 
@@ -50,48 +52,80 @@ const NO_FILE: &str = "<text>";
 /// ```
 #[derive(Clone, Debug)]
 pub struct WatcherSet {
-    file: PathBuf,
+    /// How the files were read.
+    #[allow(dead_code, reason = "they are read again in the same way")]
+    loader: Loader,
+    files: Vec<Arc<Path>>,
     watchers: Vec<Declared>,
+    /// Where each name is among the watchers.
+    index: HashMap<String, usize>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl WatcherSet {
-    /// Reads a file. Relative paths in it begin in its folder.
-    ///
-    /// It blocks while it reads; in an async function that is no trouble at start, and
-    /// `spawn_blocking` is the way later.
-    ///
-    /// # Errors
-    ///
-    /// [`ExternalError::Io`] when it cannot be read, and [`ExternalError::Config`] with every mistake
-    /// in it; see [`ConfigError::of`].
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let bytes = read(path).map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
-        })?;
-        Ok(Self { file: path.to_owned(), watchers: config::read(path, &bytes)? })
+    /// The way to read files other than plainly: several of them, with variables, strictly.
+    pub fn loader() -> Loader {
+        Loader::default()
     }
 
-    /// Reads a text; `text.parse()` does the same. Relative paths in it begin in the working directory.
+    /// Reads a file, as [`Loader::from_path`] does.
     ///
     /// # Errors
     ///
-    /// [`ExternalError::Config`] with every mistake in it; see [`ConfigError::of`].
+    /// As those of [`Loader::from_path`].
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        Self::loader().from_path(path)
+    }
+
+    /// Reads a text, as [`Loader::from_str`] does; `text.parse()` does the same.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Loader::from_str`].
     #[allow(clippy::should_implement_trait, reason = "it does; this one needs no import")]
     pub fn from_str(text: &str) -> Result<Self> {
-        let file = Path::new(NO_FILE);
-        Ok(Self { file: file.to_owned(), watchers: config::load(file, text)? })
+        Self::loader().from_str(text)
     }
 
-    /// The names of the watchers, in the order of the file.
+    fn new(loader: Loader, files: Vec<Arc<Path>>, loaded: Loaded) -> Self {
+        let Loaded { watchers, warnings } = loaded;
+        let names = watchers.iter().map(|watcher| watcher.spec.name().to_owned());
+        let index = names.enumerate().map(|(at, name)| (name, at)).collect();
+        Self { loader, files, watchers, index, warnings }
+    }
+
+    /// The names of the watchers, in the order of the files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.watchers.iter().map(|watcher| watcher.spec.name())
     }
 
     /// The declaration of a watcher.
     pub fn spec(&self, name: &str) -> Option<&WatcherSpec> {
-        let found = self.watchers.iter().find(|watcher| watcher.spec.name() == name);
-        found.map(|watcher| &watcher.spec)
+        self.declared(name).map(|watcher| &watcher.spec)
+    }
+
+    /// Where a watcher stands: the place of its name, for what goes wrong while it runs.
+    pub fn place(&self, name: &str) -> Option<FilePlace> {
+        let Declared { places, file, .. } = self.declared(name)?;
+        Some(FilePlace::new(Arc::clone(file), places.home()))
+    }
+
+    /// What is legal but unwise, in the order of the files and of the places; of more than a thousand, the
+    /// first ones.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The files, in a message.
+    fn shown_files(&self) -> String {
+        match self.files.as_slice() {
+            [file] => file.display().to_string(),
+            files => format!("the {} files", files.len()),
+        }
+    }
+
+    fn declared(&self, name: &str) -> Option<&Declared> {
+        self.index.get(name).and_then(|at| self.watchers.get(*at))
     }
 }
 
@@ -117,14 +151,6 @@ impl ConfigError {
             _ => None,
         }
     }
-}
-
-/// The content of a file, or as much of it as makes it too large.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let most = MOST_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

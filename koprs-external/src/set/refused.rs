@@ -1,8 +1,9 @@
 //! What keeps a set from starting, all of it, each with its place in the file.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::config::Declared;
+use crate::config::{Declared, FilePlace};
 use crate::error::{ExternalError, Result};
 use crate::spec::{Invalid, InvalidSpec};
 
@@ -17,16 +18,19 @@ impl Refused {
     }
 
     /// Keeps why no source could be made of a declaration.
-    pub(super) fn push_error(&mut self, file: &str, declared: &Declared, error: ExternalError) {
-        let at = |setting: &str| {
-            let place = declared.places.of(setting);
-            format!("{file}:{}:{}", place.line, place.column)
-        };
+    pub(super) fn push_error(&mut self, declared: &Declared, error: ExternalError) {
+        let at = |place| FilePlace::new(Arc::clone(&declared.file), place);
         let error = match error {
             ExternalError::Invalid(cause) => match cause.downcast::<InvalidSpec>() {
                 Ok(refused) => {
-                    for mistake in refused.mistakes {
-                        self.push(at(&mistake.setting), mistake);
+                    for mut mistake in refused.mistakes {
+                        let place = declared.places.of(&mistake.setting);
+                        if let Some((message, help)) =
+                            declared.expanded.instead(place, mistake.code)
+                        {
+                            (mistake.message, mistake.help) = (message, Some(help));
+                        }
+                        self.push(at(place), mistake);
                     }
                     return;
                 }
@@ -34,7 +38,7 @@ impl Refused {
             },
             error => error,
         };
-        self.push(at(""), Invalid::new("", "unusable", error.to_string()));
+        self.push(at(declared.places.of("")), Invalid::new("", "unusable", error.to_string()));
     }
 
     /// An error, when there is a mistake.

@@ -1,0 +1,309 @@
+//! `${VAR}` and `${VAR:-default}` in the values of a file.
+//!
+//! A scalar is expanded after the file is parsed, so that no value can become structure. What a variable holds may
+//! be a secret: a mistake about it says the variable, and never the value.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+
+use super::codes::meaning;
+use super::place::{Mistake, Place};
+use super::suggest::list;
+use super::tree::{MOST_BYTES, Node, Value};
+
+/// The most bytes of all expanded values of a file.
+const MOST_EXPANDED: usize = MOST_BYTES;
+const HELP: &str = "write `${NAME}` or `${NAME:-default}`; `$${` is a `${` as it stands";
+
+/// Where the values of variables come from.
+#[derive(Clone)]
+pub(crate) struct Variables(Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+
+impl Variables {
+    pub(crate) fn new(lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(lookup))
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Variables")
+    }
+}
+
+/// The scalars of a file that hold the value of a variable: where they stand, and how such a value is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expanded(HashMap<Place, String>);
+
+impl Expanded {
+    /// What is said in place of a message about a value that may not be shown.
+    pub(crate) fn instead(&self, place: Place, code: &str) -> Option<(String, String)> {
+        let variable = self.0.get(&place)?;
+        let message = match meaning(code) {
+            Some(meaning) => format!("the value of `{variable}` is refused: {meaning}"),
+            None => format!("the value of `{variable}` is refused"),
+        };
+        Some((message, "mend the variable; what it holds is not shown".to_owned()))
+    }
+
+    /// Takes out of mistakes what may not be shown.
+    pub(super) fn hide(&self, mistakes: &mut [Mistake]) {
+        for mistake in mistakes {
+            if let Some((message, help)) = self.instead(mistake.place, mistake.code) {
+                mistake.message = message;
+                mistake.help = Some(help);
+            }
+        }
+    }
+}
+
+/// A stretch of a scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part<'a> {
+    Text(&'a str),
+    Variable { name: &'a str, default: Option<&'a str> },
+}
+
+/// Expands the values of a tree; its keys stay as they are.
+pub(super) fn expand(root: &mut Node, variables: &Variables, out: &mut Vec<Mistake>) -> Expanded {
+    let mut walk = Walk { variables, room: MOST_EXPANDED, expanded: Expanded::default(), out };
+    walk.node(root);
+    walk.expanded
+}
+
+/// The first variable of a text in which there is nothing wrong.
+pub(super) fn variable(text: &str) -> Option<&str> {
+    let mut parts = parts(text).ok()?.into_iter();
+    parts.find_map(|part| match part {
+        Part::Variable { name, .. } => Some(name),
+        Part::Text(_) => None,
+    })
+}
+
+struct Walk<'a> {
+    variables: &'a Variables,
+    /// Bytes that may still be made.
+    room: usize,
+    expanded: Expanded,
+    out: &'a mut Vec<Mistake>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &mut Node) {
+        match &mut node.value {
+            Value::Null => {}
+            Value::Scalar(text) if !text.contains("${") => {}
+            Value::Scalar(text) => match self.scalar(node.place, text) {
+                Ok(value) => *text = value,
+                Err(mistake) => self.out.push(mistake),
+            },
+            Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item)),
+            Value::Mapping(entries) => entries.iter_mut().for_each(|(_, value)| self.node(value)),
+        }
+    }
+
+    fn scalar(&mut self, place: Place, text: &str) -> Result<String, Mistake> {
+        let refused = |message: String| Mistake::new(place, "bad-expansion", message).help(HELP);
+        let parts = parts(text).map_err(refused)?;
+        let mut value = String::new();
+        let mut unset = Vec::new();
+        for part in &parts {
+            match part.value(self.variables).map_err(refused)? {
+                Some(text) if text.len() > self.room => return Err(too_large(place)),
+                Some(text) => {
+                    self.room -= text.len();
+                    value += &text;
+                }
+                None => unset.extend(part.name()),
+            }
+        }
+        if let Some(first) = unset.first() {
+            return Err(not_set(place, first, &unset));
+        }
+        let called = match parts.as_slice() {
+            [one] => one.name().map(|name| format!("${{{name}}}")),
+            parts => parts.iter().find_map(Part::name).map(|name| format!("…${{{name}}}…")),
+        };
+        self.expanded.0.extend(called.map(|called| (place, called)));
+        Ok(value)
+    }
+}
+
+impl<'a> Part<'a> {
+    fn name(&self) -> Option<&'a str> {
+        match self {
+            Self::Variable { name, .. } => Some(name),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// What it stands for, unless its variable is not set. As in a shell, `:-` is for an empty one, too.
+    fn value(&self, variables: &Variables) -> Result<Option<Cow<'a, str>>, String> {
+        let (name, default) = match self {
+            Self::Text(text) => return Ok(Some(Cow::Borrowed(text))),
+            Self::Variable { name, default } => (name, default.map(Cow::Borrowed)),
+        };
+        match (variables.0)(name).map(OsString::into_string) {
+            None => Ok(default),
+            Some(Ok(value)) if value.is_empty() => Ok(default.or(Some(Cow::Borrowed("")))),
+            Some(Ok(value)) => Ok(Some(Cow::Owned(value))),
+            Some(Err(_)) => Err(format!("the value of `${{{name}}}` is not UTF-8")),
+        }
+    }
+}
+
+fn not_set(place: Place, first: &str, names: &[&str]) -> Mistake {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let names: Vec<_> = names.iter().map(|name| format!("${{{name}}}")).collect();
+    let message = format!("{} {verb} not set", list(names.iter().map(String::as_str)));
+    Mistake::new(place, "unset-variable", message)
+        .help(format!("set it in the environment, or give it a default: `${{{first}:-…}}`"))
+}
+
+fn too_large(place: Place) -> Mistake {
+    let message = format!("the file with its variables has more than {MOST_EXPANDED} bytes");
+    Mistake::new(place, "too-large", message).help("shorten what the variables hold")
+}
+
+/// The parts of a scalar, or what is wrong with it. A default may be a secret, and is not told.
+fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
+        if let Some(before) = before.strip_suffix('$') {
+            parts.extend([Part::Text(before), Part::Text("${")]);
+            rest = behind;
+            continue;
+        }
+        let (inner, behind) = behind.split_once('}').ok_or("a `${` has no `}`")?;
+        parts.extend([Part::Text(before), inside(inner)?]);
+        rest = behind;
+    }
+    parts.push(Part::Text(rest));
+    parts.retain(|part| !matches!(part, Part::Text("")));
+    Ok(parts)
+}
+
+fn inside(inner: &str) -> Result<Part<'_>, String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = inner.find(|c| !is_word(c)).unwrap_or(inner.len());
+    let (name, rest) = inner.split_at(end);
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("a `${…}` does not begin with the name of a variable".to_owned());
+    }
+    match rest.strip_prefix(":-") {
+        None if rest.is_empty() => Ok(Part::Variable { name, default: None }),
+        Some(default) if !default.contains("${") => {
+            Ok(Part::Variable { name, default: Some(default) })
+        }
+        Some(_) => Err(format!("the default of `${{{name}}}` has a `${{` in it")),
+        None => Err(format!("`${{{name}…}}` has something else than a default behind its name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree;
+    use super::*;
+
+    fn variables() -> Variables {
+        Variables::new(|name| match name {
+            "A" => Some("a: [1]".into()),
+            "EMPTY" => Some("".into()),
+            "LONG" => Some("x".repeat(MOST_EXPANDED / 2).into()),
+            #[cfg(unix)]
+            "BYTES" => Some(std::os::unix::ffi::OsStringExt::from_vec(vec![0xff])),
+            _ => None,
+        })
+    }
+
+    /// What becomes of the only value of a file, or the code and the message.
+    fn expanded(value: &str) -> Result<String, (&'static str, String)> {
+        let mut root = tree::parse(&format!("'${{A}}': '{value}'\n")).unwrap();
+        let mut out = Vec::new();
+        expand(&mut root, &variables(), &mut out);
+        if let Some(mistake) = out.pop() {
+            assert!(mistake.help.is_some());
+            return Err((mistake.code, mistake.message));
+        }
+        match root.value {
+            Value::Mapping(entries) => match entries.as_slice() {
+                [
+                    (
+                        Node { value: Value::Scalar(key), .. },
+                        Node { value: Value::Scalar(text), .. },
+                    ),
+                ] => {
+                    assert_eq!(key, "${A}", "a key stays as it is");
+                    Ok(text.clone())
+                }
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_is_expanded_as_text_and_never_as_structure() {
+        let cases = [
+            ("${A}", "a: [1]"),
+            ("x${A}y${A}z", "xa: [1]ya: [1]z"),
+            ("${NONE:-30s}", "30s"),
+            ("${NONE:-}", ""),
+            ("${A:-30s}", "a: [1]"),
+            ("${EMPTY}", ""),
+            ("${EMPTY:-30s}", "30s"),
+            ("${NONE:-a b:-c}", "a b:-c"),
+            ("$${A}", "${A}"),
+            ("$$${A}", "$${A}"),
+            ("$${A} ${A}", "${A} a: [1]"),
+            ("$A", "$A"),
+            ("$", "$"),
+            ("{A}", "{A}"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(expanded(value).as_deref(), Ok(text), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_expansion_is_refused_without_its_default() {
+        let cases = [
+            ("${A", "a `${` has no `}`"),
+            ("${}", "does not begin with the name"),
+            ("${1X}", "does not begin with the name"),
+            ("${-s3cr3t}", "does not begin with the name"),
+            ("${A:?s3cr3t}", "`${A…}` has something else"),
+            ("${A-s3cr3t}", "`${A…}` has something else"),
+            ("${A:-${s3cr3t}}", "the default of `${A}` has a `${`"),
+            #[cfg(unix)]
+            ("${BYTES:-s3cr3t}", "the value of `${BYTES}` is not UTF-8"),
+        ];
+        for (value, says) in cases {
+            let (code, message) = expanded(value).unwrap_err();
+            assert_eq!(code, "bad-expansion", "{value}");
+            assert!(message.contains(says) && !message.contains("s3cr3t"), "{value}: {message}");
+        }
+    }
+
+    #[test]
+    fn all_variables_that_are_not_set_are_told_at_once() {
+        let unset = |message: &str| Err(("unset-variable", message.to_owned()));
+        assert_eq!(expanded("${X}"), unset("`${X}` is not set"));
+        assert_eq!(expanded("${X} ${A} ${Y}"), unset("`${X}`, `${Y}` are not set"));
+    }
+
+    #[test]
+    fn the_values_of_a_file_are_bounded_together() {
+        assert!(expanded("${LONG}${LONG}").is_ok());
+        assert_eq!(expanded("${LONG}${LONG}x").unwrap_err().0, "too-large");
+    }
+
+    #[test]
+    fn variables_are_not_shown() {
+        assert_eq!(format!("{:?}", variables()), "Variables");
+    }
+}

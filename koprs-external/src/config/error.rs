@@ -1,0 +1,172 @@
+//! All mistakes of a set of files as one error.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::diagnostic::{Diagnostic, Severity};
+use super::place::Mistake;
+use super::source::Source;
+
+/// The most that is told of one load; nobody reads so many.
+const MOST: usize = 1_000;
+
+/// Every mistake of the files, in the order of the files and of their places; of more than a thousand, the
+/// first ones.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Those with a mistake.
+    files: Vec<Arc<Path>>,
+    count: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl ConfigError {
+    /// The mistakes of each source, tidy.
+    pub(super) fn new(sources: &[Source<'_>], mistakes: &[Vec<Mistake>]) -> Self {
+        let wrong = sources.iter().zip(mistakes).filter(|(_, mistakes)| !mistakes.is_empty());
+        Self {
+            files: wrong.map(|(source, _)| Arc::clone(source.file())).collect(),
+            count: mistakes.iter().map(Vec::len).sum(),
+            diagnostics: told(Severity::Error, sources, mistakes),
+        }
+    }
+
+    /// Each mistake, in the order of the files and of their places. Never empty.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+/// What is told of the mistakes of each source: the first thousand.
+pub(super) fn told(
+    severity: Severity,
+    sources: &[Source<'_>],
+    mistakes: &[Vec<Mistake>],
+) -> Vec<Diagnostic> {
+    let of = |(source, mistakes): (_, &Vec<Mistake>)| {
+        let mistakes = mistakes.iter().take(MOST);
+        mistakes.map(|it| Diagnostic::new(severity, sources, source, it)).collect::<Vec<_>>()
+    };
+    sources.iter().zip(mistakes).flat_map(of).take(MOST).collect()
+}
+
+/// In the order of their places; what stands once and is used twice, as a default or an anchor, once.
+pub(super) fn tidy(mistakes: &mut Vec<Mistake>) {
+    mistakes.sort_by_key(|mistake| (mistake.place, mistake.code));
+    mistakes.dedup_by_key(|mistake| (mistake.place, mistake.code));
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.diagnostics {
+            write!(f, "{diagnostic}\n\n")?;
+        }
+        match self.count {
+            1 => f.write_str("error: 1 mistake in ")?,
+            count => write!(f, "error: {count} mistakes in ")?,
+        }
+        match self.files.as_slice() {
+            [file] => write!(f, "{}", file.display())?,
+            files => write!(f, "{} files", files.len())?,
+        }
+        match self.count {
+            count if count > MOST => write!(f, "; the first {MOST} are shown"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// As [`Display`](fmt::Display), since that is what `main` prints of an error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mask::Mask;
+    use super::super::place::{First, Place};
+    use super::*;
+
+    fn source<'a>(file: &str, text: &'a str) -> Source<'a> {
+        Source::new(Path::new(file).into(), text, Mask::Words)
+    }
+
+    fn error(text: &str, mut mistakes: Vec<Mistake>) -> ConfigError {
+        tidy(&mut mistakes);
+        ConfigError::new(&[source("watchers.yaml", text)], &[mistakes])
+    }
+
+    fn mistake(line: usize, column: usize, code: &'static str, message: &str) -> Mistake {
+        Mistake::new(Place { line, column, length: 2 }, code, message)
+    }
+
+    #[test]
+    fn a_mistake_is_shown_as_compilers_do() {
+        let text = "a:\n".repeat(5) + "    interval: 30\n";
+        let mistake = mistake(6, 15, "bad-duration", "`30` is not a duration")
+            .help("a duration needs a unit: `30s`");
+        let shown = "\
+watchers.yaml:6:15: error[bad-duration]: `30` is not a duration
+   |
+ 6 |     interval: 30
+   |               ^^
+   = help: a duration needs a unit: `30s`
+
+error: 1 mistake in watchers.yaml";
+        let error = error(&text, vec![mistake]);
+        assert_eq!(error.to_string(), shown);
+        assert_eq!(format!("{error:?}"), shown);
+    }
+
+    #[test]
+    fn a_mistake_of_two_places_shows_both() {
+        let second = "\n".repeat(9) + "name: ab";
+        let sources = [source("a.yaml", "name: ab"), source("b.yaml", &second)];
+        let first = First { file: 0, place: Place { line: 1, column: 7, length: 2 } };
+        let mistake = mistake(10, 7, "duplicate-name", "`ab` is the name of two watchers")
+            .first(first)
+            .help("give each its own name");
+        let shown = "\
+b.yaml:10:7: error[duplicate-name]: `ab` is the name of two watchers
+    |
+ 10 | name: ab
+    |       ^^
+   ::: a.yaml:1:7
+    |
+  1 | name: ab
+    |       -- the first
+    = help: give each its own name
+
+error: 1 mistake in b.yaml";
+        assert_eq!(ConfigError::new(&sources, &[vec![], vec![mistake]]).to_string(), shown);
+    }
+
+    #[test]
+    fn mistakes_are_told_once_and_in_the_order_of_their_places() {
+        let mistakes = vec![
+            mistake(10, 1, "b", "z"),
+            mistake(9, 5, "a", "y"),
+            mistake(9, 2, "a", "x"),
+            mistake(9, 5, "a", "y"),
+        ];
+        let error = error("", mistakes);
+        let order: Vec<_> = error.diagnostics().iter().map(|it| it.message()).collect();
+        assert_eq!(order, ["x", "y", "z"]);
+        assert!(error.to_string().ends_with("error: 3 mistakes in watchers.yaml"));
+    }
+
+    #[test]
+    fn of_too_many_mistakes_the_first_are_told() {
+        let mistakes = (1..=MOST + 1).map(|line| mistake(line, 1, "a", "x")).collect();
+        let error = error("", mistakes);
+        assert_eq!(error.diagnostics().len(), MOST);
+        assert!(
+            error.to_string().ends_with("1001 mistakes in watchers.yaml; the first 1000 are shown")
+        );
+    }
+}
