@@ -158,6 +158,11 @@ impl WatchHandle {
         self.control.request_end(End::Retired);
     }
 
+    /// Stops the watcher, and does not wait.
+    pub(crate) fn stop(&self) {
+        self.control.request_end(End::Stopped);
+    }
+
     /// Stops the watcher, and returns when its task has ended and the source is dropped.
     ///
     /// A poll in flight is given up; only what the source makes durable is let finish, within the deadline
