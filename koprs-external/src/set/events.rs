@@ -18,7 +18,7 @@ use super::prepared::{Part, Prepared, Started};
 use super::refused::Refused;
 use super::reload::Follower;
 use super::variant::WatcherEvents;
-use super::{WatcherSet, span};
+use super::{WatcherSet, place, span};
 use crate::config::Declared;
 use crate::error::Result;
 use crate::watcher::{InHand, WatchHandle};
@@ -93,7 +93,7 @@ pub(super) fn start<E>(
 ) -> Running {
     let Started { handle: watcher, stream } = span(declared).in_scope(|| source.start(watchers));
     let (part, abort) = abortable(stream);
-    handle.insert(declared.spec.name().into(), watcher.clone());
+    handle.insert(declared.spec.name().into(), place(declared), watcher.clone());
     parts.push(part);
     Running { watcher, abort }
 }

@@ -10,6 +10,7 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::time::Instant;
 
 use super::reload::ReloadStatus;
+use crate::config::FilePlace;
 use crate::error::{ExternalError, Result};
 use crate::watcher::{Status, WatchHandle};
 
@@ -20,9 +21,14 @@ use crate::watcher::{Status, WatchHandle};
 #[derive(Clone, Default)]
 pub struct SetHandle(Arc<Mutex<Seen>>);
 
+struct Watcher {
+    place: FilePlace,
+    handle: WatchHandle,
+}
+
 #[derive(Default)]
 struct Seen {
-    watchers: BTreeMap<Arc<str>, WatchHandle>,
+    watchers: BTreeMap<Arc<str>, Watcher>,
     reload: ReloadStatus,
     shut_down: bool,
     /// Of the consumer of a set that follows its file.
@@ -43,7 +49,12 @@ impl SetHandle {
 
     /// The handle of a watcher; `None` when there is none of this name.
     pub fn watcher(&self, name: &str) -> Option<WatchHandle> {
-        self.lock().watchers.get(name).cloned()
+        self.lock().watchers.get(name).map(|watcher| watcher.handle.clone())
+    }
+
+    /// Where a watcher stands: the place of its name, in the file as it was last taken.
+    pub fn place(&self, name: &str) -> Option<FilePlace> {
+        self.lock().watchers.get(name).map(|watcher| watcher.place.clone())
     }
 
     /// What became of the file of a set that is [reloading](super::WatcherSet::reloading).
@@ -81,8 +92,15 @@ impl SetHandle {
         join_all(watchers.iter().map(|(_, watcher)| watcher.shutdown())).await;
     }
 
-    pub(super) fn insert(&self, name: Arc<str>, watcher: WatchHandle) {
-        self.lock().watchers.insert(name, watcher);
+    pub(super) fn insert(&self, name: Arc<str>, place: FilePlace, handle: WatchHandle) {
+        self.lock().watchers.insert(name, Watcher { place, handle });
+    }
+
+    /// A watcher stands elsewhere.
+    pub(super) fn moved(&self, name: &str, place: FilePlace) {
+        if let Some(watcher) = self.lock().watchers.get_mut(name) {
+            watcher.place = place;
+        }
     }
 
     pub(super) fn remove(&self, name: &str) {
@@ -117,7 +135,7 @@ impl SetHandle {
 
     fn all(&self) -> Vec<(Arc<str>, WatchHandle)> {
         let seen = self.lock();
-        seen.watchers.iter().map(|(name, watcher)| (Arc::clone(name), watcher.clone())).collect()
+        seen.watchers.iter().map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone())).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

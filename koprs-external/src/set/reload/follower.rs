@@ -9,7 +9,7 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use tracing::{error, info};
 
-use super::super::WatcherSet;
+use super::super::{WatcherSet, place};
 use super::super::binder::Binder;
 use super::super::events::{Parts, Running, start};
 use super::super::handle::SetHandle;
@@ -143,7 +143,10 @@ impl<E> Follower<E> {
                     }
                     Life::Waits(source)
                 }
-                (Some(life), None) => life,
+                (Some(life), None) => {
+                    handle.moved(name, place(&declared));
+                    life
+                }
                 (None, None) => continue,
             };
             self.watchers.push(Watcher { declared, life });
