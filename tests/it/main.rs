@@ -11,6 +11,7 @@
 mod architecture;
 mod http;
 mod logs;
+mod reload;
 mod store;
 mod ui;
 mod yaml;

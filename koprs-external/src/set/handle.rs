@@ -135,7 +135,10 @@ impl SetHandle {
 
     fn all(&self) -> Vec<(Arc<str>, WatchHandle)> {
         let seen = self.lock();
-        seen.watchers.iter().map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone())).collect()
+        seen.watchers
+            .iter()
+            .map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone()))
+            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

@@ -9,13 +9,13 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use tracing::{error, info};
 
-use super::super::{WatcherSet, place};
 use super::super::binder::Binder;
 use super::super::events::{Parts, Running, start};
 use super::super::handle::SetHandle;
 use super::super::loader::Loader;
 use super::super::prepared::Prepared;
 use super::super::refused::Refused;
+use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
 use super::looks::Look;
 use super::plan::{Step, plan};

@@ -1,0 +1,1 @@
+//! Random edits of the file, against a model.
