@@ -1,8 +1,15 @@
 //! The watchers of a file: found by name, bound to types.
 //!
 //! A file says where things are and how often to look; the program says what they are. A
-//! [`WatcherSet`] is the checked file, and [`source`](WatcherSet::source) or
-//! [`watch`](WatcherSet::watch) bring one of its watchers and a type together.
+//! [`WatcherSet`] is the checked file. [`events`](WatcherSet::events) brings all of its watchers and an enum of
+//! types together, in one stream; [`source`](WatcherSet::source), [`watch`](WatcherSet::watch) and
+//! [`spawn`](WatcherSet::spawn) one watcher and a type; and [`values`](WatcherSet::values) needs no types.
+//!
+//! # First polls
+//!
+//! The first poll of a watcher of a set comes at a random time within 100 ms for each watcher of the set, at most a
+//! minute and at most the watcher's interval, so that a restart is no thundering herd.
+//! [`poll_now`](crate::watcher::WatchHandle::poll_now) does not wait for it.
 
 mod bind;
 mod binder;
@@ -165,75 +172,4 @@ impl ConfigError {
 }
 
 #[cfg(test)]
-mod tests {
-
-    use super::*;
-
-    const TEXT: &str = "
-apiVersion: koprs-external/v1
-defaults: { interval: 30s }
-watchers:
-  - { name: tenants, http: { url: https://h/tenants } }
-  - { name: flags, http: { url: https://h/flags, auth: { bearer: { env: NO_SUCH_VARIABLE } } } }
-";
-
-    fn set() -> WatcherSet {
-        TEXT.parse().unwrap()
-    }
-
-    #[test]
-    fn watchers_are_found_by_name_in_the_order_of_the_file() {
-        assert!(set().names().eq(["tenants", "flags"]));
-        assert_eq!(set().spec("flags").unwrap().name(), "flags");
-        assert_eq!(set().spec("flag"), None);
-    }
-
-    #[test]
-    fn an_unknown_name_is_an_error_with_the_known_ones() {
-        let error = set().source::<String>("flag").unwrap_err().to_string();
-        assert!(error.contains("`flag` is not a watcher of <text>"), "{error}");
-        assert!(error.contains("did you mean `flags`? known: `tenants`, `flags`"), "{error}");
-    }
-
-    #[test]
-    fn what_a_source_refuses_is_told_with_its_place() {
-        let error = set().source::<String>("flags").unwrap_err();
-        let told = "<text>:6:73: the environment variable `NO_SUCH_VARIABLE` is not set";
-        assert!(error.to_string().contains(told), "{error}");
-        assert!(error.is_permanent());
-    }
-
-    #[test]
-    fn a_distinct_watcher_needs_values_that_can_be_compared() {
-        let set: WatcherSet =
-            TEXT.replace("name: tenants,", "name: tenants, distinct: true,").parse().unwrap();
-        let error = set.source::<String>("tenants").unwrap_err().to_string();
-        assert!(error.contains("<text>:5:32: values that are compared"), "{error}");
-        assert!(error.contains("`DeclaredSource::distinct`, or `distinct_watch` and"), "{error}");
-        assert_eq!(set.distinct_source::<String>("tenants").unwrap().spec().name(), "tenants");
-        let error = set.distinct_source::<String>("tenant").unwrap_err().to_string();
-        assert!(error.contains("did you mean `tenants`?"), "{error}");
-    }
-
-    #[test]
-    fn a_watcher_that_is_not_distinct_may_have_values_that_can_be_compared() {
-        assert!(!set().distinct_source::<String>("tenants").unwrap().spec().distinct());
-    }
-
-    #[test]
-    fn the_mistakes_of_a_file_are_reached_through_the_error() {
-        let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
-        let mistakes = ConfigError::of(&error).unwrap();
-        let codes: Vec<_> = mistakes.diagnostics().iter().map(|it| it.code()).collect();
-        assert_eq!(codes, ["missing-api-version", "no-watchers"]);
-        assert_eq!(error.to_string(), mistakes.to_string());
-        assert!(error.is_permanent() && !error.is_retryable());
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_an_error_with_its_path() {
-        let error = WatcherSet::from_path("no/such.yaml").unwrap_err();
-        assert!(matches!(&error, ExternalError::Io(_)));
-        assert!(error.to_string().contains("no/such.yaml"), "{error}");
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use super::spread::spread;
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::Result;
 use crate::spec::WatcherSpec;
-use crate::watcher::{ExternalEvent, InHand, WatchHandle, watch};
+use crate::watcher::{ExternalEvent, ExternalSource, InHand, WatchConfig, WatchHandle, watch};
 
 /// The events of one watcher, each with what it came from.
 pub(super) type Part<E> = BoxStream<'static, (E, Arc<dyn InHand>)>;
@@ -24,14 +24,23 @@ pub(crate) struct Started<E> {
 }
 
 impl<E: 'static> Prepared<E> {
-    /// Of a source, whose events become an `E`.
+    /// Of a declared source, whose events become an `E`.
     pub(super) fn new<T: Payload>(
         source: DeclaredSource<T>,
-        mut into: impl FnMut(ExternalEvent<T>) -> E + Send + 'static,
+        into: impl FnMut(ExternalEvent<T>) -> E + Send + 'static,
+    ) -> Self {
+        let config = source.config();
+        Self::of(source, config, into)
+    }
+
+    /// Of any source.
+    pub(super) fn of<S: ExternalSource>(
+        source: S,
+        config: WatchConfig,
+        mut into: impl FnMut(ExternalEvent<S::Item>) -> E + Send + 'static,
     ) -> Self {
         Self(Box::new(move |watchers| {
-            let config = spread(source.config(), watchers);
-            let watch = watch(source, config);
+            let watch = watch(source, spread(config, watchers));
             let (handle, hand) = (watch.handle(), watch.in_hand());
             let stream = watch.map(move |event| (into(event), Arc::clone(&hand))).boxed();
             Started { handle, stream }

@@ -127,3 +127,46 @@ async fn more_events_of_one_observation_are_not_waited_for() {
     pass(s(31)).await;
     assert_eq!(seen.waits(), [0, 0, 30_000]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn first_polls_of_a_set_are_spread() {
+    let began = Instant::now();
+    let mut watches = Vec::new();
+    let mut first = Vec::new();
+    for _ in 0..100 {
+        let (source, seen) = script([]);
+        watches.push(watch(source, every(s(600)).with_first_poll_within(s(60))));
+        first.push(seen);
+    }
+    pass(s(61)).await;
+    let seconds = |seen: &Seen| (seen.polls.lock().unwrap()[0] - began).as_secs();
+    let mut sixths = [0; 6];
+    for seen in &first {
+        assert_eq!(seen.polls(), 1);
+        sixths[usize::try_from(seconds(seen) / 10).unwrap().min(5)] += 1;
+    }
+    // That one of them is empty has a chance of 6 × (5/6)^100, one in twelve million.
+    assert!(sixths.iter().all(|polls| *polls > 0), "{sixths:?}");
+    assert_eq!(watches.len(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_poll_that_is_asked_for_comes_at_once() {
+    let (source, seen) = script([]);
+    let watch = watch(source, every(s(3_600)).with_first_poll_within(s(3_600)));
+    watch.poll_now();
+    pass(Duration::from_millis(1)).await;
+    assert_eq!(seen.polls(), 1);
+}
+
+#[test]
+fn the_first_poll_is_due_at_once_unless_it_may_wait() {
+    let now = Instant::now();
+    let first = |config: WatchConfig| {
+        super::super::ticker::Ticker::new(&config, fastrand::Rng::with_seed(7)).first(now)
+    };
+    assert_eq!(first(every(s(30))).at, now);
+    let due = first(every(s(30)).with_first_poll_within(s(20)));
+    assert!(due.at > now && due.at < now + s(20), "{due:?}");
+    assert_eq!(due.not_before, now);
+}

@@ -1,0 +1,71 @@
+use crate::config::ConfigError;
+use crate::error::ExternalError;
+use crate::set::WatcherSet;
+
+const TEXT: &str = "
+apiVersion: koprs-external/v1
+defaults: { interval: 30s }
+watchers:
+  - { name: tenants, http: { url: https://h/tenants } }
+  - { name: flags, http: { url: https://h/flags, auth: { bearer: { env: NO_SUCH_VARIABLE } } } }
+";
+
+fn set() -> WatcherSet {
+    TEXT.parse().unwrap()
+}
+
+#[test]
+fn watchers_are_found_by_name_in_the_order_of_the_file() {
+    assert!(set().names().eq(["tenants", "flags"]));
+    assert_eq!(set().spec("flags").unwrap().name(), "flags");
+    assert_eq!(set().spec("flag"), None);
+}
+
+#[test]
+fn an_unknown_name_is_an_error_with_the_known_ones() {
+    let error = set().source::<String>("flag").unwrap_err().to_string();
+    assert!(error.contains("`flag` is not a watcher of <text>"), "{error}");
+    assert!(error.contains("did you mean `flags`? known: `tenants`, `flags`"), "{error}");
+}
+
+#[test]
+fn what_a_source_refuses_is_told_with_its_place() {
+    let error = set().source::<String>("flags").unwrap_err();
+    let told = "<text>:6:73: the environment variable `NO_SUCH_VARIABLE` is not set";
+    assert!(error.to_string().contains(told), "{error}");
+    assert!(error.is_permanent());
+}
+
+#[test]
+fn a_distinct_watcher_needs_values_that_can_be_compared() {
+    let set: WatcherSet =
+        TEXT.replace("name: tenants,", "name: tenants, distinct: true,").parse().unwrap();
+    let error = set.source::<String>("tenants").unwrap_err().to_string();
+    assert!(error.contains("<text>:5:32: values that are compared"), "{error}");
+    assert!(error.contains("`DeclaredSource::distinct`, or `distinct_watch` and"), "{error}");
+    assert_eq!(set.distinct_source::<String>("tenants").unwrap().spec().name(), "tenants");
+    let error = set.distinct_source::<String>("tenant").unwrap_err().to_string();
+    assert!(error.contains("did you mean `tenants`?"), "{error}");
+}
+
+#[test]
+fn a_watcher_that_is_not_distinct_may_have_values_that_can_be_compared() {
+    assert!(!set().distinct_source::<String>("tenants").unwrap().spec().distinct());
+}
+
+#[test]
+fn the_mistakes_of_a_file_are_reached_through_the_error() {
+    let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
+    let mistakes = ConfigError::of(&error).unwrap();
+    let codes: Vec<_> = mistakes.diagnostics().iter().map(|it| it.code()).collect();
+    assert_eq!(codes, ["missing-api-version", "no-watchers"]);
+    assert_eq!(error.to_string(), mistakes.to_string());
+    assert!(error.is_permanent() && !error.is_retryable());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_with_its_path() {
+    let error = WatcherSet::from_path("no/such.yaml").unwrap_err();
+    assert!(matches!(&error, ExternalError::Io(_)));
+    assert!(error.to_string().contains("no/such.yaml"), "{error}");
+}
