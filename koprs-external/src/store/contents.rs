@@ -429,6 +429,7 @@ where
         {
             retracted.extend(value.retract().map(|event| with(event, &object)));
         }
+        retracted.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         retracted
     }
 }

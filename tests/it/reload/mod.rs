@@ -7,10 +7,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use koprs_external::set::WatcherSet;
+use koprs_external::ExternalEvent;
+use koprs_external::set::{WatcherEvents, WatcherSet};
+use koprs_external::store::StoredObject;
+use koprs_external::watcher::State;
 use tokio::time::Instant;
 
 use self::stage::Stage;
+use crate::logs::Log;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -207,22 +211,34 @@ async fn a_new_content_is_taken_after_one_to_two_looks() {
     assert_eq!(stage.told(7).await, "b+one=1");
 }
 
+/// The consumer takes two seconds for each event, so that the file is taken while the watcher still retires.
 #[tokio::test(start_paused = true)]
 async fn a_watcher_that_comes_back_starts_after_its_items_were_told_as_removed() {
     let mut stage = Stage::removing("a b");
-    assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
+    for item in 0..10 {
+        stage.put(&format!("b/{item}"), "0");
+    }
+    assert_eq!(stage.told(5).await.split(' ').count(), 12);
     stage.declare("a");
-    // The consumer does not look for a while, so that both are found at once.
-    stage.put("a/one", "2");
-    let event = stage.events.recv().await.unwrap();
-    assert!(["a~one=2", "b-one=1"].contains(&stage::shown(&event).as_str()));
-    stage.declare("a b");
-    let told = stage.told(30).await;
-    let told = format!("{} {told}", stage::shown(&event));
-    let removed = told.find("b-one=1").unwrap_or_else(|| panic!("{told}"));
-    let added = told.find("b+one=1").unwrap_or_else(|| panic!("{told}"));
-    assert!(removed < added, "{told}");
+    let mut told = Vec::new();
+    let mut status = Vec::new();
+    for _ in 0..22 {
+        told.push(stage::shown(&stage.events.recv().await.unwrap()));
+        tokio::time::sleep(2 * SECOND).await;
+        if told.len() == 1 {
+            stage.declare("a b");
+        }
+        status.push((stage.events.reload().loads, stage.events.status("b").unwrap().state));
+    }
+    let (removed, added) = told.split_at(11);
+    assert!(removed.iter().all(|word| word.starts_with("b-")), "{told:?}");
+    assert!(added.iter().all(|word| word.starts_with("b+")), "{told:?}");
+    assert!(
+        status[5].0 == 3 && status[5].1 != State::Stopped,
+        "taken while it retires: {status:?}"
+    );
     assert_eq!(stage.names(), "a b");
+    assert_eq!(stage.told(30).await, "");
 }
 
 #[tokio::test(start_paused = true)]
@@ -274,11 +290,83 @@ async fn a_set_that_cannot_follow_says_why() {
     let error = set.reloading(stage.file()).every(Duration::ZERO).values().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no time between two looks (leave `every` out: it is one second)"
+        "invalid declaration: `every`: there is no time between two looks (leave `every` out: it is one second)"
     );
     let other = stage.file().with_file_name("other.yaml");
     fs::write(&other, stage.yaml("z")).unwrap();
     let set = WatcherSet::loader().from_paths([stage.file(), other]).unwrap();
     let error = set.reloading(stage.file()).values().unwrap_err().to_string();
     assert!(error.contains("a set of 2 files cannot follow one"), "{error}");
+}
+
+#[derive(Debug, WatcherEvents)]
+enum Change {
+    A(ExternalEvent<StoredObject>),
+    B(ExternalEvent<StoredObject>),
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variant_may_wait_for_its_watcher_and_a_watcher_without_a_variant_is_a_mistake() {
+    let stage = Stage::start("a");
+    let listed = |watchers| stage.yaml(watchers).replace("decode: json, ", "");
+    stage.write(&listed("a"));
+    let set = WatcherSet::from_path(stage.file()).unwrap();
+    let mut changes = set.reloading(stage.file()).events::<Change>().unwrap();
+    assert!(matches!(changes.recv().await, Some(Change::A(ExternalEvent::Added(_)))));
+    stage.write(&listed("a b"));
+    assert!(matches!(changes.recv().await, Some(Change::B(ExternalEvent::Added(_)))));
+
+    stage.write(&listed("c b"));
+    let looks = tokio::time::timeout(5 * SECOND, changes.recv()).await;
+    assert!(looks.is_err(), "{looks:?}");
+    let refused = changes.reload().refused.unwrap().to_string();
+    assert!(refused.contains("watchers.yaml:3:"), "{refused}");
+    assert!(refused.contains("the watcher `c` has no variant in `Change`"), "{refused}");
+    assert!(changes.watcher("a").is_some() && changes.watcher("c").is_none());
+
+    let set = WatcherSet::from_path(stage.file()).unwrap();
+    let error = set.reloading(stage.file()).events::<Change>().unwrap_err().to_string();
+    assert!(error.contains("the watcher `c` has no variant in `Change`"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_of_the_file_is_logged_once_for_each_content() {
+    let (log, _guard) = Log::start();
+    let mut stage = Stage::start("a b");
+    let good = stage.yaml("a b");
+    assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
+    let bad = good.replace("interval: 10s", "interval: s3cr3t");
+    for content in [&bad, &good, &bad] {
+        stage.write(content);
+        assert_eq!(stage.told(20).await, "");
+    }
+    let refused = log.lines("ERROR", "the watchers of the file are refused");
+    assert_eq!(refused.len(), 2, "{refused:#?}");
+    assert_eq!(log.lines("INFO", "the watchers of the file are taken").len(), 2);
+    fs::remove_file(stage.file()).unwrap();
+    assert_eq!(stage.told(60).await, "");
+    assert_eq!(log.lines("ERROR", "cannot read").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lines_of_a_watcher_are_in_its_span_with_its_place() {
+    let (log, _guard) = Log::start();
+    let mut stage = Stage::start("a b");
+    stage.put("a/one", "{");
+    assert_eq!(stage.told(30).await, "b+one=1");
+    stage.declare("b c");
+    assert_eq!(stage.told(30).await, "c+one=1");
+    let fails = log.lines("WARN", "polling fails");
+    assert_eq!(fails.len(), 1, "{fails:#?}");
+    assert!(fails[0].contains(r#"watcher{name="a" declared="#), "{fails:?}");
+    assert!(fails[0].contains("watchers.yaml:3:13}:poll{source=a "), "{fails:?}");
+    for (name, place) in [("a", "3:13"), ("b", "4:13"), ("c", "4:13")] {
+        let started = log.lines("INFO", &format!("watcher started source={name}"));
+        let span =
+            format!(r#"watcher{{name="{name}" declared={}:{place}}}"#, stage.file().display());
+        assert!(started.len() == 1 && started[0].contains(&span), "{started:?}");
+        assert_eq!(started[0].matches("watcher{").count(), 1, "{started:?}");
+    }
+    let stopped = log.lines("INFO", "watcher stopped");
+    assert!(stopped.len() == 1 && stopped[0].contains(r#"watcher{name="a" "#), "{stopped:?}");
 }

@@ -10,23 +10,23 @@ use koprs_external::set::{OnRemovedWatcher, Reloading, ValueEvent, Values, Watch
 use tempfile::TempDir;
 use tokio::time::{Instant, timeout_at};
 
-pub struct Stage {
+pub(crate) struct Stage {
     folder: TempDir,
-    pub events: Values,
+    pub(crate) events: Values,
 }
 
 impl Stage {
     /// A set of these watchers, that follows its file.
-    pub fn start(watchers: &str) -> Self {
+    pub(crate) fn start(watchers: &str) -> Self {
         Self::with(watchers, |set| set)
     }
 
     /// One that tells the items of a watcher that is removed as removed.
-    pub fn removing(watchers: &str) -> Self {
+    pub(crate) fn removing(watchers: &str) -> Self {
         Self::with(watchers, |set| set.on_removed_watcher(OnRemovedWatcher::Remove))
     }
 
-    pub fn with(watchers: &str, change: impl FnOnce(Reloading) -> Reloading) -> Self {
+    pub(crate) fn with(watchers: &str, change: impl FnOnce(Reloading) -> Reloading) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watchers.yaml");
         fs::write(&file, yaml(folder.path(), watchers)).unwrap();
@@ -35,34 +35,34 @@ impl Stage {
         Self { folder, events }
     }
 
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("watchers.yaml")
     }
 
     /// The file, as it declares these watchers.
-    pub fn yaml(&self, watchers: &str) -> String {
+    pub(crate) fn yaml(&self, watchers: &str) -> String {
         yaml(self.folder.path(), watchers)
     }
 
     /// The file declares these watchers now.
-    pub fn declare(&self, watchers: &str) {
+    pub(crate) fn declare(&self, watchers: &str) {
         self.write(&self.yaml(watchers));
     }
 
     /// The file is replaced.
-    pub fn write(&self, content: &str) {
+    pub(crate) fn write(&self, content: &str) {
         let new = self.folder.path().join("new");
         fs::write(&new, content).unwrap();
         fs::rename(new, self.file()).unwrap();
     }
 
     /// A watcher's folder has an item with this content.
-    pub fn put(&self, item: &str, content: &str) {
+    pub(crate) fn put(&self, item: &str, content: &str) {
         fs::write(self.folder.path().join(item), content).unwrap();
     }
 
     /// What is told in the next so many seconds: `a+x` is that `a` has told `x` as added.
-    pub async fn told(&mut self, seconds: u64) -> String {
+    pub(crate) async fn told(&mut self, seconds: u64) -> String {
         let end = Instant::now() + Duration::from_secs(seconds);
         let mut told = Vec::new();
         while let Ok(Some(event)) = timeout_at(end, self.events.recv()).await {
@@ -72,24 +72,24 @@ impl Stage {
     }
 
     /// The same, in the order of the words.
-    pub async fn told_sorted(&mut self, seconds: u64) -> String {
+    pub(crate) async fn told_sorted(&mut self, seconds: u64) -> String {
         let told = self.told(seconds).await;
         let mut words: Vec<_> = told.split_whitespace().collect();
         words.sort_unstable();
         words.join(" ")
     }
 
-    pub fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         let names = self.events.statuses().into_iter().map(|(name, _)| name.to_string());
         names.collect::<Vec<_>>().join(" ")
     }
 
-    pub fn refused(&self) -> Option<String> {
+    pub(crate) fn refused(&self) -> Option<String> {
         self.events.reload().refused.map(|error| error.to_string())
     }
 }
 
-pub fn shown(told: &ValueEvent) -> String {
+pub(crate) fn shown(told: &ValueEvent) -> String {
     let sign = match told.event {
         ExternalEvent::Added(_) => '+',
         ExternalEvent::Modified(_) => '~',
@@ -106,7 +106,7 @@ pub fn shown(told: &ValueEvent) -> String {
 }
 
 /// Each word is a watcher of a folder of its name, with an interval of 10 s; `a:20` is one of 20 s.
-pub fn yaml(folder: &Path, watchers: &str) -> String {
+pub(crate) fn yaml(folder: &Path, watchers: &str) -> String {
     let mut yaml = "apiVersion: koprs-external/v1\nwatchers:\n".to_owned();
     for watcher in watchers.split_whitespace() {
         let (name, interval) = watcher.split_once(':').unwrap_or((watcher, "10"));
