@@ -109,7 +109,7 @@ async fn many_objects_are_taken_back_in_pieces_also_in_the_middle_of_their_first
         let events = poller.poll().await.unwrap();
         assert_eq!(poller.pace(), Pace::Now);
         known.take(events.into_iter().map(told)).unwrap();
-        assert_eq!(retract(&mut poller, &mut known), 1);
+        assert!((1..=2).contains(&retract(&mut poller, &mut known)));
     }
     for mut poller in pollers(&store) {
         let mut known = Known::new();
