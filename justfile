@@ -54,6 +54,7 @@ examples: quickstart
     cargo run --example bucket
     cargo run --example bucket_typed
     cargo run --example crd
+    cargo run --example hot_reload
 
 # The benchmarks of the README's tables.
 bench:

@@ -166,6 +166,11 @@ where
     fn release_removals(&mut self) {
         ::koprs_external::private::ExternalSource::release_removals(&mut self.0);
     }
+    fn retract(
+        &mut self,
+    ) -> ::std::vec::Vec<::koprs_external::private::ExternalEvent<Flags>> {
+        ::koprs_external::private::ExternalSource::retract(&mut self.0)
+    }
     fn delivered(
         &mut self,
     ) -> ::koprs_external::private::BoxFuture<

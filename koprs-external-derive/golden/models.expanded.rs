@@ -173,6 +173,15 @@ where
     fn release_removals(&mut self) {
         ::koprs_external::private::ExternalSource::release_removals(&mut self.0);
     }
+    fn retract(
+        &mut self,
+    ) -> ::std::vec::Vec<
+        ::koprs_external::private::ExternalEvent<
+            ::koprs_external::private::Object<Model>,
+        >,
+    > {
+        ::koprs_external::private::ExternalSource::retract(&mut self.0)
+    }
     fn delivered(
         &mut self,
     ) -> ::koprs_external::private::BoxFuture<

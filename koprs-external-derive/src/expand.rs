@@ -223,6 +223,10 @@ fn external_source(face: &Face) -> TokenStream {
                 #private::ExternalSource::release_removals(&mut self.0);
             }
 
+            fn retract(&mut self) -> ::std::vec::Vec<#private::ExternalEvent<#item>> {
+                #private::ExternalSource::retract(&mut self.0)
+            }
+
             fn delivered(&mut self) -> #private::BoxFuture<'_, #private::Result<()>> {
                 #private::ExternalSource::delivered(&mut self.0)
             }

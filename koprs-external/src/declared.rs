@@ -148,6 +148,10 @@ impl<T: Payload> ExternalSource for DeclaredSource<T> {
         self.source.release_removals();
     }
 
+    fn retract(&mut self) -> Vec<ExternalEvent<T>> {
+        self.source.retract()
+    }
+
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         self.source.delivered()
     }

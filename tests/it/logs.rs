@@ -7,10 +7,12 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use koprs_external::error::{ExternalError, Result};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, WatchConfig, watch};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
+/// What is logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
@@ -24,7 +26,22 @@ impl Write for Log {
 }
 
 impl Log {
-    fn lines(&self, level: &str, part: &str) -> Vec<String> {
+    /// Takes what this thread logs, until the guard is dropped.
+    pub(crate) fn start() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_span_events(FmtSpan::CLOSE)
+            .with_writer(move || writer.clone())
+            .finish();
+        // Two of them, so that other tests' threads do not settle for all that nobody listens.
+        std::mem::forget(tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new()));
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn lines(&self, level: &str, part: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().filter(|line| line.contains(level) && line.contains(part));
         lines.map(str::to_owned).collect()
@@ -56,18 +73,7 @@ impl ExternalSource for Letters {
 
 #[tokio::test(start_paused = true)]
 async fn each_poll_is_a_span_and_each_transition_is_a_line() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_span_events(FmtSpan::CLOSE)
-        .with_writer(move || writer.clone())
-        .finish();
-    // Two of them, so that other tests' threads do not settle for all that nobody listens.
-    let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
-    let _guard = tracing::subscriber::set_default(subscriber);
-
+    let (log, _guard) = Log::start();
     let config = WatchConfig::new(Duration::from_secs(1)).with_jitter(0.0);
     let mut letters = watch(Letters(".xxx.x."), config);
     while letters.recv().await.is_some() {}

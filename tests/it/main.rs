@@ -11,6 +11,7 @@
 mod architecture;
 mod http;
 mod logs;
+mod reload;
 mod schema;
 mod store;
 mod ui;

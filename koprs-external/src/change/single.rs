@@ -130,6 +130,11 @@ impl<T: Clone> Single<T> {
         if !self.is_certain() {
             return None;
         }
+        self.retract()
+    }
+
+    /// Nothing is known any more.
+    pub(crate) fn retract(&mut self) -> Option<ExternalEvent<T>> {
         match std::mem::replace(&mut self.seen, Seen::Absent) {
             Seen::Present { value, .. } => Some(ExternalEvent::Removed(value)),
             Seen::Absent => None,

@@ -38,6 +38,10 @@ impl Snapshot {
         blocks + self.blocks.capacity() * size_of::<Block>()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// The mark of a key.
     #[cfg(test)]
     pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
@@ -180,6 +184,19 @@ impl Snapshot {
         }
         self.blocks = writer.finish();
         self.blocks.iter().any(|block| block.gone() > 0)
+    }
+
+    /// Takes out the first entries, those that are gone among them: a block at a time, so many at least.
+    pub(crate) fn take_first(&mut self, least: usize, mut f: impl FnMut(&str, &[u8])) {
+        let mut taken = 0;
+        let enough = |block: &Block| {
+            taken += block.count();
+            taken >= least
+        };
+        let blocks = self.blocks.iter().position(enough).map_or(self.blocks.len(), |it| it + 1);
+        for block in self.blocks.drain(..blocks) {
+            block.for_each(|key, mark, _| f(text(key), mark));
+        }
     }
 
     /// What is absent is gone when the next complete walk does not see it either.

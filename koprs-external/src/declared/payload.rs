@@ -137,6 +137,13 @@ where
             list.release_removals();
         }
     }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<T>> {
+        match &mut self.follows {
+            Follows::Value(value) => value.retract().into_iter().collect(),
+            Follows::List(list) => list.retract(),
+        }
+    }
 }
 
 /// What is sent: what is declared, and the format that is asked for.

@@ -172,6 +172,11 @@ impl<T: Clone> HttpList<T> {
         self.keyed.release();
     }
 
+    /// The items, as removed: the list is followed no more.
+    pub(crate) fn retract(&mut self) -> Vec<ExternalEvent<T>> {
+        self.missing(Missing::Gone)
+    }
+
     /// Looks once, in the name of a watcher. An error leaves everything as it was.
     pub(crate) async fn poll(
         &mut self,

@@ -277,6 +277,13 @@ impl ExternalSource for HttpPoller {
             State::Invalid(_) => Pace::Interval,
         }
     }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<HttpResponse>> {
+        match &mut self.state {
+            State::Ready(value) => value.retract().into_iter().collect(),
+            State::Invalid(_) => Vec::new(),
+        }
+    }
 }
 
 impl fmt::Debug for HttpPoller {

@@ -73,6 +73,12 @@ impl<T: Clone> HttpValue<T> {
         self.single.is_certain()
     }
 
+    /// The value, as removed: it is followed no more.
+    pub(crate) fn retract(&mut self) -> Option<ExternalEvent<T>> {
+        self.known = None;
+        self.single.retract()
+    }
+
     /// Looks once, in the name of a watcher. An error leaves everything as it was.
     pub(crate) async fn poll(
         &mut self,

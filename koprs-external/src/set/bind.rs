@@ -1,8 +1,8 @@
 //! From a name and a type to a source. What goes wrong here is still told with the place in the file.
 
-use super::WatcherSet;
 use super::refused::Refused;
 use super::spread::spread;
+use super::{WatcherSet, span};
 use crate::config::{Declared, Similar};
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
@@ -44,7 +44,7 @@ impl WatcherSet {
     ///
     /// Outside of a tokio runtime with its timer enabled.
     pub fn watch<T: Payload>(&self, name: &str) -> Result<Watch<T>> {
-        Ok(self.watched(self.source(name)?))
+        self.watched(name, self.source(name)?)
     }
 
     /// As [`watch`](Self::watch), of a watcher whose values can be compared.
@@ -61,7 +61,7 @@ impl WatcherSet {
         T: Payload,
         T::Value: PartialEq,
     {
-        Ok(self.watched(self.distinct_source(name)?))
+        self.watched(name, self.distinct_source(name)?)
     }
 
     fn make<T>(
@@ -82,9 +82,9 @@ impl WatcherSet {
         spread(source.config(), self.watchers.len())
     }
 
-    fn watched<T: Payload>(&self, source: DeclaredSource<T>) -> Watch<T> {
+    fn watched<T: Payload>(&self, name: &str, source: DeclaredSource<T>) -> Result<Watch<T>> {
         let config = self.config(&source);
-        watch(source, config)
+        Ok(span(self.find(name)?).in_scope(|| watch(source, config)))
     }
 
     pub(super) fn find(&self, name: &str) -> Result<&Declared> {

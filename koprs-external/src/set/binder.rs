@@ -31,7 +31,7 @@ impl<E: WatcherEvents> Binder<E> {
 
 impl<E> Binder<E> {
     /// The source of a declaration, unless it has no variant or cannot be made.
-    fn bind(&self, spec: &WatcherSpec) -> Result<Prepared<E>> {
+    pub(super) fn bind(&self, spec: &WatcherSpec) -> Result<Prepared<E>> {
         let (of, variants) = match self {
             Self::Any(bind) => return bind(spec),
             Self::Variants { of, variants } => (of, variants),

@@ -9,17 +9,19 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_util::StreamExt;
-use futures_util::stream::SelectAll;
+use futures_util::stream::{AbortHandle, Abortable, SelectAll, abortable};
 use tokio::task::coop::consume_budget;
 
-use super::WatcherSet;
 use super::binder::{Binder, Bound};
 use super::handle::SetHandle;
-use super::prepared::{Part, Started};
+use super::prepared::{Part, Prepared, Started};
 use super::refused::Refused;
+use super::reload::Follower;
 use super::variant::WatcherEvents;
+use super::{WatcherSet, place, span};
+use crate::config::Declared;
 use crate::error::Result;
-use crate::watcher::InHand;
+use crate::watcher::{InHand, WatchHandle};
 
 impl WatcherSet {
     /// Watches all, with the declared schedules: one stream of the events, as an enum with a variant for each
@@ -44,7 +46,7 @@ impl WatcherSet {
         let bound = binder.bind_all(self, &mut refused);
         binder.want_all(self, &mut refused);
         refused.finish()?;
-        Ok(Events::start(bound))
+        Ok(Events::start(self, bound, None))
     }
 }
 
@@ -52,35 +54,67 @@ impl WatcherSet {
 ///
 /// A [`Stream`] that is fair: the watchers take turns, however many events one of them has. An event counts
 /// as taken when the consumer asks for the next one, of whatever watcher; until then its source is not polled
-/// again. The stream ends when all watchers have ended; one that ended before is seen in its
-/// [`status`](SetHandle::status). It is also its own [`SetHandle`]. Dropping it stops all watchers at once.
+/// again. The stream ends when all watchers have ended, that of a set that is [reloading](WatcherSet::reloading)
+/// when it is shut down; a watcher that ended before is seen in its [`status`](SetHandle::status). It is also its own [`SetHandle`]. Dropping it stops all watchers at once.
 #[must_use = "the watchers stop when this is dropped"]
 pub struct Events<E> {
-    parts: SelectAll<Part<E>>,
+    parts: Parts<E>,
     /// Where the event came from that the consumer has.
     in_hand: Option<Arc<dyn InHand>>,
     handle: SetHandle,
+    /// Of a set that follows its file.
+    follower: Option<Follower<E>>,
+}
+
+/// The events of the watchers, each of which can be cut off.
+pub(super) type Parts<E> = SelectAll<Abortable<Part<E>>>;
+
+/// A watcher whose events are among those of a set.
+pub(super) struct Running {
+    pub(super) watcher: WatchHandle,
+    abort: AbortHandle,
+}
+
+impl Running {
+    /// Stops it, at once; none of its events is told any more.
+    pub(super) fn stop(self) {
+        self.abort.abort();
+        self.watcher.stop();
+    }
+}
+
+/// Starts a watcher as one of so many that start together.
+pub(super) fn start<E>(
+    declared: &Declared,
+    source: Prepared<E>,
+    watchers: usize,
+    parts: &mut Parts<E>,
+    handle: &SetHandle,
+) -> Running {
+    let Started { handle: watcher, stream } = span(declared).in_scope(|| source.start(watchers));
+    let (part, abort) = abortable(stream);
+    handle.insert(declared.spec.name().into(), place(declared), watcher.clone());
+    parts.push(part);
+    Running { watcher, abort }
 }
 
 impl<E> Events<E> {
-    pub(super) fn start(bound: Bound<E>) -> Self
-    where
-        E: 'static,
-    {
+    /// Starts what is bound of a set, which is all of it.
+    pub(super) fn start(
+        set: &WatcherSet,
+        bound: Bound<E>,
+        mut follower: Option<Follower<E>>,
+    ) -> Self {
         let handle = SetHandle::default();
-        let mut events = Self { parts: SelectAll::new(), in_hand: None, handle };
+        let mut parts = SelectAll::new();
         let count = bound.len();
-        for (name, prepared) in bound {
-            let started = prepared.start(count);
-            events.add(name, started);
+        for (declared, (_, source)) in set.watchers.iter().zip(bound) {
+            let running = start(declared, source, count, &mut parts, &handle);
+            if let Some(follower) = &mut follower {
+                follower.runs(declared.clone(), running);
+            }
         }
-        events
-    }
-
-    /// One more watcher.
-    pub(super) fn add(&mut self, name: Arc<str>, Started { handle, stream }: Started<E>) {
-        self.handle.insert(name, handle);
-        self.parts.push(stream);
+        Self { parts, in_hand: None, handle, follower }
     }
 
     /// The next event; `None` when all watchers have ended.
@@ -102,6 +136,25 @@ impl<E> Events<E> {
         }
         // A consumer that is quick, and a watcher with many events, leave time to the others.
         ready!(pin!(consume_budget()).poll(cx));
+        let Some(follower) = &mut self.follower else { return self.poll_parts(cx) };
+        if self.handle.poll_shutdown(cx).is_ready() {
+            self.follower = None;
+            self.parts.clear();
+            return Poll::Ready(None);
+        }
+        follower.poll(cx, &mut self.parts, &self.handle);
+        loop {
+            if let Poll::Ready(Some(event)) = self.poll_parts(cx) {
+                return Poll::Ready(Some(event));
+            }
+            let Some(follower) = &mut self.follower else { return Poll::Ready(None) };
+            if !follower.goes_on(&mut self.parts, &self.handle) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_parts(&mut self, cx: &mut Context<'_>) -> Poll<Option<E>> {
         self.parts.poll_next_unpin(cx).map(|next| {
             let (event, from) = next?;
             self.in_hand = Some(from);

@@ -4,18 +4,35 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{join_all, try_join_all};
+use tokio::time::Instant;
 
-use crate::error::ExternalError;
+use super::reload::ReloadStatus;
+use crate::config::FilePlace;
+use crate::error::{ExternalError, Result};
 use crate::watcher::{Status, WatchHandle};
 
 /// Looks at the watchers of a set and steers them, from anywhere. It does not keep them alive.
 ///
-/// A watcher that has ended is still known by its name, and its status says why.
+/// A watcher that has ended is still known by its name, and its status says why; one that is declared no more, in
+/// a set that is [reloading](super::WatcherSet::reloading), is not.
 #[derive(Clone, Default)]
-pub struct SetHandle {
-    watchers: Arc<Mutex<BTreeMap<Arc<str>, WatchHandle>>>,
+pub struct SetHandle(Arc<Mutex<Seen>>);
+
+struct Watcher {
+    place: FilePlace,
+    handle: WatchHandle,
+}
+
+#[derive(Default)]
+struct Seen {
+    watchers: BTreeMap<Arc<str>, Watcher>,
+    reload: ReloadStatus,
+    shut_down: bool,
+    /// Of the consumer of a set that follows its file.
+    consumer: Option<Waker>,
 }
 
 impl SetHandle {
@@ -32,7 +49,17 @@ impl SetHandle {
 
     /// The handle of a watcher; `None` when there is none of this name.
     pub fn watcher(&self, name: &str) -> Option<WatchHandle> {
-        self.lock().get(name).cloned()
+        self.lock().watchers.get(name).map(|watcher| watcher.handle.clone())
+    }
+
+    /// Where a watcher stands: the place of its name, in the file as it was last taken.
+    pub fn place(&self, name: &str) -> Option<FilePlace> {
+        self.lock().watchers.get(name).map(|watcher| watcher.place.clone())
+    }
+
+    /// What became of the file of a set that is [reloading](super::WatcherSet::reloading).
+    pub fn reload(&self) -> ReloadStatus {
+        self.lock().reload.clone()
     }
 
     /// Until the first complete observation of each watcher was delivered: from then on what the consumer
@@ -44,7 +71,7 @@ impl SetHandle {
     /// # Errors
     ///
     /// [`Ended`] as soon as a watcher has ended before.
-    pub fn synced(&self) -> impl Future<Output = Result<(), Ended>> + Send + use<> {
+    pub fn synced(&self) -> impl Future<Output = std::result::Result<(), Ended>> + Send + use<> {
         let watchers = self.all().into_iter().map(async |(watcher, handle)| {
             let synced = handle.synced().await;
             synced.map_err(|_| Ended { watcher, cause: handle.status().last_error })
@@ -59,21 +86,63 @@ impl SetHandle {
     ///
     /// Cancellation safe: the watchers stop when the future is dropped, too.
     pub async fn shutdown(&self) {
+        let consumer = self.begin_shutdown();
+        consumer.into_iter().for_each(Waker::wake);
         let watchers = self.all();
         join_all(watchers.iter().map(|(_, watcher)| watcher.shutdown())).await;
     }
 
-    pub(super) fn insert(&self, name: Arc<str>, watcher: WatchHandle) {
-        self.lock().insert(name, watcher);
+    pub(super) fn insert(&self, name: Arc<str>, place: FilePlace, handle: WatchHandle) {
+        self.lock().watchers.insert(name, Watcher { place, handle });
+    }
+
+    /// A watcher stands elsewhere.
+    pub(super) fn moved(&self, name: &str, place: FilePlace) {
+        if let Some(watcher) = self.lock().watchers.get_mut(name) {
+            watcher.place = place;
+        }
+    }
+
+    pub(super) fn remove(&self, name: &str) {
+        self.lock().watchers.remove(name);
+    }
+
+    /// A new content of the file was taken or refused.
+    pub(super) fn reloaded(&self, taken: Result<()>) {
+        let status = &mut self.lock().reload;
+        status.refused = taken.err().map(Arc::new);
+        if status.refused.is_none() {
+            status.loads += 1;
+            status.last_load = Some(Instant::now());
+        }
+    }
+
+    /// Whether no watcher is to start any more.
+    pub(super) fn poll_shutdown(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut seen = self.lock();
+        if seen.shut_down {
+            return Poll::Ready(());
+        }
+        seen.consumer = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn begin_shutdown(&self) -> Option<Waker> {
+        let mut seen = self.lock();
+        seen.shut_down = true;
+        seen.consumer.take()
     }
 
     fn all(&self) -> Vec<(Arc<str>, WatchHandle)> {
-        let watchers = self.lock();
-        watchers.iter().map(|(name, watcher)| (Arc::clone(name), watcher.clone())).collect()
+        let seen = self.lock();
+        seen.watchers
+            .iter()
+            .map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone()))
+            .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, WatchHandle>> {
-        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -111,7 +111,8 @@ impl Loader {
         self.load(vec![config::File { path, bytes: text.as_bytes().to_vec() }])
     }
 
-    fn load(&self, files: Vec<config::File>) -> Result<WatcherSet> {
+    /// Reads what was read of files.
+    pub(super) fn load(&self, files: Vec<config::File>) -> Result<WatcherSet> {
         let loaded = config::load(&files, &self.0)?;
         let files = files.into_iter().map(|file| file.path).collect();
         Ok(WatcherSet::new(self.clone(), files, loaded))

@@ -19,6 +19,7 @@ mod handle;
 mod loader;
 mod prepared;
 mod refused;
+mod reload;
 mod spawn;
 mod spread;
 mod values;
@@ -29,10 +30,13 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use tracing::{Span, info_span};
+
 pub use self::events::Events;
 pub use self::explain::{Asks, Effective, Explanation, ListingPreview, Origin};
 pub use self::handle::{Ended, SetHandle};
 pub use self::loader::Loader;
+pub use self::reload::{OnRemovedWatcher, ReloadStatus, Reloading};
 pub use self::values::{ValueEvent, Values};
 pub use self::variant::WatcherEvents;
 use crate::config::{ConfigError, Declared, Diagnostic, FilePlace, Loaded};
@@ -62,7 +66,6 @@ const NO_FILE: &str = "<text>";
 #[derive(Clone, Debug)]
 pub struct WatcherSet {
     /// How the files were read.
-    #[allow(dead_code, reason = "they are read again in the same way")]
     loader: Loader,
     files: Vec<Arc<Path>>,
     watchers: Vec<Declared>,
@@ -115,8 +118,7 @@ impl WatcherSet {
 
     /// Where a watcher stands: the place of its name, for what goes wrong while it runs.
     pub fn place(&self, name: &str) -> Option<FilePlace> {
-        let Declared { places, file, .. } = self.declared(name)?;
-        Some(FilePlace::new(Arc::clone(file), places.home()))
+        self.declared(name).map(place)
     }
 
     /// What is legal but unwise, in the order of the files and of the places; of more than a thousand, the
@@ -150,6 +152,15 @@ impl WatcherSet {
     fn declared(&self, name: &str) -> Option<&Declared> {
         self.index.get(name).and_then(|at| self.watchers.get(*at))
     }
+}
+
+fn place(Declared { places, file, .. }: &Declared) -> FilePlace {
+    FilePlace::new(Arc::clone(file), places.home())
+}
+
+/// Which watcher a log line is of, and where that is declared.
+fn span(declared: &Declared) -> Span {
+    info_span!("watcher", name = declared.spec.name(), declared = %place(declared))
 }
 
 impl FromStr for WatcherSet {

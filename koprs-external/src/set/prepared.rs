@@ -46,7 +46,9 @@ impl<E: 'static> Prepared<E> {
             Started { handle, stream }
         }))
     }
+}
 
+impl<E> Prepared<E> {
     /// Starts it as one of so many that start together; panics outside of a tokio runtime with its timer
     /// enabled.
     pub(super) fn start(self, watchers: usize) -> Started<E> {

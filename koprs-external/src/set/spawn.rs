@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::WatcherSet;
+use super::{WatcherSet, span};
 use crate::declared::Payload;
 use crate::error::Result;
 use crate::watcher::{ExternalEvent, watch_external_with_config};
@@ -43,6 +43,7 @@ impl WatcherSet {
     ) -> Result<JoinHandle<()>> {
         let source = self.source(name)?;
         let config = self.config(&source);
-        Ok(watch_external_with_config(source, config, tx))
+        let start = || watch_external_with_config(source, config, tx);
+        Ok(span(self.find(name)?).in_scope(start))
     }
 }

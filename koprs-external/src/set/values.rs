@@ -71,7 +71,7 @@ impl WatcherSet {
 
 impl Binder<ValueEvent> {
     /// For any declaration.
-    fn of_values() -> Self {
+    pub(super) fn of_values() -> Self {
         Self::Any(Box::new(|spec| match (spec.source(), spec.decode()) {
             (SourceSpec::Http(_), Some(Format::Bytes)) => follow::<Base64>(spec),
             (SourceSpec::Http(_), _) => follow::<Value>(spec),

@@ -8,10 +8,10 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 
 use super::content::{self, Content, Read};
-use super::follow::Follow;
+use super::follow::{Follow, Untold, untold};
 use super::source::{Source, asked};
 use super::{Object, ObjectStorePoller, StoredObject};
-use crate::change::{Fingerprint, Missing, RawValue, Single};
+use crate::change::{Fingerprint, RawValue, Single};
 use crate::error::{Asked, DecodeError, ExternalError, Result, StoreError};
 use crate::spec::{Invalid, body_limit, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
@@ -231,9 +231,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
                 self.wanted.remove(&object.path);
                 self.bad.remove(&object.path);
                 if let Some(Known { object, mut value }) = self.known.remove(&object.path) {
-                    let before = value.look();
-                    let gone = value.missing(before, Missing::Gone);
-                    self.told.extend(gone.map(|event| with(event, &object)));
+                    self.told.extend(value.retract().map(|event| with(event, &object)));
                 }
             }
         }
@@ -420,6 +418,19 @@ where
 
     fn release_removals(&mut self) {
         self.follow.release_removals();
+    }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<Object<T>>> {
+        let Untold { new, gone } = untold(std::mem::take(&mut self.told), |object| &object.path);
+        new.iter().for_each(|path| drop(self.known.remove(path)));
+        let mut retracted: Vec<_> = gone.into_iter().map(ExternalEvent::Removed).collect();
+        while retracted.len() < PIECE
+            && let Some((_, Known { object, mut value })) = self.known.pop_first()
+        {
+            retracted.extend(value.retract().map(|event| with(event, &object)));
+        }
+        retracted.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
+        retracted
     }
 }
 

@@ -5,7 +5,7 @@
 //! answer of the next poll, once the news before it were taken. Nothing is gone but by a listing that came to
 //! its end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ enum Phase {
     Walked(Walked),
     /// A listing came to its end; what is gone is being told.
     Removing(Snapshot),
+    /// Nothing is followed any more. What is known is taken back, but for what was learned and never told.
+    Retracting(Snapshot, BTreeSet<String>),
 }
 
 /// Keys that `object_store` cannot represent.
@@ -107,7 +109,31 @@ impl Follow {
             Phase::Resting(snapshot) | Phase::Removing(snapshot) => snapshot.release(),
             Phase::Walked(walked) => walked.snapshot.release(),
             Phase::Walking(_) => self.releases = true,
+            Phase::Retracting(..) => {}
         }
+    }
+
+    /// Takes back what was told and not told as gone: about so many, until there is nothing more.
+    pub(super) fn retract(&mut self, most: usize) -> Vec<Event> {
+        let mut retracted = Vec::new();
+        if !matches!(self.phase, Phase::Retracting(..)) {
+            self.give_up();
+            let Untold { new, gone } =
+                untold(std::mem::take(&mut self.told), |object| &object.path);
+            retracted.extend(gone);
+            if let Phase::Resting(known) | Phase::Removing(known) = std::mem::take(&mut self.phase)
+            {
+                self.phase = Phase::Retracting(known, new);
+            }
+        }
+        let Phase::Retracting(known, new) = &mut self.phase else { return Vec::new() };
+        while retracted.is_empty() && !known.is_empty() {
+            known.take_first(most, |path, mark| {
+                let is_told = !new.remove(path);
+                retracted.extend(mark::unpack(path, mark).filter(|_| is_told));
+            });
+        }
+        retracted.into_iter().map(ExternalEvent::Removed).collect()
     }
 
     /// Looks, and returns at most about so many news, by path. Where there are more, the pace is
@@ -182,7 +208,7 @@ impl Follow {
                 snapshot.failed();
                 Phase::Resting(snapshot)
             }
-            Phase::Removing(snapshot) => Phase::Removing(snapshot),
+            other @ (Phase::Removing(_) | Phase::Retracting(..)) => other,
         };
         self.guard.failed();
     }
@@ -234,6 +260,7 @@ impl Follow {
                         return Ok(());
                     }
                 }
+                Phase::Retracting(..) => return Ok(()),
             }
             if self.told.len() >= most || begun.elapsed() >= PIECE {
                 return Ok(());
@@ -378,13 +405,41 @@ impl Unrepresentable {
     }
 }
 
+/// What was learned and never told.
+pub(super) struct Untold<T> {
+    /// What is known of no one else.
+    pub(super) new: BTreeSet<String>,
+    /// What is gone, and was told before.
+    pub(super) gone: Vec<T>,
+}
+
+/// Of events that nobody was told, in the order in which they were learned: of an item there may be several.
+pub(super) fn untold<T>(told: Vec<ExternalEvent<T>>, path: impl Fn(&T) -> &str) -> Untold<T> {
+    let mut new = BTreeSet::new();
+    let mut gone = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for event in told {
+        let path = path(event.value()).to_owned();
+        let is_first = seen.insert(path.clone());
+        match event {
+            ExternalEvent::Added(_) if is_first => {
+                new.insert(path);
+            }
+            ExternalEvent::Added(_) | ExternalEvent::Modified(_) => {
+                gone.remove(&path);
+            }
+            ExternalEvent::Removed(item) if !new.contains(&path) => {
+                gone.insert(path, item);
+            }
+            ExternalEvent::Removed(_) => {}
+        }
+    }
+    Untold { new, gone: gone.into_values().collect() }
+}
+
 /// What an event is about.
 fn path(event: &Event) -> &str {
-    match event {
-        ExternalEvent::Added(object)
-        | ExternalEvent::Modified(object)
-        | ExternalEvent::Removed(object) => &object.path,
-    }
+    &event.value().path
 }
 
 impl fmt::Debug for Follow {

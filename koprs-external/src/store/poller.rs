@@ -241,4 +241,8 @@ impl ExternalSource for ObjectStorePoller {
     fn release_removals(&mut self) {
         self.follow.release_removals();
     }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<StoredObject>> {
+        self.follow.retract(PIECE)
+    }
 }

@@ -81,9 +81,18 @@ pub trait ExternalSource: Send + 'static {
     /// Default: nothing, as nothing is held.
     fn release_removals(&mut self) {}
 
+    /// The source is given up, and not polled again: what it has told and not told as gone, as
+    /// [`Removed`](ExternalEvent::Removed), with the last known values.
+    ///
+    /// Asked again until it has nothing more, so that much can come in pieces. An item that is known and was
+    /// never told is not among it: a poll that was dropped may have learned of it. Default: nothing.
+    fn retract(&mut self) -> Vec<ExternalEvent<Self::Item>> {
+        Vec::new()
+    }
+
     /// Every event returned so far was taken by the consumer: the time to make progress durable.
     ///
-    /// Called after each poll whose events were taken, also when there were none. Bounded by the
+    /// Called after each poll and each [`retract`](Self::retract) whose events were taken, also when there were none. Bounded by the
     /// deadline of a poll. Default: nothing.
     ///
     /// # Errors

@@ -60,6 +60,15 @@ pub(super) enum Reason {
     Retry,
 }
 
+/// How a watcher is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum End {
+    /// What it has told is taken back first.
+    Retired,
+    /// At once.
+    Stopped,
+}
+
 /// What ended a poll.
 pub(super) enum Ended {
     /// It succeeded; the events were taken. `complete`: nothing of the same observation is left.
@@ -76,7 +85,7 @@ pub(super) struct Control {
     /// To the task: something was asked for. One waiter.
     wake: Notify,
     /// To the task: end. One waiter; the permit stays.
-    stop: Notify,
+    end: Notify,
     /// To the handles: synced or stopped.
     news: Notify,
 }
@@ -87,7 +96,8 @@ struct Inner {
     requested: bool,
     release: bool,
     suspended: bool,
-    stopping: bool,
+    /// What was asked for, and cannot be taken back.
+    end: Option<End>,
     stopped: bool,
     synced: bool,
 }
@@ -109,14 +119,14 @@ impl Control {
             requested: false,
             release: false,
             suspended: false,
-            stopping: false,
+            end: None,
             stopped: false,
             synced: false,
         };
         Self {
             inner: Mutex::new(inner),
             wake: Notify::new(),
-            stop: Notify::new(),
+            end: Notify::new(),
             news: Notify::new(),
         }
     }
@@ -165,9 +175,12 @@ impl Control {
         self.wake.notify_one();
     }
 
-    pub(super) fn request_stop(&self) {
-        self.lock().stopping = true;
-        self.stop.notify_one();
+    /// Asks the task to end. To stop is more than to retire.
+    pub(super) fn request_end(&self, end: End) {
+        let mut inner = self.lock();
+        inner.end = inner.end.max(Some(end));
+        drop(inner);
+        self.end.notify_one();
     }
 
     /// Until the task has ended.
@@ -198,10 +211,14 @@ impl Control {
 
 /// The task's side.
 impl Control {
-    /// Until the task is asked to end.
-    pub(super) async fn stop_requested(&self) {
-        while !self.lock().stopping {
-            self.stop.notified().await;
+    /// Until the task is asked to end, in this way at least. Returns in which.
+    pub(super) async fn end_requested(&self, least: End) -> End {
+        loop {
+            match self.lock().end {
+                Some(end) if end >= least => return end,
+                _ => {}
+            }
+            self.end.notified().await;
         }
     }
 
@@ -274,7 +291,7 @@ impl Control {
         status.items = status.items.saturating_add(added).saturating_sub(removed);
     }
 
-    pub(super) fn end(&self) {
+    pub(super) fn has_ended(&self) {
         self.lock().stopped = true;
         self.news.notify_waiters();
     }

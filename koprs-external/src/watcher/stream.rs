@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::outlet::{Hand, InHand};
-use super::status::{Control, Status};
+use super::status::{Control, End, Status};
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
 /// Watches a source: a stream of its events, and its [`WatchHandle`].
@@ -98,7 +98,7 @@ impl<T> std::ops::Deref for Watch<T> {
 
 impl<T> Drop for Watch<T> {
     fn drop(&mut self) {
-        self.handle.control.request_stop();
+        self.handle.control.request_end(End::Stopped);
     }
 }
 
@@ -145,6 +145,24 @@ impl WatchHandle {
         self.control.suspend(false);
     }
 
+    /// Stops polling, tells what is known as [`Removed`](ExternalEvent::Removed), and ends the watcher: for
+    /// something that is followed no more, and whose items are to go with it.
+    ///
+    /// A poll in flight is given up; events that were told before are taken first. Then come the removals, with
+    /// the last known values, in the order of the [source](ExternalSource::retract), and then the end. A source
+    /// that keeps no values, as one by hand may, has none to tell; so has a watcher that has ended.
+    ///
+    /// It returns at once, and the consumer sees the rest. To stop without removals, also meanwhile, is
+    /// [`shutdown`](Self::shutdown).
+    pub fn retire(&self) {
+        self.control.request_end(End::Retired);
+    }
+
+    /// Stops the watcher, and does not wait.
+    pub(crate) fn stop(&self) {
+        self.control.request_end(End::Stopped);
+    }
+
     /// Stops the watcher, and returns when its task has ended and the source is dropped.
     ///
     /// A poll in flight is given up; only what the source makes durable is let finish, within the deadline
@@ -153,7 +171,7 @@ impl WatchHandle {
     ///
     /// Cancellation safe: the watcher stops when the future is dropped, too.
     pub async fn shutdown(&self) {
-        self.control.request_stop();
+        self.control.request_end(End::Stopped);
         self.control.stopped().await;
     }
 

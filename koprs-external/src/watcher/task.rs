@@ -2,7 +2,10 @@
 //!
 //! It ends when the consumer is gone, when it is asked to, or when the source says that no poll can
 //! ever succeed. Each await of it gives way to the first two, also in the middle of a wait or a poll;
-//! only [`ExternalSource::delivered`] is let finish, bounded by the deadline.
+//! only [`ExternalSource::delivered`] is let finish, bounded by the deadline. A watcher that retires lets the
+//! consumer take what was told, too, and then what is taken back.
+//!
+//! It runs in the span in which it was started, so that its log lines can be told from those of others.
 
 use std::any::Any;
 use std::future::Future;
@@ -17,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span, debug, error, field, info, info_span, warn};
 
 use super::outlet::{Closed, Outlet};
-use super::status::{Control, Ended, Reason};
+use super::status::{Control, End, Ended, Reason};
 use super::ticker::{Due, Ticker};
 use super::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 use crate::error::{ExternalError, Result};
@@ -37,21 +40,21 @@ where
     let name = source.name().to_owned();
     let config = config.raised(&name);
     let ticker = Ticker::new(&config, fastrand::Rng::new());
-    let end = End { name, control: Arc::clone(&control), at_end: Some(at_end) };
+    let last = Last { name, control: Arc::clone(&control), at_end: Some(at_end) };
     let deadline = config.deadline();
-    let mut task = Task { source, deadline, outlet, control, ticker, end };
-    tokio::spawn(async move { task.run().await })
+    let mut task = Task { source, deadline, outlet, control, ticker, last };
+    tokio::spawn(async move { task.run().await }.in_current_span())
 }
 
 /// However the task ends, it is seen: also when it is aborted, its runtime goes, or a source panics where
 /// it is dropped.
-struct End<F: FnOnce()> {
+struct Last<F: FnOnce()> {
     name: String,
     control: Arc<Control>,
     at_end: Option<F>,
 }
 
-impl<F: FnOnce()> Drop for End<F> {
+impl<F: FnOnce()> Drop for Last<F> {
     fn drop(&mut self) {
         let source = &self.name;
         if std::thread::panicking() {
@@ -60,15 +63,12 @@ impl<F: FnOnce()> Drop for End<F> {
             self.control.ended(Ended::Failure(Arc::new(error)));
         }
         info!(source, "watcher stopped");
-        self.control.end();
+        self.control.has_ended();
         if let Some(at_end) = self.at_end.take() {
             at_end();
         }
     }
 }
-
-/// The watcher is to end.
-struct Stop;
 
 struct Task<S, O, F: FnOnce()> {
     source: S,
@@ -77,7 +77,7 @@ struct Task<S, O, F: FnOnce()> {
     control: Arc<Control>,
     ticker: Ticker,
     /// The last to be dropped: who hears of the end may rely on the source being gone.
-    end: End<F>,
+    last: Last<F>,
 }
 
 impl<S, O, F> Task<S, O, F>
@@ -87,19 +87,49 @@ where
     F: FnOnce(),
 {
     async fn run(&mut self) {
-        info!(source = %self.end.name, "watcher started");
+        info!(source = %self.last.name, "watcher started");
         let mut due = self.ticker.first(Instant::now());
-        while let Ok(next) = self.turn(due).await {
-            due = next;
+        let end = loop {
+            match self.turn(due).await {
+                Ok(next) => due = next,
+                Err(end) => break end,
+            }
+        };
+        if end == End::Retired {
+            info!(source = %self.last.name, "what is known is told as removed");
+            let (Ok(()) | Err(_)) = self.retract().await;
+        }
+    }
+
+    /// Takes back what was told, piece by piece.
+    async fn retract(&mut self) -> Result<(), End> {
+        loop {
+            let source = &mut self.source;
+            let retracted = unwinding(|| source.retract());
+            let events = match retracted {
+                Ok(events) if events.is_empty() => return Ok(()),
+                Ok(events) => events,
+                Err(error) => {
+                    error!(source = %self.last.name, %error, "not everything is told as removed");
+                    self.control.ended(Ended::Failure(Arc::new(error)));
+                    return Ok(());
+                }
+            };
+            if let Err(error) = self.deliver(events).await? {
+                warn!(source = %self.last.name, %error, "that it was told is not durable");
+                self.control.ended(Ended::Failure(Arc::new(error)));
+            }
         }
     }
 
     /// One wait and one poll.
-    async fn turn(&mut self, due: Due) -> Result<Due, Stop> {
-        let reason = or_stop(&self.control, &self.outlet, pin!(self.control.wait(due))).await?;
+    async fn turn(&mut self, due: Due) -> Result<Due, End> {
+        let control = &self.control;
+        let wait = control.wait(due);
+        let reason = or_end(End::Retired, control, &self.outlet, pin!(wait)).await?;
         let span = info_span!(
             "poll",
-            source = %self.end.name,
+            source = %self.last.name,
             reason = ?reason,
             outcome = field::Empty,
             events = field::Empty,
@@ -111,8 +141,8 @@ where
         span.in_scope(|| self.conclude(polled, reason))
     }
 
-    /// Polls, hands the events over, and lets the source know.
-    async fn poll(&mut self, span: &Span) -> Result<Result<()>, Stop> {
+    /// Polls, and hands the events over.
+    async fn poll(&mut self, span: &Span) -> Result<Result<()>, End> {
         let release = self.control.release_requested();
         let source = &mut self.source;
         let polled = bounded(self.deadline, async {
@@ -121,21 +151,28 @@ where
             }
             source.poll().await
         });
-        let events = match or_stop(&self.control, &self.outlet, pin!(polled)).await? {
+        let polled = or_end(End::Retired, &self.control, &self.outlet, pin!(polled)).await?;
+        let events = match polled {
             Ok(events) => events,
             Err(error) => return Ok(Err(error)),
         };
         span.record("events", events.len());
+        self.deliver(events).await
+    }
+
+    /// Hands events over, and lets the source know.
+    async fn deliver(&mut self, events: Vec<ExternalEvent<S::Item>>) -> Result<Result<()>, End> {
         let (added, removed) = count(&events);
-        let delivered = self.outlet.deliver(events);
-        or_stop(&self.control, &self.outlet, pin!(delivered)).await?.map_err(|Closed| Stop)?;
+        let delivered = pin!(self.outlet.deliver(events));
+        let delivered = or_end(End::Stopped, &self.control, &self.outlet, delivered).await?;
+        delivered.map_err(|Closed| End::Stopped)?;
         self.control.counted(added, removed);
         let source = &mut self.source;
         Ok(bounded(self.deadline, async { source.delivered().await }).await)
     }
 
     /// From what a poll came to, to when the next one is due.
-    fn conclude(&mut self, polled: Result<()>, reason: Reason) -> Result<Due, Stop> {
+    fn conclude(&mut self, polled: Result<()>, reason: Reason) -> Result<Due, End> {
         let source = &self.source;
         let asked = unwinding(|| (source.pace(), source.complete(), source.report()));
         let asked = asked.map(|(pace, complete, report)| {
@@ -156,8 +193,8 @@ where
         let held = report.held_removals;
         let before = self.control.reported(report).held_removals;
         match (before, held) {
-            (None, Some(held)) => warn!(source = %self.end.name, %held, "removals are held"),
-            (Some(_), None) => info!(source = %self.end.name, "no removals are held any more"),
+            (None, Some(held)) => warn!(source = %self.last.name, %held, "removals are held"),
+            (Some(_), None) => info!(source = %self.last.name, "no removals are held any more"),
             _ => {}
         }
     }
@@ -168,41 +205,42 @@ where
         if pace != Pace::Now {
             let failures = self.control.ended(Ended::Success { complete });
             if failures > 0 {
-                info!(source = %self.end.name, failures, "polling works again");
+                info!(source = %self.last.name, failures, "polling works again");
             }
         }
         self.ticker.after_success(pace, Instant::now())
     }
 
-    fn failed(&mut self, error: ExternalError, pace: Pace, reason: Reason) -> Result<Due, Stop> {
+    fn failed(&mut self, error: ExternalError, pace: Pace, reason: Reason) -> Result<Due, End> {
         Span::current().record("outcome", "failure");
         let error = Arc::new(error);
         let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
         if error.is_permanent() {
-            error!(source = %self.end.name, %error, "no poll can ever succeed; the watcher ends");
-            return Err(Stop);
+            error!(source = %self.last.name, %error, "no poll can ever succeed; the watcher ends");
+            return Err(End::Stopped);
         }
         let now = Instant::now();
         let due = self.ticker.after_failure(&error, pace, now);
         let wait = due.at.saturating_duration_since(now);
         match failures {
-            0 => warn!(source = %self.end.name, %error, ?wait, "polling fails; it is tried again"),
-            _ => debug!(source = %self.end.name, %error, ?wait, ?reason, "polling still fails"),
+            0 => warn!(source = %self.last.name, %error, ?wait, "polling fails; it is tried again"),
+            _ => debug!(source = %self.last.name, %error, ?wait, ?reason, "polling still fails"),
         }
         Ok(due)
     }
 }
 
-/// The future, unless the watcher is to end before.
-async fn or_stop<T, I>(
+/// The future, unless the watcher is to end before, in this way at least.
+async fn or_end<T, I>(
+    least: End,
     control: &Control,
     outlet: &impl Outlet<I>,
     future: impl Future<Output = T>,
-) -> Result<T, Stop> {
+) -> Result<T, End> {
     tokio::select! {
         biased;
-        () = control.stop_requested() => Err(Stop),
-        () = outlet.closed() => Err(Stop),
+        end = control.end_requested(least) => Err(end),
+        () = outlet.closed() => Err(End::Stopped),
         value = future => Ok(value),
     }
 }

@@ -23,6 +23,7 @@ mod redirect;
 mod removal;
 mod report;
 mod request;
+mod retract;
 mod retry;
 mod secrets;
 mod shelf;

@@ -1,5 +1,6 @@
 //! What is too much for one hand-over comes in several.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use koprs_external::store::ObjectStorePoller;
@@ -97,4 +98,37 @@ async fn what_comes_back_while_its_end_is_told_is_added_again() {
         }
         assert_eq!(known.objects, store.paths());
     }
+}
+
+#[tokio::test]
+async fn many_objects_are_taken_back_in_pieces_also_in_the_middle_of_their_first_sight() {
+    let store = filled();
+    for mut poller in pollers(&store) {
+        let mut known = Known::new();
+        known.looks(store.paths().into_keys().collect());
+        let events = poller.poll().await.unwrap();
+        assert_eq!(poller.pace(), Pace::Now);
+        known.take(events.into_iter().map(told)).unwrap();
+        assert!((1..=2).contains(&retract(&mut poller, &mut known)));
+    }
+    for mut poller in pollers(&store) {
+        let mut known = Known::new();
+        pieces(&store, &mut poller, &mut known).await;
+        assert_eq!(retract(&mut poller, &mut known), 3);
+    }
+}
+
+/// Returns in how many pieces.
+fn retract(poller: &mut ObjectStorePoller, known: &mut Known<State>) -> usize {
+    known.looks(BTreeSet::new());
+    for pieces in 0.. {
+        let events = poller.retract();
+        if events.is_empty() {
+            assert!(known.objects.is_empty(), "{} are left", known.objects.len());
+            return pieces;
+        }
+        assert!(events.len() <= MOST, "{} events", events.len());
+        known.take(events.into_iter().map(told)).unwrap();
+    }
+    0
 }

@@ -13,7 +13,7 @@ use koprs_external::store::object_store::memory::InMemory;
 use koprs_external::store::object_store::throttle::{ThrottleConfig, ThrottledStore};
 use koprs_external::store::object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use koprs_external::store::{Object, ObjectStorePoller, StoredObject};
-use koprs_external::watcher::{ExternalSource, Pace, Report};
+use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -219,12 +219,53 @@ impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
     }
 }
 
+/// What is told of a source that is given up.
+impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
+    fn retract(&mut self) -> Checked {
+        loop {
+            let events = self.source.retract();
+            if events.is_empty() {
+                prop_assert_eq!(&self.known.objects, &BTreeMap::new());
+                return Ok(());
+            }
+            for event in events {
+                let is_removed = matches!(event, ExternalEvent::Removed(_));
+                let (path, _) = event.into_value().told();
+                prop_assert!(is_removed && self.known.objects.remove(&path).is_some(), "{}", path);
+            }
+        }
+    }
+}
+
+/// Follows a store in which each object takes so long, and gives it up.
+fn takes_back_what_was_told<T: Told, S: ExternalSource<Item = T>>(
+    make: impl FnOnce(Arc<dyn ObjectStore>) -> S,
+    wait: Duration,
+    steps: Vec<Step>,
+) -> Checked {
+    played(make, wait, async move |mut reader| {
+        reader.run(steps).await?;
+        reader.retract()
+    })
+}
+
 /// Follows a store in which each object takes so long.
 fn comes_to_what_is_there<T: Told, S: ExternalSource<Item = T>>(
     make: impl FnOnce(Arc<dyn ObjectStore>) -> S,
     wait: Duration,
     steps: Vec<Step>,
     times: usize,
+) -> Checked {
+    played(make, wait, async move |mut reader| {
+        reader.run(steps).await?;
+        reader.settle(times).await
+    })
+}
+
+fn played<T: Told, S: ExternalSource<Item = T>>(
+    make: impl FnOnce(Arc<dyn ObjectStore>) -> S,
+    wait: Duration,
+    play: impl AsyncFnOnce(Reader<S>) -> Checked,
 ) -> Checked {
     let slow = ThrottleConfig {
         wait_get_per_call: wait,
@@ -234,11 +275,12 @@ fn comes_to_what_is_there<T: Told, S: ExternalSource<Item = T>>(
     let store = Faulty::new();
     let source = make(Arc::new(ThrottledStore::new(store.clone(), slow)));
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
-        let mut reader = Reader { store, source, known: Known::new() };
-        reader.run(steps).await?;
-        reader.settle(times).await
-    })
+    runtime
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(async { play(Reader { store, source, known: Known::new() }).await })
 }
 
 fn unguarded(store: Arc<dyn ObjectStore>) -> ObjectStorePoller {
@@ -257,6 +299,17 @@ proptest! {
     fn the_events_come_to_what_the_objects_hold(wait in waits(), steps in steps(8)) {
         let make = |store| unguarded(store).contents::<u32>().with_concurrency(2);
         comes_to_what_is_there(make, wait, steps, 1)?;
+    }
+
+    #[test]
+    fn what_was_listed_and_told_is_taken_back(wait in waits(), steps in steps(8)) {
+        takes_back_what_was_told(unguarded, wait, steps)?;
+    }
+
+    #[test]
+    fn what_objects_hold_and_was_told_is_taken_back(wait in waits(), steps in steps(14)) {
+        let make = |store| ObjectStorePoller::new(store).contents::<u32>().with_concurrency(2);
+        takes_back_what_was_told(make, wait, steps)?;
     }
 
     #[test]

@@ -82,12 +82,15 @@ type Told = (&'static str, u32);
 
 /// All begin at once, and poll each second.
 fn start(sources: impl IntoIterator<Item = (&'static str, Numbers)>) -> Events<Told> {
+    let mut declared = "apiVersion: koprs-external/v1\nwatchers:\n".to_owned();
     let bound = sources.into_iter().map(|(name, source)| {
+        declared += &format!("  - {{ name: {name}, interval: 1s, http: {{ url: https://h/ }} }}\n");
         let config = WatchConfig::new(Duration::from_secs(1)).with_jitter(0.0);
         let prepared = Prepared::of(source, config, move |event| (name, event.into_value()));
         (name.into(), prepared)
     });
-    Events::start(bound.collect())
+    let bound = bound.collect();
+    Events::start(&declared.parse().unwrap(), bound, None)
 }
 
 /// What has happened when nothing is left to do.

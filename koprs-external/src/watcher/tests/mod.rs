@@ -2,6 +2,7 @@
 
 mod life;
 mod report;
+mod retire;
 mod schedule;
 mod stream;
 

@@ -1,0 +1,164 @@
+//! A set that follows its file.
+
+mod follower;
+mod looks;
+mod plan;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub(super) use self::follower::Follower;
+use super::binder::Binder;
+use super::events::Events;
+use super::refused::Refused;
+use super::values::Values;
+use super::variant::WatcherEvents;
+use super::{ValueEvent, WatcherSet};
+use crate::error::{ExternalError, Result};
+use crate::spec::Invalid;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+impl WatcherSet {
+    /// Watches as [`events`](Self::events) and [`values`](Self::values) do, and follows a file meanwhile, as a
+    /// rule that from which the set was read: what is declared there from now on is watched.
+    ///
+    /// ```no_run
+    /// use koprs_external::set::WatcherSet;
+    ///
+    /// # async fn example() -> koprs_external::error::Result<()> {
+    /// let set = WatcherSet::from_path("/etc/watchers/watchers.yaml")?;
+    /// let mut values = set.reloading("/etc/watchers/watchers.yaml").values()?;
+    /// while let Some(told) = values.recv().await {
+    ///     println!("{} {}", told.watcher, told.event.value());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reloading(&self, path: impl AsRef<Path>) -> Reloading {
+        let on_removed = OnRemovedWatcher::default();
+        Reloading { set: self.clone(), path: path.as_ref().into(), every: EVERY, on_removed }
+    }
+}
+
+/// A set that is to follow a file; made by [`WatcherSet::reloading`].
+///
+/// - A watcher that is added starts. One that is removed stops ([`OnRemovedWatcher`]). One whose settings have
+///   changed stops, and starts anew: it tells what it sees as [`Added`](crate::ExternalEvent::Added) once more, and
+///   nothing as removed, as after a restart of the program. What was there before and is not seen any more is not
+///   told, so a consumer that keeps a state compares it with what was told when the watcher is
+///   [synced](crate::watcher::WatchHandle::synced). All others keep their state and their schedule, wherever they
+///   stand in the file.
+/// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
+///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
+///   does a file that is missing or cannot be read. It is logged as an error, once for each content, and is in
+///   [`SetHandle::reload`](super::SetHandle::reload) until a good one comes. A variant without a watcher is no
+///   mistake: its watcher may come.
+/// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
+///   It may be replaced, be a link or the file of a mounted `ConfigMap`.
+/// - It is read as the set was: with variables, strictly.
+/// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
+///   its time for an event takes up the file afterwards.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is followed until the events are asked for"]
+pub struct Reloading {
+    set: WatcherSet,
+    path: Arc<Path>,
+    every: Duration,
+    on_removed: OnRemovedWatcher,
+}
+
+/// What becomes of the items of a watcher that is declared no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnRemovedWatcher {
+    /// Nothing is told of them.
+    #[default]
+    Forget,
+    /// They are told as [`Removed`](crate::ExternalEvent::Removed), with their last known values, as
+    /// [`WatchHandle::retire`](crate::watcher::WatchHandle::retire) does; then the watcher ends. When it is declared
+    /// again meanwhile, it starts after that.
+    Remove,
+}
+
+impl Reloading {
+    /// What becomes of the items of a watcher that is declared no more. Default: [`OnRemovedWatcher::Forget`].
+    pub fn on_removed_watcher(mut self, what: OnRemovedWatcher) -> Self {
+        self.on_removed = what;
+        self
+    }
+
+    /// The time between two looks at the file. Default: 1 s. A new content is taken after one to two of them.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every;
+        self
+    }
+
+    /// Starts the set as it is, and follows the file: one stream of the events, as an enum with a variant for each
+    /// watcher.
+    ///
+    /// # Errors
+    ///
+    /// [`ExternalError::Invalid`] with all that is wrong: each watcher without a variant, each watcher whose source
+    /// cannot be made; that the set is of several files; that there is no time between two looks. Then nothing is
+    /// started.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its timer enabled.
+    pub fn events<E: WatcherEvents>(self) -> Result<Events<E>> {
+        self.start(Binder::of_variants())
+    }
+
+    /// The same for tools: the values as JSON, with the names of their watchers.
+    ///
+    /// # Errors
+    ///
+    /// As [`events`](Self::events).
+    ///
+    /// # Panics
+    ///
+    /// As [`events`](Self::events).
+    pub fn values(self) -> Result<Values> {
+        self.start(Binder::<ValueEvent>::of_values())
+    }
+
+    fn start<E: 'static>(self, binder: Binder<E>) -> Result<Events<E>> {
+        self.check()?;
+        let mut refused = Refused::default();
+        let bound = binder.bind_all(&self.set, &mut refused);
+        refused.finish()?;
+        let Self { set, path, every, on_removed } = self;
+        let looks = looks::looks(Arc::clone(&path), every);
+        let follower = Follower::new(set.loader.clone(), path, looks, on_removed, binder);
+        Ok(Events::start(&set, bound, Some(follower)))
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.every.is_zero() {
+            let mistake = Invalid::new("every", "zero", "there is no time between two looks");
+            return Err(mistake.help("leave `every` out: it is one second").into());
+        }
+        if self.set.files.len() > 1 {
+            let message = format!("a set of {} files cannot follow one", self.set.files.len());
+            let mistake = Invalid::new("path", "several-files", message);
+            return Err(mistake.help("put its watchers into one file").into());
+        }
+        Ok(())
+    }
+}
+
+/// What became of the file of a set that follows one.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ReloadStatus {
+    /// How many contents of the file were taken; the one found at first is one of them.
+    pub loads: u64,
+    /// When the last was taken, by tokio's clock.
+    pub last_load: Option<Instant>,
+    /// Why what is there now is refused. None, when it is not.
+    pub refused: Option<Arc<ExternalError>>,
+}
