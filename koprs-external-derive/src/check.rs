@@ -18,6 +18,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::{Data, DeriveInput, Ident, Path, Type, parse_quote};
 
+pub(crate) use self::object_store::options::is_option;
 use crate::attr::{External, Http, ObjectStore, Params};
 use crate::errors::{Errors, mistake};
 use crate::model::{Endpoint, Face, Source};

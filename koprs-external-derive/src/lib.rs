@@ -21,6 +21,7 @@ mod derive;
 mod errors;
 mod expand;
 mod fallback;
+mod meant;
 mod model;
 mod quantity;
 mod read;

@@ -10,7 +10,9 @@ use syn::token::Paren;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
+use crate::check::is_option;
 use crate::errors::{Errors, mistake};
+use crate::meant;
 use crate::quantity::bare;
 use crate::suggest;
 
@@ -160,11 +162,28 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     }
     errors.excuse(B::NAME, "");
     let names = B::KEYS.iter().map(|row| row.name);
-    let meant = suggest::nearest(&name, names.clone());
+    let called = meant::setting(&name, names.clone());
+    let meant = called.or_else(|| suggest::nearest(&name, names.clone()));
     for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {
         errors.excuse(B::NAME, meant);
     }
-    Err(mistake(key, format!("unknown setting `{name}`"), suggest::instead(&name, names)))
+    let row = called.and_then(|called| B::KEYS.iter().find(|row| row.name == called));
+    let help = match row {
+        _ if B::NAME == "object_store" && meant::IN_URL.contains(&name.as_str()) => {
+            "the URL names it: `url = \"s3://bucket/models/\"`".to_owned()
+        }
+        _ if B::NAME == "object_store" && is_option(&name) => {
+            let form = "option(\"aws_region\" = \"eu-west-1\")";
+            format!("it is an option of the store: write `{form}`")
+        }
+        Some(row) if row.name == "value" => {
+            "a secret is named: `env = \"NAME\"`, or `file = \"/path\"`; written out it is `value`"
+                .to_owned()
+        }
+        Some(row) => format!("it is called `{}`: write `{}`", row.name, row.form),
+        None => suggest::instead(&name, names),
+    };
+    Err(mistake(key, format!("unknown setting `{name}`"), help))
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
