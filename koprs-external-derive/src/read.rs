@@ -5,6 +5,7 @@
 
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::token::Paren;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
@@ -210,7 +211,16 @@ impl<'p> Entry<'_, 'p> {
             return Ok(Word { text: text.value(), token: text.token().into() });
         }
         match self.input.call(Ident::parse_any) {
-            Ok(ident) => Ok(Word { text: ident.unraw().to_string(), token: ident.into() }),
+            Ok(ident) => {
+                let mut text = ident.unraw().to_string();
+                // A media type, as `application/json`.
+                while self.input.peek(Token![/]) {
+                    self.input.parse::<Token![/]>()?;
+                    let part: TokenTree = self.input.parse()?;
+                    text = format!("{text}/{part}");
+                }
+                Ok(Word { text, token: ident.into() })
+            }
             Err(_) => Err(self.unlike(format!("`{}` takes a word", self.key.unraw()))),
         }
     }
@@ -300,8 +310,17 @@ impl<'p> Entry<'_, 'p> {
         let form = self.form;
         let mut pairs = Vec::new();
         entries(&content, self.errors, |input, _| {
+            if let Some(error) = bare_name(input) {
+                return Err(error);
+            }
             let name = literal(input, &message, form, bare::text)?;
             if !input.peek(Token![=]) {
+                let ahead = input.fork();
+                let two = ahead.parse::<Token![,]>().and_then(|_| ahead.parse::<LitStr>());
+                if two.is_ok() && ends(&ahead) {
+                    // A name and its value, with a comma between.
+                    input.advance_to(&ahead);
+                }
                 return Err(shape(&name, format!("`{}` has no value", name.value()), form));
             }
             input.parse::<Token![=]>()?;
@@ -340,6 +359,14 @@ impl<'p> Entry<'_, 'p> {
     fn unlike(&self, message: String) -> syn::Error {
         shape(&self.key, message, self.form)
     }
+}
+
+/// A name of a pair that is written as a setting.
+fn bare_name(input: ParseStream<'_>) -> Option<syn::Error> {
+    let ahead = input.fork();
+    let name = ahead.call(Ident::parse_any).ok().filter(|_| ahead.peek(Token![=]))?;
+    let message = format!("the name `{name}` stands in quotes");
+    Some(mistake(&name, message, format!("write `\"{name}\" = \"…\"`")))
 }
 
 /// A word of a fixed list.

@@ -172,6 +172,14 @@ pub(super) fn not_empty(name: &str, written: &LitStr) -> syn::Result<String> {
     }
 }
 
+/// A path of a file, which no shell reads.
+pub(super) fn path(name: &str, written: &LitStr) -> syn::Result<String> {
+    match meant::path(&written.value()) {
+        Some((message, help)) => Err(mistake(written, message, help)),
+        None => not_empty(name, written),
+    }
+}
+
 /// A setting that changes nothing beside another.
 pub(super) fn no_use(tokens: impl ToTokens, name: &str, beside: &str, help: &str) -> syn::Error {
     mistake(tokens, format!("`{name}` has no use with `{beside}`"), help)

@@ -132,7 +132,9 @@ impl<'a> Block<'a> {
                 Some(below) => out.push(beside(entry, below)),
                 None => {
                     let similar = Similar::setting(name, keys.known.iter().copied());
-                    block.broken.extend(similar.word());
+                    block.broken.extend(
+                        similar.word().or_else(|| below(keys, name).map(|(block, _)| block)),
+                    );
                     block.strange |= matches!(entry.node.value, Value::Mapping(_));
                     unknown_ones = true;
                     out.push(unknown(entry, keys, similar));
@@ -401,11 +403,16 @@ fn elsewhere(keys: Keys, name: &str) -> Option<String> {
     if keys.block == "file" && ["kind", "metadata", "spec"].contains(&name) {
         return Some("this is no resource of Kubernetes: leave it out".to_owned());
     }
-    let below = keys.below.iter().flat_map(|(_, below)| below.iter().copied());
-    let known = meant::setting(name, below)
-        .filter(|_| Similar::setting(name, keys.known.iter().copied()) == Similar::None)?;
-    let block = keys.below(known)?;
+    let is_here = Similar::setting(name, keys.known.iter().copied()) != Similar::None;
+    let (block, known) = below(keys, name).filter(|_| !is_here)?;
     Some(format!("it is called `{known}`, and stands under `{block}`"))
+}
+
+/// A key of a block below that others call otherwise, and that block.
+fn below(keys: Keys, name: &str) -> Option<(&'static str, &'static str)> {
+    let known = keys.below.iter().flat_map(|(_, below)| below.iter().copied());
+    let known = meant::setting(name, known)?;
+    keys.below(known).map(|block| (block, known))
 }
 
 /// The blocks of the sources, and what they are of.

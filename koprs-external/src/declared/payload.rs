@@ -45,7 +45,9 @@ where
     fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
         let SourceSpec::Http(mut http) = spec.source().clone() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
-            return Err(invalid(spec, Invalid::new("object_store", "wrong-payload", message)));
+            let mistake = Invalid::new("object_store", "wrong-payload", message);
+            let help = "`Object<T>` has the content read as a `T`, `StoredObject` what is listed";
+            return Err(invalid(spec, mistake.help(help)));
         };
         let encoding = match http.method {
             Method::Head => Some(Encoding::Json),

@@ -25,13 +25,4 @@ struct Row<const N: usize> {
     cells: [u8; N],
 }
 
-#[derive(Clone, Debug, Deserialize, ExternalSource)]
-#[external(http(url = "https://api.example.com/v1/flags"), interval = "30s")]
-struct Bounded
-where
-    String: Clone,
-{
-    name: String,
-}
-
 fn main() {}

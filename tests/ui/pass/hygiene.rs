@@ -3,26 +3,22 @@
 #![deny(warnings, missing_docs)]
 #![no_implicit_prelude]
 
-extern crate koprs_external;
-extern crate serde;
-extern crate std;
+use ::std::clone::Clone;
+use ::std::fmt::Debug;
 
-use std::clone::Clone;
-use std::fmt::Debug;
-
-use koprs_external::ExternalSource;
-use serde::Deserialize;
+use ::koprs_external::ExternalSource;
+use ::serde::Deserialize;
 
 /// Names of the prelude, taken.
 mod shadowed {
     #![allow(dead_code)]
 
-    use std::clone::Clone;
-    use std::fmt::Debug;
-    use std::prelude::rust_2021::derive;
+    use ::std::clone::Clone;
+    use ::std::fmt::Debug;
+    use ::std::prelude::rust_2021::derive;
 
-    use koprs_external::ExternalSource;
-    use serde::Deserialize;
+    use ::koprs_external::ExternalSource;
+    use ::serde::Deserialize;
 
     struct Result;
     struct Option;
@@ -47,17 +43,17 @@ mod shadowed {
 
 /// A payload of the same name in each of two modules.
 mod one {
-    use std::prelude::rust_2021::*;
+    use ::std::prelude::rust_2021::*;
 
-    #[derive(Clone, Debug, serde::Deserialize, koprs_external::ExternalSource)]
+    #[derive(Clone, Debug, ::serde::Deserialize, ::koprs_external::ExternalSource)]
     #[external(http(url = "https://api.example.com/one"), interval = "30s")]
     pub(crate) struct Flags(pub(crate) u8);
 }
 
 mod two {
-    use std::prelude::rust_2021::*;
+    use ::std::prelude::rust_2021::*;
 
-    #[derive(Clone, Debug, serde::Deserialize, koprs_external::ExternalSource)]
+    #[derive(Clone, Debug, ::serde::Deserialize, ::koprs_external::ExternalSource)]
     #[external(http(url = "https://api.example.com/two"), interval = "30s")]
     pub(in crate::two) struct Flags(u8);
 
@@ -69,17 +65,17 @@ mod two {
 /// A name in snake case, and one in capitals.
 #[allow(non_camel_case_types)]
 mod cases {
-    use std::prelude::rust_2021::*;
+    use ::std::prelude::rust_2021::*;
 
-    #[derive(Clone, Debug, serde::Deserialize, koprs_external::ExternalSource)]
+    #[derive(Clone, Debug, ::serde::Deserialize, ::koprs_external::ExternalSource)]
     #[external(http(url = "https://api.example.com/v1"), interval = "30s")]
     pub(crate) struct feature_flags(pub(crate) u8);
 
-    #[derive(Clone, Debug, serde::Deserialize, koprs_external::ExternalSource)]
+    #[derive(Clone, Debug, ::serde::Deserialize, ::koprs_external::ExternalSource)]
     #[external(http(url = "https://api.example.com/v1"), interval = "30s")]
     pub(crate) struct FLAGS(pub(crate) u8);
 
-    #[derive(Clone, Debug, serde::Deserialize, koprs_external::ExternalSource)]
+    #[derive(Clone, Debug, ::serde::Deserialize, ::koprs_external::ExternalSource)]
     #[external(http(url = "https://api.example.com/v1"), interval = "30s")]
     pub(crate) struct r#type {
         pub(crate) r#enum: u8,
@@ -87,14 +83,14 @@ mod cases {
 }
 
 /// Raw identifiers, and types of parameters with lifetimes and traits.
-#[std::prelude::rust_2021::derive(Clone, Debug, Deserialize, ExternalSource)]
+#[::std::prelude::rust_2021::derive(Clone, Debug, Deserialize, ExternalSource)]
 #[external(
     http(url = "https://api.example.com/{type}/{text}/{any}/{slice}"),
     params(
         r#type: u8,
         text: &str,
-        any: impl std::fmt::Display,
-        slice: std::borrow::Cow<'_, str>,
+        any: impl ::std::fmt::Display,
+        slice: ::std::borrow::Cow<'_, str>,
     ),
     interval = "30s",
 )]
@@ -106,8 +102,8 @@ pub enum Mode {
 }
 
 fn main() {
-    use std::prelude::rust_2021::*;
-    use std::{assert, assert_eq};
+    use ::std::prelude::rust_2021::*;
+    use ::std::{assert, assert_eq};
 
     /// In a function.
     #[derive(Clone, Debug, Deserialize, ExternalSource)]

@@ -61,7 +61,7 @@ mod generic {
     pub struct Handle;
 
     #[derive(Clone, Debug, Deserialize)]
-    struct Page<T> {
+    pub struct Page<T> {
         items: Vec<T>,
     }
 }
@@ -122,7 +122,7 @@ mod item_of_objects {
     pub struct Models;
 
     #[derive(Clone, Debug, Deserialize)]
-    struct Model;
+    pub struct Model;
 }
 
 mod item_without_deserialize {
@@ -133,7 +133,7 @@ mod item_without_deserialize {
     pub struct Settings;
 
     #[derive(Clone, Debug, Deserialize)]
-    struct ConfigMap;
+    pub struct ConfigMap;
 }
 
 fn main() {

@@ -75,7 +75,7 @@ mod parameter_without_display {
     #[external(http(url = "https://{region}.example.com/v1"), params(region: Region), interval = "30s")]
     pub struct Flags(Vec<String>);
 
-    struct Region;
+    pub struct Region;
 
     impl std::fmt::Display for Region {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -205,7 +205,7 @@ fn main() {
     assert!(parameter_type_bad::Flags::spec("a", 1).is_ok());
     assert!(parameter_untyped::Flags::spec("eu".to_owned()).is_ok());
     assert!(parameter_unused::Flags::spec("a".to_owned()).is_ok());
-    assert!(parameter_without_display::Flags::spec(Region).is_ok());
+    assert!(parameter_without_display::Flags::spec(parameter_without_display::Region).is_ok());
     assert!(path_bad::Flags::spec().is_ok());
     assert!(path_of_a_shell::Flags::spec().is_ok());
     assert!(payload_without_clone::Flags::spec().is_ok());
