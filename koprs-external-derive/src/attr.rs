@@ -10,10 +10,11 @@ mod items;
 mod object_store;
 mod pages;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, DeriveInput, Ident, LitStr, Meta, Path, Token, Type, parse_quote};
+use syn::{Attribute, DeriveInput, Ident, Lifetime, LitStr, Meta, Path, Token, Type, parse_quote};
 
 pub(crate) use self::auth::{Auth, AuthHeader, AuthQuery, Basic, OAuth2, Texts};
 use self::auth::{OfBearer, OfClientSecret, OfPassword, Secret};
@@ -228,6 +229,10 @@ fn param(input: ParseStream<'_>) -> syn::Result<Param> {
     let refused = |error: syn::Error, message: &str| {
         syn::Error::new(error.span(), format!("{message}\nhelp: write `params(name: Type)`"))
     };
+    if input.peek(Token![mut]) {
+        let message = "a parameter is not `mut`";
+        return Err(mistake(input.parse::<Token![mut]>()?, message, "leave `mut` out"));
+    }
     let name = (input.call(Ident::parse_any))
         .map_err(|error| refused(error, "a parameter is expected here"))?;
     if syn::parse2::<Ident>(name.to_token_stream()).is_err() {
@@ -245,8 +250,41 @@ fn param(input: ParseStream<'_>) -> syn::Result<Param> {
         return Err(mistake(name, message, help));
     }
     input.parse::<Token![:]>()?;
-    let ty = input.parse().map_err(|error| refused(error, "a type is expected here"))?;
-    Ok(Param { name, ty })
+    let ty: Type = input.parse().map_err(|error| refused(error, "a type is expected here"))?;
+    if input.peek(Token![=]) {
+        let message = format!("the parameter `{name}` has a default");
+        return Err(mistake(ty, message, "leave it out: every call gives each argument"));
+    }
+    match lifetime(ty.to_token_stream()) {
+        Some(lifetime) => {
+            let message = format!("the lifetime `{lifetime}` is declared nowhere");
+            Err(mistake(lifetime, message, "leave it out: `&str`, `Cow<'_, str>`"))
+        }
+        None => Ok(Param { name, ty }),
+    }
+}
+
+/// The first lifetime that has a name; one of a `for<'a>` is declared there.
+fn lifetime(ty: TokenStream) -> Option<Lifetime> {
+    let mut tokens = ty.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "for" => return None,
+            TokenTree::Punct(quote) if quote.as_char() == '\'' => {
+                let Some(TokenTree::Ident(name)) = tokens.peek() else { continue };
+                if name != "static" && name != "_" {
+                    return Some(Lifetime { apostrophe: quote.span(), ident: name.clone() });
+                }
+            }
+            TokenTree::Group(group) => {
+                if let Some(found) = lifetime(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Reads all `#[external(…)]` of a type; several are one.

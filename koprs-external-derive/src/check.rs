@@ -16,8 +16,9 @@ mod values;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
-use syn::{Data, DeriveInput, Ident, Path, Type, parse_quote};
+use syn::{Data, DeriveInput, GenericParam, Ident, Path, PathArguments, Type, parse_quote};
 
+pub(crate) use self::object_store::options::is_option;
 pub(crate) use self::values::name;
 use crate::attr::{External, Http, ObjectStore, Params};
 use crate::errors::{Errors, mistake};
@@ -105,6 +106,7 @@ fn face(
 ) -> Option<Face> {
     let shaped = errors.ok(shape(input)).is_some();
     let distinct = values::distinct(&params.list, errors);
+    let shaped = item.iter().all(|item| errors.ok(content(item)).is_some()) && shaped;
     let unread = (item.is_none() && errors.excused("", "item"))
         || (krate.is_none() && errors.excused("", "crate"));
     if !shaped || unread {
@@ -191,10 +193,39 @@ fn no_source(at: &Path, errors: &mut Errors) {
     }
 }
 
+/// `Object` and `StoredObject` are what a store yields; `item` is what an object holds.
+fn content(item: &Type) -> syn::Result<()> {
+    let Type::Path(path) = item else { return Ok(()) };
+    let mut segments = path.path.segments.iter().rev();
+    let Some(last) = segments.next() else { return Ok(()) };
+    if segments.next().is_some_and(|around| around.ident != "store") {
+        return Ok(());
+    }
+    let message = match &last.arguments {
+        PathArguments::AngleBracketed(inner) if last.ident == "Object" && inner.args.len() == 1 => {
+            let inner = &inner.args;
+            format!("write the type of the content: `item = {}`", inner.to_token_stream())
+        }
+        PathArguments::None if last.ident == "StoredObject" => {
+            "write the type of the content; the listing alone is declared in YAML or by \
+             `WatcherSpec::object_store`"
+                .to_owned()
+        }
+        _ => return Ok(()),
+    };
+    let what = format!("`{}` is what a store yields, and `item` what it holds", last.ident);
+    Err(mistake(item, what, message))
+}
+
 /// A source yields one type, which can be read from a body.
 fn shape(input: &DeriveInput) -> syn::Result<()> {
     let DeriveInput { ident, generics, data, .. } = input;
     if !generics.params.is_empty() {
+        if generics.params.iter().all(|it| matches!(it, GenericParam::Lifetime(_))) {
+            let message = format!("`{ident}` borrows from a body, and outlives it");
+            let help = "own what it holds: `String` for `&str`, `Vec<T>` for `&[T]`";
+            return Err(mistake(generics, message, help));
+        }
         let message = format!("`{ident}` has generic parameters: a source yields one type");
         let help = "name that type in a `struct Handle;` with `item = path::To<Type>`";
         return Err(mistake(generics, message, help));

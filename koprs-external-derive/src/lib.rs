@@ -22,6 +22,7 @@ mod errors;
 mod events;
 mod expand;
 mod fallback;
+mod meant;
 mod model;
 mod quantity;
 mod read;

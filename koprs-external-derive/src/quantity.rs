@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
+use crate::meant;
+
 /// What is wrong with a text, and the way out.
 pub(crate) type Refusal = (String, String);
 
@@ -43,10 +45,13 @@ fn read(text: &str) -> Option<Duration> {
 fn duration_help(text: &str) -> String {
     let seconds = format!("{}s", text.trim());
     let minutes = text.replace('M', "m");
+    let units = meant::duration(text);
     if read(&seconds).is_some() {
         format!("a duration needs a unit: `{seconds}`")
     } else if read(&minutes).is_some() {
         format!("`m` is minutes: `{minutes}`")
+    } else if read(&units).is_some() {
+        format!("the units are `ms`, `s`, `m`, `h` and `d`: write `{units}`")
     } else {
         "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned()
     }
@@ -136,11 +141,8 @@ pub(crate) fn within<T: PartialOrd + Display>(
 
 /// Checks a JSON pointer: `""`, `/data`, `/a~1b/0`.
 pub(crate) fn pointer(text: &str) -> Result<(), Refusal> {
-    let refused = |why: &str| {
-        let help =
-            "write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`";
-        Err((format!("`{text}` is not a JSON pointer: {why}"), help.to_owned()))
-    };
+    let refused =
+        |why: &str| Err((format!("`{text}` is not a JSON pointer: {why}"), pointer_help(text)));
     if !text.is_empty() && !text.starts_with('/') {
         return refused("it does not begin with `/`");
     }
@@ -148,6 +150,16 @@ pub(crate) fn pointer(text: &str) -> Result<(), Refusal> {
         return refused("a `~` stands before neither `0` nor `1`");
     }
     Ok(())
+}
+
+/// The pointer that was meant, where that can be told.
+fn pointer_help(text: &str) -> String {
+    match meant::pointer(text).filter(|_| !text.contains('~')) {
+        Some(pointer) if pointer.is_empty() => "the whole value is `\"\"`".to_owned(),
+        Some(pointer) => format!("write `{pointer}`"),
+        None => "write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`"
+            .to_owned(),
+    }
 }
 
 /// What a literal without quotes was to be: the text to write, if there is one.

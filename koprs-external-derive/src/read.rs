@@ -5,12 +5,15 @@
 
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::token::Paren;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
 
 use crate::attr::keys;
+use crate::check::is_option;
 use crate::errors::{Errors, mistake};
+use crate::meant;
 use crate::quantity::bare;
 use crate::suggest;
 
@@ -162,11 +165,28 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
     }
     errors.excuse(B::NAME, "");
     let names = B::KEYS.iter().map(|row| row.name);
-    let meant = suggest::nearest(&name, names.clone());
+    let called = meant::setting(&name, names.clone());
+    let meant = called.or_else(|| suggest::nearest(&name, names.clone()));
     for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {
         errors.excuse(B::NAME, meant);
     }
-    Err(mistake(key, format!("unknown setting `{name}`"), suggest::instead(&name, names)))
+    let row = called.and_then(|called| B::KEYS.iter().find(|row| row.name == called));
+    let help = match row {
+        _ if B::NAME == "object_store" && meant::IN_URL.contains(&name.as_str()) => {
+            "the URL names it: `url = \"s3://bucket/models/\"`".to_owned()
+        }
+        _ if B::NAME == "object_store" && is_option(&name) => {
+            let form = "option(\"aws_region\" = \"eu-west-1\")";
+            format!("it is an option of the store: write `{form}`")
+        }
+        Some(row) if row.name == "value" => {
+            "a secret is named: `env = \"NAME\"`, or `file = \"/path\"`; written out it is `value`"
+                .to_owned()
+        }
+        Some(row) => format!("it is called `{}`: write `{}`", row.name, row.form),
+        None => suggest::instead(&name, names),
+    };
+    Err(mistake(key, format!("unknown setting `{name}`"), help))
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
@@ -193,7 +213,16 @@ impl<'p> Entry<'_, 'p> {
             return Ok(Word { text: text.value(), token: text.token().into() });
         }
         match self.input.call(Ident::parse_any) {
-            Ok(ident) => Ok(Word { text: ident.unraw().to_string(), token: ident.into() }),
+            Ok(ident) => {
+                let mut text = ident.unraw().to_string();
+                // A media type, as `application/json`.
+                while self.input.peek(Token![/]) {
+                    self.input.parse::<Token![/]>()?;
+                    let part: TokenTree = self.input.parse()?;
+                    text = format!("{text}/{part}");
+                }
+                Ok(Word { text, token: ident.into() })
+            }
             Err(_) => Err(self.unlike(format!("`{}` takes a word", self.key.unraw()))),
         }
     }
@@ -283,8 +312,17 @@ impl<'p> Entry<'_, 'p> {
         let form = self.form;
         let mut pairs = Vec::new();
         entries(&content, self.errors, |input, _| {
+            if let Some(error) = bare_name(input) {
+                return Err(error);
+            }
             let name = literal(input, &message, form, bare::text)?;
             if !input.peek(Token![=]) {
+                let ahead = input.fork();
+                let two = ahead.parse::<Token![,]>().and_then(|_| ahead.parse::<LitStr>());
+                if two.is_ok() && ends(&ahead) {
+                    // A name and its value, with a comma between.
+                    input.advance_to(&ahead);
+                }
                 return Err(shape(&name, format!("`{}` has no value", name.value()), form));
             }
             input.parse::<Token![=]>()?;
@@ -323,6 +361,14 @@ impl<'p> Entry<'_, 'p> {
     fn unlike(&self, message: String) -> syn::Error {
         shape(&self.key, message, self.form)
     }
+}
+
+/// A name of a pair that is written as a setting.
+fn bare_name(input: ParseStream<'_>) -> Option<syn::Error> {
+    let ahead = input.fork();
+    let name = ahead.call(Ident::parse_any).ok().filter(|_| ahead.peek(Token![=]))?;
+    let message = format!("the name `{name}` stands in quotes");
+    Some(mistake(&name, message, format!("write `\"{name}\" = \"…\"`")))
 }
 
 /// A word of a fixed list.

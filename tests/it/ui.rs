@@ -1,10 +1,43 @@
 //! What the derive refuses, in the compiler's words, and what it accepts, run.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
 #[test]
 fn each_mistake_is_refused_at_its_place_and_each_twin_runs() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/fail/*.rs");
     cases.pass("ui/pass/*.rs");
+}
+
+#[test]
+fn each_mistake_has_a_twin_that_runs() {
+    let mut twins = String::new();
+    for file in files("pass").filter(|file| stem(file).starts_with("twins_")) {
+        twins.push_str(&fs::read_to_string(file).unwrap());
+    }
+    let (mut without, mut stale) = (Vec::new(), Vec::new());
+    let mistakes: BTreeSet<_> = files("fail").map(|file| stem(&file)).collect();
+    for mistake in &mistakes {
+        let is_run = twins.contains(&format!("\nmod {mistake} {{"))
+            && twins.contains(&format!("assert!({mistake}::"));
+        without.extend((!is_run).then_some(mistake));
+    }
+    let modules = twins.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(" {"));
+    stale.extend(modules.filter(|module| !mistakes.contains(*module)));
+    assert!(without.is_empty() && stale.is_empty(), "without: {without:?}, stale: {stale:?}");
+}
+
+/// The Rust files of a folder of `ui`.
+fn files(folder: &str) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(Path::new("ui").join(folder)).unwrap();
+    let files = entries.map(|entry| entry.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
 /// Compiled, and read by clippy, under every lint that a user may have set.

@@ -7,6 +7,7 @@ use super::http::{header_name, one_of, template};
 use super::{url, values};
 use crate::attr::{self, Texts};
 use crate::errors::{Errors, mistake};
+use crate::meant;
 use crate::model::{Auth, OAuth2, Secret};
 use crate::read::Pair;
 use crate::template::Template;
@@ -233,8 +234,16 @@ pub(super) fn check_texts(texts: &Texts, errors: &mut Errors) {
         }
         Some(("env", text)) if !is_variable(&text.value()) => {
             let message = "the name of an environment variable has only letters, digits and `_`";
-            let help = "name the variable that holds the secret, as `FLAGS_TOKEN`";
+            let help = match text.value().starts_with('$') {
+                true => "write the name alone, without `$` and braces",
+                false => "name the variable that holds the secret, as `FLAGS_TOKEN`",
+            };
             errors.push(mistake(text, message, help));
+        }
+        Some(("file", text)) => {
+            if let Some((message, help)) = meant::path(&text.value()) {
+                errors.push(mistake(text, message, help));
+            }
         }
         _ => {}
     }

@@ -69,7 +69,7 @@ fn in_string(json: &str) -> bool {
 pub(super) fn tls(tls: attr::Tls, url: Option<&Url>, errors: &mut Errors) -> Tls {
     let attr::Tls { here, ca, cert, key } = tls;
     let mut path = |name, text: &Option<LitStr>| {
-        text.as_ref().and_then(|text| errors.ok(values::not_empty(name, text)))
+        text.as_ref().and_then(|text| errors.ok(values::path(name, text)))
     };
     let paths = (path("ca", &ca), path("cert", &cert), path("key", &key));
     let half = |text: &LitStr, given: &str, missing: &str| {

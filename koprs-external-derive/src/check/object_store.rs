@@ -1,11 +1,12 @@
 //! The block `object_store(…)`, checked, and what is said of a value beside it.
 
 mod glob;
-mod options;
+pub(super) mod options;
 mod url;
 
 use std::time::Duration;
 
+use ::url::Url;
 use proc_macro2::TokenTree;
 use syn::LitStr;
 
@@ -46,7 +47,8 @@ pub(super) fn check(
     }
     let url = url.and_then(|url| http::template(&url, used, errors));
     let backend = url.as_ref().and_then(|url| errors.ok(check_url(url))).flatten();
-    let options = check_options(options, backend, used, errors);
+    let place = url.as_ref().and_then(Template::literal).and_then(|url| Url::parse(&url).ok());
+    let options = check_options(options, backend, place.as_ref(), used, errors);
     check_globs(&include, &exclude, errors);
     let settle = settle.and_then(|text| errors.ok(values::settle(&text)));
     let [concurrency, listing_concurrency, object_limit] = [
@@ -97,6 +99,7 @@ fn has_open_host(template: &Template) -> bool {
 fn check_options(
     written: Vec<StoreOption>,
     backend: Option<Backend>,
+    url: Option<&Url>,
     used: &mut Used<'_>,
     errors: &mut Errors,
 ) -> Vec<(String, Secret)> {
@@ -112,6 +115,7 @@ fn check_options(
             }
             Ok(None) => true,
             Ok(Some(option)) => {
+                errors.ok(check_text(option, &name, value.value.as_ref(), url));
                 match seen.iter().find(|(known, _)| *known == option) {
                     Some((_, first)) => errors.push(twice(&token, first, &name)),
                     None => seen.push((option, name.clone())),
@@ -123,6 +127,20 @@ fn check_options(
         checked.extend(value.map(|value| (name, value)));
     }
     checked
+}
+
+/// What the store would refuse, or not listen to; an argument is not known yet.
+fn check_text(
+    option: &str,
+    name: &str,
+    value: Option<&LitStr>,
+    url: Option<&Url>,
+) -> syn::Result<()> {
+    let Some(token) = value else { return Ok(()) };
+    let Some(text) = Template::read(token).ok().and_then(|it| it.literal()) else { return Ok(()) };
+    let container = || url.map_or(Ok(()), |url| options::check_container(option, name, &text, url));
+    let checked = options::check_value(option, name, &text).and_then(|()| container());
+    checked.map_err(|(message, help)| mistake(token, message, help))
 }
 
 fn twice(token: &LitStr, first: &str, second: &str) -> syn::Error {

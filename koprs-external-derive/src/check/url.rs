@@ -4,6 +4,7 @@ use syn::LitStr;
 use url::Url;
 
 use crate::errors::mistake;
+use crate::meant;
 use crate::template::{Piece, Template};
 
 /// Checks the URL, and returns it with stand-ins for its placeholders.
@@ -13,7 +14,7 @@ pub(super) fn check(template: &Template) -> syn::Result<Url> {
         mistake(
             &template.written,
             format!("`{}` {why}", redacted(&written)),
-            "write an absolute URL, as `https://api.example.com/v1/flags`",
+            meant::http_url(&written),
         )
     };
     no_structure(template)?;

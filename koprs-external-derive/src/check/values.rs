@@ -10,6 +10,7 @@ use syn::{Ident, LitStr, Path};
 
 use crate::attr::Param;
 use crate::errors::{Errors, mistake};
+use crate::meant;
 use crate::model::{Format, Method, OnBadItem};
 use crate::quantity::{self, Refusal, show};
 use crate::read::Word;
@@ -171,6 +172,14 @@ pub(super) fn not_empty(name: &str, written: &LitStr) -> syn::Result<String> {
     }
 }
 
+/// A path of a file, which no shell reads.
+pub(super) fn path(name: &str, written: &LitStr) -> syn::Result<String> {
+    match meant::path(&written.value()) {
+        Some((message, help)) => Err(mistake(written, message, help)),
+        None => not_empty(name, written),
+    }
+}
+
 /// A setting that changes nothing beside another.
 pub(super) fn no_use(tokens: impl ToTokens, name: &str, beside: &str, help: &str) -> syn::Error {
     mistake(tokens, format!("`{name}` has no use with `{beside}`"), help)
@@ -216,7 +225,11 @@ fn word<T: Copy>(written: &Word, words: &[(&str, T)], what: &str) -> syn::Result
     let Word { text, token } = written;
     let found = words.iter().find(|(word, _)| word == text);
     found.map(|(_, meant)| *meant).ok_or_else(|| {
-        let help = suggest::instead(text, words.iter().map(|(word, _)| *word));
+        let known = words.iter().map(|(word, _)| *word);
+        let help = match meant::word(text, known.clone()) {
+            Some(meant) => format!("write `{meant}`"),
+            None => suggest::instead(text, known),
+        };
         mistake(token, format!("`{text}` is not {what}"), help)
     })
 }

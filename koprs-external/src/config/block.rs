@@ -9,6 +9,8 @@ use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, Place};
 use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
+use crate::spec::meant;
+use crate::spec::object_store::options::is_option;
 use crate::spec::settings::{SETTINGS, Setting};
 
 /// Keys that cannot be left out.
@@ -129,8 +131,10 @@ impl<'a> Block<'a> {
             match keys.below(name).filter(|below| spilled.contains(below)) {
                 Some(below) => out.push(beside(entry, below)),
                 None => {
-                    let similar = Similar::find(name, keys.known.iter().copied());
-                    block.broken.extend(similar.word());
+                    let similar = Similar::setting(name, keys.known.iter().copied());
+                    block.broken.extend(
+                        similar.word().or_else(|| below(keys, name).map(|(block, _)| block)),
+                    );
                     block.strange |= matches!(entry.node.value, Value::Mapping(_));
                     unknown_ones = true;
                     out.push(unknown(entry, keys, similar));
@@ -367,10 +371,48 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
         None if above() => format!("`{name}` stands in the watcher itself"),
         None => match of_another(keys.block, name) {
             Some(kind) => format!("`{name}` is a setting of {kind}: leave it out"),
-            None => similar.help(keys.known.iter().copied()),
+            None => elsewhere(keys, name).unwrap_or_else(|| called(keys, similar)),
         },
     };
     Mistake::new(key.place, "unknown-key", message).help(help)
+}
+
+/// The way out, where a key of a block is called otherwise.
+fn called(keys: Keys, similar: Similar<'static>) -> String {
+    match similar {
+        Similar::Called("value") => {
+            "a secret is named: `env: NAME`, or `file: /path`; written out it is `value`".to_owned()
+        }
+        Similar::Called(known) => match example(keys.block, known) {
+            Some(example) => format!("it is called `{known}`: write {example}"),
+            None => format!("it is called `{known}`"),
+        },
+        other => other.help(keys.known.iter().copied()),
+    }
+}
+
+/// What others write here, and has another place.
+fn elsewhere(keys: Keys, name: &str) -> Option<String> {
+    if keys.block == "object_store" && meant::IN_URL.contains(&name) {
+        return Some("the URL names it: `url: s3://bucket/models/`".to_owned());
+    }
+    if keys.block == "object_store" && is_option(name) {
+        let form = example("object_store", "option").unwrap_or_default();
+        return Some(format!("it is an option of the store: write {form}"));
+    }
+    if keys.block == "file" && ["kind", "metadata", "spec"].contains(&name) {
+        return Some("this is no resource of Kubernetes: leave it out".to_owned());
+    }
+    let is_here = Similar::setting(name, keys.known.iter().copied()) != Similar::None;
+    let (block, known) = below(keys, name).filter(|_| !is_here)?;
+    Some(format!("it is called `{known}`, and stands under `{block}`"))
+}
+
+/// A key of a block below that others call otherwise, and that block.
+fn below(keys: Keys, name: &str) -> Option<(&'static str, &'static str)> {
+    let known = keys.below.iter().flat_map(|(_, below)| below.iter().copied());
+    let known = meant::setting(name, known)?;
+    keys.below(known).map(|block| (block, known))
 }
 
 /// The blocks of the sources, and what they are of.

@@ -501,7 +501,12 @@ fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
         let shown = if public.contains(&format!("{{{name}}}")) { name } else { "…" };
         word(name).then_some((before.ends_with('$'), shown))
     });
+    let host = public.split("://").nth(1).and_then(|rest| rest.split('/').next());
     let (message, help) = match braces.next() {
+        None if host.is_some_and(|host| host.contains('$')) => (
+            "the host has a `$`, and nothing is expanded".to_owned(),
+            "write the host out, or have the file filled in before it is read",
+        ),
         None => return Ok(url.to_owned()),
         Some((true, name)) => (
             format!("`${{{name}}}` is not expanded"),

@@ -1,5 +1,7 @@
 //! What a misspelled word was meant to be.
 
+use crate::spec::meant;
+
 /// Longer words are not compared: nobody misspells those.
 const LONGEST: usize = 64;
 
@@ -10,6 +12,8 @@ pub(crate) enum Similar<'a> {
     Spelled(&'a str),
     /// A word like it.
     Like(&'a str),
+    /// What others call it.
+    Called(&'a str),
     /// None is like it.
     None,
 }
@@ -31,10 +35,22 @@ impl<'a> Similar<'a> {
         }
     }
 
+    /// Compares a word with the settings of a block, which others may call otherwise.
+    pub(crate) fn setting(
+        word: &str,
+        known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
+    ) -> Self {
+        let known = known.into_iter();
+        match (Self::find(word, known.clone()), meant::setting(word, known)) {
+            (Self::Like(_) | Self::None, Some(called)) => Self::Called(called),
+            (similar, _) => similar,
+        }
+    }
+
     /// The word itself.
     pub(crate) fn word(self) -> Option<&'a str> {
         match self {
-            Self::Spelled(word) | Self::Like(word) => Some(word),
+            Self::Spelled(word) | Self::Like(word) | Self::Called(word) => Some(word),
             Self::None => None,
         }
     }
@@ -44,6 +60,7 @@ impl<'a> Similar<'a> {
         let known = list(known);
         match self {
             Self::Spelled(word) => format!("it is spelled `{word}`"),
+            Self::Called(word) => format!("it is called `{word}`"),
             Self::Like(word) => format!("did you mean `{word}`? known: {known}"),
             Self::None => format!("known: {known}"),
         }
@@ -86,6 +103,20 @@ mod tests {
         }
         assert_eq!(Similar::find(&"interval".repeat(100), known), Similar::None);
         assert_eq!(Similar::find("x", []), Similar::None);
+    }
+
+    #[test]
+    fn a_setting_is_known_by_what_others_call_it() {
+        let known = ["name", "interval", "maxBackoff", "url", "http"];
+        let cases = [
+            ("every", Similar::Called("interval")),
+            ("uri", Similar::Called("url")),
+            ("Interval", Similar::Spelled("interval")),
+            ("kind", Similar::None),
+        ];
+        for (word, similar) in cases {
+            assert_eq!(Similar::setting(word, known), similar, "{word}");
+        }
     }
 
     #[test]

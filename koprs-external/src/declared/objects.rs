@@ -27,6 +27,14 @@ impl Payload for StoredObject {
                 mistake.help("follow an `Object<T>`, or leave `decode` out"),
             ));
         }
+        if !spec.ignore.is_empty() {
+            let message = "a `StoredObject` has no content of which a part could be ignored";
+            let mistake = Invalid::new("ignore", "wrong-payload", message);
+            return Err(invalid(
+                spec,
+                mistake.help("follow an `Object<T>`, or leave `ignore` out"),
+            ));
+        }
         Ok(Box::new(poller(spec)?.0))
     }
 }

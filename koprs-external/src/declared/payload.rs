@@ -57,7 +57,9 @@ impl<T: Clone> Http<T> {
     fn new(spec: &WatcherSpec, equal: Equal<T>, reach: &Reach) -> Result<Self, InvalidSpec> {
         let SourceSpec::Http(http) = spec.source() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
-            return Err(invalid(spec, Invalid::new("object_store", "wrong-payload", message)));
+            let mistake = Invalid::new("object_store", "wrong-payload", message);
+            let help = "`Object<T>` has the content read as a `T`, `StoredObject` what is listed";
+            return Err(invalid(spec, mistake.help(help)));
         };
         let encoding = match http.method {
             Method::Head => Some(Encoding::Json),

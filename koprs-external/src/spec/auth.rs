@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::{Invalid, Written, header, url as url_setting};
+use super::{Invalid, Written, header, meant, url as url_setting};
 use crate::secret::{Secret, redacted};
 
 /// How requests are authenticated.
@@ -310,8 +310,15 @@ pub(super) fn check_secret(setting: &str, source: &SecretSource) -> Result<(), I
                 "bad-variable",
                 "the name of an environment variable has only letters, digits and `_`",
             )
-            .help("name the variable that holds the secret, as `FLAGS_TOKEN`"))
+            .help(match name.starts_with('$') {
+                true => "write the name alone, without `$` and braces",
+                false => "name the variable that holds the secret, as `FLAGS_TOKEN`",
+            }))
         }
+        SecretSource::File(path) => match path.to_str().and_then(meant::path) {
+            Some((message, help)) => Err(Invalid::new(setting, "bad-path", message).help(help)),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }

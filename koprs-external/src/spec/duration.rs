@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 #[cfg(feature = "yaml")]
-use super::Invalid;
+use super::{Invalid, meant};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -40,10 +40,13 @@ fn read(text: &str) -> Option<Duration> {
 fn help(text: &str) -> String {
     let seconds = format!("{}s", text.trim());
     let minutes = text.replace('M', "m");
+    let units = meant::duration(text);
     if read(&seconds).is_some() {
         format!("a duration needs a unit: `{seconds}`")
     } else if read(&minutes).is_some() {
         format!("`m` is minutes: `{minutes}`")
+    } else if read(&units).is_some() {
+        format!("the units are `ms`, `s`, `m`, `h` and `d`: write `{units}`")
     } else {
         "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned()
     }
@@ -68,7 +71,7 @@ mod tests {
     fn a_duration_is_numbers_with_units() {
         let any = "write a number and a unit: `500ms`, `30s`, `5m`, `1h`";
         let long = "a duration is at most `365d`";
-        let cases: [(&str, Result<u64, &str>); 24] = [
+        let cases: [(&str, Result<u64, &str>); 25] = [
             ("500ms", Ok(500)),
             ("30s", Ok(30_000)),
             ("5m", Ok(300_000)),
@@ -85,7 +88,8 @@ mod tests {
             ("1h 5M", Err("`m` is minutes: `1h 5m`")),
             ("1y", Err(any)),
             ("1w", Err(any)),
-            ("5min", Err(any)),
+            ("5min", Err("the units are `ms`, `s`, `m`, `h` and `d`: write `5m`")),
+            ("PT30S", Err("the units are `ms`, `s`, `m`, `h` and `d`: write `30s`")),
             ("1ns", Err(any)),
             ("-30", Err(any)),
             ("-30s", Err(any)),

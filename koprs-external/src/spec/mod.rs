@@ -59,6 +59,8 @@ mod items;
 pub(crate) mod jitter;
 pub(crate) mod limits;
 mod max_backoff;
+#[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "words of files"))]
+pub(crate) mod meant;
 mod method;
 pub(crate) mod name;
 pub(crate) mod number;

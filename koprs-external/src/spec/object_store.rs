@@ -85,8 +85,7 @@ impl ObjectStoreSpec {
         let mut keep = |mistake| mistakes.push(mistake);
         let place = check_url(&written.url).map_err(&mut keep).ok();
         check_decode(written.decode, &mut keep);
-        let options =
-            check_options(options, place.as_ref().map(|(_, backend)| *backend), &mut keep);
+        let options = check_options(options, place.as_ref(), &mut keep);
         check_globs(include, exclude, &mut keep);
         let settle = check_settle(*settle).map_err(&mut keep).ok();
         let within = |name: &str, number, most| {
@@ -191,28 +190,35 @@ fn check_decode(decode: Option<Format>, mut refuse: impl FnMut(Invalid)) {
 /// The options, in lower case. Of an unknown store only the values are checked.
 fn check_options(
     written: &[(String, SecretSource)],
-    backend: Option<Backend>,
+    place: Option<&(Url, Backend)>,
     mut refuse: impl FnMut(Invalid),
 ) -> Vec<(String, SecretSource)> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, value) in written {
         let setting = format!("object_store.option.{name}");
-        let found = backend.map(|backend| options::find(backend, name));
-        match found.transpose() {
+        let found = place.map(|(_, backend)| options::find(*backend, name));
+        let option = match found.transpose() {
             Err(refused) => {
                 refuse(refusal(&setting, "unknown-option", refused));
                 continue;
             }
-            Ok(None) => {}
-            Ok(Some(option)) => match seen.iter().find(|(known, _)| *known == option) {
+            Ok(option) => option,
+        };
+        if let Some(option) = option {
+            match seen.iter().find(|(known, _)| *known == option) {
                 Some((_, first)) => {
-                    refuse(refusal(&setting, "duplicate-option", twice(first, name)))
+                    refuse(refusal(&setting, "duplicate-option", twice(first, name)));
                 }
                 None => seen.push((option, name)),
-            },
+            }
         }
         if let Err(invalid) = check_value(&setting, name, value) {
             refuse(invalid);
+        } else if let (Some(option), Some((url, _)), SecretSource::Value(value)) =
+            (option, place, value)
+            && let Err((code, refused)) = check_text(option, name, value.expose(), url)
+        {
+            refuse(refusal(&setting, code, refused));
         }
     }
     written.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
@@ -225,6 +231,17 @@ fn twice(first: &str, second: &str) -> Refusal {
         format!("`{first}` and `{second}` are one option")
     };
     (message, "keep one of them".to_owned())
+}
+
+/// What the store would refuse, or not listen to.
+fn check_text(
+    option: &str,
+    name: &str,
+    value: &str,
+    url: &Url,
+) -> Result<(), (&'static str, Refusal)> {
+    options::check_value(option, name, value).map_err(|refused| ("bad-option", refused))?;
+    options::check_container(option, name, value, url).map_err(|refused| ("no-use", refused))
 }
 
 fn check_value(setting: &str, name: &str, value: &SecretSource) -> Result<(), Invalid> {

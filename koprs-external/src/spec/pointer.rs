@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Invalid;
+use super::{Invalid, meant};
 
 /// A checked JSON pointer, as its unescaped segments; `""` is the whole value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ impl Pointer {
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
         let refused = |why: &str| {
             Invalid::new(setting, "bad-pointer", format!("`{text}` is not a JSON pointer: {why}"))
-                .help("write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`")
+                .help(help(text))
         };
         let mut parts = text.split('/');
         if parts.next().is_some_and(|before| !before.is_empty()) {
@@ -37,6 +37,16 @@ impl Pointer {
     /// Whether it is the whole value.
     pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// The way out: the pointer that was meant, where that can be told.
+fn help(text: &str) -> String {
+    match meant::pointer(text).filter(|_| !text.contains('~')) {
+        Some(pointer) if pointer.is_empty() => "the whole value is `\"\"`".to_owned(),
+        Some(pointer) => format!("write `{pointer}`"),
+        None => "write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`"
+            .to_owned(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `http.tls`: a private CA, and a certificate of our own. Files are read again, as secrets are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::Invalid;
+use super::{Invalid, meant};
 
 /// The files of a TLS configuration, in PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +34,10 @@ pub(super) fn check(
     for (setting, path) in [("http.tls.ca", ca), ("http.tls.cert", cert), ("http.tls.key", key)] {
         if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             refuse(Invalid::empty(setting));
+        }
+        if let Some((message, help)) = path.as_deref().and_then(Path::to_str).and_then(meant::path)
+        {
+            refuse(Invalid::new(setting, "bad-path", message).help(help));
         }
     }
     match (ca, cert, key) {

@@ -1,7 +1,7 @@
 //! Words of a fixed list, as `json` or `true`.
 
 #[cfg(feature = "yaml")]
-use super::Invalid;
+use super::{Invalid, meant};
 
 /// What a flag may be.
 #[cfg(feature = "yaml")]
@@ -22,8 +22,11 @@ pub(super) fn parse<T: Copy>(
     let found = words.iter().find(|(word, _)| *word == text);
     found.map(|(_, meant)| *meant).ok_or_else(|| {
         let known: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        Invalid::new(setting, code, format!("`{text}` is not {what}"))
-            .help(format!("one of {}", known.join(", ")))
+        let help = match meant::word(text, words.iter().map(|(word, _)| *word)) {
+            Some(meant) => format!("write `{meant}`"),
+            None => format!("one of {}", known.join(", ")),
+        };
+        Invalid::new(setting, code, format!("`{text}` is not {what}")).help(help)
     })
 }
 

@@ -1,6 +1,8 @@
 //! The options of an object store, by the names that the crate `object_store` knows them by. The derive has
 //! the same file.
 
+use url::Url;
+
 use super::Refusal;
 use super::near::nearest;
 use super::url::Backend;
@@ -145,11 +147,137 @@ fn unknown(backend: Backend, name: &str, lower: &str) -> Refusal {
         return (message, format!("write one of {of}, as {}", form(backend)));
     }
     let known = names(backend);
-    let help = match nearest(lower, known.iter().map(String::as_str)) {
+    let known = || known.iter().map(String::as_str);
+    let help = match nearest(lower, known()).or_else(|| of_words(lower, known())) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("write an option of `object_store`, as {}", form(backend)),
     };
     (format!("`{name}` is not an option of {of}"), help)
+}
+
+/// The name that has all words of another one, and the fewest others.
+fn of_words<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let words = |name: &'a str| name.split('_');
+    let has_all = |known: &&'a str| name.split('_').all(|word| words(known).any(|it| it == word));
+    known.filter(has_all).min_by_key(|known| words(known).count()).filter(|_| name.contains('_'))
+}
+
+/// The options that name the bucket or the container, which the URL does.
+const CONTAINERS: [&str; 3] = ["aws_bucket", "google_bucket", "azure_container_name"];
+
+/// What is read of an option's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Flag,
+    Duration,
+    Number,
+    Header,
+    Checksum,
+}
+
+/// What `object_store` reads of an option, by its first spelling.
+fn kind(option: &str) -> Kind {
+    match option {
+        "timeout"
+        | "connect_timeout"
+        | "read_timeout"
+        | "pool_idle_timeout"
+        | "http2_keep_alive_interval"
+        | "http2_keep_alive_timeout" => Kind::Duration,
+        "pool_max_idle_per_host" | "http2_max_frame_size" => Kind::Number,
+        "user_agent" => Kind::Header,
+        "aws_checksum_algorithm" => Kind::Checksum,
+        "allow_http"
+        | "allow_invalid_certificates"
+        | "disable_system_certificates"
+        | "http1_only"
+        | "http2_only"
+        | "http2_keep_alive_while_idle"
+        | "randomize_addresses"
+        | "aws_virtual_hosted_style_request"
+        | "aws_s3_express"
+        | "aws_imdsv1_fallback"
+        | "aws_unsigned_payload"
+        | "aws_skip_signature"
+        | "aws_disable_tagging"
+        | "aws_disable_bulk_delete"
+        | "aws_request_payer"
+        | "aws_sse_bucket_key_enabled"
+        | "google_skip_signature"
+        | "azure_storage_use_emulator"
+        | "azure_use_fabric_endpoint"
+        | "azure_use_azure_cli"
+        | "azure_skip_signature"
+        | "azure_disable_tagging" => Kind::Flag,
+        _ => Kind::Text,
+    }
+}
+
+/// Refuses a value that `object_store` would. It is not shown: it may be a secret in the wrong place.
+pub(super) fn check_value(option: &str, name: &str, value: &str) -> Result<(), Refusal> {
+    let lower = value.to_ascii_lowercase();
+    let number = value.parse::<u32>();
+    let header = |c: char| c == '\t' || c.is_ascii_graphic() || c == ' ';
+    let (is_good, what, help) = match kind(option) {
+        Kind::Text => return Ok(()),
+        Kind::Flag => (
+            FLAGS.contains(&lower.as_str())
+                || option == "aws_request_payer" && lower == "requester",
+            "`true` or `false`",
+            "write `true` or `false`".to_owned(),
+        ),
+        Kind::Duration => (
+            humantime::parse_duration(value).is_ok(),
+            "a duration",
+            match number {
+                Ok(number) => format!("a duration needs a unit: `{number}s`"),
+                Err(_) => "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned(),
+            },
+        ),
+        Kind::Number => (number.is_ok(), "a whole number", "write digits, as `10`".to_owned()),
+        Kind::Header => (
+            value.chars().all(header),
+            "the value of a header",
+            "visible ASCII characters, spaces and tabs".to_owned(),
+        ),
+        Kind::Checksum => (
+            ["sha256", "crc64nvme"].contains(&lower.as_str()),
+            "a checksum that S3 knows",
+            "write `sha256` or `crc64nvme`".to_owned(),
+        ),
+    };
+    if is_good { Ok(()) } else { Err((format!("the option `{name}` is not {what}"), help)) }
+}
+
+const FLAGS: [&str; 10] = ["1", "true", "on", "yes", "y", "0", "false", "off", "no", "n"];
+
+/// Refuses a bucket beside the one of the URL, which would count.
+pub(super) fn check_container(
+    option: &str,
+    name: &str,
+    value: &str,
+    url: &Url,
+) -> Result<(), Refusal> {
+    let host = url.host_str().unwrap_or_default();
+    let in_host = host == value || host.starts_with(&format!("{value}."));
+    let in_path = url.path().split('/').nth(1) == Some(value);
+    if !CONTAINERS.contains(&option) || in_host || in_path || url.username() == value {
+        return Ok(());
+    }
+    let message = format!("the option `{name}` names another bucket than the URL");
+    Err((message, "leave it out: the URL names the bucket".to_owned()))
+}
+
+/// Whether any store has such an option; `accessKeyId` is read as `access_key_id`.
+pub(crate) fn is_option(name: &str) -> bool {
+    let mut snake = String::with_capacity(name.len());
+    for c in name.chars() {
+        snake.extend(c.is_ascii_uppercase().then_some('_'));
+        snake.push(c.to_ascii_lowercase());
+    }
+    let stores = [Backend::S3, Backend::Gcs, Backend::Azure, Backend::Http];
+    stores.into_iter().any(|backend| lookup(backend, &snake).is_some())
 }
 
 /// An option of the store.

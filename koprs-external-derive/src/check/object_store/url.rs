@@ -33,6 +33,8 @@ pub(crate) const SCHEMES: [&str; 11] =
 /// Whose URLs name the container before an `@`.
 const WITH_CONTAINER: [&str; 3] = ["az", "abfs", "abfss"];
 const FORM: &str = "write an absolute URL, as `s3://bucket/models/`";
+const FORMS: &str =
+    "write an absolute URL, as `s3://bucket/models/`, or `file:///var/models/` for a folder";
 const FOLDER: &str = "write an absolute path, as `file:///var/models/`";
 
 /// Reads the URL of an object store, which is shown as it was written. Nothing is mended.
@@ -53,7 +55,7 @@ pub(super) fn check(text: &str, written: &str) -> Result<(Url, Backend), Refusal
         return Err(if scheme == "file" {
             ("the path of the `file` URL is relative".to_owned(), FOLDER.to_owned())
         } else {
-            refused("is not an absolute URL", FORM)
+            refused("is not an absolute URL", &slashes(&scheme))
         });
     };
     if !SCHEMES.contains(&scheme.as_str()) {
@@ -76,6 +78,13 @@ pub(super) fn check(text: &str, written: &str) -> Result<(Url, Backend), Refusal
     }
 }
 
+fn slashes(scheme: &str) -> String {
+    match SCHEMES.iter().find(|known| **known == scheme) {
+        Some(scheme) => format!("write two slashes: `{scheme}://…`"),
+        None => FORMS.to_owned(),
+    }
+}
+
 fn schemes(scheme: &str) -> String {
     let known: Vec<_> = SCHEMES.iter().map(|scheme| format!("`{scheme}`")).collect();
     let known = known.join(", ");
@@ -90,7 +99,7 @@ fn misplaced(scheme: &str, authority: &str, path: &str) -> Option<(&'static str,
     let userinfo = authority.rsplit_once('@').map(|(userinfo, _)| userinfo);
     let is_container = |it: &str| WITH_CONTAINER.contains(&scheme) && !it.contains(':');
     if path.contains('?') {
-        Some(("has a query", "what the store is told stands in `option`; a `?` of a path is `%3F`"))
+        Some(("has a query", of_a_query(scheme, path)))
     } else if path.contains('#') {
         Some(("has a fragment", "leave it out; a `#` of a path is `%23`"))
     } else if userinfo.is_some_and(|it| !is_container(it)) {
@@ -101,6 +110,24 @@ fn misplaced(scheme: &str, authority: &str, path: &str) -> Option<(&'static str,
         Some(("names no bucket", FORM))
     } else {
         None
+    }
+}
+
+/// Where that stands which was put into a query.
+fn of_a_query(scheme: &str, path: &str) -> &'static str {
+    let has = |name: &str| path.split(['?', '&']).any(|pair| pair.split('=').next() == Some(name));
+    if has("sig") {
+        "a shared access signature stands in `option`, as `azure_storage_sas_token`"
+    } else if has("X-Amz-Signature") {
+        "a signed URL is of one request; name the bucket, and in `option` \
+         `aws_access_key_id` and `aws_secret_access_key`"
+    } else if has("X-Goog-Signature") {
+        "a signed URL is of one request; name the bucket, as `gs://models/`, and in `option` \
+         `google_service_account`"
+    } else if scheme.starts_with("http") {
+        "leave it out: of an object store the URL is a path; one value behind HTTP is followed by `http`"
+    } else {
+        "what the store is told stands in `option`; a `?` of a path is `%3F`"
     }
 }
 

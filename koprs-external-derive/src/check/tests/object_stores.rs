@@ -48,6 +48,9 @@ fn the_derive_has_the_files_of_the_library() {
         let read = |folder: &Path| fs::read_to_string(folder.join(file)).unwrap();
         assert!(read(&ours) == read(&library), "{file} differs: copy it");
     }
+    let meant = include_str!("../../meant.rs");
+    let library = fs::read_to_string(library.join("../meant.rs")).unwrap();
+    assert!(meant == library, "meant.rs differs: copy it");
 }
 
 #[test]

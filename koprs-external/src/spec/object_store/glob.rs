@@ -27,26 +27,46 @@ fn unbalanced(glob: &str) -> Option<(&'static str, &'static str)> {
             '\\' if chars.next().is_none() => {
                 return Some(("`\\` with nothing behind it", "write `[\\]` for a `\\`"));
             }
-            '[' if !closes(&mut chars) => {
-                return Some(("`[` without a `]`", "write `[[]` for a bracket"));
-            }
+            '[' => match class(&mut chars) {
+                None => return Some(("`[` without a `]`", "write `[[]` for a bracket")),
+                Some(class) if is_backwards(class) => {
+                    return Some(("range that ends before it begins", "write it as `[a-z]`"));
+                }
+                Some(_) => {}
+            },
             '{' => open += 1,
             '}' if open == 0 => return Some(("`}` without a `{`", "write `[}]` for a brace")),
             '}' => open -= 1,
             _ => {}
         }
     }
-    (open > 0).then_some(("`{` without a `}`", "write `[{]` for a brace"))
+    (open > 0)
+        .then_some(("`{` without a `}`", "close it, as `*.{yaml,yml}`; a brace itself is `[{]`"))
 }
 
 /// Walks behind a class of characters, in which a first `]` is one of them.
-fn closes(chars: &mut Chars<'_>) -> bool {
+fn class<'a>(chars: &mut Chars<'a>) -> Option<&'a str> {
     let class = chars.as_str();
     let inner = class.strip_prefix(['!', '^']).unwrap_or(class);
     let first = inner.chars().next().map_or(0, char::len_utf8);
-    let Some(end) = inner.get(first..).and_then(|rest| rest.find(']')) else { return false };
-    *chars = inner.get(first + end + 1..).unwrap_or_default().chars();
-    true
+    let end = first + inner.get(first..)?.find(']')?;
+    *chars = inner.get(end + 1..).unwrap_or_default().chars();
+    inner.get(..end)
+}
+
+/// Whether a class has a range as `z-a`.
+fn is_backwards(class: &str) -> bool {
+    let mut rest = class.chars();
+    while let Some(from) = rest.next() {
+        let mut behind = rest.clone();
+        if let (Some('-'), Some(to)) = (behind.next(), behind.next()) {
+            if from > to {
+                return true;
+            }
+            rest = behind;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -63,6 +83,10 @@ mod tests {
             ("[]]x[!]]", ""),
             ("[{]", ""),
             ("a]", ""),
+            ("[a-a-]", ""),
+            ("[-z]", ""),
+            ("[z-a]*", "range that ends before it begins"),
+            ("[a-cz-x]", "range that ends before it begins"),
             ("\\{x", ""),
             ("", "is empty"),
             ("/x", "begins with a `/`"),
