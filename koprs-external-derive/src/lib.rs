@@ -12,7 +12,9 @@
 //! A new setting is a field and a row in `attr`, a check, and a call in `expand`; a new block is a struct
 //! with a table of its own.
 
+#[cfg(any(proc_macro, test))]
 use proc_macro::TokenStream;
+#[cfg(any(proc_macro, test))]
 use syn::{DeriveInput, parse_macro_input};
 
 mod attr;
@@ -249,6 +251,7 @@ mod used;
 /// All that can be known at compile time is checked then, and every mistake of one type is reported in
 /// one build, with the caret on its token. The rest (the arguments, the environment) is an error of the
 /// call.
+#[cfg(any(proc_macro, test))]
 #[proc_macro_derive(ExternalSource, attributes(external))]
 pub fn external_source(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -294,8 +297,26 @@ pub fn external_source(input: TokenStream) -> TokenStream {
 /// | `#[watcher(crate = path::to::koprs_external)]` on the enum | `::koprs_external` | where this library is, when it was renamed or re-exported |
 ///
 /// A variant without a watcher and a watcher without a variant are errors when the set starts.
+#[cfg(any(proc_macro, test))]
 #[proc_macro_derive(WatcherEvents, attributes(watcher))]
 pub fn watcher_events(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     events::derive(&input).into()
+}
+
+/// What the macros do, where this is compiled as a plain library: fuzzing cannot call a macro.
+#[cfg(not(any(proc_macro, test)))]
+pub mod tokens {
+    use proc_macro2::TokenStream;
+    use syn::DeriveInput;
+
+    /// What `ExternalSource` expands to.
+    pub fn external_source(input: &DeriveInput) -> TokenStream {
+        crate::derive::derive(input)
+    }
+
+    /// What `WatcherEvents` expands to.
+    pub fn watcher_events(input: &DeriveInput) -> TokenStream {
+        crate::events::derive(input)
+    }
 }
