@@ -8,11 +8,11 @@
 //! cargo run --example crd
 //! ```
 
-use koprs_external::spec::{Trust, WatcherSpec};
+use koprs_external::declared::WatcherManifest;
+use koprs_external::spec::Trust;
 use kube::{CustomResource, CustomResourceExt};
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// A feed that a tenant wants to have followed.
@@ -21,42 +21,10 @@ use serde_json::{Value, json};
 struct TenantFeedSpec {
     /// What is followed, and how often.
     ///
-    /// The schema is that of `WatcherSpec`, and so the API server refuses most mistakes. Not all of them: no schema
-    /// knows that a `maxBackoff` is less than the `interval`. A typed list (`Api<TenantFeed>`) is decoded as one,
-    /// and a single object that cannot be would take the whole list down with it, for every tenant. So the field
-    /// keeps what is wrong with it, and the object is decoded either way; `kube::core::DeserializeGuard` does the
-    /// same around a whole object, and says which one it was.
-    #[schemars(with = "WatcherSpec")]
-    watcher: Checked,
-}
-
-/// A watcher of a tenant, or what is wrong with it.
-#[derive(Clone, Debug)]
-struct Checked {
-    /// As it stands in the object, so that it is written back as it was.
-    raw: Value,
-    spec: Result<WatcherSpec, String>,
-}
-
-impl<'de> Deserialize<'de> for Checked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Value::deserialize(deserializer)?;
-        if !raw.is_object() {
-            return Err(D::Error::custom("`watcher` must be a mapping"));
-        }
-        // Two checks: is it a declaration, and is it one that a tenant may make. Until the second is passed no
-        // source is made of it.
-        let spec = WatcherSpec::deserialize(&raw).map_err(|error| error.to_string());
-        let spec = spec
-            .and_then(|spec| spec.under(Trust::Untrusted).map_err(|refused| refused.to_string()));
-        Ok(Self { raw, spec })
-    }
-}
-
-impl Serialize for Checked {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw.serialize(serializer)
-    }
+    /// By its schema the API server refuses most mistakes, not all: no schema knows that a `maxBackoff` is less than
+    /// the `interval`. A `WatcherSpec` could stand here, too; but then one object with a mistake could not be decoded,
+    /// and the list of all tenants' objects with it. (`kube::core::DeserializeGuard` is kube's answer to that.)
+    watcher: WatcherManifest,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -88,13 +56,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let feeds: Vec<TenantFeed> = serde_json::from_value(list)?;
     for feed in feeds {
         let namespace = feed.metadata.namespace.unwrap_or_default();
-        match feed.spec.watcher.spec {
-            // From here on as any other: `HttpPoller` and `watch` of it.
+        // Two checks: is it a declaration, and is it one that a tenant may make.
+        match feed.spec.watcher.spec(Trust::Untrusted) {
+            // From here on as any other: `DeclaredSource::new(spec)`.
             Ok(spec) => {
                 eprintln!("{namespace}: follows `{}` every {:?}", spec.name(), spec.interval())
             }
             // For the status of the object: the tenant sees it, and nobody else is held up.
-            Err(mistakes) => eprintln!("{namespace}: {mistakes}"),
+            Err(error) => eprintln!("{namespace}: {error}"),
         }
     }
     Ok(())
@@ -111,6 +80,7 @@ fn tenant(namespace: &str, watcher: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use koprs_external::spec::WatcherSpec;
     use koprs_external_tests::json_schema::not_structural;
 
     use super::*;
@@ -124,12 +94,30 @@ mod tests {
         assert!(interval.is_some(), "{schema}");
     }
 
+    #[derive(Clone, Debug, CustomResource, Serialize, Deserialize, JsonSchema)]
+    #[kube(group = "example.com", version = "v1", kind = "Feed")]
+    struct FeedSpec {
+        watcher: WatcherSpec,
+    }
+
+    #[test]
+    fn a_spec_can_stand_in_a_definition_itself() {
+        let crd = |crd| serde_json::to_value(crd).unwrap();
+        let at =
+            "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/watcher/properties";
+        let (own, kept) = (crd(Feed::crd()), crd(TenantFeed::crd()));
+        assert_eq!(own.pointer(at).unwrap(), kept.pointer(at).unwrap());
+    }
+
     #[test]
     fn one_tenants_mistake_leaves_the_others_alone() {
         let good =
             json!({ "name": "a", "interval": "30s", "http": { "url": "https://api.example.com" } });
         let list = json!([tenant("blue", good), tenant("green", json!({ "name": 7 }))]);
         let feeds: Vec<TenantFeed> = serde_json::from_value(list).unwrap();
-        assert!(feeds[0].spec.watcher.spec.is_ok() && feeds[1].spec.watcher.spec.is_err());
+        assert!(
+            feeds[0].spec.watcher.spec(Trust::Untrusted).is_ok()
+                && feeds[1].spec.watcher.spec(Trust::Untrusted).is_err()
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! From a checked declaration and a type to a source: where spec, decode, change and a transport meet.
 
+#[cfg(feature = "yaml")]
+mod manifest;
 #[cfg(feature = "object-store")]
 mod objects;
 mod payload;
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 
+#[cfg(feature = "yaml")]
+pub use self::manifest::WatcherManifest;
 pub use self::payload::Payload;
 #[cfg(feature = "yaml")]
 pub(crate) use self::payload::asked;
