@@ -156,26 +156,10 @@ pub(super) fn send_and_read<'a>(
     limits: &'a Limits,
     with_body: fn(StatusCode) -> bool,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
-    let Request { method, url, mut headers, body } = request;
-    headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
-    let method = match method {
-        Method::Get => http::Method::GET,
-        Method::Head => http::Method::HEAD,
-        Method::Post => http::Method::POST,
-    };
-    let head = method == http::Method::HEAD;
-    let allowed = client.guard.as_ref().map_or(Ok(()), |guard| guard.check(url));
-    let Client { client, .. } = client;
-    let request = client.request(method, url.clone()).build().map(|mut request| {
-        // The client has made a header of the userinfo, if any; a declared credential goes first.
-        let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
-        if let Some(basic) = basic {
-            request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
-        }
-        *request.body_mut() = body.map(reqwest::Body::from);
-        request
-    });
-    let sent = allowed.and(request.map_err(from_reqwest)).map(|request| client.execute(request));
+    let url = request.url;
+    let head = request.method == Method::Head;
+    let request = prepared(client, request);
+    let sent = request.map(|request| client.client.execute(request));
     async move {
         let mut response = sent?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;
@@ -190,6 +174,28 @@ pub(super) fn send_and_read<'a>(
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(Answer { response: answer, url })
     }
+}
+
+/// A request as the client sends it, but for the headers that it adds by itself. There is none that its guard does
+/// not let out.
+fn prepared(client: &Client, request: Request<'_>) -> Result<reqwest::Request, HttpError> {
+    let Client { client, guard } = client;
+    let Request { method, url, mut headers, body } = request;
+    guard.as_ref().map_or(Ok(()), |guard| guard.check(url))?;
+    headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
+    let method = match method {
+        Method::Get => http::Method::GET,
+        Method::Head => http::Method::HEAD,
+        Method::Post => http::Method::POST,
+    };
+    let mut request = client.request(method, url.clone()).build().map_err(from_reqwest)?;
+    // The client has made a header of the userinfo, if any; a declared credential goes first.
+    let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
+    if let Some(basic) = basic {
+        request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
+    }
+    *request.body_mut() = body.map(reqwest::Body::from);
+    Ok(request)
 }
 
 /// The same resource; the client takes userinfo out of a URL and makes a header of it.
