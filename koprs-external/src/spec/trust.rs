@@ -184,7 +184,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::spec::{ClientCredentials, Paging, WatcherBuilder};
+    use crate::spec::{Paging, WatcherBuilder};
 
     const URL: &str = "https://api.example.com/v1";
 
@@ -257,6 +257,8 @@ mod tests {
     #[cfg(feature = "oauth2")]
     #[test]
     fn a_token_endpoint_is_held_to_the_same() {
+        use crate::spec::ClientCredentials;
+
         let oauth2 = |url, secret| http(URL).oauth2(ClientCredentials::new(url, "us", secret));
         assert_eq!(
             refused(oauth2("http://169.254.169.254/token", env())),
