@@ -160,9 +160,8 @@ pub(super) fn send_and_read<'a>(
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
     let url = request.url;
     let head = request.method == Method::Head;
-    let allowed = client.guard.as_ref().map_or(Ok(()), |guard| guard.check(url));
     let request = prepared(client, request);
-    let sent = allowed.and(request).map(|request| client.client.execute(request));
+    let sent = request.map(|request| client.client.execute(request));
     async move {
         let mut response = sent?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;
@@ -179,19 +178,22 @@ pub(super) fn send_and_read<'a>(
     }
 }
 
-/// A request as the client sends it, but for the headers that it adds by itself.
+/// A request as the client sends it, but for the headers that it adds by itself. There is none that its guard does
+/// not let out.
 pub(super) fn prepared(
     client: &Client,
     request: Request<'_>,
 ) -> Result<reqwest::Request, HttpError> {
+    let Client { client, guard } = client;
     let Request { method, url, mut headers, body } = request;
+    guard.as_ref().map_or(Ok(()), |guard| guard.check(url))?;
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
     let method = match method {
         Method::Get => http::Method::GET,
         Method::Head => http::Method::HEAD,
         Method::Post => http::Method::POST,
     };
-    let mut request = client.client.request(method, url.clone()).build().map_err(from_reqwest)?;
+    let mut request = client.request(method, url.clone()).build().map_err(from_reqwest)?;
     // The client has made a header of the userinfo, if any; a declared credential goes first.
     let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
     if let Some(basic) = basic {

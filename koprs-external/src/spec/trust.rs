@@ -4,7 +4,7 @@ use url::Url;
 
 use super::address::{is_public, is_public_url};
 use super::{
-    Auth, HttpSpec, Invalid, InvalidSpec, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
+    Auth, HttpSpec, Invalid, InvalidSpec, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
 };
 use crate::secret::redacted;
 
@@ -67,18 +67,32 @@ fn risen() -> Invalid {
         .help("if it is yours, read it again and say so first")
 }
 
-fn check(source: &SourceSpec, refuse: impl FnMut(Invalid)) {
+fn check(source: &SourceSpec, mut refuse: impl FnMut(Invalid)) {
     match source {
         SourceSpec::Http(http) => check_http(http, refuse),
-        SourceSpec::ObjectStore(_) => Some(store()).into_iter().for_each(refuse),
+        SourceSpec::ObjectStore(_) => refuse(store()),
     }
 }
 
-/// In the order of the settings.
+/// In the order of the settings. Each of them is named: of a new one it is to be said whether it is for a tenant.
 fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
-    let HttpSpec { url, auth, tls, unix_socket, pages, .. } = http;
-    let origins = pages.iter().flat_map(|Pages { origins, .. }| origins).enumerate();
-    let origins = origins.map(|(n, url)| (format!("http.pages.origins.{n}"), url));
+    let HttpSpec {
+        url,
+        method: _,
+        headers: _,
+        body: _,
+        auth,
+        tls,
+        unix_socket,
+        pages,
+        timeout: _,
+        retries: _,
+        respect_max_age: _,
+        max_in_flight: _,
+        body_limit: _,
+        header_limit: _,
+        redirect_limit: _,
+    } = http;
     check_url("http.url", url).map(&mut refuse);
     auth.iter().for_each(|auth| check_auth(auth, &mut refuse));
     check_files(tls, &mut refuse);
@@ -89,7 +103,7 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
             "is a socket of the operator",
         ));
     }
-    origins.filter_map(|(setting, url)| check_url(&setting, url)).for_each(refuse);
+    pages.iter().for_each(|pages| check_pages(pages, &mut refuse));
 }
 
 fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
@@ -101,6 +115,13 @@ fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
     (!is_public_url(url, is_public)).then_some(refused)
 }
 
+fn check_pages(pages: &Pages, refuse: impl FnMut(Invalid)) {
+    let Pages { next: _, limit: _, origins } = pages;
+    let origins = origins.iter().enumerate();
+    let refused = |(n, url)| check_url(&format!("http.pages.origins.{n}"), url);
+    origins.filter_map(refused).for_each(refuse);
+}
+
 fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
     let (setting, secret) = match auth {
         Auth::Bearer(secret) => ("http.auth.bearer", secret),
@@ -108,8 +129,16 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
         Auth::Header { name: _, prefix: _, secret } => ("http.auth.header", secret),
         Auth::Query { name: _, secret } => ("http.auth.query", secret),
         Auth::OAuth2(oauth2) => {
-            check_url("http.auth.oauth2.token_url", &oauth2.token_url).map(&mut refuse);
-            ("http.auth.oauth2.client_secret", &oauth2.client_secret)
+            let OAuth2 {
+                token_url,
+                client_id: _,
+                client_secret,
+                scopes: _,
+                audience: _,
+                margin: _,
+            } = oauth2;
+            check_url("http.auth.oauth2.token_url", token_url).map(&mut refuse);
+            ("http.auth.oauth2.client_secret", client_secret)
         }
     };
     let (from, code, is) = match secret {
@@ -155,7 +184,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::spec::{ClientCredentials, Paging, WatcherBuilder};
+    use crate::spec::{Paging, WatcherBuilder};
 
     const URL: &str = "https://api.example.com/v1";
 
@@ -228,6 +257,8 @@ mod tests {
     #[cfg(feature = "oauth2")]
     #[test]
     fn a_token_endpoint_is_held_to_the_same() {
+        use crate::spec::ClientCredentials;
+
         let oauth2 = |url, secret| http(URL).oauth2(ClientCredentials::new(url, "us", secret));
         assert_eq!(
             refused(oauth2("http://169.254.169.254/token", env())),
