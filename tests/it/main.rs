@@ -11,6 +11,7 @@
 mod architecture;
 mod http;
 mod logs;
+mod sets;
 mod store;
 mod ui;
 mod yaml;
