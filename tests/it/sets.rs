@@ -37,7 +37,7 @@ impl Change {
             Self::Flags(event) => format!("flags {}", event.clone().map(|flags| flags.on)),
             Self::Tenant(event) => format!("tenants {}", event.clone().map(|tenant| tenant.id)),
             Self::Models(event) => format!("models {}", event.clone().map(|model| model.value)),
-            Self::Files(event) => format!("files {}", event.clone().map(|file| file.path)),
+            Self::Files(event) => format!("files {}", event.clone().map(|file| file.size)),
         }
     }
 }
@@ -81,7 +81,7 @@ async fn all_watchers_of_a_set_are_one_stream_of_typed_events() {
         told.push(changes.recv().await.unwrap().shown());
     }
     told.sort();
-    let first = ["files + m.txt", "flags + true", "models + large", "tenants + a", "tenants + b"];
+    let first = ["files + 5", "flags + true", "models + large", "tenants + a", "tenants + b"];
     assert_eq!(told, first);
 
     let flags = changes.watcher("flags").unwrap();
@@ -135,6 +135,7 @@ watchers:
 }
 
 #[derive(Debug, WatcherEvents)]
+#[allow(dead_code, reason = "no event of it is ever told")]
 enum OnlyTenants {
     Tenants(ExternalEvent<Tenant>),
 }
@@ -214,7 +215,8 @@ async fn values_of_a_store_are_what_is_listed_with_what_was_decoded() {
     let value = async |settings: &str| match first_value(&format!("{settings} {store}")).await.event
     {
         Added(Value::Object(mut object)) => {
-            assert_eq!((&object["path"], &object["size"]), (&json!("a.json"), &json!(8)));
+            assert!(object["path"].as_str().unwrap().ends_with("/a.json"), "{object:?}");
+            assert_eq!(object["size"], 8);
             let modified = object["lastModified"].as_str().unwrap();
             assert!(modified.contains('T') && modified.ends_with('Z'), "{modified}");
             assert!(object["etag"].is_string() && !object.contains_key("version"), "{object:?}");
