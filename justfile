@@ -53,6 +53,7 @@ examples: quickstart
     cargo run --example rotating_credentials
     cargo run --example bucket
     cargo run --example bucket_typed
+    cargo run --example watcher_set
     cargo run --example crd
     cargo run --example hot_reload
 

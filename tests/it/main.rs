@@ -13,6 +13,7 @@ mod http;
 mod logs;
 mod reload;
 mod schema;
+mod sets;
 mod store;
 mod ui;
 mod yaml;
