@@ -21,13 +21,14 @@ pub(crate) mod jitter;
 pub(crate) mod limits;
 mod max_backoff;
 mod method;
-mod name;
+pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod object_store;
 mod pages;
 #[cfg(feature = "yaml")]
 mod percentage;
 mod pointer;
+mod projection;
 pub(crate) mod removal;
 #[cfg(feature = "yaml")]
 pub(crate) mod settings;
