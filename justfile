@@ -54,6 +54,7 @@ examples: quickstart
     cargo run --example bucket
     cargo run --example bucket_typed
     cargo run --example hot_reload
+    cargo run --example watcher_set
 
 # The benchmarks of the README's tables.
 bench:

@@ -12,6 +12,7 @@ mod architecture;
 mod http;
 mod logs;
 mod reload;
+mod sets;
 mod store;
 mod ui;
 mod yaml;

@@ -40,12 +40,18 @@ fn implementation(events: &Events, name: &str, variants: &TokenStream) -> TokenS
     }
 }
 
+/// All of it stands where the event does: there the compiler points when it is none.
 fn followed(events: &Events, Followed { ident, watcher, event }: &Followed) -> TokenStream {
-    let name = ident.unraw().to_string();
     let span = event.span();
-    let (private, at_event) = (private(events, Span::call_site()), private(events, span));
-    let follow = quote_spanned!(span=> #at_event::follow::<#event, Self>);
-    quote!(#private::Variant::from(#follow(#watcher, #name, Self::#ident).comparing()))
+    let private = private(events, span);
+    let name = ident.unraw().to_string();
+    let mut make = ident.clone();
+    make.set_span(ident.span().located_at(span));
+    quote_spanned! {span=>
+        #private::Variant::from(
+            #private::follow::<#event, Self>(#watcher, #name, Self::#make).comparing(),
+        )
+    }
 }
 
 /// `::koprs_external::private`, seen at a place of the user's.

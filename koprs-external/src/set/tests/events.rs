@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
+use super::super::prepared::Started;
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -26,6 +29,36 @@ async fn watchers_take_turns_however_many_events_one_has() {
         before_later += 1;
     }
     assert!(before_later < 1_000, "{before_later} events came first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cost_of_an_event_does_not_grow_with_the_number_of_watchers() {
+    let mut events = start([("one", Numbers::new([(0..1_000).collect()]).then_ends())]);
+    let polls = Arc::new(AtomicUsize::new(0));
+    for _ in 0..1_000 {
+        let polls = Arc::clone(&polls);
+        let silent = stream::poll_fn(move |_| {
+            polls.fetch_add(1, Ordering::Relaxed);
+            Poll::Pending
+        });
+        let handle = events.watcher("one").unwrap();
+        events.add("silent".into(), Started { handle, stream: silent.boxed() });
+    }
+    for number in 0..1_000 {
+        assert_eq!(events.recv().await, Some(("one", number)));
+    }
+    assert_eq!(polls.load(Ordering::Relaxed), 1_000, "one look at each of those that are silent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_can_be_read_in_a_task() {
+    let mut events = start([("one", Numbers::new([vec![1]]).then_ends())]);
+    let read: BoxFuture<'_, _> = Box::pin(async move {
+        let told = events.recv().await;
+        events.shutdown().await;
+        told
+    });
+    assert_eq!(read.await, Some(("one", 1)));
 }
 
 #[tokio::test(start_paused = true)]

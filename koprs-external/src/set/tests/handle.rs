@@ -1,3 +1,5 @@
+use std::pin::pin;
+
 use futures_util::FutureExt;
 
 use super::*;
@@ -20,15 +22,15 @@ async fn the_status_of_each_watcher_is_found_by_its_name() {
 #[tokio::test(start_paused = true)]
 async fn a_set_is_synced_when_each_watcher_is() {
     let mut events = start([("a", Numbers::new([vec![1]])), ("b", Numbers::new([vec![2]]))]);
-    let synced = tokio::spawn(events.synced());
+    let mut synced = pin!(events.synced());
     settle().await;
-    assert!(!synced.is_finished());
+    assert!(synced.as_mut().now_or_never().is_none());
     events.recv().await;
     events.recv().await;
     settle().await;
-    assert!(!synced.is_finished(), "one is in hand");
+    assert!(synced.as_mut().now_or_never().is_none(), "one is in hand");
     assert_eq!(events.recv().now_or_never(), None);
-    synced.await.unwrap().unwrap();
+    synced.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
