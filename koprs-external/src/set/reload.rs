@@ -54,11 +54,12 @@ impl WatcherSet {
 ///   stand in the file.
 /// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
 ///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
-///   does a file that is missing or cannot be read. It is logged as an error, once for each content, and is in
+///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each content, and is in
 ///   [`SetHandle::reload`](super::SetHandle::reload) until a good one comes. A variant without a watcher is no
 ///   mistake: its watcher may come.
 /// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
-///   It may be replaced, be a link or the file of a mounted `ConfigMap`.
+///   It may be replaced, be a link or the file of a mounted `ConfigMap`. A writer that stops half way for longer
+///   than that had better write another file, and put it in place.
 /// - It is read as the set was: with variables, strictly.
 /// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
 ///   its time for an event takes up the file afterwards.

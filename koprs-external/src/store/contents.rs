@@ -8,8 +8,9 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 
 use super::content::{self, Content, Read};
-use super::follow::{Follow, Untold, untold};
+use super::follow::Follow;
 use super::source::{Source, asked};
+use super::untold::{Untold, untold};
 use super::{Object, ObjectStorePoller, StoredObject};
 use crate::change::{Fingerprint, RawValue, Single};
 use crate::error::{Asked, DecodeError, ExternalError, Result, StoreError};

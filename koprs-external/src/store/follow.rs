@@ -5,7 +5,7 @@
 //! answer of the next poll, once the news before it were taken. Nothing is gone but by a listing that came to
 //! its end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::StoredObject;
 use super::listing::Listed;
 use super::source::{Source, asked};
+use super::untold::{Untold, untold};
 use super::walk::{Order, Step, View, Walk, Walked};
 use super::{failure, mark};
 use crate::change::{Guard, Rule, Snapshot};
@@ -403,38 +404,6 @@ impl Unrepresentable {
         }
         self.keys = keys;
     }
-}
-
-/// What was learned and never told.
-pub(super) struct Untold<T> {
-    /// What is known of no one else.
-    pub(super) new: BTreeSet<String>,
-    /// What is gone, and was told before.
-    pub(super) gone: Vec<T>,
-}
-
-/// Of events that nobody was told, in the order in which they were learned: of an item there may be several.
-pub(super) fn untold<T>(told: Vec<ExternalEvent<T>>, path: impl Fn(&T) -> &str) -> Untold<T> {
-    let mut new = BTreeSet::new();
-    let mut gone = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for event in told {
-        let path = path(event.value()).to_owned();
-        let is_first = seen.insert(path.clone());
-        match event {
-            ExternalEvent::Added(_) if is_first => {
-                new.insert(path);
-            }
-            ExternalEvent::Added(_) | ExternalEvent::Modified(_) => {
-                gone.remove(&path);
-            }
-            ExternalEvent::Removed(item) if !new.contains(&path) => {
-                gone.insert(path, item);
-            }
-            ExternalEvent::Removed(_) => {}
-        }
-    }
-    Untold { new, gone: gone.into_values().collect() }
 }
 
 /// What an event is about.

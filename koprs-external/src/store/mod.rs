@@ -92,6 +92,7 @@ mod pages;
 mod poller;
 mod select;
 mod source;
+mod untold;
 mod walk;
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]

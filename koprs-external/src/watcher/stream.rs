@@ -159,6 +159,7 @@ impl WatchHandle {
     }
 
     /// Stops the watcher, and does not wait.
+    #[cfg(feature = "yaml")]
     pub(crate) fn stop(&self) {
         self.control.request_end(End::Stopped);
     }

@@ -114,6 +114,10 @@ async fn a_file_that_is_missing_unreadable_or_empty_changes_nothing_and_is_seen(
     assert_eq!(stage.told(5).await, "");
     assert!(stage.refused().unwrap().contains("apiVersion"), "{:?}", stage.refused());
 
+    stage.write(&format!("{good}#{}", " ".repeat(4 * 1024 * 1024)));
+    assert_eq!(stage.told(5).await, "");
+    assert!(stage.refused().unwrap().contains("too-large"), "{:?}", stage.refused());
+
     stage.write(&good);
     assert_eq!(stage.told(3).await, "");
     assert_eq!((stage.events.reload().loads, stage.refused()), (2, None));

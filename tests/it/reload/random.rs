@@ -44,7 +44,7 @@ impl Known {
     /// A watcher that was restarted tells what is known as added again; nothing else is told twice, and nothing is
     /// told as removed that is not known.
     fn take(&mut self, told: &ValueEvent) -> Result<(), TestCaseError> {
-        let value = told.event.value()["value"].as_u64().unwrap() as u32;
+        let value = u32::try_from(told.event.value()["value"].as_u64().unwrap()).unwrap();
         let name = told.watcher.to_string();
         let before = match told.event {
             ExternalEvent::Added(_) => {

@@ -69,13 +69,14 @@ impl<E> Follower<E> {
         self.watchers.push(Watcher { declared, life: Life::Runs(running) });
     }
 
-    /// Takes what is new of the file.
+    /// Goes on with what waited, and takes what is new of the file.
     pub(in super::super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         parts: &mut Parts<E>,
         handle: &SetHandle,
     ) {
+        self.goes_on(parts, handle);
         while let Poll::Ready(Some(look)) = self.looks.poll_next_unpin(cx) {
             let taken = self.take(look, handle);
             if let Err(error) = &taken {
