@@ -4,6 +4,7 @@
 //! misspelled key counts as its setting, unusable, so that one mistake is not told twice.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, Place};
@@ -308,8 +309,8 @@ fn unique<'a>(
     block: &'static str,
     out: &mut Vec<Mistake>,
 ) -> Vec<Entry<'a>> {
-    let mut kept = Vec::new();
-    let mut seen: HashMap<&str, Place> = HashMap::new();
+    let mut kept: Vec<Entry<'a>> = Vec::new();
+    let mut seen = Seen::default();
     for (key, node) in entries {
         let place = key.place;
         let Value::Scalar(name) = &key.value else {
@@ -320,18 +321,44 @@ fn unique<'a>(
             continue;
         };
         let entry = Entry { key: At { place, value: name.as_str() }, node, block };
-        match seen.get(name.as_str()) {
+        match seen.first(entry.key) {
             Some(first) => out.push(
                 Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
                     .help(format!("the first is in line {}; keep one of them", first.line)),
             ),
-            None => {
-                seen.insert(name, place);
-                kept.push(entry);
-            }
+            None => kept.push(entry),
         }
     }
     kept
+}
+
+/// Keys and where they stand first. A few are sooner looked through than hashed.
+#[derive(Default)]
+struct Seen<'a> {
+    few: Vec<At<&'a str>>,
+    many: HashMap<&'a str, Place>,
+}
+
+impl<'a> Seen<'a> {
+    const FEW: usize = 24;
+
+    /// Where a key stood before; one that is new is noted.
+    fn first(&mut self, key: At<&'a str>) -> Option<Place> {
+        let known = self.few.iter().find(|it| it.value == key.value).map(|it| it.place);
+        if known.is_some() || self.few.len() < Self::FEW {
+            if known.is_none() {
+                self.few.push(key);
+            }
+            return known;
+        }
+        match self.many.entry(key.value) {
+            MapEntry::Occupied(first) => Some(*first.get()),
+            MapEntry::Vacant(new) => {
+                new.insert(key.place);
+                None
+            }
+        }
+    }
 }
 
 /// The empty blocks whose keys stand beside them.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Severity};
 use super::error::{ConfigError, tidy, told};
 use super::mask::Mask;
-use super::place::{At, Given, Mistake};
+use super::place::{At, Mistake};
 use super::source::Source;
 use super::tree::{self, MOST_BYTES, Node};
 use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate, warn};
@@ -100,17 +100,13 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
     let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
-        let names = raw.watchers.iter().map(|watcher| &watcher.name);
+        let understood = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
+        (read.watchers, read.names) = understood;
         // A value that is no name may be anything, and a name is shown.
-        let shown = |at: &At<String>| {
-            !read.expanded.holds(at.place) || spec::name::check(&at.value).is_ok()
-        };
-        let written = |name: &Given<String>| match name {
-            Given::Written(at) if shown(at) => Some(at.clone()),
-            _ => None,
-        };
-        read.names = names.filter_map(written).collect();
-        read.watchers = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
+        let expanded = &read.expanded;
+        let may_be_shown =
+            |at: &At<String>| !expanded.holds(at.place) || spec::name::check(&at.value).is_ok();
+        read.names.retain(may_be_shown);
     }
     read.watchers.iter().for_each(|declared| warn::watcher(declared, &mut read.warnings));
     if rules.env.is_none() {

@@ -11,22 +11,29 @@ use super::reading::Reading;
 use super::{Declared, Expanded};
 use crate::spec::WatcherSpec;
 
-/// Understands every watcher. Relative paths begin in the folder of the file.
+/// Understands every watcher; the names, of those too that cannot be understood, are kept. Relative paths begin
+/// in the folder of the file.
 pub(super) fn file(
-    raw: RawFile,
+    raw: RawFile<'_>,
     file: &Arc<Path>,
     expanded: &Arc<Expanded>,
     out: &mut Vec<Mistake>,
-) -> Vec<Declared> {
+) -> (Vec<Declared>, Vec<At<String>>) {
     let RawFile { defaults, watchers } = raw;
     let folder = file.parent().unwrap_or(Path::new(""));
     check_defaults(&defaults, folder, out);
-    let declared = watchers.into_iter().filter_map(|raw| {
-        let (spec, places) = watcher(raw, &defaults, folder, out)?;
-        let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
-        Some(Declared { spec, places, file, expanded })
-    });
-    declared.collect()
+    let (mut declared, mut names) = (Vec::new(), Vec::new());
+    for item in watchers {
+        let Some(raw) = RawWatcher::read(item, out) else { continue };
+        if let Given::Written(name) = &raw.name {
+            names.push(name.clone());
+        }
+        if let Some((spec, places)) = watcher(raw, &defaults, folder, out) {
+            let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
+            declared.push(Declared { spec, places, file, expanded });
+        }
+    }
+    (declared, names)
 }
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.
