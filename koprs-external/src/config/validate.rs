@@ -8,6 +8,7 @@ use super::raw::{
     RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
 };
 use super::reading::Reading;
+use super::tree::{MOST_NODES, Node};
 use super::{Declared, Expanded};
 use crate::spec::WatcherSpec;
 
@@ -22,6 +23,10 @@ pub(super) fn file(
     let RawFile { defaults, watchers } = raw;
     let folder = file.parent().unwrap_or(Path::new(""));
     check_defaults(&defaults, folder, out);
+    if let Some(mistake) = multiplied(&defaults, watchers) {
+        out.push(mistake);
+        return (Vec::new(), Vec::new());
+    }
     let (mut declared, mut names) = (Vec::new(), Vec::new());
     for item in watchers {
         let Some(raw) = RawWatcher::read(item, out) else { continue };
@@ -34,6 +39,16 @@ pub(super) fn file(
         }
     }
     (declared, names)
+}
+
+/// Every watcher has the default headers, and many of both are as an alias bomb.
+fn multiplied(defaults: &RawDefaults, watchers: &[Node]) -> Option<Mistake> {
+    let (first, _) = defaults.http.header.first()?;
+    let headers = defaults.http.header.len().saturating_mul(watchers.len());
+    (headers > MOST_NODES).then(|| {
+        Mistake::new(first.place, "too-complex", "there are too many default headers")
+            .help(format!("at most {MOST_NODES}, counted for each of the watchers"))
+    })
 }
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not.

@@ -5,6 +5,7 @@ mod near;
 pub(crate) mod options;
 mod url;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -236,12 +237,13 @@ fn check_value(setting: &str, name: &str, value: &SecretSource) -> Result<(), In
 }
 
 fn check_globs(include: &[String], exclude: &[String], mut refuse: impl FnMut(Invalid)) {
+    let included: HashSet<_> = include.iter().collect();
     for (block, globs) in [("include", include), ("exclude", exclude)] {
         for (n, glob) in globs.iter().enumerate() {
             let setting = format!("object_store.{block}.{n}");
             if let Err(refused) = glob::check(glob) {
                 refuse(refusal(&setting, "bad-glob", refused));
-            } else if block == "exclude" && include.contains(glob) {
+            } else if block == "exclude" && included.contains(glob) {
                 let message = format!("`{glob}` is included and excluded");
                 refuse(Invalid::new(setting, "no-use", message).help("keep one of them"));
             }
