@@ -15,6 +15,9 @@ use crate::spec::settings::{SETTINGS, Setting};
 /// Keys that cannot be left out.
 const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
 
+/// So many mistakes, and no word is compared any more: nobody reads these.
+const PATIENCE: usize = 10_000;
+
 /// How lists and mappings are written, by where they stand.
 const EXAMPLES: &[(&str, &str)] = &[
     ("file.watchers", "`- name: flags` and its settings under it"),
@@ -130,7 +133,10 @@ impl<'a> Block<'a> {
             match keys.below(name).filter(|below| spilled.contains(below)) {
                 Some(below) => out.push(beside(entry, below)),
                 None => {
-                    let similar = Similar::find(name, keys.known.iter().copied());
+                    let similar = match out.len() < PATIENCE {
+                        true => Similar::find(name, keys.known.iter().copied()),
+                        false => Similar::None,
+                    };
                     block.broken.extend(similar.word());
                     block.strange |= matches!(entry.node.value, Value::Mapping(_));
                     unknown_ones = true;
@@ -410,8 +416,10 @@ fn is_source(block: &str) -> bool {
 /// The other kind of source that has a key which this one has not.
 fn of_another(block: &str, key: &str) -> Option<&'static str> {
     let known = |block: &str| setting(block, key).is_some();
-    let other = SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind);
-    other.filter(|_| is_source(block) && !known(block))
+    if !is_source(block) || known(block) {
+        return None;
+    }
+    SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind)
 }
 
 /// The block of the query parameters, whose keys are no settings.

@@ -57,19 +57,14 @@ pub(crate) fn load(files: &[File], rules: &Rules) -> Result<Loaded, ConfigError>
     let mut reads: Vec<_> = both.map(|(file, text)| read(file, text, rules)).collect();
     let names: Vec<_> = reads.iter_mut().map(|read| std::mem::take(&mut read.names)).collect();
     for (read, twice) in reads.iter_mut().zip(names::check(&names)) {
-        read.mistakes.extend(twice);
-        if rules.strict {
-            read.mistakes.append(&mut read.warnings);
-        }
-        tidy(&mut read.mistakes);
-        tidy(&mut read.warnings);
+        read.settle(twice, rules);
     }
     let refused = reads.iter().any(|read| !read.mistakes.is_empty());
-    let silent = !refused && reads.iter().all(|read| read.warnings.is_empty());
+    let told_of = refused || reads.iter().any(|read| !read.warnings.is_empty());
     let (mut watchers, mut mistakes, mut warnings, mut sources) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (mut read, (file, text)) in reads.into_iter().zip(files.iter().zip(texts)) {
-        if !silent {
+        if told_of {
             sources.push(Source::new(Arc::clone(&file.path), text, read.mask()));
         }
         watchers.append(&mut read.watchers);
@@ -83,6 +78,16 @@ pub(crate) fn load(files: &[File], rules: &Rules) -> Result<Loaded, ConfigError>
 }
 
 impl Read {
+    /// What is told of the file in the end.
+    fn settle(&mut self, twice: Vec<Mistake>, rules: &Rules) {
+        self.mistakes.extend(twice);
+        if rules.strict {
+            self.mistakes.append(&mut self.warnings);
+        }
+        tidy(&mut self.mistakes);
+        tidy(&mut self.warnings);
+    }
+
     fn mask(&mut self) -> Mask {
         let mask = self.mask.take().or_else(|| self.root.as_ref().map(Mask::of));
         mask.unwrap_or(Mask::Words)

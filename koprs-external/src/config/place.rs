@@ -165,7 +165,7 @@ pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) help: Option<String>,
     /// What it is the second of.
-    pub(super) first: Option<First>,
+    pub(super) first: Option<Box<First>>,
 }
 
 /// A place of any of the files.
@@ -187,7 +187,7 @@ impl Mistake {
     }
 
     pub(super) fn first(mut self, first: First) -> Self {
-        self.first = Some(first);
+        self.first = Some(Box::new(first));
         self
     }
 }

@@ -524,6 +524,9 @@ fn told(place: Place, invalid: Invalid) -> Mistake {
 }
 
 fn in_yaml(text: String) -> String {
+    if !text.contains('_') {
+        return text;
+    }
     SETTINGS.iter().filter(|setting| setting.name.contains('_')).fold(text, |text, setting| {
         text.replace(&format!("`{}`", setting.name), &format!("`{}`", setting.yaml()))
     })

@@ -28,6 +28,8 @@ pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 #[cfg(feature = "object-store")]
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
 const MOST_LISTING_CONCURRENCY: usize = 64;
+/// Each is compared with all that are known, and no store has so many.
+const MOST_OPTIONS: usize = 256;
 /// Objects that rest so long are archives.
 const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -193,6 +195,12 @@ fn check_options(
     backend: Option<Backend>,
     mut refuse: impl FnMut(Invalid),
 ) -> Vec<(String, SecretSource)> {
+    if written.len() > MOST_OPTIONS {
+        let message = format!("there are more than {MOST_OPTIONS} options");
+        let refused = Invalid::new("object_store.option", "too-complex", message);
+        refuse(refused.help("no object store has so many: leave out what it does not know"));
+        return Vec::new();
+    }
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, value) in written {
         let setting = format!("object_store.option.{name}");
