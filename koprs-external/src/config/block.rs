@@ -7,16 +7,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 
 use super::mask::key_may_be_shown;
-use super::place::{At, Given, Mistake, Place};
+use super::place::{At, Given, Mistake, PATIENCE, Place};
 use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
 use crate::spec::settings::{SETTINGS, Setting};
 
 /// Keys that cannot be left out.
 const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
-
-/// So many mistakes, and no word is compared any more: nobody reads these.
-const PATIENCE: usize = 10_000;
 
 /// How lists and mappings are written, by where they stand.
 const EXAMPLES: &[(&str, &str)] = &[

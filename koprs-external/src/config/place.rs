@@ -157,6 +157,9 @@ impl<T> Given<T> {
     }
 }
 
+/// So many mistakes of a file, and no more are looked for: nobody reads these.
+pub(super) const PATIENCE: usize = 10_000;
+
 /// A mistake as it is found. With the file's text it becomes a [`Diagnostic`](super::Diagnostic).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {

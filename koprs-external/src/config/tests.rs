@@ -498,7 +498,7 @@ fn default_headers_are_bounded_over_all_watchers() {
         )
     };
     assert_eq!(loaded(&text(2)).len(), 2);
-    assert_eq!(codes(&text(501)), ["2:45 too-complex"]);
+    assert_eq!(codes(&text(501)), ["2:46 too-complex"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::{At, Given, Mistake, Place, Places};
+use super::place::{At, Given, Mistake, PATIENCE, Place, Places};
 use super::raw::{
     RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
 };
@@ -29,6 +29,9 @@ pub(super) fn file(
     }
     let (mut declared, mut names) = (Vec::new(), Vec::new());
     for item in watchers {
+        if out.len() >= PATIENCE {
+            break;
+        }
         let Some(raw) = RawWatcher::read(item, out) else { continue };
         if let Given::Written(name) = &raw.name {
             names.push(name.clone());
