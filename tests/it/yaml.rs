@@ -174,14 +174,11 @@ fn each_valid_file_is_accepted() {
 
 #[test]
 fn every_code_has_a_fixture() {
-    // `(code, why it has none)`
-    const NONE: [(&str, &str); 6] = [
-        ("bad-pointer", ""),
+    const NONE: [(&str, &str); 4] = [
         ("missing-feature", "the tests have all features"),
         ("missing-platform", "the tests run on one platform"),
-        ("", ""),
-        ("", ""),
-        ("", ""),
+        ("other-source", "a file has other words for it: `unknown-key`"),
+        ("too-large", "a fixture of that size is a burden"),
     ];
     let documented = fs::read_to_string("../koprs-external/src/config/diagnostic.rs").unwrap();
     let rows = documented.lines().filter_map(|line| line.strip_prefix("/// | `")?.split_once('`'));
@@ -210,7 +207,8 @@ watchers:
   - name: {name}
     http:
       url: https://api.example.com/v1/{name}
-      auth: {{ bearer: {{ file: no-such-token }} }}
+      tls: {{ ca: ca.pem }}
+      auth: {{ bearer: {{ env: NO_SUCH_VARIABLE }} }}
 "
         )
     };
@@ -228,8 +226,9 @@ watchers:
     assert_eq!((place.file(), place.line(), place.column()), (files[1].as_path(), 4, 11));
     assert_eq!(set.place("flag"), None);
     let error = set.source::<String>("flags").unwrap_err().to_string();
-    assert!(error.contains(&format!("{}:7:", files[1].display())), "{error}");
-    assert!(error.contains("team/no-such-token"), "{error}");
+    assert!(error.contains(&format!("{}:8:", files[1].display())), "{error}");
+    let spec = format!("{:?}", set.spec("flags"));
+    assert!(spec.contains("team/ca.pem"), "{spec}");
 
     let twice = [&files[0], &folder.join("team/../base.yaml")];
     let error = WatcherSet::loader().from_paths(twice).unwrap_err().to_string();
@@ -314,7 +313,7 @@ watchers:
 ";
     let loader = WatcherSet::loader().env_from(|_| Some("s3cr3t".into()));
     let error = loader.from_str(text).unwrap().source::<String>("flags").unwrap_err().to_string();
-    assert!(error.contains("<text>:3:84: the value of `${X}` is refused"), "{error}");
+    assert!(error.contains("<text>:3:85: the value of `${X}` is refused"), "{error}");
     assert!(!error.contains(SECRET), "{error}");
 }
 

@@ -4,9 +4,10 @@
 //! misspelled key counts as its setting, unusable, so that one mistake is not told twice.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use super::mask::key_may_be_shown;
-use super::place::{At, Given, Mistake, Place};
+use super::place::{At, Given, Mistake, PATIENCE, Place};
 use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
 use crate::spec::meant;
@@ -131,7 +132,10 @@ impl<'a> Block<'a> {
             match keys.below(name).filter(|below| spilled.contains(below)) {
                 Some(below) => out.push(beside(entry, below)),
                 None => {
-                    let similar = Similar::setting(name, keys.known.iter().copied());
+                    let similar = match out.len() < PATIENCE {
+                        true => Similar::setting(name, keys.known.iter().copied()),
+                        false => Similar::None,
+                    };
                     block.broken.extend(
                         similar.word().or_else(|| below(keys, name).map(|(block, _)| block)),
                     );
@@ -312,8 +316,8 @@ fn unique<'a>(
     block: &'static str,
     out: &mut Vec<Mistake>,
 ) -> Vec<Entry<'a>> {
-    let mut kept = Vec::new();
-    let mut seen: HashMap<&str, Place> = HashMap::new();
+    let mut kept: Vec<Entry<'a>> = Vec::new();
+    let mut seen = Seen::default();
     for (key, node) in entries {
         let place = key.place;
         let Value::Scalar(name) = &key.value else {
@@ -324,18 +328,44 @@ fn unique<'a>(
             continue;
         };
         let entry = Entry { key: At { place, value: name.as_str() }, node, block };
-        match seen.get(name.as_str()) {
+        match seen.first(entry.key) {
             Some(first) => out.push(
                 Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
                     .help(format!("the first is in line {}; keep one of them", first.line)),
             ),
-            None => {
-                seen.insert(name, place);
-                kept.push(entry);
-            }
+            None => kept.push(entry),
         }
     }
     kept
+}
+
+/// Keys and where they stand first. A few are sooner looked through than hashed.
+#[derive(Default)]
+struct Seen<'a> {
+    few: Vec<At<&'a str>>,
+    many: HashMap<&'a str, Place>,
+}
+
+impl<'a> Seen<'a> {
+    const FEW: usize = 24;
+
+    /// Where a key stood before; one that is new is noted.
+    fn first(&mut self, key: At<&'a str>) -> Option<Place> {
+        let known = self.few.iter().find(|it| it.value == key.value).map(|it| it.place);
+        if known.is_some() || self.few.len() < Self::FEW {
+            if known.is_none() {
+                self.few.push(key);
+            }
+            return known;
+        }
+        match self.many.entry(key.value) {
+            MapEntry::Occupied(first) => Some(*first.get()),
+            MapEntry::Vacant(new) => {
+                new.insert(key.place);
+                None
+            }
+        }
+    }
 }
 
 /// The empty blocks whose keys stand beside them.
@@ -425,8 +455,10 @@ fn is_source(block: &str) -> bool {
 /// The other kind of source that has a key which this one has not.
 fn of_another(block: &str, key: &str) -> Option<&'static str> {
     let known = |block: &str| setting(block, key).is_some();
-    let other = SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind);
-    other.filter(|_| is_source(block) && !known(block))
+    if !is_source(block) || known(block) {
+        return None;
+    }
+    SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind)
 }
 
 /// The block of the query parameters, whose keys are no settings.

@@ -169,7 +169,7 @@ impl Diagnostic {
         mistake: &Mistake,
     ) -> Self {
         let Mistake { place, code, message, help, first } = mistake;
-        let first = first.and_then(|first| Some((sources.get(first.file)?, first.place)));
+        let first = first.as_deref().and_then(|it| Some((sources.get(it.file)?, it.place)));
         Self {
             severity,
             code,

@@ -18,9 +18,11 @@ use super::tree::{MOST_BYTES, Node, Value};
 const MOST_EXPANDED: usize = MOST_BYTES;
 const HELP: &str = "write `${NAME}` or `${NAME:-default}`; `$${` is a `${` as it stands";
 
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+
 /// Where the values of variables come from.
 #[derive(Clone)]
-pub(crate) struct Variables(Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+pub(crate) struct Variables(Arc<Lookup>);
 
 impl Variables {
     pub(crate) fn new(lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {

@@ -64,6 +64,7 @@ impl fmt::Display for ConfigError {
         }
         match self.count {
             1 => f.write_str("error: 1 mistake in ")?,
+            count if count > MOST => write!(f, "error: more than {MOST} mistakes in ")?,
             count => write!(f, "error: {count} mistakes in ")?,
         }
         match self.files.as_slice() {
@@ -166,7 +167,9 @@ error: 1 mistake in b.yaml";
         let error = error("", mistakes);
         assert_eq!(error.diagnostics().len(), MOST);
         assert!(
-            error.to_string().ends_with("1001 mistakes in watchers.yaml; the first 1000 are shown")
+            error
+                .to_string()
+                .ends_with("more than 1000 mistakes in watchers.yaml; the first 1000 are shown")
         );
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Severity};
 use super::error::{ConfigError, tidy, told};
 use super::mask::Mask;
-use super::place::{At, Given, Mistake};
+use super::place::{At, Mistake};
 use super::source::Source;
 use super::tree::{self, MOST_BYTES, Node};
 use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate, warn};
@@ -57,19 +57,14 @@ pub(crate) fn load(files: &[File], rules: &Rules) -> Result<Loaded, ConfigError>
     let mut reads: Vec<_> = both.map(|(file, text)| read(file, text, rules)).collect();
     let names: Vec<_> = reads.iter_mut().map(|read| std::mem::take(&mut read.names)).collect();
     for (read, twice) in reads.iter_mut().zip(names::check(&names)) {
-        read.mistakes.extend(twice);
-        if rules.strict {
-            read.mistakes.append(&mut read.warnings);
-        }
-        tidy(&mut read.mistakes);
-        tidy(&mut read.warnings);
+        read.settle(twice, rules);
     }
     let refused = reads.iter().any(|read| !read.mistakes.is_empty());
-    let silent = !refused && reads.iter().all(|read| read.warnings.is_empty());
+    let told_of = refused || reads.iter().any(|read| !read.warnings.is_empty());
     let (mut watchers, mut mistakes, mut warnings, mut sources) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (mut read, (file, text)) in reads.into_iter().zip(files.iter().zip(texts)) {
-        if !silent {
+        if told_of {
             sources.push(Source::new(Arc::clone(&file.path), text, read.mask()));
         }
         watchers.append(&mut read.watchers);
@@ -83,6 +78,16 @@ pub(crate) fn load(files: &[File], rules: &Rules) -> Result<Loaded, ConfigError>
 }
 
 impl Read {
+    /// What is told of the file in the end.
+    fn settle(&mut self, twice: Vec<Mistake>, rules: &Rules) {
+        self.mistakes.extend(twice);
+        if rules.strict {
+            self.mistakes.append(&mut self.warnings);
+        }
+        tidy(&mut self.mistakes);
+        tidy(&mut self.warnings);
+    }
+
     fn mask(&mut self) -> Mask {
         let mask = self.mask.take().or_else(|| self.root.as_ref().map(Mask::of));
         mask.unwrap_or(Mask::Words)
@@ -100,17 +105,13 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
     let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
-        let names = raw.watchers.iter().map(|watcher| &watcher.name);
+        let understood = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
+        (read.watchers, read.names) = understood;
         // A value that is no name may be anything, and a name is shown.
-        let shown = |at: &At<String>| {
-            !read.expanded.holds(at.place) || spec::name::check(&at.value).is_ok()
-        };
-        let written = |name: &Given<String>| match name {
-            Given::Written(at) if shown(at) => Some(at.clone()),
-            _ => None,
-        };
-        read.names = names.filter_map(written).collect();
-        read.watchers = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
+        let expanded = &read.expanded;
+        let may_be_shown =
+            |at: &At<String>| !expanded.holds(at.place) || spec::name::check(&at.value).is_ok();
+        read.names.retain(may_be_shown);
     }
     read.watchers.iter().for_each(|declared| warn::watcher(declared, &mut read.warnings));
     if rules.env.is_none() {

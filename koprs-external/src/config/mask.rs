@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::suggest::Similar;
+use super::suggest::is_spelling;
 use super::tree::{Node, Value};
 use crate::secret::redacted;
 use crate::spec::settings::SETTINGS;
@@ -183,9 +183,7 @@ fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {
 /// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything. The keys of a
 /// watcher and of `http` have one meaning wherever they stand.
 fn harmless(key: &str, block: &str) -> bool {
-    let spelled = |known: &[&'static str]| {
-        matches!(Similar::find(key, known.iter().copied()), Similar::Spelled(_))
-    };
+    let spelled = |known: &[&str]| known.iter().any(|known| is_spelling(key, known));
     let own = BLOCKS.iter().filter(|(known, _)| *known == block).map(|(_, keys)| *keys);
     [OF_A_WATCHER, OF_HTTP].into_iter().chain(own).any(spelled)
 }

@@ -1,6 +1,7 @@
 //! A name stands for one watcher, in all files together.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::place::{At, First, Mistake};
 
@@ -9,16 +10,44 @@ pub(super) fn check(files: &[Vec<At<String>>]) -> Vec<Vec<Mistake>> {
     let mut seen = HashMap::new();
     let mut second = |file: usize, At { place, value }: &At<String>| {
         let here = First { file, place: *place };
-        let first = *seen.entry(value.clone()).or_insert(here);
-        (first != here).then(|| {
-            let message = format!("`{value}` is the name of two watchers");
-            Mistake::new(*place, "duplicate-name", message)
-                .first(first)
-                .help("give each its own name")
-        })
+        match seen.entry(value.clone()) {
+            Entry::Vacant(new) => {
+                new.insert(here);
+                None
+            }
+            Entry::Occupied(first) => {
+                let message = format!("`{value}` is the name of two watchers");
+                let mistake = Mistake::new(*place, "duplicate-name", message);
+                Some(mistake.first(*first.get()).help("give each its own name"))
+            }
+        }
     };
     let of = |(file, names): (usize, &Vec<At<String>>)| {
         names.iter().filter_map(|name| second(file, name)).collect()
     };
     files.iter().enumerate().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Place;
+    use super::*;
+
+    #[test]
+    fn a_name_is_for_one_watcher_of_all_files_also_where_an_alias_gives_it_twice() {
+        let at = |line, value: &str| At {
+            place: Place { line, column: 1, length: 1 },
+            value: value.to_owned(),
+        };
+        let files =
+            [vec![at(1, "a"), at(2, "b"), at(2, "b")], vec![], vec![at(1, "c"), at(2, "a")]];
+        let told = check(&files).into_iter().map(|mistakes| {
+            let shown = |it: Mistake| {
+                let First { file, place } = *it.first.unwrap();
+                (it.place.line, file, place.line)
+            };
+            mistakes.into_iter().map(shown).collect::<Vec<_>>()
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [vec![(2, 0, 2)], vec![], vec![(2, 0, 1)]]);
+    }
 }

@@ -182,6 +182,9 @@ impl<T> Given<T> {
     }
 }
 
+/// So many mistakes of a file, and no more are looked for: nobody reads these.
+pub(super) const PATIENCE: usize = 10_000;
+
 /// A mistake as it is found. With the file's text it becomes a [`Diagnostic`](super::Diagnostic).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
@@ -190,7 +193,7 @@ pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) help: Option<String>,
     /// What it is the second of.
-    pub(super) first: Option<First>,
+    pub(super) first: Option<Box<First>>,
 }
 
 /// A place of any of the files.
@@ -212,7 +215,7 @@ impl Mistake {
     }
 
     pub(super) fn first(mut self, first: First) -> Self {
-        self.first = Some(first);
+        self.first = Some(Box::new(first));
         self
     }
 }

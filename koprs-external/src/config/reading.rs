@@ -5,6 +5,7 @@
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::place::{At, Given, Mistake, Place, Places};
@@ -26,7 +27,7 @@ pub(super) struct Reading<'a> {
     builder: WatcherBuilder,
     places: Places,
     /// Settings of which nothing more is to be said.
-    excused: Vec<String>,
+    excused: HashSet<String>,
     /// A setting whose mistakes are told at another one, and what it is called there.
     blamed: Option<(&'static str, Place, &'static str)>,
     out: &'a mut Vec<Mistake>,
@@ -63,7 +64,7 @@ impl<'a> Reading<'a> {
         let mut reading = Self {
             builder: begin(String::new(), String::new()),
             places: Places::new(home),
-            excused: Vec::new(),
+            excused: HashSet::new(),
             blamed: None,
             out,
         };
@@ -75,7 +76,7 @@ impl<'a> Reading<'a> {
 
     /// Nothing more is to be said of a setting.
     pub(super) fn excuse(mut self, setting: &str) -> Self {
-        self.excused.push(setting.to_owned());
+        self.excused.insert(setting.to_owned());
         self
     }
 
@@ -99,7 +100,7 @@ impl<'a> Reading<'a> {
     /// What is said of the value. `decode` is where the watcher itself names a format.
     pub(super) fn value(mut self, raw: RawValue, decode: Option<Place>) -> Self {
         let RawValue { items, on_bad_item, ignore, distinct } = raw;
-        if self.excused.iter().any(|it| it == "decode") {
+        if self.excused.contains("decode") {
             // It may be a list by nature.
             self.excused.extend(["on_bad_item", "http.pages"].map(str::to_owned));
         }
@@ -431,7 +432,7 @@ impl<'a> Reading<'a> {
     ) -> SecretSource {
         let setting = setting.into();
         let Given::Written(At { place, value }) = raw else {
-            self.excused.push(setting.into_owned());
+            self.excused.insert(setting.into_owned());
             return SecretSource::Env(String::new());
         };
         self.places.insert(setting, place);
@@ -450,7 +451,7 @@ impl<'a> Reading<'a> {
     ) -> String {
         let given = self.read(setting, text, read);
         if given.is_none() {
-            self.excused.push(setting.to_owned());
+            self.excused.insert(setting.to_owned());
         }
         given.unwrap_or_default()
     }
@@ -473,7 +474,7 @@ impl<'a> Reading<'a> {
             }
         };
         self.out.extend(refused);
-        self.excused.push(setting.to_owned());
+        self.excused.insert(setting.to_owned());
         None
     }
 }
@@ -490,16 +491,18 @@ fn in_folder(folder: &Path, path: String) -> PathBuf {
 
 /// A file has no parameters.
 fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
-    let word = |name: &str| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     // Beside the path, what stands in braces may be a secret.
     let public = redacted(url);
     let mut braces = url.match_indices('{').filter_map(|(open, _)| {
         let (before, rest) = url.split_at(open);
-        let (name, _) = rest.strip_prefix('{')?.split_once('}')?;
+        let rest = rest.strip_prefix('{')?;
+        let (name, behind) = rest.split_at(rest.find(|c| !word(c)).unwrap_or(rest.len()));
+        if name.is_empty() || !behind.starts_with('}') {
+            return None;
+        }
         let shown = if public.contains(&format!("{{{name}}}")) { name } else { "…" };
-        word(name).then_some((before.ends_with('$'), shown))
+        Some((before.ends_with('$'), shown))
     });
     let host = public.split("://").nth(1).and_then(|rest| rest.split('/').next());
     let (message, help) = match braces.next() {
@@ -532,6 +535,9 @@ fn told(place: Place, invalid: Invalid) -> Mistake {
 }
 
 fn in_yaml(text: String) -> String {
+    if !text.contains('_') {
+        return text;
+    }
     SETTINGS.iter().filter(|setting| setting.name.contains('_')).fold(text, |text, setting| {
         text.replace(&format!("`{}`", setting.name), &format!("`{}`", setting.yaml()))
     })

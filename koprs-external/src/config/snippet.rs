@@ -192,4 +192,19 @@ mod tests {
         let (line, carets) = snippet(&format!("name: {}", "a".repeat(5_000)), 1, 7, 5_000);
         assert!(line.ends_with(CUT) && carets.len() <= WIDEST);
     }
+
+    #[test]
+    fn of_a_very_long_line_only_what_is_near_the_token_is_looked_at() {
+        let unit = "{ name: aa, token: s3cr3t }, ";
+        let text = format!("[{}]", unit.repeat(2_000));
+        for at in [0, 1_000, 1_999] {
+            let (line, carets) = snippet(&text, 1, 1 + at * unit.len() + 9, 2);
+            let marked: String = line.chars().skip(carets.len() - 2).take(2).collect();
+            assert_eq!(marked, "aa", "{line}\n{carets}");
+            assert_eq!((line.starts_with(CUT), line.contains("s3cr3t")), (at > 0, false), "{line}");
+        }
+        let comment = format!("[{}] # {}", unit.repeat(1_000), "s3cr3t ".repeat(2_000));
+        let (line, _) = snippet(&comment, 1, 1 + 999 * unit.len() + 9, 2);
+        assert!(!line.contains("s3cr3t"), "{line}");
+    }
 }

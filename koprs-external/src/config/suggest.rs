@@ -72,8 +72,17 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a word is another one, perhaps in another spelling.
+pub(crate) fn is_spelling(word: &str, known: &str) -> bool {
+    plain_chars(word).eq(plain_chars(known))
+}
+
 fn plain(word: &str) -> String {
-    word.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+    plain_chars(word).collect()
+}
+
+fn plain_chars(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase)
 }
 
 fn distance(a: &str, b: &str) -> usize {

@@ -138,7 +138,7 @@ mod tests {
             ("a: &a [*a]\n", "bad-syntax", (1, 8), "write out"),
             ("a: 1\n---\nb: 2\n", "several-documents", (3, 1), "split the file"),
             (deep.as_str(), "too-complex", (1, 33), "32 deep"),
-            (bomb.as_str(), "too-complex", (6, 15), "aliases followed"),
+            (bomb.as_str(), "too-complex", (7, 10), "aliases followed"),
         ];
         for (text, code, at, help) in cases {
             let mistake = mistake(&tree::parse(text).unwrap_err(), text);

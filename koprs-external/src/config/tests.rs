@@ -483,3 +483,42 @@ watchers:
         }
     }
 }
+
+#[test]
+fn default_headers_are_bounded_over_all_watchers() {
+    let headers: String = (0..1_000).map(|n| format!("X-{n}: a, ")).collect();
+    let watchers = |count: usize| -> String {
+        let watcher = |n| format!("  - {{ name: w{n}, http: {{ url: 'https://h/' }} }}\n");
+        (0..count).map(watcher).collect()
+    };
+    let text = |count| {
+        format!(
+            "apiVersion: koprs-external/v1\ndefaults: {{ interval: 30s, http: {{ header: {{ {headers} }} }} }}\nwatchers:\n{}",
+            watchers(count)
+        )
+    };
+    assert_eq!(loaded(&text(2)).len(), 2);
+    assert_eq!(codes(&text(501)), ["2:46 too-complex"]);
+}
+
+#[test]
+fn ten_thousand_watchers_are_no_more_than_a_file_may_have() {
+    let watcher = |n| {
+        format!(
+            "  - name: tenants-of-the-region-{n}
+    interval: 45s
+    maxBackoff: 10m
+    items: {{ at: /data, key: /id }}
+    http:
+      url: https://api.example.com/v1/regions/{n}/tenants
+      query: {{ page_size: 100, plan: premium }}
+      auth: {{ bearer: {{ env: TENANTS_TOKEN }} }}
+      timeout: 8s
+"
+        )
+    };
+    let watchers: String = (0..10_000).map(watcher).collect();
+    let text = format!("apiVersion: koprs-external/v1\nwatchers:\n{watchers}");
+    assert!(text.len() > 2_200_000, "{}", text.len());
+    assert_eq!(loaded(&text).len(), 10_000);
+}

@@ -48,7 +48,7 @@ pub(super) enum Value {
 
 /// Reads one document.
 pub(super) fn parse(text: &str) -> Result<Node, serde_saphyr::Error> {
-    let written = serde_saphyr::from_str_with_options::<Spanned<Written>>(text, options())?;
+    let written = serde_saphyr::from_str_with_options::<Placed>(text, options())?;
     Ok(Node::new(written, text))
 }
 
@@ -77,20 +77,26 @@ fn options() -> Options {
     }
 }
 
-/// What serde sees of a node.
+/// What serde sees of a node, without the text.
+struct Placed {
+    place: Place,
+    bytes: Range<usize>,
+    value: Written,
+}
+
 enum Written {
     Null,
     /// A scalar that looks like a number or a boolean; its text is in the source.
     Typed,
     Text(String),
-    Sequence(Vec<Spanned<Written>>),
-    Mapping(Vec<(Spanned<Written>, Spanned<Written>)>),
+    Sequence(Vec<Placed>),
+    Mapping(Vec<(Placed, Placed)>),
 }
 
 impl Node {
-    fn new(written: Spanned<Written>, text: &str) -> Self {
-        let Spanned { value, defined, .. } = written;
-        let bytes = bytes(&defined, text);
+    fn new(written: Placed, text: &str) -> Self {
+        let Placed { place, bytes, value } = written;
+        let bytes = bytes.start.min(text.len())..bytes.end.min(text.len());
         let value = match value {
             Written::Null => Value::Null,
             Written::Typed => {
@@ -108,7 +114,7 @@ impl Node {
                     .collect(),
             ),
         };
-        Self { place: place(&defined), bytes, value }
+        Self { place, bytes, value }
     }
 }
 
@@ -122,12 +128,20 @@ pub(super) fn place(location: &Location) -> Place {
     }
 }
 
-fn bytes(location: &Location, text: &str) -> Range<usize> {
+fn bytes(location: &Location) -> Range<usize> {
     let span = location.span();
     let offset = span.byte_offset().and_then(|at| usize::try_from(at).ok());
     let length = span.byte_len().and_then(|length| usize::try_from(length).ok());
-    let start = offset.unwrap_or(text.len()).min(text.len());
-    start..start.saturating_add(length.unwrap_or(0)).min(text.len())
+    let start = offset.unwrap_or(usize::MAX);
+    start..start.saturating_add(length.unwrap_or(0))
+}
+
+/// The parser's own form is twice as large, and is not kept.
+impl<'de> Deserialize<'de> for Placed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Spanned { value, defined, .. } = Spanned::deserialize(deserializer)?;
+        Ok(Self { place: place(&defined), bytes: bytes(&defined), value })
+    }
 }
 
 impl<'de> Deserialize<'de> for Written {

@@ -3,30 +3,56 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::{At, Given, Mistake, Place, Places};
+use super::place::{At, Given, Mistake, PATIENCE, Place, Places};
 use super::raw::{
     RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
 };
 use super::reading::Reading;
+use super::tree::{MOST_NODES, Node};
 use super::{Declared, Expanded};
 use crate::spec::WatcherSpec;
 
-/// Understands every watcher. Relative paths begin in the folder of the file.
+/// Understands every watcher; the names, of those too that cannot be understood, are kept. Relative paths begin
+/// in the folder of the file.
 pub(super) fn file(
-    raw: RawFile,
+    raw: RawFile<'_>,
     file: &Arc<Path>,
     expanded: &Arc<Expanded>,
     out: &mut Vec<Mistake>,
-) -> Vec<Declared> {
+) -> (Vec<Declared>, Vec<At<String>>) {
     let RawFile { defaults, watchers } = raw;
     let folder = file.parent().unwrap_or(Path::new(""));
     let defaults_at = Arc::new(check_defaults(&defaults, folder, out));
-    let declared = watchers.into_iter().filter_map(|raw| {
-        let (spec, places) = watcher(raw, &defaults, folder, out)?;
-        let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
-        Some(Declared { spec, places, defaults: Arc::clone(&defaults_at), file, expanded })
-    });
-    declared.collect()
+    if let Some(mistake) = multiplied(&defaults, watchers) {
+        out.push(mistake);
+        return (Vec::new(), Vec::new());
+    }
+    let (mut declared, mut names) = (Vec::new(), Vec::new());
+    for item in watchers {
+        if out.len() >= PATIENCE {
+            break;
+        }
+        let Some(raw) = RawWatcher::read(item, out) else { continue };
+        if let Given::Written(name) = &raw.name {
+            names.push(name.clone());
+        }
+        if let Some((spec, places)) = watcher(raw, &defaults, folder, out) {
+            let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
+            let defaults = Arc::clone(&defaults_at);
+            declared.push(Declared { spec, places, defaults, file, expanded });
+        }
+    }
+    (declared, names)
+}
+
+/// Every watcher has the default headers, and many of both are as an alias bomb.
+fn multiplied(defaults: &RawDefaults, watchers: &[Node]) -> Option<Mistake> {
+    let (first, _) = defaults.http.header.first()?;
+    let headers = defaults.http.header.len().saturating_mul(watchers.len());
+    (headers > MOST_NODES).then(|| {
+        Mistake::new(first.place, "too-complex", "there are too many default headers")
+            .help(format!("at most {MOST_NODES}, counted for each of the watchers"))
+    })
 }
 
 /// The defaults by themselves, so that their mistakes are seen whether a watcher uses them or not. Says where

@@ -28,8 +28,9 @@ impl Loader {
     ///
     /// A value is expanded after the file is parsed, so that it cannot become structure; keys stay as they
     /// are. The default is taken for a variable that is not set, or empty; one that is not set and has none
-    /// is a mistake. `$${` is a `${` as it stands, and a `$` without a brace is a `$`. No message, snippet or
-    /// log of the loader shows what a variable holds; a watcher's name is its name, wherever it came from.
+    /// is a mistake. `$${` is a `${` as it stands, and a `$` without a brace is a `$`. No message or snippet
+    /// of the loader shows what a variable holds. What is accepted is a setting as any other, and is shown where
+    /// such are: a watcher's name in logs, the host of its URL in errors.
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var_os(name))
     }

@@ -1,5 +1,7 @@
 //! `http.header`: request headers beside those that the library sends by itself.
 
+use std::collections::HashMap;
+
 use http::{HeaderName, HeaderValue, header};
 
 use super::Invalid;
@@ -20,11 +22,11 @@ pub(super) fn check_all(
     mut refuse: impl FnMut(Invalid),
 ) -> Vec<(HeaderName, HeaderValue)> {
     let mut checked = Vec::with_capacity(headers.len());
-    for (n, (name, value)) in headers.iter().enumerate() {
-        let respelled =
-            |(before, _): &(String, String)| before != name && before.eq_ignore_ascii_case(name);
+    let mut spelled = HashMap::new();
+    for (name, value) in headers {
+        let first = *spelled.entry(name.to_ascii_lowercase()).or_insert(name);
         match check(name, value) {
-            Ok(_) if headers.iter().take(n).any(respelled) => {
+            Ok(_) if first != name => {
                 let setting = format!("http.header.{name}");
                 let message = format!("`{name}` is given twice");
                 refuse(Invalid::new(setting, "duplicate-header", message).help("keep one of them"));

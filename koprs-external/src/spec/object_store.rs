@@ -5,6 +5,7 @@ mod near;
 pub(crate) mod options;
 mod url;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 #[cfg(feature = "object-store")]
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
 pub(super) const MOST_LISTING_CONCURRENCY: usize = 64;
+/// Each is compared with all that are known, and no store has so many.
+const MOST_OPTIONS: usize = 256;
 /// Objects that rest so long are archives.
 const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -193,6 +196,12 @@ fn check_options(
     place: Option<&(Url, Backend)>,
     mut refuse: impl FnMut(Invalid),
 ) -> Vec<(String, SecretSource)> {
+    if written.len() > MOST_OPTIONS {
+        let message = format!("there are more than {MOST_OPTIONS} options");
+        let refused = Invalid::new("object_store.option", "too-complex", message);
+        refuse(refused.help("no object store has so many: leave out what it does not know"));
+        return Vec::new();
+    }
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, value) in written {
         let setting = format!("object_store.option.{name}");
@@ -255,12 +264,13 @@ fn check_value(setting: &str, name: &str, value: &SecretSource) -> Result<(), In
 }
 
 fn check_globs(include: &[String], exclude: &[String], mut refuse: impl FnMut(Invalid)) {
+    let included: HashSet<_> = include.iter().collect();
     for (block, globs) in [("include", include), ("exclude", exclude)] {
         for (n, glob) in globs.iter().enumerate() {
             let setting = format!("object_store.{block}.{n}");
             if let Err(refused) = glob::check(glob) {
                 refuse(refusal(&setting, "bad-glob", refused));
-            } else if block == "exclude" && include.contains(glob) {
+            } else if block == "exclude" && included.contains(glob) {
                 let message = format!("`{glob}` is included and excluded");
                 refuse(Invalid::new(setting, "no-use", message).help("keep one of them"));
             }

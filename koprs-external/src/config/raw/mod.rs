@@ -79,10 +79,10 @@ const REMOVAL: Keys = Keys {
     below: &[],
 };
 
-/// A file.
-pub(super) struct RawFile {
+/// A file. Its watchers are read one by one.
+pub(super) struct RawFile<'a> {
     pub(super) defaults: RawDefaults,
-    pub(super) watchers: Vec<RawWatcher>,
+    pub(super) watchers: &'a [Node],
 }
 
 /// What holds for every watcher that does not say otherwise.
@@ -133,7 +133,7 @@ pub(super) struct RawWatcher {
 }
 
 /// Reads the file; nothing when there is no use in going on.
-pub(super) fn read(root: &Node, out: &mut Vec<Mistake>) -> Option<RawFile> {
+pub(super) fn read<'a>(root: &'a Node, out: &mut Vec<Mistake>) -> Option<RawFile<'a>> {
     let Value::Mapping(entries) = &root.value else {
         let message = match &root.value {
             Value::Null => "the file is empty".to_owned(),
@@ -171,24 +171,18 @@ fn api_version(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) {
     out.push(mistake.help(format!("write `apiVersion: {API_VERSION}`")));
 }
 
-fn watchers(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) -> Vec<RawWatcher> {
+fn watchers<'a>(file: &Block<'a>, start: Place, out: &mut Vec<Mistake>) -> &'a [Node] {
     let help = "write `watchers:` and under it `- name: …`";
-    match file.take("watchers") {
-        Given::Broken => Vec::new(),
-        Given::Absent => {
-            out.push(Mistake::new(start, "no-watchers", "no `watchers` are given").help(help));
-            Vec::new()
-        }
+    let mistake = match file.take("watchers") {
+        Given::Broken => return &[],
+        Given::Absent => Mistake::new(start, "no-watchers", "no `watchers` are given"),
         Given::Written(at) => match at.value.list(out) {
-            Some([]) => {
-                let mistake = Mistake::new(at.place, "no-watchers", "`watchers` is an empty list");
-                out.push(mistake.help(help));
-                Vec::new()
-            }
-            Some(items) => items.iter().filter_map(|item| RawWatcher::read(item, out)).collect(),
-            None => Vec::new(),
+            Some([]) => Mistake::new(at.place, "no-watchers", "`watchers` is an empty list"),
+            items => return items.unwrap_or_default(),
         },
-    }
+    };
+    out.push(mistake.help(help));
+    &[]
 }
 
 impl RawWatcher {

@@ -78,7 +78,9 @@ fn a_store_is_as_it_was_declared() {
 #[test]
 fn a_store_that_cannot_be_one_is_refused() {
     let day = Duration::from_secs(24 * 60 * 60);
-    let cases: [(WatcherBuilder, &[&str]); 17] = [
+    let many = (0..=256).fold(stored(), |it, n| it.option(format!("x{n}"), value("s3cr3t")));
+    let cases: [(WatcherBuilder, &[&str]); 18] = [
+        (many, &["object_store.option too-complex"]),
         (stored_at("s3n://models"), &["object_store.url bad-url"]),
         (stored_at("memory:///"), &["object_store.url bad-url"]),
         (stored_at("s3://key:s3cr3t@models"), &["object_store.url bad-url"]),
