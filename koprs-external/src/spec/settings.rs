@@ -114,6 +114,7 @@ const fn range(least: u64, most: u64) -> Kind {
 }
 
 /// The settings of a watcher.
+#[rustfmt::skip]
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("", "name", Kind::Label, "how the watcher is called; a DNS-1123 label", "flags").required(),
     setting("", "interval", Kind::Duration, "the wait after a successful poll, as `30s`", "30s").required().shared(),

@@ -143,11 +143,6 @@ fn each_setting_of_a_file_is_that_of_the_builder() {
         let path = setting.path();
         let built = declared(&path).unwrap_or_else(|| panic!("the builder has no `{path}`"));
         let read = loaded(&watcher(setting, &example(setting))).unwrap();
-        assert_eq!(
-            read,
-            built.build().unwrap(),
-            "{path}: {:?}",
-            matches!(setting.kind, Kind::Block)
-        );
+        assert_eq!(read, built.build().unwrap(), "{path}");
     }
 }
