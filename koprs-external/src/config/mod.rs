@@ -186,5 +186,6 @@ fn parse(text: &str) -> Result<Node, Mistake> {
 
 #[cfg(test)]
 mod tests;
-#[cfg(all(test, feature = "schema", feature = "oauth2", feature = "aws"))]
+#[cfg(test)]
+#[cfg(all(feature = "aws", feature = "oauth2", feature = "schema"))]
 mod vocabulary;

@@ -129,5 +129,6 @@ fn removals(removal: &Removal) -> Map {
     map
 }
 
-#[cfg(all(test, feature = "oauth2", feature = "aws"))]
+#[cfg(test)]
+#[cfg(all(feature = "aws", feature = "oauth2"))]
 mod tests;
