@@ -181,5 +181,6 @@ pub(crate) struct Declared {
 
 #[cfg(test)]
 mod tests;
-#[cfg(all(test, feature = "schema", feature = "oauth2", feature = "aws"))]
+#[cfg(test)]
+#[cfg(all(feature = "aws", feature = "oauth2", feature = "schema"))]
 mod vocabulary;

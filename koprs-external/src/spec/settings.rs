@@ -4,15 +4,16 @@
 //! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
 
 mod kind;
-#[cfg(test)]
-mod reference;
 
 use std::time::Duration;
 
 pub(crate) use self::kind::{Default, Kind};
+use super::object_store::{
+    CONCURRENCY, LISTING_CONCURRENCY, MOST_CONCURRENCY, MOST_LISTING_CONCURRENCY, SCHEMES,
+};
 use super::{
-    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, object_store,
-    pages, removal, timeout,
+    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, pages, removal,
+    timeout,
 };
 
 /// One setting.
@@ -114,6 +115,7 @@ const fn range(least: u64, most: u64) -> Kind {
 }
 
 /// The settings of a watcher.
+#[rustfmt::skip]
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("", "name", Kind::Label, "how the watcher is called; a DNS-1123 label", "flags").required(),
     setting("", "interval", Kind::Duration, "the wait after a successful poll, as `30s`", "30s").required().shared(),
@@ -198,13 +200,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("http", "header_limit", Kind::Size, "the most bytes of the headers of an answer, as `64KiB`", "32KiB").default(Default::Size(limits::HEADER_LIMIT)).shared(),
     setting("http", "redirect_limit", range(0, limits::MOST_REDIRECTS as u64), "the most redirects that are followed", "3").default(Default::Whole(limits::REDIRECT_LIMIT as u64)).shared(),
     setting("", "object_store", Kind::Block, "an object store, or a folder", "{ url: s3://bucket/models/ }").one_of().shared(),
-    setting("object_store", "url", Kind::Url(&object_store::SCHEMES), "the store and the path below which objects are followed", "s3://bucket/models/").required(),
+    setting("object_store", "url", Kind::Url(&SCHEMES), "the store and the path below which objects are followed", "s3://bucket/models/").required(),
     setting("object_store", "option", Kind::Options, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
     setting("object_store", "include", Kind::List(&Kind::Filled), "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
     setting("object_store", "exclude", Kind::List(&Kind::Filled), "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
     setting("object_store", "settle", Kind::Duration, "objects that are younger are left alone, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
-    setting("object_store", "concurrency", range(1, object_store::MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(object_store::CONCURRENCY as u64)).shared(),
-    setting("object_store", "listing_concurrency", range(1, object_store::MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(object_store::LISTING_CONCURRENCY as u64)).shared(),
+    setting("object_store", "concurrency", range(1, MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(CONCURRENCY as u64)).shared(),
+    setting("object_store", "listing_concurrency", range(1, MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(LISTING_CONCURRENCY as u64)).shared(),
     setting("object_store", "object_limit", least(1), "the most objects", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),
     setting("object_store", "body_limit", Kind::Size, "the most bytes of an object, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
 ];

@@ -2,7 +2,7 @@
 //! from the defaults.
 
 mod http;
-mod object_store;
+mod store;
 mod value;
 
 use std::fmt;
@@ -100,7 +100,7 @@ fn watcher(spec: &WatcherSpec) -> Result<Map, Refused> {
     map.filled("removal", removals(removal));
     match source {
         SourceSpec::Http(http) => map.put("http", http::block(http)?),
-        SourceSpec::ObjectStore(store) => map.put("objectStore", object_store::block(store)?),
+        SourceSpec::ObjectStore(store) => map.put("objectStore", store::block(store)?),
     }
     Ok(map)
 }
@@ -129,5 +129,6 @@ fn removals(removal: &Removal) -> Map {
     map
 }
 
-#[cfg(all(test, feature = "oauth2", feature = "aws"))]
+#[cfg(test)]
+#[cfg(all(feature = "aws", feature = "oauth2"))]
 mod tests;

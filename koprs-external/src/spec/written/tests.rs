@@ -120,8 +120,10 @@ fn paging() -> impl Strategy<Value = Paging> {
     (way, 1..5000_usize).prop_map(|(way, limit)| way.limit(limit))
 }
 
-/// A list, with what belongs to it.
-fn list() -> impl Strategy<Value = Option<(String, Option<String>, usize, bool, Option<Paging>)>> {
+/// Where its items stand, their key, its limit, whether a bad one fails it, its pages.
+type List = (String, Option<String>, usize, bool, Option<Paging>);
+
+fn list() -> impl Strategy<Value = Option<List>> {
     proptest::option::of((
         "(/[a-z ü\"]{0,5}){0,2}",
         proptest::option::of("(/[a-z~]{0}[a-z]{0,4}){0,2}"),

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use super::{Default, Kind, Need, SETTINGS, Setting, settings_of};
 use crate::spec::percentage;
+use crate::spec::settings::{Default, Kind, Need, SETTINGS, Setting, camel, settings_of};
 
 const HEAD: &str = "\
 # Reference of the settings
@@ -89,7 +89,7 @@ fn heading(block: &str) -> String {
     match block {
         "" => "A watcher".to_owned(),
         block => {
-            let yaml: Vec<_> = block.split('.').map(super::camel).collect();
+            let yaml: Vec<_> = block.split('.').map(camel).collect();
             format!("`{}`", yaml.join("."))
         }
     }
