@@ -73,7 +73,7 @@ fn a_name_of_two_files_is_a_mistake() {
 
 #[test]
 fn variables_are_expanded_when_asked_for() {
-    let text = file("  - { name: flags, http: { url: 'https://h/${NO_SUCH:-x}' } }");
+    let text = file("  - { name: flags, interval: '${NO_SUCH:-30s}', http: { url: 'https://h' } }");
     assert_eq!(run_with(&text, &["check", "-", "--env"]).status, Some(0));
     assert_eq!(run_with(&text, &["check", "-"]).status, Some(1));
 }
