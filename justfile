@@ -60,6 +60,7 @@ bench:
     cargo bench -p koprs-external --bench list
     cargo bench -p koprs-external --bench memory
     cargo bench -p koprs-external --features aws --bench store
+    cargo bench -p koprs-external --features yaml --bench load
 
 # Rewrites the expected output of fixtures; read the difference before you commit it.
 bless:

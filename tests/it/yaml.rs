@@ -1,12 +1,14 @@
-//! Files of watchers: each of `fixtures/invalid` is refused with the words beside it, each of
-//! `fixtures/valid` is accepted. `UPDATE=1` writes the words anew.
+//! Files of watchers: each of `fixtures/invalid` is refused with the words beside it, each of `fixtures/variables`
+//! and `fixtures/several`, too; each of `fixtures/unwise` is warned of, each of `fixtures/valid` is accepted.
+//! `UPDATE=1` writes the words anew.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use koprs_external::ExternalEvent;
-use koprs_external::config::ConfigError;
+use koprs_external::config::{ConfigError, Diagnostic, Severity};
 use koprs_external::set::WatcherSet;
+use koprs_external::{ExternalError, ExternalEvent};
 use koprs_external_tests::{Reply, Server};
 
 /// What stands for a secret in the fixtures.
@@ -25,11 +27,80 @@ fn fixtures(folder: &str) -> Vec<PathBuf> {
 
 #[test]
 fn each_invalid_file_is_refused_with_the_words_beside_it() {
+    let refused = |file: &PathBuf| format!("{}\n", refusal(file, WatcherSet::from_path(file)));
+    compare(fixtures("invalid"), refused);
+}
+
+#[test]
+fn each_file_with_variables_is_refused_with_the_words_beside_it() {
+    let refused = |file: &PathBuf| {
+        let loaded = WatcherSet::loader().env_from(variable).from_path(file);
+        format!("{}\n", refusal(file, loaded))
+    };
+    compare(fixtures("variables"), refused);
+}
+
+#[test]
+fn several_files_are_refused_with_all_of_their_mistakes() {
+    let refused = |file: &PathBuf| {
+        let folder = file.parent().unwrap();
+        let files = ["base.yaml", "team.yaml"].map(|name| folder.join(name));
+        format!("{}\n", refusal(file, WatcherSet::loader().from_paths(files)))
+    };
+    let folders = ["several/all-mistakes", "several/duplicate-name"];
+    let last = folders.map(|folder| fixtures(folder).pop().unwrap());
+    compare(last.to_vec(), refused);
+}
+
+#[test]
+fn each_unwise_file_is_warned_of_with_the_words_beside_it() {
+    let warned = |file: &PathBuf| {
+        let set = WatcherSet::from_path(file).unwrap_or_else(|error| panic!("{error}"));
+        assert!(set.warnings().iter().all(|it| it.severity() == Severity::Warning));
+        set.warnings().iter().map(|warning| format!("{warning}\n\n")).collect()
+    };
+    compare(fixtures("unwise"), warned);
+}
+
+#[test]
+fn a_strict_loader_refuses_what_is_unwise() {
+    for file in fixtures("unwise") {
+        let warned: Vec<_> = codes(WatcherSet::from_path(&file).unwrap().warnings());
+        let error = WatcherSet::loader().strict().from_path(&file).unwrap_err();
+        let mistakes = ConfigError::of(&error).unwrap().diagnostics();
+        assert_eq!(codes(mistakes), warned, "{}", file.display());
+        assert!(mistakes.iter().all(|it| it.severity() == Severity::Error));
+        assert!(mistakes[0].to_string().contains(": error["), "{}", mistakes[0]);
+    }
+}
+
+/// Variables whose values are shown by mistake if they are shown at all.
+fn variable(name: &str) -> Option<OsString> {
+    match name {
+        "BAD" => Some(SECRET.into()),
+        "CONTROL" => Some(format!("{SECRET}\n").into()),
+        "HOUR" => Some("3607s".into()),
+        "NAME" => Some("flags".into()),
+        _ => None,
+    }
+}
+
+fn refusal(file: &Path, loaded: Result<WatcherSet, ExternalError>) -> ExternalError {
+    loaded.expect_err(&file.display().to_string())
+}
+
+fn codes(diagnostics: &[Diagnostic]) -> Vec<&'static str> {
+    diagnostics.iter().map(Diagnostic::code).collect()
+}
+
+/// Compares what is told of each file with the words beside it.
+fn compare(files: Vec<PathBuf>, tell: impl Fn(&PathBuf) -> String) {
     let mut differing = Vec::new();
-    for file in fixtures("invalid") {
-        let error = WatcherSet::from_path(&file).expect_err(&file.display().to_string());
-        let told = format!("{error}\n");
-        assert!(!told.contains(SECRET), "{told}");
+    for file in files {
+        let told = tell(&file);
+        for value in [SECRET, "3607s"] {
+            assert!(!told.contains(value), "{told}");
+        }
         let beside = file.with_extension("stderr");
         if env::var_os("UPDATE").is_some() {
             fs::write(&beside, &told).unwrap();
@@ -95,7 +166,156 @@ fn each_valid_file_is_accepted() {
     for file in fixtures("valid") {
         let set = WatcherSet::from_path(&file).unwrap_or_else(|error| panic!("{error}"));
         assert!(set.names().next() == Some("flags"), "{}", file.display());
+        if file.ends_with("nothing-unwise.yaml") {
+            assert_eq!(set.warnings(), []);
+        }
     }
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    // `(code, why it has none)`
+    const NONE: [(&str, &str); 6] = [
+        ("bad-pointer", ""),
+        ("missing-feature", "the tests have all features"),
+        ("missing-platform", "the tests run on one platform"),
+        ("", ""),
+        ("", ""),
+        ("", ""),
+    ];
+    let documented = fs::read_to_string("../koprs-external/src/config/diagnostic.rs").unwrap();
+    let rows = documented.lines().filter_map(|line| line.strip_prefix("/// | `")?.split_once('`'));
+    let folders =
+        ["invalid", "variables", "unwise", "several/all-mistakes", "several/duplicate-name"];
+    let told: String = folders.iter().flat_map(|folder| fixtures(folder)).map(beside).collect();
+    let missing = |code: &&str| !told.contains(&format!("[{code}]"));
+    let missing: Vec<_> = rows.map(|(code, _)| code).filter(missing).collect();
+    assert_eq!(missing, NONE.map(|(code, _)| code));
+}
+
+/// The words beside a fixture.
+fn beside(file: PathBuf) -> String {
+    fs::read_to_string(file.with_extension("stderr")).unwrap_or_default()
+}
+
+#[test]
+fn several_files_are_one_set_with_each_its_own_defaults_and_folder() {
+    let folder = folder().join("several");
+    fs::create_dir_all(folder.join("team")).unwrap();
+    let text = |name: &str, interval: &str| {
+        format!(
+            "apiVersion: koprs-external/v1
+defaults: {{ interval: {interval} }}
+watchers:
+  - name: {name}
+    http:
+      url: https://api.example.com/v1/{name}
+      auth: {{ bearer: {{ file: no-such-token }} }}
+"
+        )
+    };
+    let files = [folder.join("base.yaml"), folder.join("team/team.yaml")];
+    fs::write(&files[0], text("tenants", "30s")).unwrap();
+    fs::write(&files[1], text("flags", "1m")).unwrap();
+
+    let set = WatcherSet::loader().from_paths(&files).unwrap();
+
+    assert!(set.names().eq(["tenants", "flags"]));
+    let intervals = ["tenants", "flags"].map(|name| set.spec(name).unwrap().interval().as_secs());
+    assert_eq!(intervals, [30, 60]);
+    let place = set.place("flags").unwrap();
+    assert_eq!(place.to_string(), format!("{}:4:11", files[1].display()));
+    assert_eq!((place.file(), place.line(), place.column()), (files[1].as_path(), 4, 11));
+    assert_eq!(set.place("flag"), None);
+    let error = set.source::<String>("flags").unwrap_err().to_string();
+    assert!(error.contains(&format!("{}:7:", files[1].display())), "{error}");
+    assert!(error.contains("team/no-such-token"), "{error}");
+
+    let twice = [&files[0], &folder.join("team/../base.yaml")];
+    let error = WatcherSet::loader().from_paths(twice).unwrap_err().to_string();
+    assert!(error.contains("base.yaml is given twice"), "{error}");
+    let none: [&str; 0] = [];
+    let error = WatcherSet::loader().from_paths(none).unwrap_err().to_string();
+    assert!(error.contains("no file of watchers is given"), "{error}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn no_setting_shows_what_a_variable_holds() {
+    let settings = [
+        "interval",
+        "maxBackoff",
+        "jitter",
+        "deadline",
+        "decode",
+        "onBadItem",
+        "distinct",
+        "items: { at: @ }",
+        "items: { key: @ }",
+        "items: { key: /id, limit: @ }",
+        "ignore: [@]",
+        "removal: { confirm: @ }",
+        "removal: { holdAbove: @ }",
+        "removal: { holdMin: @ }",
+        "http: { url: @ }",
+        "http: { url: 'https://h/', method: @ }",
+        "http: { url: 'https://h/', query: { a: @ } }",
+        "http: { url: 'https://h/', header: { a: @ } }",
+        "http: { url: 'https://h/', body: { json: @ } }",
+        "http: { url: 'https://h/', auth: { bearer: { env: @ } } }",
+        "http: { url: 'https://h/', auth: { bearer: { value: @ } } }",
+        "http: { url: 'https://h/', auth: { bearer: { file: @ } } }",
+        "http: { url: 'https://h/', auth: { header: { name: @, env: A } } }",
+        "http: { url: 'https://h/', auth: { basic: { username: @, password: { env: A } } } }",
+        "http: { url: 'https://h/', auth: { oauth2: { tokenUrl: @, clientId: @, clientSecret: { env: @ }, scopes: [@], audience: @, margin: @ } } }",
+        "http: { url: 'https://h/', tls: { ca: @, cert: @ } }",
+        "http: { url: 'https://h/', unixSocket: @ }",
+        "http: { url: 'https://h/', pages: { cursor: { at: @, param: @ }, limit: @, origins: [@] } }",
+        "http: { url: 'https://h/', timeout: @ }",
+        "http: { url: 'https://h/', retries: @ }",
+        "http: { url: 'https://h/', respectMaxAge: @ }",
+        "http: { url: 'https://h/', bodyLimit: @ }",
+        "objectStore: { url: @ }",
+        "objectStore: { url: 's3://b/', include: [@], exclude: [@] }",
+        "objectStore: { url: 's3://b/', option: { aws_region: @, aws_secret_access_key: @ } }",
+        "objectStore: { url: 's3://b/', settle: @ }",
+        "objectStore: { url: 's3://b/', concurrency: @ }",
+    ];
+    let values = [
+        "s3cr3t",
+        "s3cr3t`s3cr3t",
+        "{s3cr3t",
+        "s3cr3t\n",
+        "99 s3cr3t",
+        "http://s3cr3t",
+        "/~s3cr3t",
+        "[s3cr3t",
+    ];
+    for setting in settings {
+        for value in values {
+            let setting =
+                if setting.contains(':') { setting.to_owned() } else { format!("{setting}: @") };
+            let setting = setting.replace('@', "\"${X}\"");
+            let text = format!(
+                "apiVersion: koprs-external/v1\nwatchers:\n  - {{ name: flags, {setting} }}\n"
+            );
+            let loader = WatcherSet::loader().env_from(move |_| Some(value.into()));
+            let error = loader.from_str(&text).expect_err(&text).to_string();
+            assert!(!error.contains(SECRET), "{text}\n{error}");
+        }
+    }
+}
+
+#[test]
+fn what_a_source_refuses_does_not_show_what_a_variable_holds() {
+    let text = "apiVersion: koprs-external/v1
+watchers:
+  - { name: flags, interval: 30s, http: { url: 'https://h/', auth: { bearer: { env: '${X}' } } } }
+";
+    let loader = WatcherSet::loader().env_from(|_| Some("s3cr3t".into()));
+    let error = loader.from_str(text).unwrap().source::<String>("flags").unwrap_err().to_string();
+    assert!(error.contains("<text>:3:84: the value of `${X}` is refused"), "{error}");
+    assert!(!error.contains(SECRET), "{error}");
 }
 
 #[tokio::test]

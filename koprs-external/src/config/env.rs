@@ -38,7 +38,15 @@ impl fmt::Debug for Variables {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expanded(HashMap<Place, String>);
 
+/// Mistakes of two settings, whose messages show what the other one holds.
+const OF_TWO: [&str; 3] = ["short-deadline", "short-max-backoff", "two-credentials"];
+
 impl Expanded {
+    /// Whether what stands at a place came from a variable.
+    pub(super) fn holds(&self, place: Place) -> bool {
+        self.0.contains_key(&place)
+    }
+
     /// What is said in place of a message about a value that may not be shown.
     pub(crate) fn instead(&self, place: Place, code: &str) -> Option<(String, String)> {
         let variable = self.0.get(&place)?;
@@ -56,7 +64,13 @@ impl Expanded {
 
     /// Takes out of mistakes what may not be shown.
     pub(super) fn hide(&self, mistakes: &mut [Mistake]) {
+        if self.0.is_empty() {
+            return;
+        }
         for mistake in mistakes {
+            if OF_TWO.contains(&mistake.code) {
+                mistake.message = meaning(mistake.code).unwrap_or_default().to_owned();
+            }
             if let Some((message, help)) = self.instead(mistake.place, mistake.code) {
                 mistake.message = message;
                 mistake.help = Some(help);

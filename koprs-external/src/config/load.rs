@@ -1,5 +1,6 @@
 //! From files to watchers: every file as far as it can be read, and then all mistakes of all of them.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use super::mask::Mask;
 use super::place::{At, Given, Mistake};
 use super::source::Source;
 use super::tree::{self, MOST_BYTES, Node};
-use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate};
+use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate, warn};
+use crate::spec;
 
 /// A file as it is given to the loader.
 pub(crate) struct File {
@@ -40,7 +42,9 @@ struct Read {
     names: Vec<At<String>>,
     mistakes: Vec<Mistake>,
     warnings: Vec<Mistake>,
+    /// How the file is shown: judged by what is written, so before variables are expanded; else by the tree.
     mask: Option<Mask>,
+    root: Option<Node>,
     expanded: Arc<Expanded>,
 }
 
@@ -52,25 +56,36 @@ pub(crate) fn load(files: &[File], rules: &Rules) -> Result<Loaded, ConfigError>
     let both = files.iter().zip(&texts);
     let mut reads: Vec<_> = both.map(|(file, text)| read(file, text, rules)).collect();
     let names: Vec<_> = reads.iter_mut().map(|read| std::mem::take(&mut read.names)).collect();
+    for (read, twice) in reads.iter_mut().zip(names::check(&names)) {
+        read.mistakes.extend(twice);
+        if rules.strict {
+            read.mistakes.append(&mut read.warnings);
+        }
+        tidy(&mut read.mistakes);
+        tidy(&mut read.warnings);
+    }
+    let refused = reads.iter().any(|read| !read.mistakes.is_empty());
+    let silent = !refused && reads.iter().all(|read| read.warnings.is_empty());
     let (mut watchers, mut mistakes, mut warnings, mut sources) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let inputs = files.iter().zip(texts).zip(names::check(&names));
-    for (read, ((file, text), twice)) in reads.into_iter().zip(inputs) {
-        let [mut wrong, mut unwise] = [read.mistakes, read.warnings];
-        wrong.extend(twice);
-        if rules.strict {
-            wrong.append(&mut unwise);
+    for (mut read, (file, text)) in reads.into_iter().zip(files.iter().zip(texts)) {
+        if !silent {
+            sources.push(Source::new(Arc::clone(&file.path), text, read.mask()));
         }
-        tidy(&mut wrong);
-        tidy(&mut unwise);
-        watchers.extend(read.watchers);
-        mistakes.push(wrong);
-        warnings.push(unwise);
-        sources.push(Source::new(Arc::clone(&file.path), text, read.mask.unwrap_or(Mask::Words)));
+        watchers.append(&mut read.watchers);
+        mistakes.push(read.mistakes);
+        warnings.push(read.warnings);
     }
-    match mistakes.iter().all(Vec::is_empty) {
-        true => Ok(Loaded { watchers, warnings: told(Severity::Warning, &sources, &warnings) }),
-        false => Err(ConfigError::new(&sources, &mistakes)),
+    match refused {
+        false => Ok(Loaded { watchers, warnings: told(Severity::Warning, &sources, &warnings) }),
+        true => Err(ConfigError::new(&sources, &mistakes)),
+    }
+}
+
+impl Read {
+    fn mask(&mut self) -> Mask {
+        let mask = self.mask.take().or_else(|| self.root.as_ref().map(Mask::of));
+        mask.unwrap_or(Mask::Words)
     }
 }
 
@@ -79,25 +94,35 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
         Ok(root) => root,
         Err(mistake) => return Read { mistakes: vec![mistake], ..Read::default() },
     };
-    // What is shown is judged before there are values that may not be.
-    let mask = Mask::of(&root);
+    let mask = rules.env.is_some().then(|| Mask::of(&root));
     let mut unset = Vec::new();
     let expand = |variables| env::expand(&mut root, variables, &mut unset);
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
-    let mut read = Read { mask: Some(mask), expanded: Arc::new(expanded), ..Read::default() };
+    let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
         let names = raw.watchers.iter().map(|watcher| &watcher.name);
+        // A value that is no name may be anything, and a name is shown.
+        let shown = |at: &At<String>| {
+            !read.expanded.holds(at.place) || spec::name::check(&at.value).is_ok()
+        };
         let written = |name: &Given<String>| match name {
-            Given::Written(at) => Some(at.clone()),
+            Given::Written(at) if shown(at) => Some(at.clone()),
             _ => None,
         };
         read.names = names.filter_map(written).collect();
         read.watchers = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
     }
-    let silent = |mistake: &Mistake| !unset.iter().any(|it: &Mistake| it.place == mistake.place);
-    read.mistakes.retain(silent);
+    read.watchers.iter().for_each(|declared| warn::watcher(declared, &mut read.warnings));
+    if rules.env.is_none() {
+        warn::unexpanded(&root, &mut read.warnings);
+    }
+    // Of what is not known nothing more is to be said.
+    let unknown: HashSet<_> = unset.iter().map(|mistake| mistake.place).collect();
+    read.mistakes.retain(|mistake| !unknown.contains(&mistake.place));
     read.expanded.hide(&mut read.mistakes);
+    read.expanded.hide(&mut read.warnings);
     read.mistakes.append(&mut unset);
+    read.root = Some(root);
     read
 }
 

@@ -107,13 +107,28 @@
 //! - A relative path (of a secret, of `tls`, of a `unixSocket`) begins in the folder of the YAML file; a URL is
 //!   absolute, that of a `file` too.
 //! - A body is what is written: it has no placeholders.
-//! - A file is UTF-8 and one document. It has at most 1 MiB (as a `ConfigMap`), 32 levels, and 100 000
-//!   keys and values together, with aliases followed.
+//! - A file is UTF-8 and one document. It has at most 4 MiB, 32 levels, and 500 000 keys and values together,
+//!   with aliases followed: more than ten thousand watchers need.
+//! - Where the loader is asked to ([`Loader::env`](crate::set::Loader::env)), `${VAR}` and `${VAR:-default}` in a
+//!   value are expanded, as text; what they hold is at most 4 MiB together. Otherwise they stay as they are.
+//! - Several files can be read as one set ([`Loader::from_paths`](crate::set::Loader::from_paths)).
 //!
 //! # What is shown
 //!
 //! A [`Diagnostic`] shows its line of the file with every value hidden that may be a secret: all of
 //! `auth`, `header`, `query`, `body` and `option`, all under unknown keys, comments, and what a URL has beside its path.
+//! A line is shown as it is written, with `${VAR}`; what a variable holds is in no message.
+//!
+//! # What is warned of
+//!
+//! What is legal but unwise is a [`Diagnostic`] of [`Severity::Warning`]:
+//!
+//! - a secret that stands in the file, and a credential that goes over plain `http` to another machine;
+//! - an interval that is less than the timeout of a request;
+//! - more than 20 000 requests a day, or 5 000 listings of an object store, by one watcher
+//!   ([`WatcherSpec::requests_per_day`]);
+//! - removals of a list that are never held, with `holdAbove: 100%`;
+//! - a `${VAR}` in a file that is read without its variables.
 
 mod block;
 mod codes;
@@ -135,6 +150,7 @@ mod suggest;
 mod syntax;
 mod tree;
 mod validate;
+mod warn;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Where something stands in a file, and values that know where they stand.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,16 +61,36 @@ impl fmt::Display for FilePlace {
 pub(crate) struct Places {
     /// Where the watcher itself stands: the place of what is missing.
     home: Place,
-    of: HashMap<String, Place>,
+    /// In the order of the names, once [`sort`](Self::sort)ed.
+    of: Vec<(Cow<'static, str>, Place)>,
 }
 
 impl Places {
     pub(super) fn new(home: Place) -> Self {
-        Self { home, of: HashMap::new() }
+        Self { home, of: Vec::new() }
     }
 
-    pub(super) fn insert(&mut self, setting: impl Into<String>, place: Place) {
-        self.of.insert(setting.into(), place);
+    pub(super) fn insert(&mut self, setting: impl Into<Cow<'static, str>>, place: Place) {
+        self.of.push((setting.into(), place));
+    }
+
+    /// To be called when all is noted; of two notes on one setting the later one holds.
+    pub(super) fn sort(&mut self) {
+        self.of.reverse();
+        self.of.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.of.dedup_by(|(one, _), (other, _)| one == other);
+        self.of.shrink_to_fit();
+    }
+
+    fn find(&self, setting: &str) -> Option<Place> {
+        let found = self.of.binary_search_by(|(name, _)| (**name).cmp(setting)).ok();
+        found.and_then(|at| self.of.get(at)).map(|(_, place)| *place)
+    }
+
+    /// The names of the settings in a block.
+    pub(super) fn under<'a>(&'a self, block: &str) -> impl Iterator<Item = &'a str> {
+        let within = format!("{block}.");
+        self.of.iter().filter_map(move |(setting, _)| setting.strip_prefix(&within))
     }
 
     /// Where the watcher itself stands: its name.
@@ -82,8 +102,8 @@ impl Places {
     pub(crate) fn of(&self, setting: &str) -> Place {
         let mut setting = setting;
         loop {
-            match (self.of.get(setting), setting.rsplit_once('.')) {
-                (Some(place), _) => return *place,
+            match (self.find(setting), setting.rsplit_once('.')) {
+                (Some(place), _) => return place,
                 (None, Some((outer, _))) => setting = outer,
                 (None, None) => return self.home,
             }
@@ -206,7 +226,9 @@ mod tests {
         let place = |line| Place { line, ..Place::START };
         let mut places = Places::new(place(3));
         places.insert("http.auth", place(7));
+        places.insert("http.header.x.y", place(9));
         places.insert("http.header.x.y", place(8));
+        places.sort();
         let cases = [("http.auth.bearer.env", 7), ("http.header.x.y", 8), ("interval", 3)];
         for (setting, line) in cases {
             assert_eq!(places.of(setting).line, line, "{setting}");

@@ -4,6 +4,7 @@
 //! one place where settings are checked; what it refuses is brought back to the places. A setting that
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::place::{At, Given, Mistake, Place, Places};
@@ -55,7 +56,7 @@ impl<'a> Reading<'a> {
     fn begin(
         home: Place,
         name: Given<String>,
-        (setting, url): (&str, Given<String>),
+        (setting, url): (&'static str, Given<String>),
         begin: fn(String, String) -> WatcherBuilder,
         out: &'a mut Vec<Mistake>,
     ) -> Self {
@@ -201,18 +202,17 @@ impl<'a> Reading<'a> {
 
     fn oauth2(&mut self, raw: RawOAuth2, folder: &Path) -> ClientCredentials {
         let RawOAuth2 { token_url, client_id, client_secret, scopes, audience, margin } = raw;
-        let at = |name: &str| format!("http.auth.oauth2.{name}");
-        let token_url = self.required(&at("token_url"), token_url, text);
-        let client_id = self.required(&at("client_id"), client_id, text);
-        let client_secret = self.secret(&at("client_secret"), client_secret, folder);
+        let token_url = self.required("http.auth.oauth2.token_url", token_url, text);
+        let client_id = self.required("http.auth.oauth2.client_id", client_id, text);
+        let client_secret = self.secret("http.auth.oauth2.client_secret", client_secret, folder);
         let mut credentials = ClientCredentials::new(token_url, client_id, client_secret);
-        for scope in self.list(&at("scopes"), scopes) {
+        for scope in self.list("http.auth.oauth2.scopes", scopes) {
             credentials = credentials.scope(scope);
         }
-        if let Some(audience) = self.read(&at("audience"), audience, text) {
+        if let Some(audience) = self.read("http.auth.oauth2.audience", audience, text) {
             credentials = credentials.audience(audience);
         }
-        if let Some(margin) = self.read(&at("margin"), margin, duration::parse) {
+        if let Some(margin) = self.read("http.auth.oauth2.margin", margin, duration::parse) {
             credentials = credentials.margin(margin);
         }
         credentials
@@ -301,7 +301,7 @@ impl<'a> Reading<'a> {
         let RawObjectStore { url: _, option, include, exclude, common } = raw;
         for (name, value) in option {
             let setting = format!("object_store.option.{}", name.value);
-            let value = self.secret(&setting, value, folder);
+            let value = self.secret(setting.clone(), value, folder);
             self.places.insert(setting, name.place);
             self.builder = self.builder.option(name.value, value);
         }
@@ -346,8 +346,9 @@ impl<'a> Reading<'a> {
         let Given::Written(At { place, value: () }) = block else { return self };
         self.places.insert("http.tls", place);
         let excused = self.excused.len();
-        let mut path =
-            |setting, path| self.read(setting, path, text).map(|it| in_folder(folder, it));
+        let mut path = |setting: &'static str, path| {
+            self.read(setting, path, text).map(|it| in_folder(folder, it))
+        };
         let ca = path("http.tls.ca", ca);
         let cert = path("http.tls.cert", cert);
         let key = path("http.tls.key", key);
@@ -364,7 +365,8 @@ impl<'a> Reading<'a> {
 
     /// The spec, when nothing is wrong with it, and where its settings stand.
     pub(super) fn finish(self) -> Option<(WatcherSpec, Places)> {
-        let Self { builder, places, excused, blamed, out } = self;
+        let Self { builder, mut places, excused, blamed, out } = self;
+        places.sort();
         let mistakes = match builder.build() {
             Ok(spec) => return excused.is_empty().then_some((spec, places)),
             Err(invalid) => invalid.mistakes,
@@ -386,7 +388,7 @@ impl<'a> Reading<'a> {
     /// Reads a setting, and writes it.
     fn set<T>(
         mut self,
-        setting: &str,
+        setting: &'static str,
         text: Given<String>,
         read: impl FnOnce(&str, &str) -> Result<T, Invalid>,
         write: impl FnOnce(WatcherBuilder, T) -> WatcherBuilder,
@@ -400,7 +402,7 @@ impl<'a> Reading<'a> {
     /// Reads a list of texts, and writes each.
     fn texts(
         mut self,
-        setting: &str,
+        setting: &'static str,
         texts: Given<Vec<At<String>>>,
         write: impl Fn(WatcherBuilder, String) -> WatcherBuilder,
     ) -> Self {
@@ -409,7 +411,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A list of texts, whose places are noted by their numbers.
-    fn list(&mut self, setting: &str, texts: Given<Vec<At<String>>>) -> Vec<String> {
+    fn list(&mut self, setting: &'static str, texts: Given<Vec<At<String>>>) -> Vec<String> {
         let Given::Written(At { place, value: texts }) = texts else { return Vec::new() };
         self.places.insert(setting, place);
         let texts = texts.into_iter().enumerate();
@@ -421,9 +423,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Where a secret comes from; another stands in for one that was reported.
-    fn secret(&mut self, setting: &str, raw: Given<RawSecret>, folder: &Path) -> SecretSource {
+    fn secret(
+        &mut self,
+        setting: impl Into<Cow<'static, str>>,
+        raw: Given<RawSecret>,
+        folder: &Path,
+    ) -> SecretSource {
+        let setting = setting.into();
         let Given::Written(At { place, value }) = raw else {
-            self.excused.push(setting.to_owned());
+            self.excused.push(setting.into_owned());
             return SecretSource::Env(String::new());
         };
         self.places.insert(setting, place);
@@ -436,7 +444,7 @@ impl<'a> Reading<'a> {
 
     fn required(
         &mut self,
-        setting: &str,
+        setting: &'static str,
         text: Given<String>,
         read: impl FnOnce(&str, &str) -> Result<String, Invalid>,
     ) -> String {
@@ -449,7 +457,7 @@ impl<'a> Reading<'a> {
 
     fn read<T>(
         &mut self,
-        setting: &str,
+        setting: &'static str,
         text: Given<String>,
         read: impl FnOnce(&str, &str) -> Result<T, Invalid>,
     ) -> Option<T> {
@@ -497,7 +505,7 @@ fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
         None => return Ok(url.to_owned()),
         Some((true, name)) => (
             format!("`${{{name}}}` is not expanded"),
-            "write the URL out, or have the file filled in before it is read",
+            "read the file with `WatcherSet::loader().env()`, which expands variables, or write the URL out",
         ),
         Some((false, name)) => (
             format!("`{{{name}}}` is a placeholder, and a file has no parameters"),

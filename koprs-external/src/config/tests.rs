@@ -69,7 +69,7 @@ watchers:
         ("http.body_limit", (15, 18)),
     ];
     for (setting, at) in cases {
-        let Place { line, column, .. } = declared.places.of(setting);
+        let place::Place { line, column, .. } = declared.places.of(setting);
         assert_eq!((line, column), at, "{setting}");
     }
 }

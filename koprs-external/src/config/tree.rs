@@ -17,14 +17,16 @@ use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
 
 use super::place::Place;
 
-/// The most bytes of a file: what a `ConfigMap` can hold.
-pub(crate) const MOST_BYTES: usize = 1024 * 1024;
+/// The most bytes of a file: ten thousand watchers have about half.
+pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// The deepest nesting. The settings themselves need about ten.
 pub(super) const DEEPEST: usize = 32;
 /// The most nodes, keys among them, before and after aliases are followed.
-pub(super) const MOST_NODES: usize = 100_000;
-/// The most anchors, and the most aliases.
+pub(super) const MOST_NODES: usize = 500_000;
+/// The most anchors.
 pub(super) const MOST_ANCHORS: usize = 10_000;
+/// The most aliases, and the most merge keys: a few for each of ten thousand watchers.
+const MOST_ALIASES: usize = 50_000;
 
 /// A node of the file.
 #[derive(Debug)]
@@ -61,9 +63,9 @@ fn options() -> Options {
             max_nodes: MOST_NODES,
             max_events: 4 * MOST_NODES,
             max_total_scalar_bytes: MOST_BYTES,
-            max_aliases: MOST_ANCHORS,
+            max_aliases: MOST_ALIASES,
             max_anchors: MOST_ANCHORS,
-            max_merge_keys: MOST_ANCHORS,
+            max_merge_keys: MOST_ALIASES,
             max_recorded_anchor_events: 4 * MOST_NODES,
             // Many watchers may share one anchor; what that costs is bounded by what is replayed.
             enforce_alias_anchor_ratio: false,

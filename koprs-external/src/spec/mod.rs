@@ -22,13 +22,14 @@ pub(crate) mod jitter;
 pub(crate) mod limits;
 mod max_backoff;
 mod method;
-mod name;
+pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod object_store;
 mod pages;
 #[cfg(feature = "yaml")]
 pub(crate) mod percentage;
 mod pointer;
+mod projection;
 pub(crate) mod removal;
 #[cfg(feature = "yaml")]
 #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]

@@ -4,7 +4,7 @@ use super::Invalid;
 
 const LONGEST: usize = 63;
 
-pub(super) fn check(name: &str) -> Result<String, Invalid> {
+pub(crate) fn check(name: &str) -> Result<String, Invalid> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let label = !name.is_empty()

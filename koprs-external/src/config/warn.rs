@@ -1,0 +1,170 @@
+//! What is legal but unwise: of a watcher, by what it declares; of a file, by what it leaves as it is.
+//!
+//! A warning is worth acting on, or it is none: what only may be unwise is left alone.
+
+use url::{Host, Url};
+
+use super::Declared;
+use super::env::variable;
+use super::place::Mistake;
+use super::tree::{Node, Value};
+use crate::secret::Secret;
+use crate::spec::object_store::{Backend, options};
+use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
+
+/// Requests a day above which a longer interval is worth a thought: one every 4.3 s.
+const MANY_REQUESTS: f64 = 20_000.0;
+/// Listings a day; each is billed as a write is.
+const MANY_LISTINGS: f64 = 5_000.0;
+const NOT_LITERAL: &str = "name an environment variable (`env`) or a file (`file`)";
+
+/// What is unwise about a watcher.
+pub(super) fn watcher(declared: &Declared, out: &mut Vec<Mistake>) {
+    match declared.spec.source() {
+        SourceSpec::Http(http) => endpoint(declared, http, out),
+        SourceSpec::ObjectStore(store) => object_store(declared, store, out),
+    }
+    let Declared { spec, .. } = declared;
+    let list = spec.items().is_some() || matches!(spec.source(), SourceSpec::ObjectStore(_));
+    if list && spec.removal().hold_above() >= 1.0 {
+        let message = "no removals are held, not even if all of the list is gone at once";
+        out.push(
+            at(declared, "removal.hold_above", "held-never", message)
+                .help("give a share below `100%`: what a fault empties is then held"),
+        );
+    }
+}
+
+/// Variables that stay as they are written, since the loader was not asked to expand them.
+pub(super) fn unexpanded(node: &Node, out: &mut Vec<Mistake>) {
+    match &node.value {
+        Value::Null => {}
+        Value::Scalar(text) if !text.contains("${") => {}
+        Value::Scalar(text) => out.extend(variable(text).map(|name| {
+            let message = format!("`${{{name}}}` stays as it is written");
+            Mistake::new(node.place, "unexpanded-variable", message)
+                .help("read the file with `WatcherSet::loader().env()`, which expands variables")
+        })),
+        Value::Sequence(items) => items.iter().for_each(|item| unexpanded(item, out)),
+        Value::Mapping(entries) => entries.iter().for_each(|(_, value)| unexpanded(value, out)),
+    }
+}
+
+fn endpoint(declared: &Declared, http: &HttpSpec, out: &mut Vec<Mistake>) {
+    let Declared { spec, .. } = declared;
+    let near = http.unix_socket.is_some() || is_loopback(&http.url);
+    if spec.interval() < http.timeout() {
+        let message = "the interval is less than the timeout of a request";
+        out.push(at(declared, "interval", "interval-below-timeout", message).help(
+            "a poll that hangs delays the next ones: lengthen it, or give a shorter `timeout`",
+        ));
+    }
+    if !near {
+        many(declared, (MANY_REQUESTS, "many-requests", "requests"), out);
+    }
+    let secret = http.auth.is_some() || http.url.password().is_some();
+    if secret && !near && http.url.scheme() == "http" {
+        out.push(in_the_clear(declared, "http.url"));
+    }
+    if let Some(auth) = &http.auth {
+        credential(declared, auth, out);
+    }
+}
+
+fn credential(declared: &Declared, auth: &Auth, out: &mut Vec<Mistake>) {
+    let (setting, secret) = match auth {
+        Auth::Bearer(secret) => ("http.auth.bearer", secret),
+        Auth::Basic { password, .. } => ("http.auth.basic.password", password),
+        Auth::Header { secret, .. } => ("http.auth.header", secret),
+        Auth::Query { secret, .. } => ("http.auth.query", secret),
+        Auth::OAuth2(oauth2) => {
+            if is_plain(&oauth2.token_url) {
+                out.push(in_the_clear(declared, "http.auth.oauth2.token_url"));
+            }
+            ("http.auth.oauth2.client_secret", &oauth2.client_secret)
+        }
+    };
+    literal(declared, setting, secret, out);
+}
+
+fn object_store(declared: &Declared, store: &ObjectStoreSpec, out: &mut Vec<Mistake>) {
+    if store.backend != Backend::Local {
+        many(declared, (MANY_LISTINGS, "many-listings", "listings"), out);
+    }
+    let secret = |(name, _): &&(String, SecretSource)| options::is_secret(store.backend, name);
+    let mut secrets = store.options.iter().filter(secret).peekable();
+    let plain = |(name, value): &&(String, SecretSource)| {
+        options::is_endpoint(store.backend, name)
+            && matches!(value, SecretSource::Value(url) if is_plain_text(url))
+    };
+    let endpoint = store.options.iter().find(plain).filter(|_| secrets.peek().is_some());
+    if let Some((name, _)) = endpoint {
+        out.push(in_the_clear(declared, &option(declared, store, name)));
+    }
+    for (name, value) in secrets {
+        literal(declared, &option(declared, store, name), value, out);
+    }
+}
+
+/// The setting of an option as it is spelled in the file.
+fn option(declared: &Declared, store: &ObjectStoreSpec, name: &str) -> String {
+    let all = "object_store.option";
+    let mut written = declared.places.under(all);
+    let found = written.find(|it| options::same(store.backend, it, name));
+    format!("{all}.{}", found.unwrap_or(name))
+}
+
+/// A secret that stands in the file. One that came from a variable does not.
+fn literal(declared: &Declared, setting: &str, secret: &SecretSource, out: &mut Vec<Mistake>) {
+    let SecretSource::Value(value) = secret else { return };
+    let place = declared.places.of(setting);
+    let expanded = declared.expanded.holds(place) || variable(value.expose()).is_some();
+    if !expanded {
+        let message = "the secret stands in the file itself";
+        out.push(Mistake::new(place, "literal-secret", message).help(NOT_LITERAL));
+    }
+}
+
+fn many(
+    declared: &Declared,
+    (most, code, what): (f64, &'static str, &str),
+    out: &mut Vec<Mistake>,
+) {
+    let Declared { spec, .. } = declared;
+    let a_day = spec.requests_per_day();
+    if a_day > most {
+        let message = format!("that is at least {a_day:.0} {what} a day");
+        let twice = duration::show(spec.interval().saturating_mul(2));
+        out.push(
+            at(declared, "interval", code, &message)
+                .help(format!("`interval: {twice}` halves them")),
+        );
+    }
+}
+
+fn in_the_clear(declared: &Declared, setting: &str) -> Mistake {
+    let message = "the credential is sent over plain `http`, where others can read it";
+    at(declared, setting, "credential-in-the-clear", message).help("write `https://`")
+}
+
+fn at(declared: &Declared, setting: &str, code: &'static str, message: &str) -> Mistake {
+    Mistake::new(declared.places.of(setting), code, message)
+}
+
+fn is_plain_text(url: &Secret) -> bool {
+    Url::parse(url.expose()).is_ok_and(|url| is_plain(&url))
+}
+
+/// Whether what is sent there can be read on the way.
+fn is_plain(url: &Url) -> bool {
+    url.scheme() == "http" && !is_loopback(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
