@@ -21,7 +21,8 @@ mod strict {
         clippy::pedantic
     )]
 
-    use koprs_external::ExternalSource;
+    use koprs_external::set::WatcherSet;
+    use koprs_external::{ExternalEvent, ExternalSource, WatcherEvents};
     use serde::Deserialize;
 
     /// With every setting.
@@ -98,6 +99,34 @@ mod strict {
     #[derive(ExternalSource)]
     #[external(http(url = "https://api.example.com/v1/n"), interval = "30s", item = u64)]
     struct Number;
+
+    #[derive(Debug, WatcherEvents)]
+    enum Change {
+        Flags(ExternalEvent<Flags>),
+        #[watcher(name = "number")]
+        Limit(ExternalEvent<f64>),
+    }
+
+    #[test]
+    fn an_enum_of_events_has_a_watcher_for_each_variant() {
+        let set: WatcherSet = "
+apiVersion: koprs-external/v1
+watchers: [{ name: flags, interval: 1h, http: { url: https://api.example.com/v1/flags } }]
+"
+        .parse()
+        .unwrap();
+        let told = set.events::<Change>().unwrap_err().to_string();
+        assert!(told.contains("`Change::Limit` has no watcher `number`"), "{told}");
+        let changes = [
+            Change::Flags(ExternalEvent::Added(Flags { id: String::new(), enabled: Vec::new() })),
+            Change::Limit(ExternalEvent::Added(0.5)),
+        ];
+        let events = changes.iter().filter(|change| match change {
+            Change::Flags(event) => event.value().id.is_empty(),
+            Change::Limit(event) => *event.value() < 1.0,
+        });
+        assert_eq!(events.count(), 2);
+    }
 
     #[test]
     fn a_type_with_parameters_has_a_source() {

@@ -1,6 +1,6 @@
 //! What an enum of events may be.
 
-use syn::{Data, DeriveInput, Field, Fields, Ident, Path, Type, Variant, parse_quote};
+use syn::{Data, DeriveInput, Field, Fields, Ident, Path, Type, Variant};
 
 use super::attr::{self, OnEnum, OnVariant};
 use crate::check::name;
@@ -8,7 +8,8 @@ use crate::errors::{Errors, mistake};
 
 /// An enum of events, as far as it was understood.
 pub(super) struct Events {
-    pub(super) krate: Path,
+    /// The path of the library, where it is given.
+    pub(super) krate: Option<Path>,
     pub(super) ident: Ident,
     /// Without generic parameters, of a known crate: others may use it.
     pub(super) is_whole: bool,
@@ -36,7 +37,6 @@ pub(super) fn check(input: &DeriveInput, errors: &mut Errors) -> Events {
         }
         no_name_twice(&variants, errors);
     }
-    let krate = krate.unwrap_or_else(|| parse_quote!(::koprs_external));
     Events { krate, ident, is_whole, variants }
 }
 

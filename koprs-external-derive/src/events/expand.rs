@@ -2,22 +2,23 @@
 //!
 //! What can fail to type-check, the events, carries the user's spans.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::check::{Events, Followed};
 
 /// The impl of a checked enum.
 pub(super) fn expand(events: &Events) -> TokenStream {
-    let Events { krate, ident, .. } = events;
+    let private = private(events, Span::call_site());
     let variants = events.variants.iter().map(|variant| followed(events, variant));
     let body = quote! {
         #[allow(unused_imports)]
-        use #krate::private::NotComparing as _;
+        use #private::NotComparing as _;
         <[_]>::into_vec(::std::boxed::Box::new([#(#variants),*]))
     };
-    implementation(events, &ident.to_string(), &body)
+    implementation(events, &events.ident.to_string(), &body)
 }
 
 /// What stands in for an enum with mistakes, so that its uses are no more of them.
@@ -26,33 +27,36 @@ pub(super) fn stand_in(events: &Events) -> Option<TokenStream> {
 }
 
 fn implementation(events: &Events, name: &str, variants: &TokenStream) -> TokenStream {
-    let Events { krate, ident, .. } = events;
+    let (private, ident) = (private(events, Span::call_site()), &events.ident);
     quote! {
         #[automatically_derived]
-        impl #krate::private::WatcherEvents for #ident {
+        impl #private::WatcherEvents for #ident {
             const NAME: &'static str = #name;
 
-            fn variants() -> ::std::vec::Vec<#krate::private::Variant<Self>> {
+            fn variants() -> ::std::vec::Vec<#private::Variant<Self>> {
                 #variants
             }
         }
     }
 }
 
-fn followed(events: &Events, followed: &Followed) -> TokenStream {
-    let Followed { ident, watcher, event } = followed;
-    let krate = &events.krate;
+fn followed(events: &Events, Followed { ident, watcher, event }: &Followed) -> TokenStream {
+    let name = ident.unraw().to_string();
     let span = event.span();
-    let path: TokenStream = krate
-        .to_token_stream()
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect();
-    let name = ident.to_string();
-    let name = name.trim_start_matches("r#");
-    let follow = quote_spanned!(span=> #path::private::follow::<#event, Self>);
-    quote!(#krate::private::Variant::from(#follow(#watcher, #name, Self::#ident).comparing()))
+    let (private, at_event) = (private(events, Span::call_site()), private(events, span));
+    let follow = quote_spanned!(span=> #at_event::follow::<#event, Self>);
+    quote!(#private::Variant::from(#follow(#watcher, #name, Self::#ident).comparing()))
+}
+
+/// `::koprs_external::private`, seen at a place of the user's.
+fn private(events: &Events, span: Span) -> TokenStream {
+    let Some(path) = &events.krate else {
+        return quote_spanned!(span=> ::koprs_external::private);
+    };
+    let path = path.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let path: TokenStream = path.collect();
+    quote_spanned!(span=> #path::private)
 }

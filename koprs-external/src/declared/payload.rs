@@ -29,6 +29,10 @@ pub(super) type Equal<T> = Option<fn(&T, &T) -> bool>;
 /// value of a type of your own.
 ///
 /// It is there for every type that can be deserialized, and is not for you to implement.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be followed",
+    note = "derive `Clone`, `Debug` and `serde::Deserialize` for it; it owns what it holds, and is `Send`"
+)]
 pub trait Payload: Clone + fmt::Debug + Send + 'static {
     /// What is compared where the declaration is `distinct`.
     type Value;

@@ -13,6 +13,7 @@ async fn watchers_take_turns_however_many_events_one_has() {
         ("one", Numbers::new([vec![1]])),
         ("later", Numbers::new([vec![], vec![2]])),
     ]);
+    settle().await;
     let mut before_one = 0;
     while events.recv().await.unwrap().0 != "one" {
         before_one += 1;

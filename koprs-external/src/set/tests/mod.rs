@@ -41,8 +41,9 @@ impl Numbers {
         Self { polls: polls.into_iter().collect(), ends: false, seen: Seen::default() }
     }
 
-    fn then_ends(self) -> Self {
-        Self { ends: true, ..self }
+    fn then_ends(mut self) -> Self {
+        self.ends = true;
+        self
     }
 }
 
