@@ -104,7 +104,7 @@ watchers:
         ("http.header.X-A", ""),
         ("http.header.x-a", "<text>:13:17"),
         ("http.header.X-B", "defaults, <text>:7:54"),
-        ("http.tls.ca", "defaults, <text>:7:77"),
+        ("http.tls.ca", "defaults, <text>:7:75"),
         ("http.query.page", "<text>:14:16"),
         ("http.bodyLimit", "built in"),
     ];
