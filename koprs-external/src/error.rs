@@ -177,6 +177,8 @@ pub enum HttpErrorKind {
     UnexpectedNotModified,
     /// The client could not be made or refused the request.
     Client,
+    /// Not asked: the declaration is untrusted, and the host was not found on the public internet.
+    NotPublic,
 }
 
 impl HttpErrorKind {
@@ -186,7 +188,8 @@ impl HttpErrorKind {
             | Self::Timeout
             | Self::Interrupted
             | Self::UnexpectedNotModified
-            | Self::Throttled => true,
+            | Self::Throttled
+            | Self::NotPublic => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::BodyTooLarge { .. }
             | Self::HeadersTooLarge { .. }

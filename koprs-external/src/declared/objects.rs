@@ -6,11 +6,13 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::payload::{Equal, Followed, Payload};
-use super::{encoding, invalid};
+use super::{encoding, invalid, trust};
 use crate::change::Fingerprint;
 use crate::decode::{self, Encoding, Refused, Text};
 use crate::error::DecodeError;
-use crate::spec::{Format, Invalid, InvalidSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
+use crate::spec::{
+    Format, Invalid, InvalidSpec, ObjectStoreSpec, SourceSpec, Trust, WatcherSpec, untrusted_store,
+};
 use crate::store::{ContentPoller, Object, ObjectStorePoller, Raw, ReadsObject, StoredObject};
 
 impl Payload for StoredObject {
@@ -57,6 +59,9 @@ fn poller(spec: &WatcherSpec) -> Result<(ObjectStorePoller, ObjectStoreSpec), In
                 .help("follow the type itself, without `Object`"),
         ));
     };
+    if trust(spec)? == Trust::Untrusted {
+        return Err(invalid(spec, untrusted_store()));
+    }
     let poller = ObjectStorePoller::declared(spec.name(), store.clone(), spec.removal());
     poller.map(|poller| (poller, store.clone())).map_err(|mistake| invalid(spec, mistake))
 }

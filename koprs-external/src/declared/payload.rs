@@ -8,11 +8,11 @@ use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
 use super::reading::Reading;
-use super::{encoding, invalid};
+use super::{encoding, invalid, trust};
 use crate::change::Rule;
 use crate::decode::Encoding;
 use crate::error::Result;
-use crate::http::{HttpList, HttpValue};
+use crate::http::{HttpList, HttpValue, Reach};
 use crate::spec::{
     Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec,
 };
@@ -49,6 +49,12 @@ where
     type Value = T;
 
     fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
+        Ok(Box::new(Http::new(spec, equal, &trust(spec)?.into())?))
+    }
+}
+
+impl<T: Clone> Http<T> {
+    fn new(spec: &WatcherSpec, equal: Equal<T>, reach: &Reach) -> Result<Self, InvalidSpec> {
         let SourceSpec::Http(http) = spec.source() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
             return Err(invalid(spec, Invalid::new("object_store", "wrong-payload", message)));
@@ -59,14 +65,14 @@ where
         };
         let http = asked(spec, http);
         let follows = match &spec.items {
-            None => HttpValue::new(http, spec.removal.confirm, equal)
+            None => HttpValue::new(http, spec.removal.confirm, equal, reach)
                 .map(|value| Follows::Value(Box::new(value))),
-            Some(items) => HttpList::new(http, items, rule(spec), equal)
+            Some(items) => HttpList::new(http, items, rule(spec), equal, reach)
                 .map(|list| Follows::List(Box::new(list))),
         };
         let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
         let reading = Reading::new(encoding, spec);
-        Ok(Box::new(Http { name: spec.name().to_owned(), follows, reading }))
+        Ok(Self { name: spec.name().to_owned(), follows, reading })
     }
 }
 
@@ -155,3 +161,6 @@ fn accept(format: Option<Format>) -> HeaderValue {
         None => "application/json, */*;q=0.1",
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ use super::credential::{Credential, Presented};
 use super::head;
 use super::kept::Failure;
 use super::pacing::Lane;
+use super::reach::Reach;
 use super::redirect::{self, Road};
 use super::retry;
 use super::sender::Sender;
@@ -81,8 +82,6 @@ pub(super) struct Endpoint {
     credential: Credential,
     /// The file of our certificate.
     certificate: Option<PathBuf>,
-    /// In the place of the hosts of URLs.
-    socket: Option<PathBuf>,
     /// To the endpoint's own host; made for the first request.
     lane: Option<Lane>,
     /// To other origins, as long as they wish something: nobody else may keep that in mind.
@@ -100,8 +99,8 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(super) fn new(spec: HttpSpec) -> Result<Self, Invalid> {
-        let credential = Credential::new(spec.auth.as_ref(), &spec.tls)?;
+    pub(super) fn new(spec: HttpSpec, reach: &Reach) -> Result<Self, Invalid> {
+        let credential = Credential::new(spec.auth.as_ref(), &spec.tls, reach)?;
         let mut headers = spec.headers;
         let (body, content_type) = match spec.body {
             None => (None, None),
@@ -114,17 +113,16 @@ impl Endpoint {
             headers.push((CONTENT_TYPE, HeaderValue::from_static(content_type)));
         }
         let certificate = spec.tls.identity.as_ref().map(|(certificate, _)| certificate.clone());
-        let elsewhere = Sender::new(Tls { identity: None, ..spec.tls.clone() }, None);
+        let elsewhere = Sender::new(reach, Tls { identity: None, ..spec.tls.clone() }, None);
         Ok(Self {
             elsewhere,
-            sender: Sender::new(spec.tls, spec.unix_socket.clone()),
+            sender: Sender::new(reach, spec.tls, spec.unix_socket),
             url: spec.url,
             method: spec.method,
             headers,
             body: body.map(Bytes::from),
             credential,
             certificate,
-            socket: spec.unix_socket,
             lane: None,
             others: Vec::new(),
             timeout: Some(spec.timeout),
@@ -263,14 +261,15 @@ impl Endpoint {
             if let Some((_, lane)) = self.others.iter().find(|(known, _)| *known == origin) {
                 return lane.clone();
             }
-            let lane = Lane::of(url, None, Some(Fingerprint::default()), most);
+            let place = self.elsewhere.place(url);
+            let lane = Lane::of(place, Some(Fingerprint::default()), most);
             self.others.push((origin, lane.clone()));
             return lane;
         }
         if let Some(lane) = &self.lane {
             return lane.clone();
         }
-        let lane = Lane::of(&self.url, self.socket.as_deref(), self.identity(), most);
+        let lane = Lane::of(self.sender.place(&self.url), self.identity(), most);
         self.lane.insert(lane).clone()
     }
 

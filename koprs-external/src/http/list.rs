@@ -17,6 +17,7 @@ use self::taker::{Stopped, Taker};
 use super::conditional::Validators;
 use super::endpoint::{Ask, Content, Endpoint, Observed};
 use super::pages::{self, Seen};
+use super::reach::Reach;
 use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::spec::{CursorFrom, HttpSpec, Invalid, Items, NextPage, OnBadItem, Pages, Pointer};
@@ -132,10 +133,11 @@ impl<T: Clone> HttpList<T> {
         items: &Items,
         rule: Rule,
         equal: Option<fn(&T, &T) -> bool>,
+        reach: &Reach,
     ) -> Result<Self, Invalid> {
         let paging = spec.pages.take();
         Ok(Self {
-            endpoint: Endpoint::new(spec)?,
+            endpoint: Endpoint::new(spec, reach)?,
             paging,
             limit: items.limit,
             on_bad: items.on_bad,

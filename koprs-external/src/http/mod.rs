@@ -8,6 +8,8 @@
 //!
 //! `preview` shows the request that `endpoint` would make, without making it.
 //!
+//! `guard` keeps what is untrusted on the public internet; `reach` says what that is.
+//!
 //! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
 //! failed is sent again within the poll.
 //!
@@ -20,6 +22,7 @@ mod conditional;
 mod credential;
 mod endpoint;
 mod file;
+mod guard;
 mod head;
 mod kept;
 mod list;
@@ -29,6 +32,7 @@ mod poller;
 #[cfg(feature = "yaml")]
 mod preview;
 mod query;
+mod reach;
 mod redirect;
 mod registry;
 mod retry;
@@ -37,12 +41,15 @@ mod transport;
 mod value;
 
 pub(crate) use self::endpoint::Content;
+#[cfg(test)]
+pub(crate) use self::guard::Guard;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};
 pub use self::poller::{HttpPoller, HttpResponse};
 #[cfg(feature = "yaml")]
 pub use self::preview::RequestPreview;
 #[cfg(feature = "yaml")]
 pub(crate) use self::preview::{preview, without_values};
+pub(crate) use self::reach::Reach;
 pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.

@@ -1,13 +1,13 @@
 //! Who may send when: what one watcher is told to wait holds for all of the same host and credential, and a
 //! host gets only so many requests at a time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep};
-use url::{Origin, Url};
+use url::Origin;
 
 use super::registry::Registry;
 use crate::change::Fingerprint;
@@ -33,8 +33,10 @@ type Wish = Mutex<Option<Instant>>;
 
 /// What is behind a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Place {
+pub(super) enum Place {
     Origin(Origin),
+    /// The same, for those who are untrusted: they take no place from others, and no wish is passed on.
+    Guarded(Origin),
     Socket(PathBuf),
 }
 
@@ -60,18 +62,9 @@ static HOSTS: Registry<Place, Host> = Registry::new();
 static WISHES: Registry<(Place, Fingerprint), Wish> = Registry::new();
 
 impl Lane {
-    /// The lane to the host of a URL, or to a socket; at most so many requests, at least one, are under way
+    /// The lane to a place; at most so many requests, at least one, are under way
     /// there. A credential that is not known is like no other.
-    pub(super) fn of(
-        url: &Url,
-        socket: Option<&Path>,
-        credential: Option<Fingerprint>,
-        most: usize,
-    ) -> Self {
-        let place = match socket {
-            Some(path) => Place::Socket(path.to_owned()),
-            None => Place::Origin(url.origin()),
-        };
+    pub(super) fn of(place: Place, credential: Option<Fingerprint>, most: usize) -> Self {
         let wish = credential.map(|credential| WISHES.get_or_default((place.clone(), credential)));
         Self {
             host: HOSTS.get_or_default(place),
@@ -194,15 +187,21 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
+    use url::Url;
+
     use super::*;
 
     const fn s(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
 
+    fn origin(url: &str) -> Origin {
+        Url::parse(url).unwrap().origin()
+    }
+
     fn lane(url: &str, credential: &str, most: usize) -> Lane {
         let credential = Fingerprint::of(credential.as_bytes());
-        Lane::of(&Url::parse(url).unwrap(), None, Some(credential), most)
+        Lane::of(Place::Origin(origin(url)), Some(credential), most)
     }
 
     /// Whether it is done now.
@@ -233,17 +232,19 @@ mod tests {
         for (url, credential) in others {
             assert!(enters(&lane(url, credential, 8)).is_some(), "{url} {credential}");
         }
-        let url = Url::parse("https://wish/a").unwrap();
-        let socket = Some(Path::new("/run/wish.sock"));
         let me = Some(Fingerprint::of(b"me"));
-        assert!(enters(&Lane::of(&url, socket, me, 8)).is_some());
+        for place in
+            [Place::Socket("/run/wish.sock".into()), Place::Guarded(origin("https://wish/"))]
+        {
+            assert!(enters(&Lane::of(place, me, 8)).is_some());
+        }
         tokio::time::advance(s(118)).await;
         assert!(enters(&told).is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_wish_to_one_of_an_unknown_credential_is_told_to_no_other() {
-        let unknown = || Lane::of(&Url::parse("https://unknown/").unwrap(), None, None, 8);
+        let unknown = || Lane::of(Place::Origin(origin("https://unknown/")), None, 8);
         let (one, other) = (unknown(), unknown());
         one.told(s(60));
         assert!(one.enter().await.is_err());

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 
 use super::endpoint::Content;
+use super::reach::Reach;
 use super::value::{HttpValue, ReadsValue};
 use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};
@@ -133,7 +134,8 @@ impl HttpPoller {
     pub fn new(url: impl Into<String>) -> Self {
         let url = url.into();
         let name = redacted(&url);
-        let value = HttpSpec::bare(&url).and_then(|spec| HttpValue::new(spec, CONFIRM, None));
+        let value = HttpSpec::bare(&url)
+            .and_then(|spec| HttpValue::new(spec, CONFIRM, None, &Reach::Anywhere));
         let state = match value {
             Ok(mut value) => {
                 value.endpoint().timeout = None;
@@ -163,7 +165,7 @@ impl HttpPoller {
     #[must_use]
     pub fn with_client(self, client: reqwest::Client) -> Self {
         self.set(|value| {
-            value.endpoint().set_client(client);
+            value.endpoint().set_client(client.into());
             Ok(())
         })
     }

@@ -3,15 +3,20 @@
 //! Without TLS files and a socket of its own, that is the one that all share. Else the watchers with the same
 //! files share one. The files are read again as secrets are, and when their content is another, there is
 //! another client: new connections have the new certificate, and idle ones with the old go away.
+//!
+//! What is untrusted has a client of its own, which has a guard.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use secrecy::zeroize::Zeroizing;
+use url::Url;
 
 use super::file;
 use super::kept::{Failure, Kept, Made, Make};
+use super::pacing::Place;
+use super::reach::{Guarded, Reach};
 use super::registry::Registry;
 use super::transport::{self, Client};
 use crate::change::Fingerprint;
@@ -25,6 +30,8 @@ const MOST_BYTES: u64 = 1024 * 1024;
 pub(super) enum Sender {
     /// The one that all pollers share.
     Shared,
+    /// The one that all share that are untrusted.
+    Guarded(Arc<Guarded>),
     /// The user's.
     Brought(Client),
     /// One with files or a socket of its own.
@@ -52,7 +59,11 @@ struct Built {
 static CLIENTS: Registry<Parts, Own> = Registry::new();
 
 impl Sender {
-    pub(super) fn new(tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+    /// What is guarded has neither files nor a socket.
+    pub(super) fn new(reach: &Reach, tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+        if let Reach::Guarded(guarded) = reach {
+            return Self::Guarded(Arc::clone(guarded));
+        }
         let parts = Parts { tls, unix_socket };
         if !parts.has_files() && parts.unix_socket.is_none() {
             return Self::Shared;
@@ -74,9 +85,21 @@ impl Sender {
     /// Whether it says who we are: a client certificate, or whatever a brought client adds.
     pub(super) fn has_identity(&self) -> bool {
         match self {
-            Self::Shared => false,
+            Self::Shared | Self::Guarded(_) => false,
             Self::Brought(_) => true,
             Self::Own(own) => own.parts.tls.identity.is_some(),
+        }
+    }
+
+    /// What is behind a URL, for this client.
+    pub(super) fn place(&self, url: &Url) -> Place {
+        match self {
+            Self::Guarded(_) => Place::Guarded(url.origin()),
+            Self::Shared | Self::Brought(_) => Place::Origin(url.origin()),
+            Self::Own(own) => {
+                let socket = own.parts.unix_socket.clone();
+                socket.map_or_else(|| Place::Origin(url.origin()), Place::Socket)
+            }
         }
     }
 
@@ -84,6 +107,7 @@ impl Sender {
     pub(super) async fn client(&self, watcher: &str) -> Result<Client, HttpError> {
         match self {
             Self::Shared => transport::shared().cloned(),
+            Self::Guarded(guarded) => guarded.client(),
             Self::Brought(client) => Ok(client.clone()),
             // In a box: most watchers need no room for it.
             Self::Own(own) => Box::pin(own.client(watcher)).await,

@@ -18,6 +18,7 @@ use url::{Position, Url};
 
 use super::classify::{Meaning, meaning};
 use super::coding::{self, Coding};
+use super::guard::{Guard, NotPublic};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
 use crate::spec::Method;
 
@@ -27,8 +28,20 @@ pub(super) const USER_AGENT: &str = concat!("koprs-external/", env!("CARGO_PKG_V
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
-/// What sends requests.
-pub(super) use reqwest::{Client, ClientBuilder};
+pub(super) use reqwest::{ClientBuilder, dns};
+
+/// What sends requests; with a guard, only to where that lets them.
+#[derive(Clone)]
+pub(super) struct Client {
+    client: reqwest::Client,
+    guard: Option<Guard>,
+}
+
+impl From<reqwest::Client> for Client {
+    fn from(client: reqwest::Client) -> Self {
+        Self { client, guard: None }
+    }
+}
 
 /// An answer, and the URL that gave it, if the client was led elsewhere.
 pub(super) struct Answer {
@@ -61,12 +74,19 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
         return Ok(client);
     }
     let client = builder().build().map_err(unmade)?;
-    Ok(SHARED.get_or_init(|| client))
+    Ok(SHARED.get_or_init(|| client.into()))
+}
+
+/// A client that goes nowhere but where its guard lets it. It takes no proxy, which would look up names by
+/// itself.
+pub(super) fn guarded(guard: Guard) -> Result<Client, HttpError> {
+    let client = builder().no_proxy().dns_resolver(guard.clone()).build().map_err(unmade)?;
+    Ok(Client { client, guard: Some(guard) })
 }
 
 /// A client as we want them.
 pub(super) fn builder() -> ClientBuilder {
-    Client::builder()
+    reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(redirect::Policy::none())
         .no_gzip()
@@ -102,7 +122,7 @@ pub(super) fn through(_client: ClientBuilder, _socket: &Path) -> Result<ClientBu
 }
 
 pub(super) fn build(client: ClientBuilder) -> Result<Client, String> {
-    client.build().map_err(root)
+    client.build().map(Client::from).map_err(root)
 }
 
 /// What is at the root of an error.
@@ -141,7 +161,7 @@ pub(super) fn send_and_read<'a>(
     let url = request.url;
     let head = request.method == Method::Head;
     let request = prepared(client, request);
-    let sent = request.map(|request| client.execute(request));
+    let sent = request.map(|request| client.client.execute(request));
     async move {
         let mut response = sent?.await.map_err(from_reqwest)?;
         within(response.headers(), limits.headers)?;
@@ -158,12 +178,15 @@ pub(super) fn send_and_read<'a>(
     }
 }
 
-/// A request as the client sends it, but for the headers that it adds by itself.
+/// A request as the client sends it, but for the headers that it adds by itself. There is none that its guard does
+/// not let out.
 pub(super) fn prepared(
     client: &Client,
     request: Request<'_>,
 ) -> Result<reqwest::Request, HttpError> {
+    let Client { client, guard } = client;
     let Request { method, url, mut headers, body } = request;
+    guard.as_ref().map_or(Ok(()), |guard| guard.check(url))?;
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
     let method = match method {
         Method::Get => http::Method::GET,
@@ -284,6 +307,10 @@ fn from_io(error: io::Error) -> HttpError {
 /// Takes the URL out of a client's error, since it may hold a secret, and says what is at its root.
 fn from_reqwest(error: reqwest::Error) -> HttpError {
     let error = error.without_url();
+    let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
+    if let Some(refused) = root.and_then(<dyn StdError>::downcast_ref::<NotPublic>) {
+        return refused.into();
+    }
     let (kind, what) = if error.is_timeout() {
         (HttpErrorKind::Timeout, "timed out")
     } else if error.is_connect() {
@@ -297,7 +324,6 @@ fn from_reqwest(error: reqwest::Error) -> HttpError {
     } else {
         (HttpErrorKind::Interrupted, "the answer broke off")
     };
-    let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
     let message = root.map_or_else(|| what.to_owned(), |root| format!("{what}: {root}"));
     HttpError { cause: Some(error.into()), ..HttpError::new(kind, message) }
 }

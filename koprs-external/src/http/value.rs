@@ -2,6 +2,7 @@
 
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
+use super::reach::Reach;
 use crate::change::{Fingerprint, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
@@ -50,8 +51,9 @@ impl<T: Clone> HttpValue<T> {
         spec: HttpSpec,
         confirm: u32,
         equal: Option<fn(&T, &T) -> bool>,
+        reach: &Reach,
     ) -> Result<Self, Invalid> {
-        let endpoint = Endpoint::new(spec)?;
+        let endpoint = Endpoint::new(spec, reach)?;
         Ok(Self { endpoint, single: Single::new(confirm, equal), known: None })
     }
 

@@ -41,11 +41,23 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
 /// IPv4 behind a translator (RFC 6052): how a cluster without IPv4 sees it.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// The last labels of names that are never public: of this host (RFC 6761), of the link (RFC 6762) and thus of
-/// Kubernetes (`cluster.local`), of private networks (ICANN's `internal`, RFC 8375's `home.arpa`), and what is
-/// short for a service in a cluster.
-const NOT_PUBLIC_NAMES: [&str; 8] =
-    ["localhost", "localdomain", "local", "internal", "intranet", "home.arpa", "svc", "test"];
+/// The ends of names that are never public: of this host and of tests (RFC 6761), of the link (RFC 6762) and thus
+/// of Kubernetes (`cluster.local`), of private networks (RFC 6762 appendix G, ICANN's `internal`, RFC 8375), and
+/// what is short for a service in a cluster.
+const NOT_PUBLIC_NAMES: [&str; 12] = [
+    "corp",
+    "home",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "private",
+    "svc",
+    "test",
+];
 
 /// Whether an address is on the public internet.
 pub(crate) fn is_public(address: IpAddr) -> bool {
@@ -61,14 +73,14 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 
 /// Whether a name may be that of a host on the public internet. One of a single label is none: it is a host
 /// nearby.
-pub(crate) fn is_public_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+fn is_public_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
     let below = |end: &str| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
     name.contains('.') && !NOT_PUBLIC_NAMES.iter().any(|end| name == *end || below(end))
 }
 
 /// Whether a URL names a host that may be on the public internet: what its name leads to is seen later.
-pub(super) fn is_public_url(url: &Url) -> bool {
+pub(crate) fn is_public_url(url: &Url, is_public: fn(IpAddr) -> bool) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_public_name(name),
         Some(Host::Ipv4(address)) => is_public(address.into()),
@@ -89,4 +101,185 @@ fn within_v6(address: Ipv6Addr, (block, length): (Ipv6Addr, u32)) -> bool {
 fn embedded(address: Ipv6Addr) -> Ipv4Addr {
     let [.., a, b, c, d] = address.octets();
     Ipv4Addr::new(a, b, c, d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first and the last address of each block, and those beside it, which are public.
+    const V4: [(&str, &str, bool); 19] = [
+        ("0.0.0.0", "0.255.255.255", false),
+        ("1.0.0.0", "9.255.255.255", true),
+        ("10.0.0.0", "10.255.255.255", false),
+        ("11.0.0.0", "34.118.223.255", true),
+        ("34.118.224.0", "34.118.239.255", false),
+        ("34.118.240.0", "100.63.255.255", true),
+        ("100.64.0.0", "100.127.255.255", false),
+        ("100.128.0.0", "126.255.255.255", true),
+        ("127.0.0.0", "127.255.255.255", false),
+        ("128.0.0.0", "168.63.129.15", true),
+        ("168.63.129.17", "169.253.255.255", true),
+        ("169.254.0.0", "169.254.255.255", false),
+        ("169.255.0.0", "172.15.255.255", true),
+        ("172.16.0.0", "172.31.255.255", false),
+        ("172.32.0.0", "191.255.255.255", true),
+        ("192.168.0.0", "192.168.255.255", false),
+        ("198.18.0.0", "198.19.255.255", false),
+        ("203.0.114.0", "223.255.255.255", true),
+        ("224.0.0.0", "255.255.255.255", false),
+    ];
+
+    #[test]
+    fn a_block_begins_and_ends_where_its_registry_says() {
+        for (first, last, public) in V4 {
+            for address in [first, last] {
+                assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_on_the_public_internet_is_not_public() {
+        let not_public = [
+            ("this host", "0.0.0.0"),
+            ("loopback", "127.0.0.1"),
+            ("protocol assignments", "192.0.0.8"),
+            ("documentation", "192.0.2.1"),
+            ("documentation", "198.51.100.1"),
+            ("documentation", "203.0.113.255"),
+            ("a relay of 6to4", "192.88.99.1"),
+            ("multicast", "239.255.255.250"),
+            ("reserved", "240.0.0.1"),
+            ("broadcast", "255.255.255.255"),
+            ("metadata of AWS, Azure, Google", "169.254.169.254"),
+            ("credentials of ECS", "169.254.170.2"),
+            ("credentials of EKS", "169.254.170.23"),
+            ("metadata of Alibaba", "100.100.100.200"),
+            ("metadata of Oracle", "192.0.0.192"),
+            ("the host in Azure", "168.63.129.16"),
+            ("the API server in GKE", "34.118.224.1"),
+            ("unspecified", "::"),
+            ("loopback", "::1"),
+            ("compatible", "::127.0.0.1"),
+            ("compatible", "::8.8.8.8"),
+            ("mapped", "::ffff:127.0.0.1"),
+            ("mapped", "::ffff:8.8.8.8"),
+            ("translated", "::ffff:0:127.0.0.1"),
+            ("NAT64 of loopback", "64:ff9b::7f00:1"),
+            ("NAT64 of metadata", "64:ff9b::169.254.169.254"),
+            ("NAT64 of a private network", "64:ff9b::10.0.0.1"),
+            ("local NAT64", "64:ff9b:1::8.8.8.8"),
+            ("near NAT64", "64:ff9b:0:0:0:1:808:808"),
+            ("discard", "100::1"),
+            ("Teredo", "2001::1"),
+            ("benchmarks", "2001:2::1"),
+            ("ORCHID", "2001:20::1"),
+            ("documentation", "2001:db8::1"),
+            ("documentation", "3fff::1"),
+            ("6to4 of loopback", "2002:7f00:1::1"),
+            ("6to4 of what is public", "2002:808:808::1"),
+            ("segment routing", "5f00::1"),
+            ("private", "fc00::1"),
+            ("metadata of AWS", "fd00:ec2::254"),
+            ("metadata of Google", "fd20:ce::254"),
+            ("link-local", "fe80::1"),
+            ("link-local", "febf::1"),
+            ("site-local", "fec0::1"),
+            ("multicast", "ff02::1"),
+            ("not allocated", "4000::1"),
+        ];
+        for (what, address) in not_public {
+            assert!(!is_public(address.parse().unwrap()), "{what}: {address}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_the_public_internet_is_public() {
+        let public = [
+            "1.1.1.1",
+            "8.8.8.8",
+            "93.184.215.14",
+            "192.0.1.255",
+            "192.31.196.1",
+            "2001:200::1",
+            "2001:4860:4860::8888",
+            "2606:4700:4700::1111",
+            "2a00:1450:4001::1",
+            "3ffe:ffff::1",
+            "64:ff9b::8.8.8.8",
+        ];
+        for address in public {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_a_private_network_is_not_public() {
+        let cases = [
+            ("api.example.com", true),
+            ("API.example.com.", true),
+            ("local.example.com", true),
+            ("mylocal.example", true),
+            ("notlocalhost.example", true),
+            ("a.internal.example.com", true),
+            ("home.arpa.example.com", true),
+            ("1.0.0.127.in-addr.arpa", true),
+            ("localhost", false),
+            ("LocalHost.", false),
+            ("localhost..", false),
+            ("a.localhost", false),
+            ("localhost.localdomain", false),
+            ("printer.local", false),
+            ("api.shop.svc", false),
+            ("api.shop.svc.cluster.local", false),
+            ("kubernetes", false),
+            ("metadata", false),
+            ("metadata.google.internal", false),
+            ("METADATA.GOOGLE.INTERNAL.", false),
+            ("ip-10-0-0-1.ec2.internal", false),
+            ("router.home.arpa", false),
+            ("home.arpa", false),
+            ("wiki.intranet", false),
+            ("git.corp", false),
+            ("nas.home", false),
+            ("nas.lan", false),
+            ("db.private", false),
+            ("shop.test", false),
+            ("corp.example.com", true),
+            ("", false),
+            (".", false),
+        ];
+        for (name, public) in cases {
+            assert_eq!(is_public_name(name), public, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_known_however_it_is_spelt() {
+        let cases = [
+            ("http://0x7f.1/", false),
+            ("http://0177.1/", false),
+            ("http://2130706433/", false),
+            ("http://127.1/", false),
+            ("http://127.0.0.1./", false),
+            ("http://0/", false),
+            ("http://%31%32%37.0.0.1/", false),
+            ("http://①②⑦.0.0.1/", false),
+            ("http://[::ffff:127.0.0.1]/", false),
+            ("http://[::ffff:7f00:1]/", false),
+            ("http://[0:0:0:0:0:0:0:1]/", false),
+            ("http://localhost./", false),
+            ("http://LOCALHOST/", false),
+            ("http://ｌocalhost/", false),
+            ("http://u:p@localhost/", false),
+            ("http://api.example.com@localhost/", false),
+            ("http://0x08.0x08.010.8/", true),
+            ("http://localhost@api.example.com/", true),
+            ("file:///etc/passwd", false),
+        ];
+        for (url, public) in cases {
+            assert_eq!(is_public_url(&Url::parse(url).unwrap(), is_public), public, "{url}");
+        }
+    }
 }

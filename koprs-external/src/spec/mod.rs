@@ -3,6 +3,44 @@
 //! The derive, YAML and [`WatcherSpec::http`] all write the same settings into a [`WatcherBuilder`];
 //! its [`build`](WatcherBuilder::build) is the one place where they are checked. A [`WatcherSpec`]
 //! cannot be wrong. Each setting has a file here, with its default, its check and its words.
+//!
+//! # Specs of tenants
+//!
+//! A declaration that somebody else wrote, as in the spec of a custom resource, would make requests from where
+//! the operator stands, with what the operator has. [`WatcherSpec::under`] says who wrote it; of one that is
+//! deserialized no source is made before. Under [`Trust::Untrusted`] it is held to this:
+//!
+//! | refused by `under` | code |
+//! |---|---|
+//! | a secret from `env` | `untrusted-env` |
+//! | a secret from `file`, the files of `tls` | `untrusted-file` |
+//! | `unix_socket` | `untrusted-socket` |
+//! | `object_store`, whole | `untrusted-store` |
+//! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
+//!
+//! - An address is public where the IANA registries of special-purpose addresses say that it is globally
+//!   reachable (RFC 6890, RFC 8190): no loopback, private, shared, link-local or metadata address, nor one that
+//!   embeds such (IPv4-mapped, 6to4, Teredo). Nor are `34.118.224.0/20`, where GKE has its services, and
+//!   `168.63.129.16` of Azure. IPv4 behind `64:ff9b::/96` goes by the address in it.
+//! - A name is not public that has a single label, or ends in `localhost`, `local` (and thus `cluster.local`),
+//!   `localdomain`, `internal`, `svc`, `home.arpa`, `test`, or one of `corp`, `home`, `intranet`, `lan` and
+//!   `private`.
+//! - An object store is refused with any options: the crate `object_store` takes what it is not told from the
+//!   environment, files and metadata services of the process, and its options name endpoints of these.
+//!
+//! **At run time** a guard stands before each request: the first one, and those for a redirect, a page and a token.
+//! Names are looked up as they are, without the search list of the cluster; what is connected to are the public
+//! ones of the addresses that were found, and no others, so that a name which is changed between the look and
+//! the connection (DNS rebinding) gains nothing. Proxies of the environment are not used: they would
+//! look names up themselves. Connections, tokens and the wishes of servers to wait are shared among untrusted
+//! watchers, and with no trusted one. A host that is refused and one that does not exist are told alike, by
+//! [`NotPublic`](crate::error::HttpErrorKind::NotPublic), and asked again at the next poll.
+//!
+//! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
+//! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
+//! itself, as those of its nodes, and a NAT64 prefix of its own; ports; limits and intervals, which are as they
+//! are declared (look at [`WatcherSpec::interval`], and at [`HttpSpec`]); how long a lookup takes. A policy for
+//! the egress of the operator's pods stays the outer wall.
 
 pub(crate) mod address;
 mod auth;
@@ -64,6 +102,8 @@ pub use self::pointer::Pointer;
 pub use self::removal::Removal;
 pub(crate) use self::tls::{Tls, TlsFiles};
 pub use self::trust::Trust;
+#[cfg(feature = "object-store")]
+pub(crate) use self::trust::store as untrusted_store;
 
 /// A checked declaration of one watcher.
 ///

@@ -2,14 +2,15 @@
 
 use url::Url;
 
-use super::address::is_public_url;
+use super::address::{is_public, is_public_url};
 use super::{
-    Auth, HttpSpec, Invalid, InvalidSpec, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
+    Auth, HttpSpec, Invalid, InvalidSpec, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
 };
 use crate::secret::redacted;
 
 /// Who wrote a declaration: see [specs of tenants](super#specs-of-tenants).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trust {
     /// Somebody who may do what the process may: its author, its operator.
     Trusted,
@@ -66,18 +67,32 @@ fn risen() -> Invalid {
         .help("if it is yours, read it again and say so first")
 }
 
-fn check(source: &SourceSpec, refuse: impl FnMut(Invalid)) {
+fn check(source: &SourceSpec, mut refuse: impl FnMut(Invalid)) {
     match source {
         SourceSpec::Http(http) => check_http(http, refuse),
-        SourceSpec::ObjectStore(_) => Some(store()).into_iter().for_each(refuse),
+        SourceSpec::ObjectStore(_) => refuse(store()),
     }
 }
 
-/// In the order of the settings.
+/// In the order of the settings. Each of them is named: of a new one it is to be said whether it is for a tenant.
 fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
-    let HttpSpec { url, auth, tls, unix_socket, pages, .. } = http;
-    let origins = pages.iter().flat_map(|Pages { origins, .. }| origins).enumerate();
-    let origins = origins.map(|(n, url)| (format!("http.pages.origins.{n}"), url));
+    let HttpSpec {
+        url,
+        method: _,
+        headers: _,
+        body: _,
+        auth,
+        tls,
+        unix_socket,
+        pages,
+        timeout: _,
+        retries: _,
+        respect_max_age: _,
+        max_in_flight: _,
+        body_limit: _,
+        header_limit: _,
+        redirect_limit: _,
+    } = http;
     check_url("http.url", url).map(&mut refuse);
     auth.iter().for_each(|auth| check_auth(auth, &mut refuse));
     check_files(tls, &mut refuse);
@@ -88,7 +103,7 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
             "is a socket of the operator",
         ));
     }
-    origins.filter_map(|(setting, url)| check_url(&setting, url)).for_each(refuse);
+    pages.iter().for_each(|pages| check_pages(pages, &mut refuse));
 }
 
 fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
@@ -97,7 +112,14 @@ fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
         "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
          declared by the operator",
     );
-    (!is_public_url(url)).then_some(refused)
+    (!is_public_url(url, is_public)).then_some(refused)
+}
+
+fn check_pages(pages: &Pages, refuse: impl FnMut(Invalid)) {
+    let Pages { next: _, limit: _, origins } = pages;
+    let origins = origins.iter().enumerate();
+    let refused = |(n, url)| check_url(&format!("http.pages.origins.{n}"), url);
+    origins.filter_map(refused).for_each(refuse);
 }
 
 fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
@@ -107,8 +129,16 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
         Auth::Header { name: _, prefix: _, secret } => ("http.auth.header", secret),
         Auth::Query { name: _, secret } => ("http.auth.query", secret),
         Auth::OAuth2(oauth2) => {
-            check_url("http.auth.oauth2.token_url", &oauth2.token_url).map(&mut refuse);
-            ("http.auth.oauth2.client_secret", &oauth2.client_secret)
+            let OAuth2 {
+                token_url,
+                client_id: _,
+                client_secret,
+                scopes: _,
+                audience: _,
+                margin: _,
+            } = oauth2;
+            check_url("http.auth.oauth2.token_url", token_url).map(&mut refuse);
+            ("http.auth.oauth2.client_secret", client_secret)
         }
     };
     let (from, code, is) = match secret {
@@ -142,9 +172,168 @@ fn of_the_operator(setting: &str, code: &'static str, is: &str) -> Invalid {
 
 /// The crate `object_store` takes credentials from the environment, from files, from metadata services and by
 /// workload identity wherever none are declared, and options name endpoints of all of these.
-fn store() -> Invalid {
+pub(crate) fn store() -> Invalid {
     let message =
         "an object store is opened with what the operator may, and the declaration is untrusted";
     Invalid::new("object_store", "untrusted-store", message)
         .help("follow an `http` endpoint; a store is declared by the operator")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::spec::{ClientCredentials, Paging, WatcherBuilder};
+
+    const URL: &str = "https://api.example.com/v1";
+
+    fn http(url: &str) -> WatcherBuilder {
+        WatcherSpec::http("flags", url).interval(Duration::from_secs(30))
+    }
+
+    fn list() -> WatcherBuilder {
+        http(URL).items("").key("/id")
+    }
+
+    fn env() -> SecretSource {
+        SecretSource::Env("OPERATOR_TOKEN".to_owned())
+    }
+
+    fn file() -> SecretSource {
+        SecretSource::File("/var/run/secrets/kubernetes.io/serviceaccount/token".into())
+    }
+
+    fn value() -> SecretSource {
+        SecretSource::Value("s3cr3t".into())
+    }
+
+    /// The settings that are refused to a tenant, with their codes.
+    fn refused(builder: WatcherBuilder) -> String {
+        let Err(refused) = builder.build().unwrap().under(Trust::Untrusted) else {
+            return String::new();
+        };
+        assert_eq!(refused.watcher, "flags");
+        assert!(refused.mistakes.iter().all(|mistake| mistake.help.is_some()), "{refused}");
+        let words = refused.mistakes.iter().map(|it| format!("{} {}", it.setting, it.code));
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn what_reaches_for_the_operator_is_refused_with_its_setting() {
+        let bearer = |secret| http(URL).bearer(secret);
+        let cases = [
+            (bearer(env()), "http.auth.bearer.env untrusted-env"),
+            (bearer(file()), "http.auth.bearer.file untrusted-file"),
+            (http(URL).basic("us", env()), "http.auth.basic.password.env untrusted-env"),
+            (http(URL).auth_header("x-key", "", file()), "http.auth.header.file untrusted-file"),
+            (http(URL).auth_query("key", env()), "http.auth.query.env untrusted-env"),
+            (http(URL).tls_ca("/ca"), "http.tls.ca untrusted-file"),
+            (
+                http(URL).tls_identity("/cert", "/key"),
+                "http.tls.cert untrusted-file, http.tls.key untrusted-file",
+            ),
+            (http("http://10.0.0.1/"), "http.url not-public"),
+            (http("http://api.shop.svc:8080/"), "http.url not-public"),
+            (
+                list().pages(
+                    Paging::link_header().origin("https://cdn.example.com").origin("http://[::1]"),
+                ),
+                "http.pages.origins.1 not-public",
+            ),
+        ];
+        for (builder, expected) in cases {
+            assert_eq!(refused(builder), expected);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_is_refused_to_a_tenant() {
+        let builder = http("http://api.example.com").unix_socket("/run/containerd/containerd.sock");
+        assert_eq!(refused(builder), "http.unix_socket untrusted-socket");
+    }
+
+    #[cfg(feature = "oauth2")]
+    #[test]
+    fn a_token_endpoint_is_held_to_the_same() {
+        let oauth2 = |url, secret| http(URL).oauth2(ClientCredentials::new(url, "us", secret));
+        assert_eq!(
+            refused(oauth2("http://169.254.169.254/token", env())),
+            "http.auth.oauth2.token_url not-public, http.auth.oauth2.client_secret.env untrusted-env"
+        );
+        assert_eq!(refused(oauth2("https://login.example.com/token", value())), "");
+    }
+
+    #[cfg(feature = "object-store")]
+    #[test]
+    fn an_object_store_is_refused_to_a_tenant() {
+        let store = WatcherSpec::object_store("flags", "file:///var/run/secrets/");
+        assert_eq!(
+            refused(store.interval(Duration::from_secs(30))),
+            "object_store untrusted-store"
+        );
+    }
+
+    #[cfg(feature = "aws")]
+    #[test]
+    fn a_bucket_with_the_tenants_own_keys_is_refused_as_well() {
+        let store = WatcherSpec::object_store("flags", "s3://bucket").option("aws_region", value());
+        assert_eq!(
+            refused(store.interval(Duration::from_secs(30))),
+            "object_store untrusted-store"
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once_in_the_order_of_the_settings() {
+        let builder = http("https://localhost/").bearer(env()).tls_ca("/ca");
+        assert_eq!(
+            refused(builder),
+            "http.url not-public, http.auth.bearer.env untrusted-env, http.tls.ca untrusted-file"
+        );
+    }
+
+    #[test]
+    fn what_a_tenant_may_write_is_accepted() {
+        let accepted = [
+            http(URL),
+            http("http://1.1.1.1:8080/v"),
+            http("https://user:s3cr3t@api.example.com/"),
+            http(URL).bearer(value()).header("x-team", "us").query("a", "b"),
+            list().pages(Paging::link_header().origin("https://cdn.example.com")),
+        ];
+        for builder in accepted {
+            assert_eq!(refused(builder), "");
+        }
+    }
+
+    #[test]
+    fn a_refusal_shows_no_secret() {
+        let builder = http("https://user:s3cr3t@localhost/?key=s3cr3t").header("x-key", "s3cr3t");
+        let refused = builder.build().unwrap().under(Trust::Untrusted).unwrap_err();
+        assert!(!format!("{refused} {refused:?}").contains("s3cr3t"), "{refused}");
+        assert!(
+            refused.to_string().contains("`https://localhost/` is not on the public"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn trust_only_falls() {
+        let built = http(URL).build().unwrap();
+        assert_eq!(built.trust(), Some(Trust::Trusted));
+        let trusted = built.under(Trust::Trusted).unwrap();
+        let untrusted = trusted.under(Trust::Untrusted).unwrap().under(Trust::Untrusted).unwrap();
+        assert_eq!(untrusted.clone().trust(), Some(Trust::Untrusted));
+        let refused = untrusted.under(Trust::Trusted).unwrap_err();
+        assert_eq!(refused.mistakes[0].code, "trust-rises");
+    }
+
+    #[test]
+    fn what_says_nothing_may_become_either() {
+        let unsaid = || WatcherSpec { trust: None, ..http("http://localhost").build().unwrap() };
+        assert_eq!(unsaid().under(Trust::Trusted).unwrap().trust(), Some(Trust::Trusted));
+        assert_eq!(unsaid().under(Trust::Untrusted).unwrap_err().mistakes[0].code, "not-public");
+    }
 }

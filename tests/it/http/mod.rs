@@ -30,3 +30,4 @@ mod stage;
 mod timeout;
 mod tls;
 mod token;
+mod trust;

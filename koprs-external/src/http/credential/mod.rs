@@ -22,6 +22,7 @@ use self::oauth2::Tokens;
 use self::secret::{FromFile, Held};
 use super::kept::Failure;
 use super::query;
+use super::reach::Reach;
 use crate::change::Fingerprint;
 use crate::secret::Secret;
 use crate::spec::{Auth, Invalid, Tls};
@@ -74,13 +75,13 @@ struct File {
 impl Credential {
     /// Reads what does not change: an environment variable, a value. The TLS files are those that hold for
     /// a token endpoint as well.
-    pub(super) fn new(auth: Option<&Auth>, tls: &Tls) -> Result<Self, Invalid> {
+    pub(super) fn new(auth: Option<&Auth>, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
         let (setting, form, source) = match auth {
             None => {
                 let (identity, source) = (Fingerprint::default(), Source::None);
                 return Ok(Self { identity, parameter: None, source });
             }
-            Some(Auth::OAuth2(declared)) => return Self::oauth2(declared, tls),
+            Some(Auth::OAuth2(declared)) => return Self::oauth2(declared, tls, reach),
             Some(Auth::Bearer(secret)) => ("http.auth.bearer", Form::Bearer, secret),
             Some(Auth::Basic { username, password }) => {
                 let form = Form::Basic { username: username.clone() };
@@ -115,14 +116,14 @@ impl Credential {
     }
 
     #[cfg(feature = "oauth2")]
-    fn oauth2(declared: &crate::spec::OAuth2, tls: &Tls) -> Result<Self, Invalid> {
-        let tokens = Tokens::of(declared, tls)?;
+    fn oauth2(declared: &crate::spec::OAuth2, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
+        let tokens = Tokens::of(declared, tls, reach)?;
         let identity = tokens.identity();
         Ok(Self { identity, parameter: None, source: Source::OAuth2(tokens) })
     }
 
     #[cfg(not(feature = "oauth2"))]
-    fn oauth2(_declared: &crate::spec::OAuth2, _tls: &Tls) -> Result<Self, Invalid> {
+    fn oauth2(_: &crate::spec::OAuth2, _: &Tls, _: &Reach) -> Result<Self, Invalid> {
         Err(Invalid::feature("http.auth.oauth2", "oauth2"))
     }
 
@@ -225,7 +226,10 @@ mod tests {
             Auth::Header { name: "x-key".parse().unwrap(), prefix: String::new(), secret: file() },
             Auth::Header { name: "x-key".parse().unwrap(), prefix: "k ".into(), secret: file() },
         ];
-        let identity = |auth| Credential::new(Some(auth), &Tls::default()).unwrap().identity();
+        let identity = |auth| {
+            let made = Credential::new(Some(auth), &Tls::default(), &Reach::Anywhere);
+            made.unwrap().identity()
+        };
         for (n, one) in all.iter().enumerate() {
             for (m, other) in all.iter().enumerate() {
                 assert_eq!(identity(one) == identity(other), n == m, "{one:?} {other:?}");
@@ -244,8 +248,9 @@ mod tests {
             audience: None,
             margin: std::time::Duration::ZERO,
         };
-        let refused =
-            Credential::new(Some(&Auth::OAuth2(declared)), &Tls::default()).err().unwrap();
+        let auth = Auth::OAuth2(declared);
+        let made = Credential::new(Some(&auth), &Tls::default(), &Reach::Anywhere);
+        let refused = made.err().unwrap();
         assert_eq!(refused.code, "missing-feature");
     }
 }

@@ -21,6 +21,7 @@ use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::kept::{Failure, Kept, Made, Rules};
 use crate::http::query::encoded;
+use crate::http::reach::Reach;
 use crate::http::registry::Registry;
 use crate::http::sender::Sender;
 use crate::http::transport::{self, Limits, Request};
@@ -57,12 +58,14 @@ enum Trade {
     File(Box<FromFile<Secret>>),
 }
 
-static SHARED: Registry<(OAuth2, Tls), Tokens> = Registry::new();
+static SHARED: Registry<(OAuth2, Tls, bool), Tokens> = Registry::new();
 
 impl Tokens {
-    pub(super) fn of(declared: &OAuth2, tls: &Tls) -> Result<Arc<Self>, Invalid> {
-        SHARED.get((declared.clone(), tls.clone()), |(declared, tls)| {
-            let client = Arc::new(Client::new(declared, tls)?);
+    /// What is guarded shares no token with what is not.
+    pub(super) fn of(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Arc<Self>, Invalid> {
+        let is_guarded = matches!(reach, Reach::Guarded(_));
+        SHARED.get((declared.clone(), tls.clone(), is_guarded), |(declared, tls, _)| {
+            let client = Arc::new(Client::new(declared, tls, reach)?);
             Ok(Self { kept: Kept::new("token", client.shown(), TOKENS), client })
         })
     }
@@ -87,7 +90,7 @@ impl Tokens {
 }
 
 impl Client {
-    fn new(declared: &OAuth2, tls: &Tls) -> Result<Self, Invalid> {
+    fn new(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
         let held = Held::new("http.auth.oauth2.client_secret", &declared.client_secret)?;
         let OAuth2 { token_url, client_id, client_secret: _, scopes, audience, margin: _ } =
             declared;
@@ -100,7 +103,7 @@ impl Client {
             Held::Fixed { secret, .. } => Trade::Fixed(secret),
             Held::File(path) => Trade::File(Box::new(FromFile::new("client secret", path))),
         };
-        let sender = Sender::new(tls.clone(), None);
+        let sender = Sender::new(reach, tls.clone(), None);
         Ok(Self { declared: declared.clone(), identity, secret, sender })
     }
 
