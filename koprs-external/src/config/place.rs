@@ -82,7 +82,8 @@ impl Places {
         self.of.shrink_to_fit();
     }
 
-    fn find(&self, setting: &str) -> Option<Place> {
+    /// The place of a setting that is written, and of no other.
+    pub(crate) fn exact(&self, setting: &str) -> Option<Place> {
         let found = self.of.binary_search_by(|(name, _)| (**name).cmp(setting)).ok();
         found.and_then(|at| self.of.get(at)).map(|(_, place)| *place)
     }
@@ -102,17 +103,12 @@ impl Places {
     pub(crate) fn of(&self, setting: &str) -> Place {
         let mut setting = setting;
         loop {
-            match (self.find(setting), setting.rsplit_once('.')) {
+            match (self.exact(setting), setting.rsplit_once('.')) {
                 (Some(place), _) => return place,
                 (None, Some((outer, _))) => setting = outer,
                 (None, None) => return self.home,
             }
         }
-    }
-
-    /// The place of a setting that is written, and of no other.
-    pub(crate) fn exact(&self, setting: &str) -> Option<Place> {
-        self.find(setting)
     }
 
     /// What is written in a block, by its names, in the order of their places.
@@ -132,7 +128,7 @@ impl Places {
 
     /// Those of other settings, too.
     pub(super) fn extend(&mut self, others: &Self) {
-        self.of.extend(others.of.iter().map(|(setting, place)| (setting.clone(), *place)));
+        self.of.extend(others.of.iter().cloned());
     }
 }
 

@@ -14,6 +14,8 @@ use crate::spec::{Auth, HttpSpec, Invalid, SecretSource};
 
 /// What stands for a value that may be a secret.
 const HIDDEN: &str = "***";
+/// Nothing is sent, so nothing has to be kept in.
+const NOWHERE: Reach = Reach::Anywhere;
 
 /// The first request of a watcher, as it would be sent. What may be a secret is `***`.
 ///
@@ -39,7 +41,7 @@ pub struct RequestPreview {
 pub(crate) fn preview(spec: &HttpSpec) -> Result<RequestPreview> {
     let spec = veiled(spec.clone());
     let given = presented(&spec)?;
-    let endpoint = Endpoint::new(spec, &Reach::Anywhere)?;
+    let endpoint = Endpoint::new(spec, &NOWHERE)?;
     let url = given.url(&endpoint.url);
     let request = transport::shared().and_then(|client| {
         let request = endpoint.first(&given, &url);
@@ -60,7 +62,7 @@ pub(crate) fn preview(spec: &HttpSpec) -> Result<RequestPreview> {
 }
 
 fn presented(spec: &HttpSpec) -> Result<Presented, Invalid> {
-    let credential = Credential::new(spec.auth.as_ref(), &spec.tls, &Reach::Anywhere)?;
+    let credential = Credential::new(spec.auth.as_ref(), &spec.tls, &NOWHERE)?;
     Ok(credential.at_once().unwrap_or_else(Presented::none))
 }
 

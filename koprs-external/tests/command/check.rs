@@ -73,9 +73,31 @@ fn a_name_of_two_files_is_a_mistake() {
 
 #[test]
 fn variables_are_expanded_when_asked_for() {
-    let text = file("  - { name: flags, http: { url: 'https://h/${NO_SUCH:-x}' } }");
+    let text = file("  - { name: flags, interval: '${NO_SUCH:-30s}', http: { url: 'https://h' } }");
     assert_eq!(run_with(&text, &["check", "-", "--env"]).status, Some(0));
     assert_eq!(run_with(&text, &["check", "-"]).status, Some(1));
+}
+
+#[test]
+fn warnings_are_told_and_with_strict_they_are_mistakes() {
+    let secret = "{ bearer: { value: s3cr3t } }";
+    let text =
+        file(&format!("  - {{ name: flags, http: {{ url: 'https://h', auth: {secret} }} }}"));
+    let ended = run_with(&text, &["check", "-"]);
+    assert_eq!(ended.status, Some(0), "{}", ended.out);
+    assert!(ended.out.contains("warning[literal-secret]"), "{}", ended.out);
+    assert!(ended.out.ends_with("1 file, 1 watcher: no mistakes, 1 warning\n"), "{}", ended.out);
+    let strict = run_with(&text, &["check", "-", "--strict"]);
+    assert_eq!(strict.status, Some(1));
+    assert!(strict.out.ends_with("1 file: 1 mistake\n"), "{}", strict.out);
+    let json = run_with(&text, &["check", "-", "--format", "json"]).out;
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["diagnostics"][0]["severity"], "warning");
+    let github = run_with(&text, &["check", "-", "--format", "github"]).out;
+    assert!(github.starts_with("::warning file="), "{github}");
+    for out in [ended.out, strict.out, json, github] {
+        assert!(!out.contains(SECRET), "{out}");
+    }
 }
 
 #[test]

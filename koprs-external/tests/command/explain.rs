@@ -15,7 +15,7 @@ fn a_setting_is_shown_with_where_it_comes_from() {
         rows.into_iter().find(|row| row.first() == Some(&setting)).unwrap().join(" ")
     };
     assert_eq!(row("interval"), "interval 1h defaults, <text>:2:23");
-    assert_eq!(row("jitter"), "jitter 10% <text>:4:30");
+    assert_eq!(row("jitter"), "jitter 10% <text>:4:28");
     assert_eq!(row("http.timeout"), "http.timeout 10s built in");
     assert!(ended.out.contains("\nGET https://h/flags\naccept: application/json"), "{}", ended.out);
 }

@@ -18,9 +18,6 @@ use crate::load;
 use crate::output::print;
 use crate::style::Style;
 
-/// In seconds.
-const DAY: f64 = 86_400.0;
-
 /// What there is to say of the files.
 struct Checked {
     files: usize,
@@ -105,7 +102,7 @@ impl Watcher {
             SourceSpec::Http(_) => Kind::Value,
             _ => Kind::Objects,
         };
-        Self { name: spec.name().to_owned(), kind, per_day: DAY / spec.interval().as_secs_f64() }
+        Self { name: spec.name().to_owned(), kind, per_day: spec.requests_per_day() }
     }
 }
 

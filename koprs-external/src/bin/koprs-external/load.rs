@@ -34,25 +34,20 @@ pub(crate) fn load(files: &[PathBuf], reading: &Reading) -> Result<WatcherSet, E
     }
 }
 
-/// Reads the files as one set; its mistakes are shown as `check` shows them.
+/// Reads the files as one set; its mistakes are shown as `check` shows them. Warnings are for `check`.
 pub(crate) fn load_or_tell(
     files: &[PathBuf],
     reading: &Reading,
     style: Style,
 ) -> Ended<WatcherSet> {
-    let set = load(files, reading).map_err(|error| match ConfigError::of(&error) {
+    load(files, reading).map_err(|error| match ConfigError::of(&error) {
         Some(told) => {
             show(told.diagnostics(), style);
-            let (count, s) = match told.diagnostics().len() {
-                1 => (1, ""),
-                count => (count, "s"),
-            };
-            format!("{count} mistake{s}").into()
+            let count = told.diagnostics().len();
+            format!("{count} mistake{}", if count == 1 { "" } else { "s" }).into()
         }
-        None => Box::<dyn std::error::Error>::from(error),
-    })?;
-    show(set.warnings(), style);
-    Ok(set)
+        None => error.into(),
+    })
 }
 
 /// Nobody may be there to read it.

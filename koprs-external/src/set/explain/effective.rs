@@ -145,7 +145,7 @@ impl Walk<'_> {
 }
 
 /// As YAML spells it.
-fn yaml(path: &str) -> String {
+pub(super) fn yaml(path: &str) -> String {
     path.split('.').map(camel).collect::<Vec<_>>().join(".")
 }
 

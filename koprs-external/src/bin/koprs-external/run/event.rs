@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(rest, "  flags    ~ t-1 {\"id\":\"t-1\",\"plan\":\"premium\\n\"}\n");
         let line = human(Some(30));
         assert_eq!(line.trim_end().chars().count(), 30);
-        assert!(line.ends_with("  flags    ~ t-1 {\"i…\n"), "{line}");
+        assert!(line.ends_with("  flags    ~ t-1 {\"id…\n"), "{line}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Seen {
             state: status.state,
             items: status.items,
             failures: status.consecutive_failures,
-            error: error.map(|error| visible(&error.to_string())),
+            error: error.map(|error| visible(short_of(&error.to_string()))),
             success_ago: status.last_success.map(|at| now.saturating_duration_since(at)),
             next_in: status.next_poll.map(|at| at.saturating_duration_since(now)),
         }
@@ -66,6 +66,14 @@ impl Seen {
     }
 }
 
+/// What went wrong, without who asked whom: that is known, or `explain` tells it.
+fn short_of(error: &str) -> &str {
+    match error.split_once("): ") {
+        Some((asked, what)) if asked.contains("watcher `") => what,
+        _ => error,
+    }
+}
+
 /// A time, to the second.
 fn short(time: Duration) -> String {
     humantime::format_duration(Duration::from_secs(time.as_secs())).to_string()
@@ -102,6 +110,13 @@ mod tests {
             next_in: None,
         };
         assert_eq!(pending.line("flags", 5, 80, Style::PLAIN).trim_end(), "flags  pending");
+    }
+
+    #[test]
+    fn an_error_is_told_without_who_asked_whom() {
+        let error = "HTTP error: watcher `flags` (http://h/x): the server answered 503";
+        assert_eq!(short_of(error), "the server answered 503");
+        assert_eq!(short_of("I/O error: gone (a): b"), "I/O error: gone (a): b");
     }
 
     #[test]
