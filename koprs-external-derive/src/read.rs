@@ -184,9 +184,19 @@ fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key
                 .to_owned()
         }
         Some(row) => format!("it is called `{}`: write `{}`", row.name, row.form),
+        None if B::NAME.is_empty() && meant.is_none() => match of_http(&name) {
+            Some(known) => format!("it is called `{known}`, and stands in `http(…)`"),
+            None => suggest::instead(&name, names),
+        },
         None => suggest::instead(&name, names),
     };
     Err(mistake(key, format!("unknown setting `{name}`"), help))
+}
+
+/// A setting of an HTTP source that others call otherwise.
+fn of_http(name: &str) -> Option<&'static str> {
+    let known = keys().into_iter().filter(|(block, _)| *block == "http").map(|(_, key)| key);
+    meant::setting(name, known.collect::<Vec<_>>())
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {

@@ -137,6 +137,9 @@ fn of_quantities() {
         "-30",
         "1e3",
         "inf",
+        "PT30S",
+        "every 30s",
+        "1,5s",
         "365d",
         "366d",
         "18446744073709551615s",
@@ -492,7 +495,7 @@ fn a_mistake_is_told_once() {
             format!(
                 "http(url = \"{URL}\", query(a = \"{{t}}\")), params(t: u8), interval = \"1s\""
             ),
-            "`query` takes strings: constants and macros cannot be read here",
+            "the name `a` stands in quotes",
         ),
         (
             "http(url = \"https://{t\"), params(t: u8), interval = \"1s\"".to_owned(),

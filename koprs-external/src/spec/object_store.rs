@@ -2,6 +2,7 @@
 
 mod glob;
 mod near;
+#[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "a question of files"))]
 pub(crate) mod options;
 mod url;
 

@@ -136,8 +136,27 @@ fn of_options() {
 }
 
 #[test]
+fn of_values_of_options() {
+    let cases = [
+        ("timeout", ["30s", "60 seconds", "30", "soon"]),
+        ("aws_allow_http", ["true", "Yes", "maybe", "2"]),
+        ("http2_max_frame_size", ["16384", "-1", "16KiB", "4294967296"]),
+        ("user_agent", ["koprs/1", "a b", "ä", "ü b"]),
+        ("checksum_algorithm", ["sha256", "CRC64NVME", "md5", "sha-256"]),
+        ("request_payer", ["requester", "true", "owner", "maybe"]),
+        ("bucket", ["models", "others", "model", "models."]),
+    ];
+    for (name, values) in cases {
+        for text in values {
+            let external = derive(&format!(", option(\"{name}\" = \"{text}\")"));
+            same(&external, stored().option(name, value(text)));
+        }
+    }
+}
+
+#[test]
 fn of_globs_and_limits() {
-    for glob in ["*.yaml", "*.{yaml,yml}", "", "/a", "*.{yaml", "a}", "[a-z", "a]"] {
+    for glob in ["*.yaml", "*.{yaml,yml}", "", "/a", "*.{yaml", "a}", "[a-z", "a]", "[z-a]"] {
         let external = derive(&format!(", include(\"{glob}\", \"b\"), exclude(\"{glob}\")"));
         same(&external, stored().include(glob).include("b").exclude(glob));
     }
