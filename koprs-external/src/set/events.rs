@@ -117,6 +117,12 @@ impl<E> Events<E> {
         Self { parts, in_hand: None, handle, follower }
     }
 
+    /// More events.
+    #[cfg(test)]
+    pub(super) fn push(&mut self, part: Part<E>) {
+        self.parts.push(abortable(part).0);
+    }
+
     /// The next event; `None` when all watchers have ended.
     ///
     /// Cancellation safe: no event is lost when the future is dropped.

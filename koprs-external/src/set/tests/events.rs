@@ -5,7 +5,6 @@ use std::task::Poll;
 use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
-use super::super::prepared::Started;
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -41,8 +40,7 @@ async fn the_cost_of_an_event_does_not_grow_with_the_number_of_watchers() {
             polls.fetch_add(1, Ordering::Relaxed);
             Poll::Pending
         });
-        let handle = events.watcher("one").unwrap();
-        events.add("silent".into(), Started { handle, stream: silent.boxed() });
+        events.push(silent.boxed());
     }
     for number in 0..1_000 {
         assert_eq!(events.recv().await, Some(("one", number)));
