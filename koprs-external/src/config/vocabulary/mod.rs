@@ -12,7 +12,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use super::schema::{holds, schema};
-use super::tree;
+use super::{File, Rules, tree};
 use crate::spec::settings::{Default, Kind, Need, SETTINGS, Setting, settings_of};
 use crate::spec::{Trust, WatcherSpec};
 
@@ -89,9 +89,10 @@ fn file(watcher: &Value) -> Value {
 }
 
 fn loaded(watcher: &Value) -> Result<WatcherSpec, String> {
-    let text = file(watcher).to_string();
-    let declared = super::load(Path::new("watchers.yaml"), &text).map_err(|it| it.to_string())?;
-    Ok(declared.into_iter().next().unwrap().spec)
+    let path = Path::new("watchers.yaml").into();
+    let file = File { path, bytes: file(watcher).to_string().into_bytes() };
+    let loaded = super::load(&[file], &Rules::default()).map_err(|it| it.to_string())?;
+    Ok(loaded.watchers.into_iter().next().unwrap().spec)
 }
 
 fn deserialized(watcher: &Value) -> Result<WatcherSpec, String> {
