@@ -125,7 +125,9 @@ fn each_mistake_is_told_with_a_way_out() {
 
 #[test]
 fn each_code_stands_in_the_documentation() {
-    let documented = fs::read_to_string("../koprs-external/src/config/diagnostic.rs").unwrap();
+    let documented = ["config/diagnostic.rs", "spec/trust.rs"]
+        .map(|file| fs::read_to_string(Path::new("../koprs-external/src").join(file)).unwrap());
+    let documented = documented.concat();
     let codes = |file: PathBuf| {
         let error = WatcherSet::from_path(file).unwrap_err();
         let mistakes = ConfigError::of(&error).unwrap().diagnostics().iter();

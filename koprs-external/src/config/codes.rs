@@ -15,6 +15,8 @@ const CODES: &[(&str, &str)] = &[
     ("bad-method", "no method of requests"),
     ("bad-name", "a name that is no DNS-1123 label"),
     ("bad-number", "no whole number"),
+    ("bad-option", "an option that its object store cannot read"),
+    ("bad-path", "a path that would not lead to a file"),
     ("bad-percentage", "no percentage"),
     ("bad-pointer", "no JSON pointer, or one to all of the value where a part is meant"),
     ("bad-scope", "no scope of OAuth 2.0"),

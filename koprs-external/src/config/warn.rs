@@ -9,7 +9,7 @@ use super::env::variable;
 use super::place::Mistake;
 use super::tree::{Node, Value};
 use crate::secret::Secret;
-use crate::spec::object_store::{Backend, options};
+use crate::spec::object_store::{Backend, meaning};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
 
 /// Requests a day above which a longer interval is worth a thought: one every 4.3 s.
@@ -91,10 +91,10 @@ fn object_store(declared: &Declared, store: &ObjectStoreSpec, out: &mut Vec<Mist
     if store.backend != Backend::Local {
         many(declared, (MANY_LISTINGS, "many-listings", "listings"), out);
     }
-    let secret = |(name, _): &&(String, SecretSource)| options::is_secret(store.backend, name);
+    let secret = |(name, _): &&(String, SecretSource)| meaning::is_secret(store.backend, name);
     let mut secrets = store.options.iter().filter(secret).peekable();
     let plain = |(name, value): &&(String, SecretSource)| {
-        options::is_endpoint(store.backend, name)
+        meaning::is_endpoint(store.backend, name)
             && matches!(value, SecretSource::Value(url) if is_plain_text(url))
     };
     let endpoint = store.options.iter().find(plain).filter(|_| secrets.peek().is_some());
@@ -110,7 +110,7 @@ fn object_store(declared: &Declared, store: &ObjectStoreSpec, out: &mut Vec<Mist
 fn option(declared: &Declared, store: &ObjectStoreSpec, name: &str) -> String {
     let all = "object_store.option";
     let mut written = declared.places.under(all);
-    let found = written.find(|it| options::same(store.backend, it, name));
+    let found = written.find(|it| meaning::same(store.backend, it, name));
     format!("{all}.{}", found.unwrap_or(name))
 }
 

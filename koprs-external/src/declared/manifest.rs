@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_read_and_written_back_as_it_was() {
-        let written = json!({ "name": 7, "what": [], "http": { "auth": { "bearer": { "value": "s3cr3t" } } } });
+        let written = json!({ "name": 7, "intervall": "30s", "http": { "auth": { "bearer": { "value": "s3cr3t" } } } });
         assert_eq!(serde_json::to_value(manifest(&written)).unwrap(), written);
         let refused = manifest(&written).spec(Trust::Trusted).unwrap_err();
         assert!(refused.is_permanent());
         let refused = refused.to_string();
-        assert!(refused.contains("`what`") && refused.contains("`interval`"), "{refused}");
+        assert!(refused.contains("`intervall`") && refused.contains("has no `url`"), "{refused}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The `object_store` block, checked.
 
 mod glob;
+#[cfg(feature = "yaml")]
+pub(crate) mod meaning;
 mod near;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "a question of files"))]
 pub(crate) mod options;

@@ -9,6 +9,17 @@ use super::{
 use crate::secret::redacted;
 
 /// Who wrote a declaration: see [specs of tenants](super#specs-of-tenants).
+///
+/// What one that is untrusted may not say has these codes:
+///
+/// | code | meaning |
+/// |---|---|
+/// | `not-public` | a host that is not on the public internet |
+/// | `trust-rises` | an untrusted declaration that is to be trusted |
+/// | `untrusted-env` | a secret of the environment |
+/// | `untrusted-file` | a secret or a certificate of a file |
+/// | `untrusted-socket` | a `unix_socket` |
+/// | `untrusted-store` | an object store |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {

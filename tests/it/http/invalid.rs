@@ -33,7 +33,7 @@ async fn a_bad_url_is_the_error_of_the_first_poll() {
         let message = refused(HttpPoller::new(url)).await;
         assert!(message.starts_with("invalid declaration: `http.url`: "), "{message}");
         assert!(message.contains(says), "{message}");
-        assert!(message.contains("https://api.example.com/"), "{message}");
+        assert!(message.contains("https://"), "{message}");
         let declared = declare(url).build().unwrap_err().to_string();
         assert!(declared.contains(says), "{declared}");
     }

@@ -80,44 +80,6 @@ const AZURE: &[&str] = &[
     "azure_storage_encryption_key encryption_key",
 ];
 
-/// Those whose value is a secret by itself.
-#[cfg(feature = "yaml")]
-const SECRETS: [&str; 11] = [
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_sse_customer_key_base64",
-    "google_service_account_key",
-    "google_bearer_token",
-    "azure_storage_account_key",
-    "azure_storage_client_secret",
-    "azure_storage_sas_key",
-    "azure_storage_token",
-    "azure_storage_encryption_key",
-    "azure_fabric_session_token",
-];
-/// Those that say where a store is.
-#[cfg(feature = "yaml")]
-const ENDPOINTS: [&str; 4] =
-    ["aws_endpoint", "aws_endpoint_url_s3", "google_base_url", "azure_storage_endpoint"];
-
-/// Whether the value of an option is a secret, whatever it is spelled like.
-#[cfg(feature = "yaml")]
-pub(crate) fn is_secret(backend: Backend, name: &str) -> bool {
-    find(backend, name).is_ok_and(|option| SECRETS.contains(&option))
-}
-
-/// Whether two names are spellings of one option.
-#[cfg(feature = "yaml")]
-pub(crate) fn same(backend: Backend, one: &str, other: &str) -> bool {
-    find(backend, one).is_ok_and(|one| find(backend, other) == Ok(one))
-}
-
-/// Whether an option says where the store is.
-#[cfg(feature = "yaml")]
-pub(crate) fn is_endpoint(backend: Backend, name: &str) -> bool {
-    find(backend, name).is_ok_and(|option| ENDPOINTS.contains(&option))
-}
-
 /// The options of the HTTP client, which every store but local files has; each may have the prefix of the
 /// store's own.
 const CLIENT: &[&str] = &[
@@ -364,17 +326,6 @@ mod tests {
         for (backend, name, option) in cases {
             assert_eq!(find(backend, name), Ok(option), "{name}");
         }
-    }
-
-    #[cfg(feature = "yaml")]
-    #[test]
-    fn secrets_and_endpoints_are_options() {
-        for option in SECRETS.iter().chain(&ENDPOINTS) {
-            assert!(BACKENDS.iter().any(|it| find(*it, option) == Ok(*option)), "{option}");
-        }
-        assert!(is_secret(Backend::S3, "SECRET_ACCESS_KEY"));
-        assert!(!is_secret(Backend::S3, "aws_access_key_id") && !is_secret(Backend::Gcs, "x"));
-        assert!(is_endpoint(Backend::Azure, "endpoint"));
     }
 
     #[test]
