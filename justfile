@@ -23,6 +23,7 @@ features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,oauth2
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features object-store
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features aws,yaml
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features schema
 
 # The tests.
 test:
@@ -65,9 +66,14 @@ bench:
     cargo bench -p koprs-external --features aws --bench store
     cargo bench -p koprs-external --features yaml --bench load
 
-# Rewrites the expected output of fixtures; read the difference before you commit it.
+# Feeds anything to the loader and to the attributes of the derive, so many seconds each; needs cargo-fuzz.
+fuzz seconds="60":
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none loader -- -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=256
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none attribute -- -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=256
+
+# Rewrites what is made of the sources, and the expected output of fixtures; read the difference before you commit it.
 bless:
-    UPDATE=1 cargo test -p koprs-external --all-features --lib
+    UPDATE=1 cargo test -p koprs-external --all-features --lib --test command
     UPDATE=1 TRYBUILD=overwrite cargo test -p koprs-external-tests -p koprs-external-derive
 
 # Advisories, licences, duplicate and banned crates; needs cargo-deny.

@@ -4,9 +4,20 @@
 
 use koprs_external::config::ConfigError;
 use koprs_external::set::WatcherSet;
+use koprs_external::spec::WatcherSpec;
 use libfuzzer_sys::fuzz_target;
 
+/// What the variable holds.
+const SECRET: &str = "v4lue-0f-it";
+
 fuzz_target!(|text: &str| {
+    // Of the environment there is one variable, whose value may not be told.
+    let loader = WatcherSet::loader().env_from(|name| (name == "V").then(|| SECRET.into()));
+    if let Err(error) = loader.from_str(text) {
+        assert!(text.contains(SECRET) || !format!("{error} {error:?}").contains(SECRET), "{error}");
+    }
+    // A declaration of any other format is one, or is refused.
+    let _ = serde_json::from_str::<WatcherSpec>(text);
     let error = match WatcherSet::from_str(text) {
         Ok(set) => {
             assert!(set.names().all(|name| set.spec(name).is_some()));
