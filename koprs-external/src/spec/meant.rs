@@ -139,8 +139,13 @@ pub(crate) fn http_url(text: &str) -> &'static str {
     }
 }
 
-/// Whether a path would be read by a shell otherwise than it is here; and the way out.
+/// Whether a path would be read by a shell otherwise than it is here, or is what should be in the file; and the
+/// way out.
 pub(crate) fn path(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.contains(char::is_control) || text.starts_with("-----BEGIN") {
+        let message = "a path is expected, and this looks like the content of a file";
+        return Some((message, "write the content to a file, and here its path, as `/run/token`"));
+    }
     if text.split('/').any(|part| part == "~") {
         return Some(("`~` is not expanded", "write the path out, as `/home/operator/token`"));
     }
@@ -168,6 +173,15 @@ mod tests {
         for (word, meant) in cases {
             assert_eq!(setting(word, known), meant, "{word}");
         }
+    }
+
+    #[test]
+    fn the_content_of_a_file_is_no_path() {
+        for text in ["-----BEGIN PRIVATE KEY-----", "s3cr3t\n", "a\0b"] {
+            let (message, help) = path(text).unwrap();
+            assert!(message.contains("content of a file") && !help.contains("s3cr3t"), "{text:?}");
+        }
+        assert_eq!(path("/run/secrets/a key"), None);
     }
 
     #[test]
