@@ -16,6 +16,8 @@
 //! | a secret from `file`, the files of `tls` | `untrusted-file` |
 //! | `unix_socket` | `untrusted-socket` |
 //! | `object_store`, whole | `untrusted-store` |
+//! | more than the default of `items.limit`, `pages.limit`, `max_in_flight`, `body_limit`, `header_limit`; a `timeout` above `60s` | `untrusted-limit` |
+//! | to be trusted after all | `trust-rises` |
 //! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
 //!
 //! - An address is public where the IANA registries of special-purpose addresses say that it is globally
@@ -38,8 +40,8 @@
 //!
 //! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
 //! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
-//! itself, as those of its nodes, and a NAT64 prefix of its own; ports; limits and intervals, which are as they
-//! are declared (look at [`WatcherSpec::interval`], and at [`HttpSpec`]); how long a lookup takes. A policy for
+//! itself, as those of its nodes, and a NAT64 prefix of its own; ports; intervals, which are as they are declared
+//! (look at [`WatcherSpec::interval`]), and how many watchers there are; how long a lookup takes. A policy for
 //! the egress of the operator's pods stays the outer wall.
 
 pub(crate) mod address;

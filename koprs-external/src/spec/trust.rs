@@ -1,25 +1,20 @@
 //! Who wrote a declaration, and what it may do.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::address::{is_public, is_public_url};
 use super::{
-    Auth, HttpSpec, Invalid, InvalidSpec, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
+    Auth, HttpSpec, Invalid, InvalidSpec, OAuth2, Pages, SecretSource, SourceSpec, Tls,
+    WatcherSpec, body_limit, items, limits, pages,
 };
 use crate::secret::redacted;
 
+/// What a tenant's server may take for one request.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Who wrote a declaration: see [specs of tenants](super#specs-of-tenants).
-///
-/// What one that is untrusted may not say has these codes:
-///
-/// | code | meaning |
-/// |---|---|
-/// | `not-public` | a host that is not on the public internet |
-/// | `trust-rises` | an untrusted declaration that is to be trusted |
-/// | `untrusted-env` | a secret of the environment |
-/// | `untrusted-file` | a secret or a certificate of a file |
-/// | `untrusted-socket` | a `unix_socket` |
-/// | `untrusted-store` | an object store |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
@@ -58,7 +53,7 @@ impl WatcherSpec {
         match (self.trust, trust) {
             (Some(Trust::Untrusted), Trust::Trusted) => mistakes.push(risen()),
             (_, Trust::Trusted) => {}
-            (_, Trust::Untrusted) => check(&self.source, refuse),
+            (_, Trust::Untrusted) => check(&self, refuse),
         }
         if mistakes.is_empty() {
             Ok(Self { trust: Some(trust), ..self })
@@ -78,8 +73,11 @@ fn risen() -> Invalid {
         .help("if it is yours, read it again and say so first")
 }
 
-fn check(source: &SourceSpec, mut refuse: impl FnMut(Invalid)) {
-    match source {
+fn check(spec: &WatcherSpec, mut refuse: impl FnMut(Invalid)) {
+    if spec.items().is_some_and(|list| list.limit > items::LIMIT) {
+        refuse(above("items.limit", "100000"));
+    }
+    match &spec.source {
         SourceSpec::Http(http) => check_http(http, refuse),
         SourceSpec::ObjectStore(_) => refuse(store()),
     }
@@ -96,12 +94,12 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
         tls,
         unix_socket,
         pages,
-        timeout: _,
+        timeout,
         retries: _,
         respect_max_age: _,
-        max_in_flight: _,
-        body_limit: _,
-        header_limit: _,
+        max_in_flight,
+        body_limit,
+        header_limit,
         redirect_limit: _,
     } = http;
     check_url("http.url", url).map(&mut refuse);
@@ -115,6 +113,26 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
         ));
     }
     pages.iter().for_each(|pages| check_pages(pages, &mut refuse));
+    if *timeout > LONGEST_TIMEOUT {
+        refuse(above("http.timeout", "60s"));
+    }
+    if *max_in_flight > limits::MAX_IN_FLIGHT {
+        refuse(above("http.max_in_flight", "8"));
+    }
+    if *body_limit > body_limit::DEFAULT {
+        refuse(above("http.body_limit", "8MiB"));
+    }
+    if *header_limit > limits::HEADER_LIMIT {
+        refuse(above("http.header_limit", "64KiB"));
+    }
+}
+
+/// What a tenant may have of the operator's memory and time: no more than the defaults, and a minute.
+fn above(setting: &str, most: &str) -> Invalid {
+    let name = setting.rsplit('.').next().unwrap_or(setting);
+    let message = format!("`{name}` is more than {most}, and the declaration is untrusted");
+    Invalid::new(setting, "untrusted-limit", message)
+        .help(format!("at most {most}; where more is needed, the operator declares the watcher"))
 }
 
 fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
@@ -126,8 +144,11 @@ fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
     (!is_public_url(url, is_public)).then_some(refused)
 }
 
-fn check_pages(pages: &Pages, refuse: impl FnMut(Invalid)) {
-    let Pages { next: _, limit: _, origins } = pages;
+fn check_pages(pages: &Pages, mut refuse: impl FnMut(Invalid)) {
+    let Pages { next: _, limit, origins } = pages;
+    if *limit > pages::LIMIT {
+        refuse(above("http.pages.limit", "1000"));
+    }
     let origins = origins.iter().enumerate();
     let refused = |(n, url)| check_url(&format!("http.pages.origins.{n}"), url);
     origins.filter_map(refused).for_each(refuse);
@@ -192,8 +213,6 @@ pub(crate) fn store() -> Invalid {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::spec::{Paging, WatcherBuilder};
 
@@ -318,6 +337,23 @@ mod tests {
         ];
         for builder in accepted {
             assert_eq!(refused(builder), "");
+        }
+    }
+
+    #[test]
+    fn a_tenant_has_no_more_of_the_operator_than_the_defaults() {
+        let minute = Duration::from_secs(60);
+        let cases = [
+            (http(URL).timeout(minute + Duration::from_secs(1)), "http.timeout untrusted-limit"),
+            (http(URL).max_in_flight(9), "http.max_in_flight untrusted-limit"),
+            (http(URL).body_limit(8 * 1024 * 1024 + 1), "http.body_limit untrusted-limit"),
+            (http(URL).header_limit(64 * 1024 + 1), "http.header_limit untrusted-limit"),
+            (list().item_limit(100_001), "items.limit untrusted-limit"),
+            (list().pages(Paging::link_header().limit(1_001)), "http.pages.limit untrusted-limit"),
+            (http(URL).timeout(minute).body_limit(1024).max_in_flight(8), ""),
+        ];
+        for (builder, expected) in cases {
+            assert_eq!(refused(builder), expected);
         }
     }
 
