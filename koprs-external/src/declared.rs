@@ -2,9 +2,12 @@
 
 #[cfg(feature = "yaml")]
 mod manifest;
+#[cfg(feature = "yaml")]
+mod named;
 #[cfg(feature = "object-store")]
 mod objects;
 mod payload;
+mod readable;
 mod reading;
 
 use std::fmt;
@@ -14,6 +17,8 @@ use futures_core::future::BoxFuture;
 
 #[cfg(feature = "yaml")]
 pub use self::manifest::WatcherManifest;
+#[cfg(feature = "yaml")]
+pub(crate) use self::named::Named;
 pub use self::payload::Payload;
 #[cfg(feature = "yaml")]
 pub(crate) use self::payload::asked;

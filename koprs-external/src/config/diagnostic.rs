@@ -205,6 +205,11 @@ impl Diagnostic {
         self.shown.at()
     }
 
+    /// Where the first of two stands that are the same, as two watchers of one name; it may be in another file.
+    pub fn first(&self) -> Option<FilePlace> {
+        self.first.as_ref().map(Shown::at)
+    }
+
     /// A stable code for this kind of mistake: one of [these](Self#codes).
     pub fn code(&self) -> &'static str {
         self.code

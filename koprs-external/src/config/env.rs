@@ -3,6 +3,8 @@
 //! A scalar is expanded after the file is parsed, so that no value can become structure. What a variable holds may
 //! be a secret: a mistake about it says the variable, and never the value.
 
+mod url;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -38,7 +40,14 @@ impl fmt::Debug for Variables {
 
 /// The scalars of a file that hold the value of a variable: where they stand, and how such a value is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expanded(HashMap<Place, String>);
+pub(crate) struct Expanded(HashMap<Place, Called>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Called {
+    name: String,
+    /// As a URL is shown in which it is.
+    url: Option<String>,
+}
 
 /// Mistakes of two settings, whose messages show what the other one holds.
 const OF_TWO: [&str; 3] = ["short-deadline", "short-max-backoff", "two-credentials"];
@@ -51,7 +60,7 @@ impl Expanded {
 
     /// What is said in place of a message about a value that may not be shown.
     pub(crate) fn instead(&self, place: Place, code: &str) -> Option<(String, String)> {
-        let variable = self.0.get(&place)?;
+        let variable = self.called(place)?;
         let message = match meaning(code) {
             Some(meaning) => format!("the value of `{variable}` is refused: {meaning}"),
             None => format!("the value of `{variable}` is refused"),
@@ -61,7 +70,12 @@ impl Expanded {
 
     /// How the value at a place is called, if it is that of a variable.
     pub(crate) fn called(&self, place: Place) -> Option<&str> {
-        self.0.get(&place).map(String::as_str)
+        self.0.get(&place).map(|called| called.name.as_str())
+    }
+
+    /// How the URL at a place is shown, if it is known which part of it came from variables.
+    pub(crate) fn url(&self, place: Place) -> Option<&str> {
+        self.0.get(&place)?.url.as_deref()
     }
 
     /// Takes out of mistakes what may not be shown.
@@ -130,11 +144,12 @@ impl Walk<'_> {
         let refused = |message: String| Mistake::new(place, "bad-expansion", message).help(HELP);
         let parts = parts(text).map_err(refused)?;
         let mut value = String::new();
-        let mut unset = Vec::new();
+        let (mut values, mut unset) = (Vec::new(), Vec::new());
         for part in &parts {
             match part.value(self.variables).map_err(refused)? {
                 Some(text) if text.len() > self.room => return Err(too_large(place)),
                 Some(text) => {
+                    values.push(text.clone());
                     self.room -= text.len();
                     value += &text;
                 }
@@ -144,11 +159,12 @@ impl Walk<'_> {
         if let Some(first) = unset.first() {
             return Err(not_set(place, first, &unset));
         }
-        let called = match parts.as_slice() {
+        let name = match parts.as_slice() {
             [one] => one.name().map(|name| format!("${{{name}}}")),
             parts => parts.iter().find_map(Part::name).map(|name| format!("…${{{name}}}…")),
         };
-        self.expanded.0.extend(called.map(|called| (place, called)));
+        let url = url::shown(&parts, &values);
+        self.expanded.0.extend(name.map(|name| (place, Called { name, url })));
         Ok(value)
     }
 }

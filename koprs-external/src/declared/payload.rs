@@ -7,6 +7,7 @@ use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 
+use super::readable::Readable;
 use super::reading::Reading;
 use super::{encoding, invalid, trust};
 use crate::change::Rule;
@@ -49,8 +50,16 @@ where
     type Value = T;
 
     fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
-        Ok(Box::new(Http::new(spec, equal, &trust(spec)?.into())?))
+        over_http(spec, equal)
     }
+}
+
+/// A value or a list behind HTTP.
+pub(super) fn over_http<T>(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec>
+where
+    T: Readable + Clone + fmt::Debug + Send + 'static,
+{
+    Ok(Box::new(Http::new(spec, equal, &trust(spec)?.into())?))
 }
 
 impl<T: Clone> Http<T> {
@@ -97,7 +106,7 @@ enum Follows<T> {
 
 impl<T> ExternalSource for Http<T>
 where
-    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+    T: Readable + Clone + fmt::Debug + Send + 'static,
 {
     type Item = T;
 

@@ -1,10 +1,10 @@
 //! How a body is read: its format, what is ignored of it, and where its items are.
 
 use http::header::CONTENT_TYPE;
-use serde::de::DeserializeOwned;
 
+use super::readable::Readable;
 use crate::change::{Fingerprint, RawItem};
-use crate::decode::{self, Cutter, Encoding, Item, Refused, Text};
+use crate::decode::{Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
 use crate::spec::{Pointer, WatcherSpec};
@@ -37,7 +37,7 @@ impl Reading {
     }
 }
 
-impl<T: DeserializeOwned> ReadsValue<T> for Reading {
+impl<T: Readable> ReadsValue<T> for Reading {
     fn counted(&self, content: &Content) -> Result<Option<Fingerprint>, DecodeError> {
         if self.ignore.is_empty() {
             return Ok(None);
@@ -49,11 +49,11 @@ impl<T: DeserializeOwned> ReadsValue<T> for Reading {
     }
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError> {
-        decode::decode(self.encoding, content_type(content), &content.body).map_err(refused)
+        T::of_body(self.encoding, content_type(content), &content.body).map_err(refused)
     }
 }
 
-impl<T: DeserializeOwned> ReadsList<T> for Reading {
+impl<T: Readable> ReadsList<T> for Reading {
     fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
         let mut hand = Hand { to, reading: self, keyless: None, keyed: false };
@@ -78,7 +78,7 @@ struct Hand<'a, T> {
     keyed: bool,
 }
 
-impl<T: DeserializeOwned> Cutter for Hand<'_, T> {
+impl<T: Readable> Cutter for Hand<'_, T> {
     fn expects(&self) -> Option<usize> {
         self.to.expects()
     }
@@ -118,7 +118,7 @@ struct Raw<'a> {
     reading: &'a Reading,
 }
 
-impl<T: DeserializeOwned> RawItem<T> for Raw<'_> {
+impl<T: Readable> RawItem<T> for Raw<'_> {
     type Bad = DecodeError;
 
     fn content(&self) -> Fingerprint {
@@ -146,7 +146,7 @@ impl<T: DeserializeOwned> RawItem<T> for Raw<'_> {
     }
 
     fn decode(&self) -> Result<T, DecodeError> {
-        self.item.decode().map_err(refused)
+        T::of_item(&self.item, self.reading.key.as_deref()).map_err(refused)
     }
 }
 

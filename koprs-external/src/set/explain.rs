@@ -144,19 +144,36 @@ impl Declared {
     fn called(&self, setting: &str) -> Option<&str> {
         self.expanded.called(self.places.exact(setting)?)
     }
+
+    /// How a URL is shown that has variables in it.
+    fn written_url(&self, setting: &str) -> Option<&str> {
+        self.expanded.url(self.places.exact(setting)?).or_else(|| self.called(setting))
+    }
 }
 
 fn request(declared: &Declared, http: &HttpSpec) -> Result<RequestPreview> {
     let mut request = preview(&declared::asked(&declared.spec, http))?;
-    if let Some(variable) = declared.called("http.url") {
-        let query = request.url.split_once('?').map(|(_, query)| format!("?{query}"));
-        request.url = format!("{variable}{}", query.unwrap_or_default());
+    if let Some(written) = declared.written_url("http.url") {
+        let beside = declared.places.within("http.query").len();
+        // Those of its own query are in what is written.
+        let own = http.url.query_pairs().count().saturating_sub(beside);
+        let names = request.url.split_once('?').map_or("", |(_, query)| query);
+        request.url = with_query(written, names.split('&').skip(own));
     }
     Ok(request)
 }
 
+/// A URL with more in its query.
+fn with_query<'a>(url: &str, more: impl Iterator<Item = &'a str>) -> String {
+    let more = more.filter(|pair| !pair.is_empty()).enumerate();
+    more.fold(url.to_owned(), |url, (n, pair)| {
+        let separator = if n > 0 || url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}{pair}")
+    })
+}
+
 fn listing(declared: &Declared, store: &ObjectStoreSpec) -> ListingPreview {
-    let url = declared.called("object_store.url").map(str::to_owned);
+    let url = declared.written_url("object_store.url").map(str::to_owned);
     ListingPreview {
         url: url.unwrap_or_else(|| redacted(store.url().as_str())),
         include: shown(declared, "object_store.include", store.include()),

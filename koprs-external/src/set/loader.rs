@@ -112,6 +112,15 @@ impl Loader {
         self.load(vec![config::File { path, bytes: text.as_bytes().to_vec() }])
     }
 
+    /// Reads what a reader has, as the standard input, as if it were a file of this name, as `<stdin>`.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub fn from_reader(&self, name: impl AsRef<Path>, reader: impl Read) -> Result<WatcherSet> {
+        self.load(vec![config::File { path: name.as_ref().into(), bytes: bytes(reader)? }])
+    }
+
     /// Reads what was read of files.
     pub(super) fn load(&self, files: Vec<config::File>) -> Result<WatcherSet> {
         let loaded = config::load(&files, &self.0)?;
@@ -120,12 +129,15 @@ impl Loader {
     }
 }
 
-/// A file, or as much of it as makes it too large.
-fn read(path: &PathBuf) -> io::Result<config::File> {
-    let most = MOST_BYTES as u64 + 1;
+/// All that there is, or as much of it as is too much.
+fn bytes(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let content = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    content.map_err(|error| {
+    reader.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read(path: &PathBuf) -> io::Result<config::File> {
+    let bytes = File::open(path).and_then(bytes).map_err(|error| {
         io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
     })?;
     Ok(config::File { path: path.as_path().into(), bytes })

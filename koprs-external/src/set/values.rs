@@ -12,7 +12,7 @@ use super::WatcherSet;
 use super::binder::Binder;
 use super::events::Events;
 use super::prepared::Prepared;
-use crate::declared::{DeclaredSource, Payload};
+use crate::declared::{DeclaredSource, Named, Payload};
 use crate::error::Result;
 use crate::spec::{Format, SourceSpec, WatcherSpec};
 #[cfg(feature = "object-store")]
@@ -28,6 +28,8 @@ pub type Values = Events<ValueEvent>;
 pub struct ValueEvent {
     /// The name of the watcher.
     pub watcher: Arc<str>,
+    /// What tells an item from the others of its list, as the path of an object; nothing of a single value.
+    pub key: Option<String>,
     /// What happened, to which value.
     pub event: ExternalEvent<Value>,
 }
@@ -74,7 +76,7 @@ impl Binder<ValueEvent> {
     pub(super) fn of_values() -> Self {
         Self::Any(Box::new(|spec| match (spec.source(), spec.decode()) {
             (SourceSpec::Http(_), Some(Format::Bytes)) => follow::<Base64>(spec),
-            (SourceSpec::Http(_), _) => follow::<Value>(spec),
+            (SourceSpec::Http(_), _) => follow::<Named<Value>>(spec),
             (SourceSpec::ObjectStore(_), decode) => stored(spec, decode),
         }))
     }
@@ -92,7 +94,7 @@ fn stored(spec: &WatcherSpec, decode: Option<Format>) -> Result<Prepared<ValueEv
 /// Says that the feature is missing.
 #[cfg(not(feature = "object-store"))]
 fn stored(spec: &WatcherSpec, _: Option<Format>) -> Result<Prepared<ValueEvent>> {
-    follow::<Value>(spec)
+    follow::<Named<Value>>(spec)
 }
 
 fn follow<T>(spec: &WatcherSpec) -> Result<Prepared<ValueEvent>>
@@ -103,18 +105,34 @@ where
     let source = DeclaredSource::<T>::distinct(spec.clone())?;
     Ok(Prepared::new(source, move |event| ValueEvent {
         watcher: Arc::clone(&watcher),
+        key: event.value().key().map(str::to_owned),
         event: event.map(T::shown),
     }))
 }
 
 /// What has a JSON value.
 trait Shown {
+    /// What tells it from others.
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
     fn shown(self) -> Value;
 }
 
 impl Shown for Value {
     fn shown(self) -> Value {
         self
+    }
+}
+
+impl Shown for Named<Value> {
+    fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn shown(self) -> Value {
+        self.value
     }
 }
 
@@ -136,6 +154,10 @@ impl<'de> Deserialize<'de> for Base64 {
 
 #[cfg(feature = "object-store")]
 impl Shown for StoredObject {
+    fn key(&self) -> Option<&str> {
+        Some(&self.path)
+    }
+
     fn shown(self) -> Value {
         let Self { path, etag, size, last_modified, version } = self;
         let optional = [("etag", etag), ("version", version)];
@@ -145,6 +167,10 @@ impl Shown for StoredObject {
 
 #[cfg(feature = "object-store")]
 impl<T: Shown> Shown for Object<T> {
+    fn key(&self) -> Option<&str> {
+        Some(&self.path)
+    }
+
     fn shown(self) -> Value {
         let Self { path, etag, size, last_modified, value } = self;
         let more = [("etag", etag.map(Value::from)), ("value", Some(value.shown()))];

@@ -122,7 +122,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("", "max_backoff", Kind::Duration, "the longest wait after failures, as `5m`", "5m").by_default("`interval` × 32").shared(),
     setting("", "jitter", Kind::Percentage { most: jitter::MOST }, "by how much a wait may differ, as `5%`", "10%").default(Default::Ratio(jitter::DEFAULT)).shared(),
     setting("", "deadline", Kind::Duration, "the time for one poll with all of its requests, as `5m`", "5m").by_default("the longest of the interval, `60s`, and the timeout with `30s` more").shared(),
-    setting("", "decode", Kind::Word(Format::words), "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`", "json").by_default("by content type, else `json`").shared(),
+    setting("", "decode", Kind::Word(Format::words), "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`", "json").by_default("by the extension of an object, else by content type, else `json`").shared(),
     setting("", "items", Kind::Block, "a list, followed item by item", "{ at: /data, key: /id }"),
     setting("items", "at", Kind::Pointer, "where its items stand, a JSON pointer, as `/data`", "/data").by_default("the whole body"),
     setting("items", "key", Kind::Pointer, "what tells them apart, a JSON pointer in each, as `/id`", "/id").by_default("the names of its members, of an object"),

@@ -59,7 +59,7 @@ fn json_is_one_document() {
 fn github_shows_a_mistake_at_its_place() {
     let ended = run_with(&file(BAD), &["check", "-", "--format", "github"]);
     let first = ended.out.lines().next().unwrap();
-    let expected = "::error file=<text>,line=4,col=32,title=bad-duration::`30` is not a duration";
+    let expected = "::error file=<stdin>,line=4,col=32,title=bad-duration::`30` is not a duration";
     assert!(first.starts_with(expected), "{first}");
 }
 
@@ -69,6 +69,30 @@ fn a_name_of_two_files_is_a_mistake() {
     let ended = run(&["check", &folder.path("a.yaml"), &folder.path("b.yaml")]);
     assert!(ended.out.contains("duplicate-name"), "{}", ended.out);
     assert_eq!(ended.status, Some(1));
+}
+
+#[test]
+fn both_places_of_a_name_are_told_in_every_format() {
+    let folder = Folder::new("related", &[("a.yaml", &file(GOOD)), ("b.yaml", &file(GOOD))]);
+    let (a, b) = (folder.path("a.yaml"), folder.path("b.yaml"));
+    let told = |format| run(&["check", &a, &b, "--format", format]).out;
+    let document: Value = serde_json::from_str(&told("json")).unwrap();
+    let first = serde_json::json!({ "file": a, "line": 4, "column": 13, "message": "the first" });
+    assert_eq!(document["diagnostics"][0]["related"], serde_json::json!([first]));
+    let github = told("github");
+    assert!(github.contains(&format!("%0Athe first: {a}:4:13")), "{github}");
+}
+
+#[test]
+fn a_file_that_is_given_twice_is_told_in_the_format_that_is_asked_for() {
+    let folder = Folder::new("same", &[("a.yaml", &file(GOOD))]);
+    let path = folder.path("a.yaml");
+    let ended = run(&["check", &path, &path, "--format", "json"]);
+    assert_eq!((ended.status, ended.err.as_str()), (Some(1), ""));
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(document["diagnostics"][0]["code"], "same-file", "{}", ended.out);
+    let human = run(&["check", &path, &path]).out;
+    assert!(human.contains("error[same-file]: the file is given twice"), "{human}");
 }
 
 #[test]

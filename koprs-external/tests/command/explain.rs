@@ -14,8 +14,8 @@ fn a_setting_is_shown_with_where_it_comes_from() {
         let rows = ended.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         rows.into_iter().find(|row| row.first() == Some(&setting)).unwrap().join(" ")
     };
-    assert_eq!(row("interval"), "interval 1h defaults, <text>:2:23");
-    assert_eq!(row("jitter"), "jitter 10% <text>:4:28");
+    assert_eq!(row("interval"), "interval 1h defaults, <stdin>:2:23");
+    assert_eq!(row("jitter"), "jitter 10% <stdin>:4:28");
     assert_eq!(row("http.timeout"), "http.timeout 10s built in");
     assert!(ended.out.contains("\nGET https://h/flags\naccept: application/json"), "{}", ended.out);
 }
@@ -70,6 +70,34 @@ fn what_a_variable_holds_is_not_shown() {
     assert_eq!(ended.status, Some(0), "{}", ended.err);
     assert!(ended.out.contains("${U}") && ended.out.contains("${J}"), "{}", ended.out);
     assert!(!ended.out.contains(SECRET) && !ended.out.contains("7.5%"), "{}", ended.out);
+}
+
+#[test]
+fn of_a_url_only_what_variables_bring_is_hidden() {
+    let url = "https://api.example.com/${P:-dflt}/flags?x=1";
+    let text = file(&format!("  - {{ name: flags, http: {{ url: '{url}', query: {{ q: a }} }} }}"));
+    let out = run_with(&text, &["explain", "-", "flags", "--env"]).out;
+    assert!(out.contains("  https://api.example.com/${P}/flags?x=***  "), "{out}");
+    assert!(out.contains("\nGET https://api.example.com/${P}/flags?x=***&q=***\n"), "{out}");
+    assert!(!out.contains("dflt"), "{out}");
+}
+
+#[test]
+fn the_query_of_a_token_url_is_shown_without_its_values() {
+    let auth =
+        "oauth2: { tokenUrl: 'https://h/t?tenant=a', clientId: me, clientSecret: { env: S } }";
+    let text =
+        file(&format!("  - {{ name: flags, http: {{ url: 'https://h/x', auth: {{ {auth} }} }} }}"));
+    let out = run_with(&text, &["explain", "-", "flags"]).out;
+    assert!(out.contains("  https://h/t?tenant=***  "), "{out}");
+}
+
+#[test]
+fn the_defaults_of_an_object_store_are_its_own() {
+    let text = file("  - { name: models, objectStore: { url: 's3://b/x' } }");
+    let out = run_with(&text, &["explain", "-", "models"]).out;
+    assert!(out.contains("by extension, else by content type, else json"), "{out}");
+    assert!(out.contains("  10000000, and 100000 where contents are kept  "), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

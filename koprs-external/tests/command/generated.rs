@@ -9,6 +9,12 @@ fn the_schema_is_json() {
 }
 
 #[test]
+fn the_schema_is_the_file_of_the_repository() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/watchers.schema.json");
+    assert!(run(&["schema"]).out == std::fs::read_to_string(file).unwrap(), "{file}");
+}
+
+#[test]
 fn each_shell_has_its_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = run(&["completions", shell]);

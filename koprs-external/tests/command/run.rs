@@ -90,6 +90,57 @@ async fn once_waits_for_no_confirmation_of_what_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_that_finds_nothing_is_named() {
+    let (server, folder) = stage("nothing").await;
+    let file = folder.path("watchers.yaml");
+    let nothing = "flags  nothing is there: the server answered 404 or 410\n";
+    for status in [404, 410] {
+        server.set("/flags", Reply::status(status));
+        let ended = run(&["run", &file, "--once", "--only", "flags"]);
+        assert_eq!((ended.status, ended.err.as_str()), (Some(0), nothing), "{status}");
+    }
+    server.set("/tenants", Reply::status(404));
+    let ended = run(&["run", &file, "--for", "1s"]);
+    for name in ["flags", "tenants"] {
+        let told = format!("  {name}  nothing is there");
+        assert_eq!(ended.err.matches(&told).count(), 1, "{}", ended.err);
+    }
+    server.set("/tenants", Reply::json("[]"));
+    let ended = run(&["run", &file, "--once", "--only", "tenants"]);
+    assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_that_cannot_be_read_are_counted() {
+    let (server, folder) = stage("bad-items").await;
+    server.set("/tenants", Reply::json(r#"[{"id":"a"},{"plan":1},{"plan":2}]"#));
+    let file = folder.path("watchers.yaml");
+    for arguments in [&["--once"][..], &["--for", "1s"]] {
+        let ended = run(&[&["run", &file], arguments].concat());
+        let told = ended.err.matches("tenants  2 items cannot be read, the last one: ").count();
+        assert_eq!((ended.status, told), (Some(0), 1), "{}", ended.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_told_with_its_key_wherever_it_stands() {
+    let (server, folder) = stage("keys").await;
+    server.set("/tenants", Reply::json(r#"{"x":{"v":1},"y":{"v":1}}"#));
+    let file = folder.path("watchers.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("items: { key: /id }", "items: {}")).unwrap();
+    let ended = run(&["run", &file, "--once", "--only", "tenants"]);
+    let expected = ["  tenants  + x {\"v\":1}", "  tenants  + y {\"v\":1}"];
+    assert_eq!(untimed(&ended.out), expected);
+    let ended = run(&["run", &file, "--once", "--format", "ndjson"]);
+    for (key, value) in [(Some("x"), json!({ "v": 1 })), (None, json!({ "dark": true }))] {
+        let told = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let found = told.into_iter().find(|told| told.get("key").and_then(Value::as_str) == key);
+        assert_eq!(found.unwrap()["value"], value, "{}", ended.out);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_ends_after_the_time_that_was_given() {
     let (server, folder) = stage("time").await;
     server.set("/tenants", Reply::status(403));

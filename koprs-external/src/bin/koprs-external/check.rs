@@ -4,17 +4,17 @@ mod github;
 mod human;
 mod json;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{fmt, io};
 
-use koprs_external::config::{ConfigError, Diagnostic, Severity};
+use koprs_external::config::{ConfigError, Diagnostic, FilePlace, Severity};
 use koprs_external::set::WatcherSet;
 use koprs_external::spec::{SourceSpec, WatcherSpec};
 
 use crate::Ended;
 use crate::args::{Check, CheckFormat};
-use crate::load;
+use crate::load::{self, Unread};
 use crate::output::print;
 use crate::style::Style;
 
@@ -29,8 +29,8 @@ struct Checked {
 /// A mistake or a warning.
 enum Finding {
     Told(Diagnostic),
-    /// A file that cannot be read.
-    Unreadable(PathBuf, io::Error),
+    /// A file that is not read.
+    Unread(PathBuf, Unread),
 }
 
 /// A watcher, and what it asks for if nothing fails.
@@ -64,9 +64,9 @@ pub(crate) fn check(args: &Check, style: Style) -> Ended {
 
 impl Checked {
     fn of(args: &Check) -> Result<Self, koprs_external::ExternalError> {
-        let (files, unreadable) = load::readable(&args.files);
-        let unreadable = unreadable.into_iter().map(|(file, why)| Finding::Unreadable(file, why));
-        let mut findings: Vec<_> = unreadable.collect();
+        let (files, unread) = load::readable(&args.files);
+        let unread = unread.into_iter().map(|(file, why)| Finding::Unread(file, why));
+        let mut findings: Vec<_> = unread.collect();
         let whole = findings.is_empty();
         let mut watchers = None;
         if !files.is_empty() {
@@ -110,21 +110,22 @@ impl Finding {
     fn severity(&self) -> Severity {
         match self {
             Self::Told(told) => told.severity(),
-            Self::Unreadable(..) => Severity::Error,
+            Self::Unread(..) => Severity::Error,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::Told(told) => told.code(),
-            Self::Unreadable(..) => "unreadable",
+            Self::Unread(_, Unread::Unreadable(_)) => "unreadable",
+            Self::Unread(_, Unread::Twice) => "same-file",
         }
     }
 
     fn file(&self) -> String {
         match self {
             Self::Told(told) => told.file().display().to_string(),
-            Self::Unreadable(file, _) => file.display().to_string(),
+            Self::Unread(file, _) => file.display().to_string(),
         }
     }
 
@@ -132,21 +133,33 @@ impl Finding {
     fn place(&self) -> Option<(usize, usize)> {
         match self {
             Self::Told(told) => Some((told.line(), told.column())),
-            Self::Unreadable(..) => None,
+            Self::Unread(..) => None,
+        }
+    }
+
+    /// The place of the first of two that are the same.
+    fn first(&self) -> Option<FilePlace> {
+        match self {
+            Self::Told(told) => told.first(),
+            Self::Unread(..) => None,
         }
     }
 
     fn message(&self) -> String {
         match self {
             Self::Told(told) => told.message().to_owned(),
-            Self::Unreadable(_, why) => format!("the file cannot be read: {why}"),
+            Self::Unread(_, Unread::Unreadable(why)) => format!("the file cannot be read: {why}"),
+            Self::Unread(_, Unread::Twice) => "the file is given twice".to_owned(),
         }
     }
 
     fn help(&self) -> Option<&str> {
         match self {
             Self::Told(told) => told.help(),
-            Self::Unreadable(..) => Some("is the path right, and may it be read?"),
+            Self::Unread(_, Unread::Unreadable(_)) => {
+                Some("is the path right, and may it be read?")
+            }
+            Self::Unread(_, Unread::Twice) => Some("give it once"),
         }
     }
 }
@@ -155,7 +168,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Told(told) => told.fmt(f),
-            Self::Unreadable(file, _) => {
+            Self::Unread(file, _) => {
                 let (file, code, message) = (file.display(), self.code(), self.message());
                 write!(f, "{file}: error[{code}]: {message}")?;
                 self.help().map_or(Ok(()), |help| write!(f, "\n   = help: {help}"))

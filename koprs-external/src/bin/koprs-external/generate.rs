@@ -38,8 +38,10 @@ fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     sub.render_extra_section(page)
 }
 
+/// With its keys sorted, as in the file of the repository.
 pub(crate) fn schema() -> Ended<()> {
-    let schema = koprs_external::config::schema();
+    let mut schema = koprs_external::config::schema().to_value();
+    schema.sort_all_objects();
     print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Files of watchers, read as the command line asks for.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use koprs_external::ExternalError;
@@ -14,6 +15,8 @@ use crate::style::Style;
 
 /// The standard input.
 const INPUT: &str = "-";
+/// How it is called in what is told of it.
+const SHOWN_INPUT: &str = "<stdin>";
 
 /// Reads the files as one set.
 pub(crate) fn load(files: &[PathBuf], reading: &Reading) -> Result<WatcherSet, ExternalError> {
@@ -25,11 +28,7 @@ pub(crate) fn load(files: &[PathBuf], reading: &Reading) -> Result<WatcherSet, E
         loader = loader.strict();
     }
     match files {
-        [file] if is_input(file) => {
-            let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text)?;
-            loader.from_str(&text)
-        }
+        [file] if is_input(file) => loader.from_reader(SHOWN_INPUT, io::stdin().lock()),
         files => loader.from_paths(files),
     }
 }
@@ -65,15 +64,29 @@ pub(crate) fn check_input(files: &[PathBuf]) -> Ended<()> {
     }
 }
 
-/// The files that can be opened, and why the others cannot.
-pub(crate) fn readable(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, io::Error)>) {
+/// Why a file is not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    Unreadable(io::Error),
+    /// It is read already, by whatever path.
+    Twice,
+}
+
+/// The files that can be opened, each once, and why the others are not read.
+pub(crate) fn readable(files: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Unread)>) {
     let (mut readable, mut others) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
     for file in files {
+        if !seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone())) {
+            others.push((file.clone(), Unread::Twice));
+            continue;
+        }
         match File::open(file).and_then(|file| file.metadata()) {
             _ if is_input(file) => readable.push(file.clone()),
-            Err(error) => others.push((file.clone(), error)),
+            Err(error) => others.push((file.clone(), Unread::Unreadable(error))),
             Ok(found) if found.is_dir() => {
-                others.push((file.clone(), io::ErrorKind::IsADirectory.into()));
+                let why = io::ErrorKind::IsADirectory.into();
+                others.push((file.clone(), Unread::Unreadable(why)));
             }
             Ok(_) => readable.push(file.clone()),
         }

@@ -6,10 +6,11 @@ mod event;
 mod seen;
 mod terminal;
 
-use std::collections::HashMap;
-use std::io::{self, IsTerminal};
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Local, Utc};
@@ -60,24 +61,24 @@ async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
     let ended = follower.until_end(&mut values, args, asked).await;
     follower.board.clear();
     let statuses = values.statuses();
+    let nothing = follower.nothing(&values, &statuses);
     values.shutdown().await;
     match ended? {
         End::Asked => Ok(ExitCode::SUCCESS),
-        End::Polled => Ok(told(&statuses, Style::of(color, &io::stderr()))),
+        End::Polled => Ok(told(&statuses, &nothing, Style::of(color, &io::stderr()))),
         End::Alone => Err("no watcher goes on".into()),
     }
 }
 
-struct Follower {
+struct Follower<'a> {
+    set: &'a WatcherSet,
     format: RunFormat,
     human: Human,
     board: Board,
-    /// Where the items of a watcher say which they are.
-    keys: HashMap<String, String>,
 }
 
-impl Follower {
-    fn new(set: &WatcherSet, args: &Run, color: When) -> Self {
+impl<'a> Follower<'a> {
+    fn new(set: &'a WatcherSet, args: &Run, color: When) -> Self {
         let terminal = io::stdout().is_terminal();
         let stays = terminal && io::stderr().is_terminal() && args.format == RunFormat::Human;
         let board = match stays {
@@ -90,7 +91,7 @@ impl Follower {
             columns: terminal.then(terminal::columns),
             names: set.names().map(|name| name.chars().count()).max().unwrap_or_default(),
         };
-        Self { format: args.format, human, board, keys: keys(set) }
+        Self { set, format: args.format, human, board }
     }
 
     async fn until_end(
@@ -116,7 +117,8 @@ impl Follower {
                 () = &mut time => return Ok(End::Asked),
                 _ = look.tick() => {
                     let statuses = values.statuses();
-                    self.board.show(&statuses);
+                    let nothing = self.nothing(values, &statuses);
+                    self.board.show(&statuses, &nothing);
                     if args.once && statuses.iter().all(|(name, status)| polled(values, name, status)) {
                         return Ok(End::Polled);
                     }
@@ -131,14 +133,22 @@ impl Follower {
         }
     }
 
+    /// The watchers that have looked, and have found that nothing is there.
+    fn nothing(&self, values: &SetHandle, statuses: &[(Arc<str>, Status)]) -> HashSet<Arc<str>> {
+        let found = statuses.iter().filter(|(name, status)| match self.set.spec(name) {
+            Some(spec) if matches!(spec.source(), SourceSpec::Http(_)) => {
+                is_nothing(status, spec.items().is_some(), synced(values, name))
+            }
+            _ => false,
+        });
+        found.map(|(name, _)| Arc::clone(name)).collect()
+    }
+
     fn print(&mut self, event: &ValueEvent) -> io::Result<Reader> {
-        let ValueEvent { watcher, event, .. } = event;
+        let ValueEvent { watcher, key, event, .. } = event;
         let line = match self.format {
-            RunFormat::Ndjson => event::ndjson(Utc::now(), watcher, event)?,
+            RunFormat::Ndjson => event::ndjson(Utc::now(), watcher, key.as_deref(), event)?,
             RunFormat::Human => {
-                let key = self.keys.get(&**watcher).and_then(|at| event.value().pointer(at));
-                let key =
-                    key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
                 self.human.columns = self.human.columns.map(|_| terminal::columns());
                 self.human.line(Local::now(), watcher, event, key.as_deref())
             }
@@ -147,30 +157,38 @@ impl Follower {
     }
 }
 
-/// JSON pointers to what tells the items of a watcher apart.
-fn keys(set: &WatcherSet) -> HashMap<String, String> {
-    let specs = set.names().filter_map(|name| set.spec(name));
-    let keys = specs.filter_map(|spec| {
-        let key = match spec.source() {
-            SourceSpec::ObjectStore(_) => "/path".to_owned(),
-            _ => spec.items()?.key()?.to_string(),
-        };
-        Some((spec.name().to_owned(), key))
-    });
-    keys.collect()
-}
-
 /// Whether a watcher has looked once: all that it saw was told, or it failed. A value that is not there is
 /// asked for again after the interval, and a large listing is told in pieces, one at once after the other.
 fn polled(set: &SetHandle, name: &str, status: &Status) -> bool {
-    let synced = || set.watcher(name).and_then(|it| it.synced().now_or_never()).is_some();
     let waits = || status.next_poll.is_some_and(|at| at > Instant::now() + SOON);
     let over = status.consecutive_failures > 0 || status.state == State::Stopped;
-    over || synced() || (status.last_success.is_some() && waits())
+    over || synced(set, name) || (status.last_success.is_some() && waits())
 }
 
-/// Names each watcher that failed, with its error.
-fn told(statuses: &[(std::sync::Arc<str>, Status)], style: Style) -> ExitCode {
+fn synced(set: &SetHandle, name: &str) -> bool {
+    set.watcher(name).and_then(|it| it.synced().now_or_never()).is_some()
+}
+
+/// What is said of a watcher that has looked, and whose server says that nothing is there.
+const NOTHING: &str = "nothing is there: the server answered 404 or 410";
+
+/// Whether a watcher has looked, and its server said that nothing is there. A list may also be empty; of one that
+/// is said to be missing this has to be confirmed.
+fn is_nothing(status: &Status, is_list: bool, synced: bool) -> bool {
+    let looked = status.last_success.is_some() && status.consecutive_failures == 0;
+    looked && status.items == 0 && !(is_list && synced)
+}
+
+/// Names each watcher that found nothing, what is left out, and each that failed, with its error.
+fn told(statuses: &[(Arc<str>, Status)], nothing: &HashSet<Arc<str>>, style: Style) -> ExitCode {
+    for (name, _) in statuses.iter().filter(|(name, _)| nothing.contains(name)) {
+        let _ = writeln!(io::stderr(), "{name}  {NOTHING}");
+    }
+    for (name, status) in statuses {
+        if let Some(left) = seen::left_out(&status.report) {
+            let _ = writeln!(io::stderr(), "{name}  {left}");
+        }
+    }
     let failed = statuses.iter().filter(|(_, it)| it.consecutive_failures > 0);
     let mut code = ExitCode::SUCCESS;
     for (name, status) in failed {

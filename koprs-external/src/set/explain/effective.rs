@@ -58,7 +58,11 @@ impl Walk<'_> {
                 self.row(&path, setting.block, HIDDEN.to_owned())
             }
             ("env" | "file", value) => self.row(path, setting.block, text(value)),
-            ("url", _) => self.row(path, path, self.url()),
+            ("url", _) => self.row_of_url(path, self.url()),
+            ("token_url", value) => {
+                let shown = self.token_url().unwrap_or_else(|| text(value));
+                self.row_of_url(path, shown)
+            }
             (_, Value::Array(items)) => {
                 let items = items.iter().enumerate().map(|(n, item)| {
                     let called = self.declared.called(&format!("{path}.{n}"));
@@ -98,7 +102,13 @@ impl Walk<'_> {
                 SourceSpec::Http(http) => Some(http.method().word().to_owned()),
                 SourceSpec::ObjectStore(_) => None,
             },
-            _ => setting.default.shown(),
+            "decode" => Some(match spec.source() {
+                SourceSpec::Http(_) => "by content type, else json".to_owned(),
+                SourceSpec::ObjectStore(_) => {
+                    "by extension, else by content type, else json".to_owned()
+                }
+            }),
+            _ => setting.default.shown().map(|words| words.replace('`', "")),
         }
     }
 
@@ -128,6 +138,22 @@ impl Walk<'_> {
             setting: yaml(path),
             value: variable.map_or(value, str::to_owned),
             origin: self.declared.origin(place),
+        }
+    }
+
+    /// A URL, whose variables are shown in their places.
+    fn row_of_url(&self, path: &str, url: String) -> Effective {
+        let shown = self.row(path, path, url);
+        let written = self.declared.written_url(path).map(str::to_owned);
+        Effective { value: written.unwrap_or(shown.value), ..shown }
+    }
+
+    fn token_url(&self) -> Option<String> {
+        match self.declared.spec.source() {
+            SourceSpec::Http(HttpSpec { auth: Some(Auth::OAuth2(oauth2)), .. }) => {
+                Some(without_values(&oauth2.token_url))
+            }
+            _ => None,
         }
     }
 

@@ -16,7 +16,8 @@ fn annotation(finding: &Finding) -> String {
         let _ = write!(line, ",line={row},col={column}");
     }
     let help = finding.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let message = data(&format!("{}{help}", finding.message()));
+    let first = finding.first().map(|first| format!("\nthe first: {first}")).unwrap_or_default();
+    let message = data(&format!("{}{first}{help}", finding.message()));
     let _ = writeln!(line, ",title={}::{message}", property(finding.code()));
     line
 }
@@ -36,10 +37,12 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::load::Unread;
 
     #[test]
     fn what_would_end_a_property_or_a_message_is_escaped() {
-        let finding = Finding::Unreadable("a,b:c%.yaml".into(), io::Error::other("x\ny"));
+        let finding =
+            Finding::Unread("a,b:c%.yaml".into(), Unread::Unreadable(io::Error::other("x\ny")));
         assert_eq!(
             annotation(&finding),
             "::error file=a%2Cb%3Ac%25.yaml,title=unreadable::\

@@ -67,8 +67,9 @@ fn a_day(times: f64, what: &str) -> String {
 fn painted(finding: &Finding, style: Style) -> String {
     match finding {
         Finding::Told(told) => style.diagnostic(told),
-        Finding::Unreadable(..) => {
-            style.headline(&finding.to_string(), "error[unreadable]", Role::Bad)
+        Finding::Unread(..) => {
+            let label = format!("error[{}]", finding.code());
+            style.headline(&finding.to_string(), &label, Role::Bad)
         }
     }
 }
@@ -78,12 +79,16 @@ mod tests {
     use std::io;
 
     use super::*;
+    use crate::load::Unread;
 
     fn checked() -> Checked {
         let watcher = |name: &str, kind, per_day| Watcher { name: name.to_owned(), kind, per_day };
         Checked {
             files: 2,
-            findings: vec![Finding::Unreadable("x.yaml".into(), io::Error::other("gone"))],
+            findings: vec![Finding::Unread(
+                "x.yaml".into(),
+                Unread::Unreadable(io::Error::other("gone")),
+            )],
             watchers: Some(vec![
                 watcher("flags", Kind::Value, 2880.0),
                 watcher("models", Kind::Objects, 0.5),

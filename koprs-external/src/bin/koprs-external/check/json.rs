@@ -1,5 +1,6 @@
 //! One JSON document.
 
+use koprs_external::config::FilePlace;
 use serde::Serialize;
 
 use super::{Checked, Finding, Kind, Watcher};
@@ -22,6 +23,17 @@ struct Told<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related>,
+}
+
+/// Another place that belongs to it.
+#[derive(Serialize)]
+struct Related {
+    file: String,
+    line: usize,
+    column: usize,
+    message: &'static str,
 }
 
 #[derive(Serialize)]
@@ -52,6 +64,16 @@ fn told(finding: &Finding) -> Told<'_> {
         code: finding.code(),
         message: finding.message(),
         help: finding.help(),
+        related: finding.first().iter().map(related).collect(),
+    }
+}
+
+fn related(first: &FilePlace) -> Related {
+    Related {
+        file: first.file().display().to_string(),
+        line: first.line(),
+        column: first.column(),
+        message: "the first",
     }
 }
 

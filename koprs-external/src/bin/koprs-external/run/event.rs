@@ -14,6 +14,8 @@ struct Line<'a> {
     time: String,
     watcher: &'a str,
     event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
     value: &'a Value,
 }
 
@@ -21,6 +23,7 @@ struct Line<'a> {
 pub(super) fn ndjson(
     time: DateTime<Utc>,
     watcher: &str,
+    key: Option<&str>,
     event: &ExternalEvent<Value>,
 ) -> serde_json::Result<String> {
     let name = match event {
@@ -29,7 +32,7 @@ pub(super) fn ndjson(
         ExternalEvent::Removed(_) => "removed",
     };
     let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let line = Line { time, watcher, event: name, value: event.value() };
+    let line = Line { time, watcher, event: name, key, value: event.value() };
     Ok(serde_json::to_string(&line)? + "\n")
 }
 
@@ -97,10 +100,10 @@ mod tests {
     #[test]
     fn a_line_of_ndjson_has_all_and_no_line_break() {
         let event = ExternalEvent::Removed(json!("two\nlines"));
-        let line = ndjson(DateTime::UNIX_EPOCH, "flags", &event).unwrap();
+        let line = ndjson(DateTime::UNIX_EPOCH, "flags", Some("a"), &event).unwrap();
         assert_eq!(
             line,
-            "{\"time\":\"1970-01-01T00:00:00.000Z\",\"watcher\":\"flags\",\"event\":\"removed\",\"value\":\"two\\nlines\"}\n"
+            "{\"time\":\"1970-01-01T00:00:00.000Z\",\"watcher\":\"flags\",\"event\":\"removed\",\"key\":\"a\",\"value\":\"two\\nlines\"}\n"
         );
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use koprs_external::watcher::{State, Status};
+use koprs_external::watcher::{Report, State, Status};
 use tokio::time::Instant;
 
+use super::NOTHING;
 use crate::style::{Role, Style};
 use crate::text::{cut, visible};
 
@@ -13,6 +14,10 @@ use crate::text::{cut, visible};
 pub(super) struct Seen {
     pub(super) state: State,
     pub(super) items: u64,
+    /// Its server said that nothing is there.
+    pub(super) nothing: bool,
+    /// What is left out.
+    pub(super) left: Option<String>,
     pub(super) failures: u32,
     pub(super) error: Option<String>,
     pub(super) success_ago: Option<Duration>,
@@ -25,6 +30,8 @@ impl Seen {
         Self {
             state: status.state,
             items: status.items,
+            nothing: false,
+            left: left_out(&status.report),
             failures: status.consecutive_failures,
             error: error.map(|error| visible(short_of(&error.to_string()))),
             success_ago: status.last_success.map(|at| now.saturating_duration_since(at)),
@@ -50,20 +57,39 @@ impl Seen {
 
     /// What is most worth knowing comes first, since the end may be cut.
     fn rest(&self) -> String {
-        let next = self.next_in.map(|wait| format!("next in {}", short(wait)));
+        let next = self.next_in.map(|wait| format!("next in {}", short(rounded_up(wait))));
         let success = self.success_ago.map(|ago| format!("last success {} ago", short(ago)));
         let failed = self.error.as_ref().map(|error| {
             let failures = if self.failures == 1 { "failure" } else { "failures" };
             format!("{} {failures}: {error}", self.failures)
         });
         let items = match self.items {
+            _ if self.nothing => NOTHING.to_owned(),
             1 => "1 item".to_owned(),
             items => format!("{items} items"),
         };
         let items = Some(items).filter(|_| self.success_ago.is_some());
-        let parts = [next, success, items, failed];
+        let parts = [next, success, items, self.left.clone(), failed];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// What a source has seen and not told: items that cannot be read, and removals that may be an outage.
+pub(super) fn left_out(report: &Report) -> Option<String> {
+    let last = report
+        .last_bad_item
+        .as_deref()
+        .map(|last| format!(", the last one: {}", visible(short_of(last))));
+    let bad = (report.bad_items > 0).then(|| {
+        let items = if report.bad_items == 1 { "item" } else { "items" };
+        format!("{} {items} cannot be read{}", report.bad_items, last.unwrap_or_default())
+    });
+    let held = report.held_removals.map(|held| {
+        let removals = if held.items == 1 { "removal is" } else { "removals are" };
+        format!("{} {removals} held", held.items)
+    });
+    let parts: Vec<_> = held.into_iter().chain(bad).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// What went wrong, without who asked whom: that is known, or `explain` tells it.
@@ -72,6 +98,11 @@ fn short_of(error: &str) -> &str {
         Some((asked, what)) if asked.contains("watcher `") => what,
         _ => error,
     }
+}
+
+/// The seconds that are not over yet.
+fn rounded_up(time: Duration) -> Duration {
+    time + Duration::from_millis(999)
 }
 
 /// A time, to the second.
@@ -87,6 +118,8 @@ mod tests {
         Seen {
             state: State::Failing,
             items: 3,
+            nothing: false,
+            left: None,
             failures: 2,
             error: Some("the server answered 503".to_owned()),
             success_ago: Some(Duration::from_millis(61_500)),
@@ -104,12 +137,31 @@ mod tests {
         let pending = Seen {
             state: State::Pending,
             items: 0,
+            nothing: false,
+            left: None,
             failures: 0,
             error: None,
             success_ago: None,
             next_in: None,
         };
         assert_eq!(pending.line("flags", 5, 80, Style::PLAIN).trim_end(), "flags  pending");
+    }
+
+    #[test]
+    fn a_watcher_that_finds_nothing_says_so_in_place_of_its_items() {
+        let nothing = Seen {
+            state: State::Healthy,
+            items: 0,
+            nothing: true,
+            failures: 0,
+            error: None,
+            next_in: Some(Duration::from_millis(40)),
+            ..failing()
+        };
+        assert_eq!(
+            nothing.line("flags", 5, 200, Style::PLAIN),
+            "flags  healthy    next in 1s · last success 1m 1s ago · nothing is there: the server answered 404 or 410"
+        );
     }
 
     #[test]

@@ -1,0 +1,75 @@
+//! A URL with variables, as it can be shown.
+
+use std::borrow::Cow;
+
+use super::Part;
+
+/// What stands for a value that may be a secret.
+const HIDDEN: &str = "***";
+
+/// A URL as it is written, without the values of its query and the defaults of its variables. Nothing, where what is
+/// written may belong to userinfo, or to a query that a variable begins.
+pub(super) fn shown(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> Option<String> {
+    let brought = parts.iter().zip(values).filter(|(part, _)| part.name().is_some());
+    let begins = |c: char| ['?', '#', '@', '\\'].contains(&c) || c.is_control();
+    let written: String = parts.iter().map(written).collect();
+    let unclear = |c: char| ['@', '\\'].contains(&c) || c.is_control();
+    if brought.into_iter().any(|(_, value)| value.contains(begins)) || written.contains(unclear) {
+        return None;
+    }
+    let written = written.split('#').next().unwrap_or_default();
+    Some(match written.split_once('?') {
+        Some((url, query)) => {
+            format!("{url}?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
+        }
+        None => written.to_owned(),
+    })
+}
+
+fn written(part: &Part<'_>) -> String {
+    match part {
+        Part::Text(text) => (*text).to_owned(),
+        Part::Variable { name, .. } => format!("${{{name}}}"),
+    }
+}
+
+/// A parameter by its name; what a variable is part of may be a value.
+fn pair(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((name, _)) if !name.contains('$') => format!("{name}={HIDDEN}"),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_url_only_what_variables_bring_and_the_query_is_hidden() {
+        let a =
+            |value: &'static str| (Part::Variable { name: "A", default: Some("s3cr3t") }, value);
+        let text = |text: &'static str| (Part::Text(text), text);
+        let host = "https://api.example.com/";
+        let cases = [
+            (vec![text(host), a("s3cr3t"), text("/x")], Some("https://api.example.com/${A}/x")),
+            (vec![a("https://s3cr3t"), text("/x?k=s3cr3t#s3cr3t")], Some("${A}/x?k=***")),
+            (
+                vec![text(host), text("?k="), a("s3cr3t"), text("s3cr3t&b=1")],
+                Some("https://api.example.com/?k=***&b=***"),
+            ),
+            (
+                vec![text(host), text("?"), a("k="), text("s3cr3t=1")],
+                Some("https://api.example.com/?***"),
+            ),
+            (vec![text(host), a("x?k="), text("s3cr3t")], None),
+            (vec![text("https://"), a("u"), text(":s3cr3t@h/x")], None),
+            (vec![text("https://s3cr3t"), a("@h/x")], None),
+        ];
+        for (parts, expected) in cases {
+            let (parts, values): (Vec<_>, Vec<_>) =
+                parts.into_iter().map(|(part, value)| (part, Cow::Borrowed(value))).unzip();
+            assert_eq!(shown(&parts, &values).as_deref(), expected, "{parts:?}");
+        }
+    }
+}

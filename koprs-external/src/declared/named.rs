@@ -1,0 +1,43 @@
+//! Values with what tells them apart, for those who know no types.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use super::payload::{self, Equal, Followed, Payload};
+use super::readable::Readable;
+use crate::decode::{self, Encoding, Item, Refused};
+use crate::spec::{InvalidSpec, WatcherSpec};
+
+/// A value with what tells it from the other items of its list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Named<T> {
+    /// Nothing, where it is no item.
+    pub(crate) key: Option<String>,
+    pub(crate) value: T,
+}
+
+impl<T: DeserializeOwned> Readable for Named<T> {
+    fn of_body(
+        declared: Option<Encoding>,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, Refused> {
+        Ok(Self { key: None, value: decode::decode(declared, content_type, body)? })
+    }
+
+    fn of_item(item: &Item<'_>, key: Option<&[String]>) -> Result<Self, Refused> {
+        Ok(Self { key: Some(item.key(key)?), value: item.decode()? })
+    }
+}
+
+impl<T> Payload for Named<T>
+where
+    T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
+{
+    type Value = Self;
+
+    fn follow(spec: &WatcherSpec, equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
+        payload::over_http(spec, equal)
+    }
+}

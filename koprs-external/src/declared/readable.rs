@@ -1,0 +1,32 @@
+//! What a body or an item can be read as.
+
+use serde::de::DeserializeOwned;
+
+use crate::decode::{self, Encoding, Item, Refused};
+
+/// What a body or an item can be read as.
+pub(super) trait Readable: Sized {
+    /// The value of a body.
+    fn of_body(
+        declared: Option<Encoding>,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, Refused>;
+
+    /// An item, whose key is at a place in it, else its name.
+    fn of_item(item: &Item<'_>, key: Option<&[String]>) -> Result<Self, Refused>;
+}
+
+impl<T: DeserializeOwned> Readable for T {
+    fn of_body(
+        declared: Option<Encoding>,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, Refused> {
+        decode::decode(declared, content_type, body)
+    }
+
+    fn of_item(item: &Item<'_>, _: Option<&[String]>) -> Result<Self, Refused> {
+        item.decode()
+    }
+}
