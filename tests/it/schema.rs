@@ -15,6 +15,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "body-of-a-get",
     "duplicate-header",
     "duplicate-name",
+    "environment-in-the-url",
     "interval-over-default-max-backoff",
     "items-of-a-text",
     "list-without-a-key",
