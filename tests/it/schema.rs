@@ -29,6 +29,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "short-max-backoff",
     "signed-urls",
     "two-credentials",
+    "variable-that-is-not-expanded",
     "zero-limits",
 ];
 
