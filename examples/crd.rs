@@ -20,10 +20,9 @@ use serde_json::{Value, json};
 #[kube(group = "example.com", version = "v1", kind = "TenantFeed", namespaced, shortname = "feed")]
 struct TenantFeedSpec {
     /// What is followed, and how often.
-    ///
-    /// By its schema the API server refuses most mistakes, not all: no schema knows that a `maxBackoff` is less than
-    /// the `interval`. A `WatcherSpec` could stand here, too; but then one object with a mistake could not be decoded,
-    /// and the list of all tenants' objects with it. (`kube::core::DeserializeGuard` is kube's answer to that.)
+    // By its schema the API server refuses most mistakes, not all: no schema knows that a `maxBackoff` is less than
+    // the `interval`. A `WatcherSpec` could stand here, too; but then one object with a mistake could not be decoded,
+    // and the list of all tenants' objects with it. (`kube::core::DeserializeGuard` is kube's answer to that.)
     watcher: WatcherManifest,
 }
 

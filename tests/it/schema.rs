@@ -15,6 +15,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "body-of-a-get",
     "duplicate-header",
     "duplicate-name",
+    "environment-in-the-url",
     "interval-over-default-max-backoff",
     "items-of-a-text",
     "list-without-a-key",
@@ -28,6 +29,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "short-max-backoff",
     "signed-urls",
     "two-credentials",
+    "variable-that-is-not-expanded",
     "zero-limits",
 ];
 

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry as MapEntry;
 
 use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, PATIENCE, Place};
-use super::suggest::{Similar, list};
+use super::suggest::{Similar, is_spelling, list};
 use super::tree::{Node, Value};
 use crate::spec::meant;
 use crate::spec::object_store::options::is_option;
@@ -118,9 +118,10 @@ impl<'a> Block<'a> {
     ) -> Self {
         let entries = unique(entries, keys.block, out);
         let spilled = spilled(&entries, keys);
+        let names: Vec<_> = entries.iter().map(|entry| entry.key.value).collect();
         let mut block = Self::default();
         let mut unknown_ones = false;
-        for entry in entries {
+        for (n, entry) in entries.into_iter().enumerate() {
             let name = entry.key.value;
             if spilled.contains(&name) {
                 continue;
@@ -130,7 +131,7 @@ impl<'a> Block<'a> {
                 continue;
             }
             match keys.below(name).filter(|below| spilled.contains(below)) {
-                Some(below) => out.push(beside(entry, below)),
+                Some(below) => out.push(beside(entry, below, follows(&names, n, below, keys))),
                 None => {
                     let similar = match out.len() < PATIENCE {
                         true => Similar::setting(name, keys.known.iter().copied()),
@@ -148,6 +149,11 @@ impl<'a> Block<'a> {
         block.broken.extend(spilled);
         block.strange |= unknown_ones && block.entries.is_empty();
         block
+    }
+
+    /// Whether only keys that it does not know are in it.
+    pub(super) fn is_strange(&self) -> bool {
+        self.strange
     }
 
     /// The entry of a known key.
@@ -382,9 +388,19 @@ fn spilled(entries: &[Entry<'_>], keys: Keys) -> Vec<&'static str> {
     spilled.map(|(block, _)| *block).collect()
 }
 
-fn beside(entry: Entry<'_>, block: &str) -> Mistake {
+/// Whether a key would stand in a block if it were indented: nothing is between them.
+fn follows(names: &[&str], n: usize, block: &str, keys: Keys) -> bool {
+    let before = names.get(..n).unwrap_or_default();
+    before.iter().rev().find(|name| keys.below(name) != Some(block)) == Some(&block)
+}
+
+fn beside(entry: Entry<'_>, block: &str, follows: bool) -> Mistake {
     let message = format!("`{}` belongs under `{block}`", entry.key.value);
-    Mistake::new(entry.key.place, "unknown-key", message).help("indent it by two more spaces")
+    let help = match follows {
+        true => "indent it by two more spaces".to_owned(),
+        false => format!("move it to below `{block}:`, and indent it by two more spaces"),
+    };
+    Mistake::new(entry.key.place, "unknown-key", message).help(help)
 }
 
 fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
@@ -395,9 +411,11 @@ fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
         false => format!("{} has no such key", keys.of),
     };
     let above = || is_source(keys.block) && setting("", name).is_some();
+    let is_own = || setting(keys.block, name).is_some();
     let help = match keys.below(name) {
         Some(block) => format!("`{name}` stands under `{block}`"),
         None if keys.known.is_empty() => "it has no settings: leave them out".to_owned(),
+        None if is_own() => format!("`{name}` has no default: write it in each watcher"),
         None if above() => format!("`{name}` stands in the watcher itself"),
         None => match of_another(keys.block, name) {
             Some(kind) => format!("`{name}` is a setting of {kind}: leave it out"),
@@ -421,8 +439,28 @@ fn called(keys: Keys, similar: Similar<'static>) -> String {
     }
 }
 
+/// What others write, and has no setting; in any spelling.
+const NOWHERE: [(&str, &[&str], &str); 2] = [
+    (
+        "http",
+        &["proxy", "proxies", "proxyUrl", "httpProxy", "httpsProxy", "noProxy"],
+        "proxies come from the environment: `HTTPS_PROXY`, `NO_PROXY`",
+    ),
+    (
+        "http.tls",
+        &["insecure", "insecureSkipVerify", "insecureSkipTlsVerify", "skipVerify", "verify"],
+        "certificates are always verified: name the file of a private authority by `ca`",
+    ),
+];
+
 /// What others write here, and has another place.
 fn elsewhere(keys: Keys, name: &str) -> Option<String> {
+    let nowhere = |(block, names, _): &&(&str, &[&str], &str)| {
+        *block == keys.block && names.iter().any(|known| is_spelling(name, known))
+    };
+    if let Some((.., help)) = NOWHERE.iter().find(nowhere) {
+        return Some((*help).to_owned());
+    }
     if keys.block == "object_store" && meant::IN_URL.contains(&name) {
         return Some("the URL names it: `url: s3://bucket/models/`".to_owned());
     }
@@ -488,6 +526,9 @@ pub(super) fn kind(value: &Value) -> &'static str {
 
 fn way_out(entry: Entry<'_>, expected: &str) -> String {
     let name = entry.key.value;
+    if is_template(entry.node) {
+        return "a placeholder `{{ … }}` has to be filled in before".to_owned();
+    }
     match (written(entry, expected), setting(entry.block, name)) {
         (how, Some(setting)) if how == expected => format!("`{name}`: {}", setting.doc),
         (how, _) => match &entry.node.value {
@@ -500,6 +541,12 @@ fn way_out(entry: Entry<'_>, expected: &str) -> String {
             _ => format!("write {how}"),
         },
     }
+}
+
+/// `{{ .Values.x }}` is a mapping whose key is a mapping.
+fn is_template(node: &Node) -> bool {
+    let is_mapping = |node: &Node| matches!(node.value, Value::Mapping(_));
+    matches!(&node.value, Value::Mapping(entries) if entries.iter().any(|(key, _)| is_mapping(key)))
 }
 
 /// How what is `expected` of a key is written.

@@ -82,7 +82,7 @@ const LONGEST: usize = 400;
 /// | `other-source` | a setting of another kind of source |
 /// | `out-of-range` | a number, a share or a duration out of its range |
 /// | `own-header` | a header that the library sends by itself |
-/// | `placeholder` | a `{placeholder}` in a URL, for which a file has no parameter |
+/// | `placeholder` | a `{placeholder}` or a `${…}` that nothing fills in |
 /// | `second-choice` | two keys of which one has to be given |
 /// | `several-documents` | more than one document |
 /// | `short-deadline` | a deadline below the timeout of a request, or of nearly nothing |

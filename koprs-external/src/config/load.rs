@@ -115,7 +115,7 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     }
     read.watchers.iter().for_each(|declared| warn::watcher(declared, &mut read.warnings));
     if rules.env.is_none() {
-        warn::unexpanded(&root, &mut read.warnings);
+        warn::unexpanded(&root, &mut read.mistakes, &mut read.warnings);
     }
     // Of what is not known nothing more is to be said.
     let unknown: HashSet<_> = unset.iter().map(|mistake| mistake.place).collect();

@@ -131,6 +131,7 @@
 //! - a `${VAR}` in a file that is read without its variables.
 
 mod block;
+mod carried;
 mod codes;
 mod deserialize;
 mod diagnostic;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::carried::value_of;
 use super::place::{At, Given, Mistake, Place, Places};
 use super::raw::{
     RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawObjectStore,
@@ -142,7 +143,9 @@ impl<'a> Reading<'a> {
     pub(super) fn request(mut self, raw: RawHttp, folder: &Path) -> Self {
         let RawHttp { url: _, method, query, body, auth, unix_socket, pages, common } = raw;
         for (name, value) in query {
-            self.places.insert(format!("http.query.{}", name.value), name.place);
+            let setting = format!("http.query.{}", name.value);
+            self.places.insert(value_of(&setting), value.place);
+            self.places.insert(setting, name.place);
             self.builder = self.builder.query(name.value, value.value);
         }
         self = self.set("http.method", method, Method::parse, WatcherBuilder::method);
@@ -270,7 +273,9 @@ impl<'a> Reading<'a> {
             // Two refused names may be called the same, so each is checked where its place is known.
             match header::check(&name.value, &value.value) {
                 Ok(_) => {
-                    self.places.insert(format!("http.header.{}", name.value), name.place);
+                    let setting = format!("http.header.{}", name.value);
+                    self.places.insert(value_of(&setting), value.place);
+                    self.places.insert(setting, name.place);
                     self.builder = self.builder.header(name.value, value.value);
                 }
                 Err(invalid) => self.out.push(told(name.place, invalid)),
@@ -513,7 +518,7 @@ fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
         None => return Ok(url.to_owned()),
         Some((true, name)) => (
             format!("`${{{name}}}` is not expanded"),
-            "read the file with `WatcherSet::loader().env()`, which expands variables, or write the URL out",
+            "read the file with `--env`, in Rust with `WatcherSet::loader().env()`, or write the URL out",
         ),
         Some((false, name)) => (
             format!("`{{{name}}}` is a placeholder, and a file has no parameters"),

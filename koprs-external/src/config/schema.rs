@@ -29,6 +29,8 @@ const ID: &str =
 /// apiVersion: koprs-external/v1
 /// ```
 ///
+/// What holds a `${…}` is accepted everywhere but in `apiVersion`: a schema does not know what it stands for.
+///
 /// What needs more than one setting to be seen is left to the loader: a `maxBackoff` below the `interval`, a
 /// setting that has no use beside another, two watchers of one name.
 ///

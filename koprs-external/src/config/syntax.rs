@@ -6,6 +6,7 @@ use serde_saphyr::Error;
 
 use super::place::{Mistake, Place};
 use super::tree::{self, DEEPEST, MOST_BYTES, MOST_NODES};
+use crate::spec::settings::SETTINGS;
 
 /// Help by a word of the parser's message.
 const HELP: [(&str, &str); 8] = [
@@ -15,7 +16,7 @@ const HELP: [(&str, &str); 8] = [
     ("mapping values are not allowed", "quote a value that holds `: `, or mend the indentation"),
     ("unexpected character", "quote a value that begins with a special character"),
     ("unknown escape", "use single quotes for a value with backslashes"),
-    ("unknown anchor", "define it above, as `&name`"),
+    ("unknown anchor", "define it above, as `&name`, or quote a value that begins with `*`"),
     ("invalid u64", "remove the tag: a value is its text"),
 ];
 /// Help for any other.
@@ -81,6 +82,10 @@ fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
         let message = "this is not YAML: the dash needs a space behind it";
         return Mistake::new(dash, "bad-syntax", message).help("write `- name: flags`");
     }
+    if let Some(colon) = colon(place, text) {
+        let message = "this is not YAML: the colon needs a space behind it";
+        return Mistake::new(colon, "bad-syntax", message).help("write `interval: 30s`");
+    }
     let place = if message.contains("tab") { tab(place, text) } else { place };
     // The parser quotes as `this'.
     let message = message.replace("``'", "a backtick").replace('\'', "`");
@@ -97,9 +102,28 @@ fn dash(place: Place, text: &str) -> Option<Place> {
         let column = line.len() - key.len();
         found.then_some(Place { line: number, column, length: 1 })
     };
+    near(place, text).find_map(dashed)
+}
+
+/// A colon between a setting and its value, `interval:30s`, in the line of a mistake or before it.
+fn colon(place: Place, text: &str) -> Option<Place> {
+    let joined = |(number, line): (usize, &str)| {
+        let mut colons = line.match_indices(':').map(|(at, _)| line.split_at(at));
+        let (before, _) = colons.find(|(before, after)| {
+            let word = before.rsplit([' ', ',', '{', '-']).next().unwrap_or_default();
+            let value = after.get(1..).unwrap_or_default();
+            value.starts_with(char::is_alphanumeric) && SETTINGS.iter().any(|it| it.yaml() == word)
+        })?;
+        Some(Place { line: number, column: before.chars().count() + 1, length: 1 })
+    };
+    near(place, text).find_map(joined)
+}
+
+/// The line of a mistake and the one before it, of those that have something in them; with their numbers.
+fn near(place: Place, text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
     let before = lines.take(place.line).collect::<Vec<_>>().into_iter().rev();
-    before.filter(|(_, line)| !line.trim().is_empty()).take(2).find_map(dashed)
+    before.filter(|(_, line)| !line.trim().is_empty()).take(2)
 }
 
 /// The tab of an indentation; the parser points at what stands before.
@@ -127,6 +151,11 @@ mod tests {
             ("a:\n  b: x\n\n \tc: 2\n", "bad-syntax", (4, 2), "spaces"),
             ("a:\n  -b: x\n\n   c: 2\n", "bad-syntax", (2, 3), "`- name: flags`"),
             ("a:\n  - b: x\n  -b: 2\n", "bad-syntax", (3, 3), "`- name: flags`"),
+            ("a: x\ninterval:30s\n", "bad-syntax", (2, 9), "`interval: 30s`"),
+            ("- name:a\n  b: 2\n", "bad-syntax", (1, 7), "`interval: 30s`"),
+            ("{ url: https://h/x, timeout:3s, b }}", "bad-syntax", (1, 28), "`interval: 30s`"),
+            ("a: localhost:80: x\n", "bad-syntax", (1, 16), "quote a value"),
+            ("a: [**/*.yaml]\n", "bad-syntax", (1, 5), "begins with `*`"),
             ("a: [x\n", "bad-syntax", (1, 4), "close the bracket"),
             ("a: ]\n", "bad-syntax", (1, 4), "mend"),
             ("a: !!int x\n", "bad-syntax", (1, 10), "remove the tag"),

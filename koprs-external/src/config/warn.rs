@@ -2,12 +2,14 @@
 //!
 //! A warning is worth acting on, or it is none: what only may be unwise is left alone.
 
+use std::collections::{HashMap, HashSet};
+
 use url::{Host, Url};
 
-use super::Declared;
 use super::env::variable;
-use super::place::Mistake;
+use super::place::{Mistake, Place};
 use super::tree::{Node, Value};
+use super::{Declared, carried};
 use crate::secret::Secret;
 use crate::spec::object_store::{Backend, meaning};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
@@ -16,6 +18,7 @@ use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, dur
 const MANY_REQUESTS: f64 = 20_000.0;
 /// Listings a day; each is billed as a write is.
 const MANY_LISTINGS: f64 = 5_000.0;
+const LITERAL: &str = "the secret stands in the file itself";
 const NOT_LITERAL: &str = "name an environment variable (`env`) or a file (`file`)";
 
 /// What is unwise about a watcher.
@@ -35,18 +38,39 @@ pub(super) fn watcher(declared: &Declared, out: &mut Vec<Mistake>) {
     }
 }
 
-/// Variables that stay as they are written, since the loader was not asked to expand them.
-pub(super) fn unexpanded(node: &Node, out: &mut Vec<Mistake>) {
+/// How variables are expanded, for users of the command and of the library.
+pub(super) const EXPANDED: &str =
+    "read the file with `--env`, in Rust with `WatcherSet::loader().env()`";
+
+/// Variables that stay as they are written, since the loader was not asked to expand them. Where one is refused,
+/// that is the mistake.
+pub(super) fn unexpanded(root: &Node, mistakes: &mut [Mistake], warnings: &mut Vec<Mistake>) {
+    let mut variables = HashMap::new();
+    collect(root, &mut variables);
+    let refused: HashSet<_> = mistakes.iter().map(|mistake| mistake.place).collect();
+    // Of these it was told: of a URL without what may be a secret, and of a variable that is named by itself.
+    let told = ["placeholder", "bad-variable"];
+    for mistake in mistakes.iter_mut().filter(|it| !told.contains(&it.code)) {
+        if let Some(name) = variables.get(&mistake.place) {
+            let message = format!("`${{{name}}}` is not expanded");
+            *mistake = Mistake::new(mistake.place, "placeholder", message).help(EXPANDED);
+        }
+    }
+    variables.retain(|place, _| !refused.contains(place));
+    warnings.extend(variables.into_iter().map(|(place, name)| {
+        let message = format!("`${{{name}}}` stays as it is written");
+        Mistake::new(place, "unexpanded-variable", message).help(EXPANDED)
+    }));
+}
+
+/// The first variable of each scalar that has one.
+fn collect<'a>(node: &'a Node, found: &mut HashMap<Place, &'a str>) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(text) if !text.contains("${") => {}
-        Value::Scalar(text) => out.extend(variable(text).map(|name| {
-            let message = format!("`${{{name}}}` stays as it is written");
-            Mistake::new(node.place, "unexpanded-variable", message)
-                .help("read the file with `WatcherSet::loader().env()`, which expands variables")
-        })),
-        Value::Sequence(items) => items.iter().for_each(|item| unexpanded(item, out)),
-        Value::Mapping(entries) => entries.iter().for_each(|(_, value)| unexpanded(value, out)),
+        Value::Scalar(text) => found.extend(variable(text).map(|name| (node.place, name))),
+        Value::Sequence(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Mapping(entries) => entries.iter().for_each(|(_, value)| collect(value, found)),
     }
 }
 
@@ -62,10 +86,15 @@ fn endpoint(declared: &Declared, http: &HttpSpec, out: &mut Vec<Mistake>) {
     if !near {
         many(declared, (MANY_REQUESTS, "many-requests", "requests"), out);
     }
-    let secret = http.auth.is_some() || http.url.password().is_some();
+    let carried = carried::secrets(declared, http);
+    let secret = http.auth.is_some() || !carried.is_empty();
     if secret && !near && http.url.scheme() == "http" {
         out.push(in_the_clear(declared, "http.url"));
     }
+    out.extend(carried.iter().filter(|it| it.literal).map(|it| {
+        let help = format!("declare it by {}, or write `${{NAME}}` and {EXPANDED}", it.otherwise);
+        Mistake::new(it.place, "literal-secret", LITERAL).help(help)
+    }));
     if let Some(auth) = &http.auth {
         credential(declared, auth, out);
     }
@@ -120,8 +149,7 @@ fn literal(declared: &Declared, setting: &str, secret: &SecretSource, out: &mut 
     let place = declared.places.of(setting);
     let expanded = declared.expanded.holds(place) || variable(value.expose()).is_some();
     if !expanded {
-        let message = "the secret stands in the file itself";
-        out.push(Mistake::new(place, "literal-secret", message).help(NOT_LITERAL));
+        out.push(Mistake::new(place, "literal-secret", LITERAL).help(NOT_LITERAL));
     }
 }
 

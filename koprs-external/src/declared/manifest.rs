@@ -16,6 +16,9 @@ use crate::spec::{Trust, WatcherSpec};
 /// with it, for the status of that object.
 ///
 /// With the feature `schema` it has the schema of a [`WatcherSpec`], by which the API server refuses most mistakes.
+/// There a value has one type: `query: { page_size: "100" }`, `retries: 3`, and of an option of an object store
+/// `option: { aws_region: { value: eu-west-1 } }`.
+///
 /// `Debug` shows nothing of it but its name.
 ///
 /// ```

@@ -112,7 +112,8 @@ impl RawTls {
         let given = block.take("tls");
         let tls = Block::optional(given.clone(), TLS, out);
         Self {
-            block: given.and_then(|_| Some(())),
+            // What is missing may be among the keys that were refused.
+            block: given.and_then(|_| (!tls.is_strange()).then_some(())),
             ca: tls.text("ca", out),
             cert: tls.text("cert", out),
             key: tls.text("key", out),

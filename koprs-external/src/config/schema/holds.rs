@@ -10,6 +10,9 @@ use crate::spec::settings::{Default, Kind, Need, Setting};
 /// A block whose keys are those of a secret.
 const SECRET: &str = "http.auth.bearer";
 
+/// The beginning of a variable in a file, whose value a schema cannot know.
+const VARIABLE: &str = r"\$\{";
+
 /// What a value may be.
 pub(super) fn holds(setting: &Setting, place: Use) -> Value {
     match setting.kind {
@@ -30,31 +33,41 @@ fn value(kind: Kind, place: Use) -> Value {
         Use::Resource => json!("string"),
         _ => json!(["string", "number", "boolean"]),
     };
-    let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    let or_variable = |pattern: &str| match place {
+        Use::Resource => pattern.to_owned(),
+        _ => format!("{pattern}|{VARIABLE}"),
+    };
+    let pattern = |pattern: &str| json!({ "type": "string", "pattern": or_variable(pattern) });
     match kind {
         Kind::Label => {
-            json!({ "type": text, "maxLength": 63, "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" })
+            json!({ "type": text, "pattern": or_variable("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$") })
         }
         Kind::Duration => pattern(r"^\s*([0-9][0-9\s]*(\.[0-9\s]+)?(ms|s|m|h|d)\s*)+$"),
         Kind::Size => {
             let or_bytes =
                 if place == Use::Resource { json!("string") } else { json!(["string", "integer"]) };
-            json!({ "type": or_bytes, "pattern": r"^\+?[0-9.]+\s*([kKmMgGtTpPeE]?[iI]?[bB]?)$" })
+            let size = r"^\+?[0-9.]+\s*([kKmMgGtTpPeE]?[iI]?[bB]?)$";
+            json!({ "type": or_bytes, "pattern": or_variable(size) })
         }
         Kind::Percentage { .. } => {
             pattern(r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*%\s*$")
         }
         Kind::Whole { least, most } => whole(least, most, place),
         Kind::Flag if place == Use::Resource => json!({ "type": "boolean" }),
-        Kind::Flag => json!({ "enum": [true, false, "true", "false"] }),
-        Kind::Word(words) => json!({ "type": "string", "enum": words() }),
+        Kind::Flag => word(json!([true, false, "true", "false"])),
+        Kind::Word(words) if place == Use::Resource => json!({ "type": "string", "enum": words() }),
+        Kind::Word(words) => word(json!(words())),
         Kind::Text => json!({ "type": text }),
         Kind::Filled | Kind::Path => json!({ "type": text, "minLength": 1 }),
         Kind::Url(schemes) => pattern(&url(schemes)),
         Kind::Pointer => pattern("^(/([^~/]|~[01])*)*$"),
         Kind::Json => json!({ "type": text, "minLength": 1 }),
-        Kind::HeaderName => json!({ "type": text, "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
-        Kind::Variable => json!({ "type": text, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
+        Kind::HeaderName => {
+            json!({ "type": text, "pattern": or_variable("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") })
+        }
+        Kind::Variable => {
+            json!({ "type": text, "pattern": or_variable("^[A-Za-z_][A-Za-z0-9_]*$") })
+        }
         Kind::List(of) => json!({ "type": "array", "items": value(*of, place) }),
         Kind::Map(of) => json!({ "type": "object", "additionalProperties": value(*of, place) }),
         Kind::Options => json!({ "type": "object", "additionalProperties": option(place) }),
@@ -69,9 +82,14 @@ fn whole(least: u64, most: Option<u64>, place: Use) -> Value {
     }
     if place != Use::Resource {
         put(&mut whole, "type", json!(["integer", "string"]));
-        put(&mut whole, "pattern", "^[0-9]+$".into());
+        put(&mut whole, "pattern", format!("^[0-9]+$|{VARIABLE}").into());
     }
     whole
+}
+
+/// One of several words of a file, or a variable.
+fn word(words: Value) -> Value {
+    json!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": VARIABLE }] })
 }
 
 /// A text or where it comes from; Kubernetes wants one type.

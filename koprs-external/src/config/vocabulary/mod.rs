@@ -137,6 +137,34 @@ fn each_setting_stands_in_both_schemas_and_they_accept_its_example() {
     }
 }
 
+/// A value that holds a variable, of a kind that has no other settings in it.
+fn variable(kind: Kind) -> Option<Value> {
+    Some(match kind {
+        Kind::Block => return None,
+        Kind::List(of) => json!([variable(*of)?]),
+        Kind::Map(_) | Kind::Options => json!({ "aws_region": "${V:-eu-west-1}" }),
+        _ => json!("${V_OF_A_NAME_THAT_IS_LONGER_THAN_WHAT_IT_STANDS_FOR_CAN_EVER_BE:-x}/1"),
+    })
+}
+
+#[test]
+fn an_editor_accepts_a_variable_in_every_setting_and_a_resource_has_none() {
+    let schema = schema().to_value();
+    for setting in SETTINGS {
+        let Some(variable) = variable(setting.kind) else { continue };
+        let path = setting.path();
+        let watcher = watcher_unchecked(setting, &variable);
+        assert_eq!(mistakes(&schema, &file(&watcher)), [""; 0], "{path}");
+        if !matches!(
+            setting.kind,
+            Kind::Text | Kind::Filled | Kind::Path | Kind::Json | Kind::Map(_)
+        ) && !matches!(setting.kind, Kind::List(Kind::Filled))
+        {
+            assert_ne!(resource_mistakes(&watcher), [""; 0], "{path}");
+        }
+    }
+}
+
 /// What is written out of a default is nothing, so it is the default of the checks.
 #[test]
 fn each_default_of_the_table_is_that_of_the_library() {

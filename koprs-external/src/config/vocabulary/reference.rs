@@ -29,6 +29,10 @@ stand in `defaults` of a file, too.
 In the derive a text, a duration, a size, a percentage, a URL and a path stand in quotes (`interval = \"30s\"`), numbers,
 words and `true` do not (`retries = 3`, `decode = yaml`). Lists and what is given by name are
 `ignore(\"/updated_at\")` and `query(\"page_size\" = \"100\")`.
+
+In a custom resource (`WatcherManifest`, `WatcherSpec`) a value has one type, as Kubernetes wants it: texts, sizes and
+what is given by name are strings (`bodyLimit: \"4096\"`, `query: { page_size: \"100\" }`), numbers and flags are not
+(`retries: 3`), and an option of a store is a block (`option: { aws_region: { value: eu-west-1 } }`).
 ";
 
 /// What a setting holds, in words.
