@@ -5,10 +5,11 @@
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use super::place::{At, Given, Mistake, Place, Places};
+use super::place::{At, Given, Mistake, PATIENCE, Place, Places, tell};
 use super::raw::{
     RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawObjectStore,
     RawObjectStoreDefaults, RawPages, RawSchedule, RawSecret, RawTls, RawValue, RawWay,
@@ -267,6 +268,9 @@ impl<'a> Reading<'a> {
     /// The settings of `http` that can have a default.
     pub(super) fn http_defaults(mut self, raw: RawHttpDefaults, folder: &Path) -> Self {
         for (name, value) in raw.header {
+            if self.out.len() >= PATIENCE {
+                break;
+            }
             // Two refused names may be called the same, so each is checked where its place is known.
             match header::check(&name.value, &value.value) {
                 Ok(_) => {
@@ -381,7 +385,7 @@ impl<'a> Reading<'a> {
                 place = at;
                 mistake.message = format!("{called} {}", mistake.message);
             }
-            out.push(told(place, mistake));
+            tell(out, || told(place, mistake));
         }
         None
     }
@@ -538,10 +542,17 @@ fn in_yaml(text: String) -> String {
     if !text.contains('_') {
         return text;
     }
-    SETTINGS.iter().filter(|setting| setting.name.contains('_')).fold(text, |text, setting| {
-        text.replace(&format!("`{}`", setting.name), &format!("`{}`", setting.yaml()))
+    SPELLED.iter().fold(text, |text, (name, yaml)| match text.contains(name) {
+        true => text.replace(name, yaml),
+        false => text,
     })
 }
+
+/// The settings that YAML spells otherwise, as messages have them.
+static SPELLED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let others = SETTINGS.iter().filter(|setting| setting.name.contains('_'));
+    others.map(|it| (format!("`{}`", it.name), format!("`{}`", it.yaml()))).collect()
+});
 
 #[cfg(test)]
 mod tests {
