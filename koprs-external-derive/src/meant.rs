@@ -144,6 +144,12 @@ pub(crate) fn path(text: &str) -> Option<(&'static str, &'static str)> {
     if text.split('/').any(|part| part == "~") {
         return Some(("`~` is not expanded", "write the path out, as `/home/operator/token`"));
     }
+    if text.contains("-----BEGIN") || text.contains(char::is_control) {
+        return Some((
+            "a path is expected, not what the file holds",
+            "write it into a file, and the path of that, as `/run/secrets/key.pem`",
+        ));
+    }
     let is_url = text.split('/').any(|part| part == "file:");
     is_url.then_some(("a path is expected, not a URL", "write the path alone, as `/run/token`"))
 }

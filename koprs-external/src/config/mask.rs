@@ -175,6 +175,9 @@ fn is_setting(key: &str) -> bool {
 
 fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {
     let bytes = node.bytes.clone();
+    if text.contains("-----BEGIN") {
+        return Piece::hidden(bytes);
+    }
     if harmless(key, block) {
         return Piece::shown(bytes);
     }
