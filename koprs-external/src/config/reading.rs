@@ -306,6 +306,11 @@ impl<'a> Reading<'a> {
         let RawObjectStore { url: _, option, include, exclude, common } = raw;
         for (name, value) in option {
             let setting = format!("object_store.option.{}", name.value);
+            if let Given::Written(At { place, value }) = &value {
+                // As the spec spells it.
+                let from = format!("{}.{}", setting.to_ascii_lowercase(), value.key());
+                self.places.insert(from, *place);
+            }
             let value = self.secret(setting.clone(), value, folder);
             self.places.insert(setting, name.place);
             self.builder = self.builder.option(name.value, value);
