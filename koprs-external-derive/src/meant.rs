@@ -142,12 +142,14 @@ pub(crate) fn http_url(text: &str) -> &'static str {
 /// Whether a path would be read by a shell otherwise than it is here, or is what should be in the file; and the
 /// way out.
 pub(crate) fn path(text: &str) -> Option<(&'static str, &'static str)> {
-    if text.contains(char::is_control) || text.starts_with("-----BEGIN") {
-        let message = "a path is expected, and this looks like the content of a file";
-        return Some((message, "write the content to a file, and here its path, as `/run/token`"));
-    }
     if text.split('/').any(|part| part == "~") {
         return Some(("`~` is not expanded", "write the path out, as `/home/operator/token`"));
+    }
+    if text.contains("-----BEGIN") || text.contains(char::is_control) {
+        return Some((
+            "a path is expected, not what the file holds",
+            "write it into a file, and the path of that, as `/run/secrets/key.pem`",
+        ));
     }
     let is_url = text.split('/').any(|part| part == "file:");
     is_url.then_some(("a path is expected, not a URL", "write the path alone, as `/run/token`"))
@@ -179,7 +181,7 @@ mod tests {
     fn the_content_of_a_file_is_no_path() {
         for text in ["-----BEGIN PRIVATE KEY-----", "s3cr3t\n", "a\0b"] {
             let (message, help) = path(text).unwrap();
-            assert!(message.contains("content of a file") && !help.contains("s3cr3t"), "{text:?}");
+            assert!(message.contains("not what the file holds") && !help.contains("s3cr3t"), "{text:?}");
         }
         assert_eq!(path("/run/secrets/a key"), None);
     }

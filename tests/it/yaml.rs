@@ -320,6 +320,44 @@ watchers:
 }
 
 #[tokio::test]
+async fn what_an_option_of_a_store_is_refused_for_does_not_show_what_a_variable_holds() {
+    for name in ["aws_access_key_id", "AWS_ACCESS_KEY_ID"] {
+        let text = format!(
+            "apiVersion: koprs-external/v1
+watchers:
+  - name: models
+    interval: 30s
+    objectStore:
+      url: s3://b/
+      option: {{ aws_region: a, {name}: {{ env: '${{X}}' }} }}
+"
+        );
+        let loader = WatcherSet::loader().env_from(|_| Some("s3cr3t_Tok".into()));
+        let error = loader.from_str(&text).unwrap().values().unwrap_err().to_string();
+        assert!(error.contains("<text>:7:58: the value of `${X}` is refused"), "{error}");
+        assert!(!error.contains(SECRET), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_of_an_option_that_a_variable_holds_does_not_stand_in_the_file() {
+    let text = |value: &str| {
+        format!(
+            "{{ apiVersion: koprs-external/v1, watchers: [ {{ name: a, interval: 1h, objectStore: {{
+                url: 's3://b/', option: {{ AWS_SECRET_ACCESS_KEY: {value} }} }} }} ] }}"
+        )
+    };
+    let warnings = |value: &str| {
+        let loader = WatcherSet::loader().env_from(|_| Some("s3cr3t".into()));
+        let set = loader.from_str(&text(value)).unwrap();
+        set.warnings().iter().map(|it| it.code().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings("'${X}'"), [""; 0]);
+    assert_eq!(warnings("{ value: '${X}' }"), [""; 0]);
+    assert_eq!(warnings("written"), ["literal-secret"]);
+}
+
+#[tokio::test]
 async fn a_watcher_of_a_file_polls_what_the_file_says() {
     let server = Server::start().await;
     server.set("/flags", Reply::json(r#"["dark"]"#));

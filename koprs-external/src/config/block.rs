@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 
 use super::mask::key_may_be_shown;
-use super::place::{At, Given, Mistake, PATIENCE, Place};
+use super::place::{At, Given, Mistake, PATIENCE, Place, tell};
 use super::suggest::{Similar, is_spelling, list};
 use super::tree::{Node, Value};
 use crate::spec::meant;
@@ -131,7 +131,7 @@ impl<'a> Block<'a> {
                 continue;
             }
             match keys.below(name).filter(|below| spilled.contains(below)) {
-                Some(below) => out.push(beside(entry, below, follows(&names, n, below, keys))),
+                Some(below) => tell(out, || beside(entry, below, follows(&names, n, below, keys))),
                 None => {
                     let similar = match out.len() < PATIENCE {
                         true => Similar::setting(name, keys.known.iter().copied()),
@@ -142,7 +142,7 @@ impl<'a> Block<'a> {
                     );
                     block.strange |= matches!(entry.node.value, Value::Mapping(_));
                     unknown_ones = true;
-                    out.push(unknown(entry, keys, similar));
+                    tell(out, || unknown(entry, keys, similar));
                 }
             }
         }
@@ -266,7 +266,7 @@ impl<'a> Entry<'a> {
     pub(super) fn filled_text(self, out: &mut Vec<Mistake>) -> Option<At<String>> {
         let text = self.text(out)?;
         if text.value.is_empty() {
-            out.push(empty(self, "a value"));
+            tell(out, || empty(self, "a value"));
             return None;
         }
         Some(text)
@@ -327,18 +327,18 @@ fn unique<'a>(
     for (key, node) in entries {
         let place = key.place;
         let Value::Scalar(name) = &key.value else {
-            out.push(
+            tell(out, || {
                 Mistake::new(place, "bad-key", "the key is not a word")
-                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before"),
-            );
+                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before")
+            });
             continue;
         };
         let entry = Entry { key: At { place, value: name.as_str() }, node, block };
         match seen.first(entry.key) {
-            Some(first) => out.push(
+            Some(first) => tell(out, || {
                 Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
-                    .help(format!("the first is in line {}; keep one of them", first.line)),
-            ),
+                    .help(format!("the first is in line {}; keep one of them", first.line))
+            }),
             None => kept.push(entry),
         }
     }
@@ -504,7 +504,7 @@ const QUERY: &str = "http.query";
 
 /// Reports a value of another kind than `expected`.
 fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option<T> {
-    out.push(match &entry.node.value {
+    tell(out, || match &entry.node.value {
         Value::Null => empty(entry, expected),
         value => {
             let message = format!("{} must be {expected}, found {}", entry.name(), kind(value));

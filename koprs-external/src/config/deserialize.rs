@@ -61,23 +61,33 @@ fn read(node: &Node) -> Result<WatcherSpec, Vec<Mistake>> {
     }
 }
 
-/// Every mistake, in the order of the value.
+/// So many mistakes are told: who wrote the watcher mends these first.
+const MOST_TOLD: usize = 1_000;
+
+/// The mistakes, in the order of the value.
 fn told(root: &Node, mut mistakes: Vec<Mistake>) -> String {
     mistakes.sort_by_key(|mistake| mistake.place.line);
-    let told = mistakes.iter().map(|mistake| {
-        let Mistake { place, code, message, help, first: _ } = mistake;
-        let path = path(root, place.line).unwrap_or_default();
-        // What is missing beside the name is missing in the watcher.
-        let at = if path.is_empty() || (path == "name" && code.starts_with("missing-")) {
-            String::new()
-        } else {
-            format!("{path}: ")
-        };
-        let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        format!("{at}{message}{help}")
-    });
-    let told: Vec<_> = told.collect();
+    let mut told: Vec<_> =
+        mistakes.iter().take(MOST_TOLD).map(|mistake| told_one(root, mistake)).collect();
+    match mistakes.len() - told.len() {
+        0 => {}
+        1 => told.push("and one more".to_owned()),
+        more => told.push(format!("and {more} more")),
+    }
     format!("{}{}", name(root), told.join("; "))
+}
+
+fn told_one(root: &Node, mistake: &Mistake) -> String {
+    let Mistake { place, code, message, help, first: _ } = mistake;
+    let path = path(root, place.line);
+    // What is missing beside the name is missing in the watcher.
+    let at = if path.is_empty() || (path == "name" && code.starts_with("missing-")) {
+        String::new()
+    } else {
+        format!("{path}: ")
+    };
+    let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+    format!("{at}{message}{help}")
 }
 
 /// Which watcher it is, if it says so.
@@ -90,24 +100,35 @@ fn name(root: &Node) -> String {
     name.map(|name| format!("watcher `{name}`; ")).unwrap_or_default()
 }
 
-/// The path of a node, by its number. A key is shown when it is one.
-fn path(node: &Node, number: usize) -> Option<String> {
-    if node.place.line == number {
-        return Some(String::new());
+/// The path of a node, by its number; empty for one that has none.
+fn path(root: &Node, number: usize) -> String {
+    let (mut path, mut node) = (Vec::new(), root);
+    while node.place.line != number {
+        let Some((name, below)) = toward(node, number) else { return String::new() };
+        path.push(name);
+        node = below;
     }
-    let below = |name: &str, node: &Node| {
-        let rest = path(node, number)?;
-        Some(if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") })
-    };
+    path.join(".")
+}
+
+/// The step to the node with a number. Numbers grow in the order of the value, and a value has that of its key. A
+/// key is shown when it is one.
+fn toward(node: &Node, number: usize) -> Option<(String, &Node)> {
     match &node.value {
         Value::Null | Value::Scalar(_) => None,
         Value::Sequence(items) => {
-            items.iter().enumerate().find_map(|(n, item)| below(&n.to_string(), item))
+            let at = items.partition_point(|item| item.place.line <= number).checked_sub(1)?;
+            Some((at.to_string(), items.get(at)?))
         }
-        Value::Mapping(entries) => entries.iter().find_map(|(key, node)| match &key.value {
-            Value::Scalar(name) if key_may_be_shown(name, node) => below(name, node),
-            _ => below("…", node),
-        }),
+        Value::Mapping(entries) => {
+            let at = entries.partition_point(|(key, _)| key.place.line <= number).checked_sub(1)?;
+            let (key, node) = entries.get(at)?;
+            let name = match &key.value {
+                Value::Scalar(name) if key_may_be_shown(name, node) => name,
+                _ => "…",
+            };
+            Some((name.to_owned(), node))
+        }
     }
 }
 

@@ -7,7 +7,9 @@
 //! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
 //! decides.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::suggest::is_spelling;
 use super::tree::{Node, Value};
@@ -162,12 +164,20 @@ pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
     (is_word(key) && !empty) || known()
 }
 
+/// The names of all settings, in both spellings.
+static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    SETTINGS.iter().flat_map(|setting| [setting.name.to_owned(), setting.yaml()]).collect()
+});
+
 fn is_setting(key: &str) -> bool {
-    SETTINGS.iter().any(|setting| setting.name == key || setting.yaml() == key)
+    NAMES.contains(key)
 }
 
 fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {
     let bytes = node.bytes.clone();
+    if text.contains("-----BEGIN") {
+        return Piece::hidden(bytes);
+    }
     if harmless(key, block) {
         return Piece::shown(bytes);
     }

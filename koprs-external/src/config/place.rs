@@ -181,6 +181,13 @@ impl<T> Given<T> {
 /// So many mistakes of a file, and no more are looked for: nobody reads these.
 pub(super) const PATIENCE: usize = 10_000;
 
+/// Notes a mistake, unless there are more than anybody reads.
+pub(super) fn tell(out: &mut Vec<Mistake>, mistake: impl FnOnce() -> Mistake) {
+    if out.len() < PATIENCE {
+        out.push(mistake());
+    }
+}
+
 /// A mistake as it is found. With the file's text it becomes a [`Diagnostic`](super::Diagnostic).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {

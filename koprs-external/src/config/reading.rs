@@ -5,11 +5,12 @@
 //! could not even be read was reported then, and what `build` says of it is dropped.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::carried::value_of;
-use super::place::{At, Given, Mistake, Place, Places};
+use super::place::{At, Given, Mistake, PATIENCE, Place, Places, tell};
 use super::raw::{
     RawAuth, RawBody, RawFrom, RawHttp, RawHttpDefaults, RawItems, RawOAuth2, RawObjectStore,
     RawObjectStoreDefaults, RawPages, RawSchedule, RawSecret, RawTls, RawValue, RawWay,
@@ -270,6 +271,9 @@ impl<'a> Reading<'a> {
     /// The settings of `http` that can have a default.
     pub(super) fn http_defaults(mut self, raw: RawHttpDefaults, folder: &Path) -> Self {
         for (name, value) in raw.header {
+            if self.out.len() >= PATIENCE {
+                break;
+            }
             // Two refused names may be called the same, so each is checked where its place is known.
             match header::check(&name.value, &value.value) {
                 Ok(_) => {
@@ -307,6 +311,11 @@ impl<'a> Reading<'a> {
         let RawObjectStore { url: _, option, include, exclude, common } = raw;
         for (name, value) in option {
             let setting = format!("object_store.option.{}", name.value);
+            if let Given::Written(At { place, value }) = &value {
+                // As the spec spells it.
+                let from = format!("{}.{}", setting.to_ascii_lowercase(), value.key());
+                self.places.insert(from, *place);
+            }
             let value = self.secret(setting.clone(), value, folder);
             self.places.insert(setting, name.place);
             self.builder = self.builder.option(name.value, value);
@@ -386,7 +395,7 @@ impl<'a> Reading<'a> {
                 place = at;
                 mistake.message = format!("{called} {}", mistake.message);
             }
-            out.push(told(place, mistake));
+            tell(out, || told(place, mistake));
         }
         None
     }
@@ -543,10 +552,17 @@ fn in_yaml(text: String) -> String {
     if !text.contains('_') {
         return text;
     }
-    SETTINGS.iter().filter(|setting| setting.name.contains('_')).fold(text, |text, setting| {
-        text.replace(&format!("`{}`", setting.name), &format!("`{}`", setting.yaml()))
+    SPELLED.iter().fold(text, |text, (name, yaml)| match text.contains(name) {
+        true => text.replace(name, yaml),
+        false => text,
     })
 }
+
+/// The settings that YAML spells otherwise, as messages have them.
+static SPELLED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let others = SETTINGS.iter().filter(|setting| setting.name.contains('_'));
+    others.map(|it| (format!("`{}`", it.name), format!("`{}`", it.yaml()))).collect()
+});
 
 #[cfg(test)]
 mod tests {

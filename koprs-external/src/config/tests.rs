@@ -522,3 +522,20 @@ fn ten_thousand_watchers_are_no_more_than_a_file_may_have() {
     assert!(text.len() > 2_200_000, "{}", text.len());
     assert_eq!(loaded(&text).len(), 10_000);
 }
+
+#[test]
+fn a_key_in_the_place_of_its_path_is_refused_and_not_shown() {
+    let key = "\"-----BEGIN PRIVATE KEY-----\\ns3cr3t\"";
+    let blocks = [
+        format!("tls: {{ cert: a.pem, key: {key} }}, intervall: 1"),
+        format!("auth: {{ bearer: {{ file: {key} }} }}"),
+    ];
+    for block in blocks {
+        let text = format!(
+            "{{ apiVersion: koprs-external/v1, watchers: [ {{ name: a, interval: 30s, http: {{ url: https://h/, {block} }} }} ] }}"
+        );
+        let error = refused(&text);
+        assert!(error.diagnostics().iter().any(|it| it.code() == "bad-path"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    }
+}

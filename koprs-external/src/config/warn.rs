@@ -147,7 +147,8 @@ fn option(declared: &Declared, store: &ObjectStoreSpec, name: &str) -> String {
 fn literal(declared: &Declared, setting: &str, secret: &SecretSource, out: &mut Vec<Mistake>) {
     let SecretSource::Value(value) = secret else { return };
     let place = declared.places.of(setting);
-    let expanded = declared.expanded.holds(place) || variable(value.expose()).is_some();
+    let value_at = declared.places.of(&format!("{}.value", setting.to_ascii_lowercase()));
+    let expanded = declared.expanded.holds(value_at) || variable(value.expose()).is_some();
     if !expanded {
         out.push(Mistake::new(place, "literal-secret", LITERAL).help(NOT_LITERAL));
     }

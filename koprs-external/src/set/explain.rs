@@ -11,7 +11,7 @@ use crate::declared;
 use crate::error::Result;
 use crate::http::{RequestPreview, preview};
 use crate::secret::redacted;
-use crate::spec::{HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
+use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
 
 /// What a watcher comes to; made by [`WatcherSet::explain`]. What may be a secret is `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,7 @@ impl Declared {
 
 fn request(declared: &Declared, http: &HttpSpec) -> Result<RequestPreview> {
     let mut request = preview(&declared::asked(&declared.spec, http))?;
+    hide_names(declared, http, &mut request);
     if let Some(written) = declared.written_url("http.url") {
         let beside = declared.places.within("http.query").len();
         // Those of its own query are in what is written.
@@ -170,6 +171,26 @@ fn with_query<'a>(url: &str, more: impl Iterator<Item = &'a str>) -> String {
         let separator = if n > 0 || url.contains('?') { '&' } else { '?' };
         format!("{url}{separator}{pair}")
     })
+}
+
+/// The name of what carries the credential, when it came from a variable.
+fn hide_names(declared: &Declared, http: &HttpSpec, request: &mut RequestPreview) {
+    match &http.auth {
+        Some(Auth::Header { name, .. }) => {
+            let Some(called) = declared.called("http.auth.header.name") else { return };
+            let is_it = |known: &&mut (String, String)| known.0.eq_ignore_ascii_case(name.as_str());
+            request.headers.iter_mut().filter(is_it).for_each(|it| it.0 = called.to_owned());
+        }
+        Some(Auth::Query { .. }) => {
+            let Some(called) = declared.called("http.auth.query.name") else { return };
+            // It is the last.
+            if let Some(at) = request.url.rfind(['?', '&']) {
+                request.url.truncate(at + 1);
+                request.url += &format!("{called}=***");
+            }
+        }
+        _ => {}
+    }
 }
 
 fn listing(declared: &Declared, store: &ObjectStoreSpec) -> ListingPreview {

@@ -72,6 +72,8 @@ pub struct WatcherSet {
     /// Where each name is among the watchers.
     index: HashMap<String, usize>,
     warnings: Vec<Diagnostic>,
+    /// The names of those that were chosen of the files.
+    only: Option<Arc<HashSet<String>>>,
 }
 
 impl WatcherSet {
@@ -103,7 +105,7 @@ impl WatcherSet {
         let Loaded { watchers, warnings } = loaded;
         let names = watchers.iter().map(|watcher| watcher.spec.name().to_owned());
         let index = names.enumerate().map(|(at, name)| (name, at)).collect();
-        Self { loader, files, watchers, index, warnings }
+        Self { loader, files, watchers, index, warnings, only: None }
     }
 
     /// The names of the watchers, in the order of the files.
@@ -134,11 +136,17 @@ impl WatcherSet {
     /// [`ExternalError::Invalid`] when there is no watcher of one of the names.
     pub fn only(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
         let names: Vec<_> = names.into_iter().collect();
-        let asked = names.iter().map(|name| Ok(self.find(name.as_ref())?.spec.name()));
+        let asked = names.iter().map(|name| Ok(self.find(name.as_ref())?.spec.name().to_owned()));
         let asked = asked.collect::<Result<HashSet<_>>>()?;
-        let watchers = self.watchers.iter().filter(|it| asked.contains(it.spec.name())).cloned();
-        let loaded = Loaded { watchers: watchers.collect(), warnings: self.warnings.clone() };
-        Ok(Self::new(self.loader.clone(), self.files.clone(), loaded))
+        Ok(self.clone().those(Arc::new(asked)))
+    }
+
+    /// Those of these names that are there.
+    fn those(self, names: Arc<HashSet<String>>) -> Self {
+        let Self { loader, files, mut watchers, warnings, .. } = self;
+        watchers.retain(|it| names.contains(it.spec.name()));
+        let set = Self::new(loader, files, Loaded { watchers, warnings });
+        Self { only: Some(names), ..set }
     }
 
     /// The file, or how many there are.

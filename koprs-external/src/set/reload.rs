@@ -60,7 +60,8 @@ impl WatcherSet {
 /// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
 ///   It may be replaced, be a link or the file of a mounted `ConfigMap`. A writer that stops half way for longer
 ///   than that had better write another file, and put it in place.
-/// - It is read as the set was: with variables, strictly.
+/// - It is read as the set was: with variables, strictly. Of a set of [some](WatcherSet::only) of the watchers, the
+///   others are not looked at.
 /// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
 ///   its time for an event takes up the file afterwards.
 #[derive(Clone, Debug)]
@@ -134,7 +135,8 @@ impl Reloading {
         refused.finish()?;
         let Self { set, path, every, on_removed } = self;
         let looks = looks::looks(Arc::clone(&path), every);
-        let follower = Follower::new(set.loader.clone(), path, looks, on_removed, binder);
+        let path = spelled(&set, path);
+        let follower = Follower::new(&set, path, looks, on_removed, binder);
         Ok(Events::start(&set, bound, Some(follower)))
     }
 
@@ -149,6 +151,18 @@ impl Reloading {
             return Err(mistake.help("put its watchers into one file").into());
         }
         Ok(())
+    }
+}
+
+/// The file as the set names it, if it is the same: paths in it begin in its folder, and are to stay as they are.
+fn spelled(set: &WatcherSet, path: Arc<Path>) -> Arc<Path> {
+    let is_same = |file: &Path| match (file.canonicalize(), path.canonicalize()) {
+        (Ok(file), Ok(path)) => file == path,
+        _ => false,
+    };
+    match set.files.as_slice() {
+        [file] if is_same(file) => Arc::clone(file),
+        _ => path,
     }
 }
 

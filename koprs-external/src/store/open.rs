@@ -93,7 +93,7 @@ pub(super) fn fixed(options: &[(String, SecretSource)]) -> Result<Options, Inval
 
 fn no_variable(name: &str, variable: &str, why: &str) -> Invalid {
     let message = format!("the environment variable `{variable}` {why}");
-    Invalid::new(format!("object_store.option.{name}"), "missing-env", message)
+    Invalid::new(format!("object_store.option.{name}.env"), "missing-env", message)
         .help(format!("set it, or say with `file` or `value` where `{name}` comes from"))
 }
 

@@ -183,6 +183,26 @@ async fn csv_is_a_list_of_records_under_a_line_of_names() {
     assert_eq!(plays::<Item>(by_type, [csv(&["n,id", "1,a"])]).await, "+a1");
 }
 
+impl Shown for serde_json::Value {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_any_column_of_csv_is_one_for_a_value_of_any_type() {
+    let server = Server::start().await;
+    let declared = declare(server.url("/v")).decode(Format::Csv).key("/id").distinct();
+    let mut source =
+        DeclaredSource::<serde_json::Value>::distinct(declared.build().unwrap()).unwrap();
+    for (name, words) in
+        [("x", r#"+{"id":"u1","name":"x"}"#), ("y", r#"~{"id":"u1","name":"y"}"#), ("y", ".")]
+    {
+        server.set("/v", csv(&["id,name", &format!("u1,{name}")]));
+        assert_eq!(poll(&mut source).await, words);
+    }
+}
+
 #[tokio::test]
 async fn yaml_lists_are_lists() {
     let yaml = |text: &'static str| Reply::bytes("application/yaml", text);

@@ -288,6 +288,41 @@ async fn dropping_the_events_stops_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_set_of_some_of_the_watchers_follows_no_others() {
+    let stage = Stage::start("a b");
+    let set = WatcherSet::from_path(stage.file()).unwrap().only(["b"]).unwrap();
+    let mut events = set.reloading(stage.file()).values().unwrap();
+    assert_eq!(stage::shown(&events.recv().await.unwrap()), "b+one=1");
+    assert!(tokio::time::timeout(10 * SECOND, events.recv()).await.is_err());
+    stage.declare("a b c");
+    assert!(tokio::time::timeout(10 * SECOND, events.recv()).await.is_err());
+    assert_eq!(events.reload().loads, 2);
+    stage.declare("a");
+    assert!(tokio::time::timeout(10 * SECOND, events.recv()).await.is_err());
+    assert!(events.watcher("b").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_spelled_otherwise_is_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("watchers.yaml");
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::write(
+        &file,
+        "{ apiVersion: koprs-external/v1, watchers: [ { name: a, interval: 1h, http: {
+            url: 'https://localhost:1/', auth: { bearer: { file: token } } } } ] }",
+    )
+    .unwrap();
+    let set = WatcherSet::from_path(&file).unwrap();
+    let same = folder.path().join("sub/../watchers.yaml");
+    let mut events = set.reloading(same).values().unwrap();
+    let watcher = events.watcher("a").unwrap();
+    assert!(tokio::time::timeout(10 * SECOND, events.recv()).await.is_err());
+    assert_eq!(events.reload().loads, 1);
+    assert_ne!(watcher.status().state, koprs_external::watcher::State::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_set_that_cannot_follow_says_why() {
     let stage = Stage::start("a");
     let set = WatcherSet::from_path(stage.file()).unwrap();

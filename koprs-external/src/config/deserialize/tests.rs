@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::super::place::PATIENCE;
 use super::*;
 
 fn refused(value: Value) -> String {
@@ -103,4 +104,30 @@ fn any_format_that_has_maps_will_do() {
         "http": { "url": "https://h/x", "retries": 3, "respectMaxAge": true }
     });
     assert_eq!(yaml, serde_json::from_value(json).unwrap());
+}
+
+#[test]
+fn of_many_mistakes_the_first_thousand_are_told_with_their_paths() {
+    let headers: serde_json::Map<_, _> =
+        (0..1_002).map(|n| (format!("X{n:04} y"), json!("v"))).collect();
+    let told = refused(json!({ "name": "flags", "interval": "30s", "http": {
+        "url": "https://h", "header": headers, "retries": "many"
+    } }));
+    assert!(told.starts_with("watcher `flags`; http.header.…: `X0000…` is not"), "{told}");
+    assert!(told.ends_with("; and 3 more"), "{told}");
+    assert_eq!(told.matches("is not a header name").count(), MOST_TOLD);
+}
+
+#[test]
+fn of_one_block_no_more_mistakes_are_looked_for_than_anybody_reads() {
+    let many = |name: &str, value: Value| -> Value {
+        (0..PATIENCE + 10).map(|n| (format!("{name}{n}"), value.clone())).collect()
+    };
+    for (block, entries) in [("header", many("X y", json!("v"))), ("query", many("k", json!([])))] {
+        let told = refused(json!({ "name": "flags", "interval": "30s", "http": {
+            "url": "https://h", block: entries
+        } }));
+        let more = PATIENCE - MOST_TOLD;
+        assert!(told.ends_with(&format!("; and {more} more")), "{block}");
+    }
 }

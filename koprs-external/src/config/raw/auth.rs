@@ -137,6 +137,15 @@ impl RawSecret {
         Given::Written(At { place, value })
     }
 
+    /// The key that it stands under.
+    pub(in crate::config) fn key(&self) -> &'static str {
+        match self {
+            Self::Env(_) => "env",
+            Self::File(_) => "file",
+            Self::Value(_) => "value",
+        }
+    }
+
     /// The secret under a key that cannot be left out.
     fn under(
         block: &Block<'_>,

@@ -1,8 +1,11 @@
 //! CSV (RFC 4180): a line of names, and a record a line.
 
+mod record;
+
 use csv::{ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 
+use self::record::Whole;
 use super::{Cutter, Item, Path};
 use crate::decode::Refused;
 
@@ -66,7 +69,8 @@ impl Record<'_> {
     }
 
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        self.fields.deserialize(Some(self.names)).map_err(|error| match error.kind() {
+        let read = self.fields.deserialize(Some(self.names)).map(|Whole(read)| read);
+        read.map_err(|error| match error.kind() {
             csv::ErrorKind::Deserialize { err, .. } => {
                 let name = err.field().and_then(|at| self.names.get(usize::try_from(at).ok()?));
                 Refused {

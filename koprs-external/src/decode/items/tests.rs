@@ -236,6 +236,48 @@ fn a_record_of_csv_is_an_item_with_the_names_above() {
     assert_eq!(seen, [("a".into(), Ok(good)), ("b".into(), Err(bad))]);
 }
 
+/// The records of a body as a type.
+#[cfg(feature = "csv")]
+fn records<T: serde::de::DeserializeOwned>(body: &str) -> Vec<T> {
+    let text = text(Encoding::Csv, body).unwrap();
+    let mut seen = Vec::new();
+    let mut take = |item: Item<'_>| seen.push(item.decode().unwrap());
+    text.items(&[], Some(&path("/id")), &mut Taker { known: &[], take: &mut take }).unwrap();
+    seen
+}
+
+#[cfg(feature = "csv")]
+#[test]
+fn a_type_that_takes_anything_gets_the_whole_record_of_csv() {
+    use serde_json::{Value, json};
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(untagged)]
+    enum Either {
+        Seats { id: String, seats: u32 },
+        Name { id: String, name: String },
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Any(Value);
+
+    let body = "id,name\nu1,x\n2,y\n";
+    let values = [json!({ "id": "u1", "name": "x" }), json!({ "id": 2, "name": "y" })];
+    assert_eq!(records::<Value>(body), values);
+    assert_eq!(records::<Any>(body), values.clone().map(Any));
+    assert_eq!(
+        records::<Option<Value>>("name,id\n,u1\n"),
+        [Some(json!({ "name": "", "id": "u1" }))]
+    );
+    assert_eq!(records::<Either>("id,seats\na,7\n"), [Either::Seats { id: "a".into(), seats: 7 }]);
+    assert_eq!(
+        records::<Either>("id,name\na,b\n"),
+        [Either::Name { id: "a".into(), name: "b".into() }]
+    );
+    assert_eq!(records::<(String, String)>("id,name\na,b\n"), [("a".into(), "b".into())]);
+    assert_eq!(records::<u32>("id\n7\n"), [7]);
+}
+
 #[cfg(feature = "csv")]
 #[test]
 fn csv_that_is_broken_or_empty_is_an_error() {

@@ -30,11 +30,10 @@ impl Walk<'_> {
     fn rows(&self, setting: &Setting) -> Vec<Effective> {
         let path = setting.path();
         match (setting.kind, self.written(&path)) {
-            (Kind::Map(_), _) => self.named(&path, |_| HIDDEN.to_owned()),
-            (Kind::Options, Some(options)) => self.named(&path, |name| {
-                let name = name.to_ascii_lowercase();
-                options.get(&name).map_or_else(|| HIDDEN.to_owned(), of_option)
-            }),
+            (Kind::Map(_), _) => self.named(&path, |_| Some(HIDDEN.to_owned())),
+            (Kind::Options, Some(options)) => {
+                self.named(&path, |name| self.option(options, &path, name))
+            }
             (Kind::Block, Some(Value::Object(block))) if block.is_empty() => {
                 vec![self.row(&path, &path, "{}".to_owned())]
             }
@@ -75,15 +74,30 @@ impl Walk<'_> {
         }
     }
 
-    /// The entries of a map, as the file names them.
-    fn named(&self, path: &str, value: impl Fn(&str) -> String) -> Vec<Effective> {
+    /// The entries of a map that have a value, as the file names them.
+    fn named(&self, path: &str, value: impl Fn(&str) -> Option<String>) -> Vec<Effective> {
         let entries = self.declared.places.within(path).into_iter();
-        let rows = entries.map(|(name, place)| Effective {
-            setting: format!("{}.{name}", yaml(path)),
-            value: value(name),
-            origin: self.declared.origin(Some(place)),
+        let rows = entries.filter_map(|(name, place)| {
+            Some(Effective {
+                setting: format!("{}.{name}", yaml(path)),
+                value: value(name)?,
+                origin: self.declared.origin(Some(place)),
+            })
         });
         rows.collect()
+    }
+
+    /// `{ env: NAME }`
+    fn option(&self, options: &Value, path: &str, name: &str) -> Option<String> {
+        let name = name.to_ascii_lowercase();
+        let from = options.get(&name)?.as_object().and_then(|block| block.iter().next());
+        Some(match from {
+            Some((from, value)) if from != "value" && value != HIDDEN => {
+                let called = self.declared.called(&format!("{path}.{name}.{from}"));
+                format!("{{ {from}: {} }}", called.map_or_else(|| text(value), str::to_owned))
+            }
+            _ => HIDDEN.to_owned(),
+        })
     }
 
     /// What is not in the written form is its default, also where the file says so.
@@ -177,17 +191,6 @@ pub(super) fn yaml(path: &str) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// `{ env: NAME }`
-fn of_option(value: &Value) -> String {
-    let from = value.as_object().and_then(|block| block.iter().next());
-    match from {
-        Some((from, value)) if from != "value" && value != HIDDEN => {
-            format!("{{ {from}: {} }}", text(value))
-        }
-        _ => HIDDEN.to_owned(),
-    }
 }
 
 /// The spec without what may be a secret.

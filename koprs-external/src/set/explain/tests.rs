@@ -139,3 +139,23 @@ fn a_default_that_follows_from_something_else_is_what_it_comes_to() {
     assert_eq!(value("deadline"), "10m");
     assert_eq!(value("http.method"), "get");
 }
+
+#[test]
+fn no_value_of_a_variable_is_shown_for_a_name() {
+    let sources = [
+        "objectStore: { url: 's3://b/', option: { AWS_ACCESS_KEY_ID: { env: '${V}' } } }",
+        "objectStore: { url: 's3://b/', option: { aws_access_key_id: { file: '${V}' } } }",
+        "http: { url: 'https://h/?a=b', auth: { query: { name: '${V}', env: A } } }",
+        "http: { url: https://h, auth: { header: { name: '${V}', env: A } } }",
+    ];
+    for source in sources {
+        let text = format!(
+            "{{ apiVersion: koprs-external/v1, watchers: [ {{ name: flags, interval: 1h, {source} }} ] }}"
+        );
+        let loader = WatcherSet::loader().env_from(|_| Some("s3cr3t_Tok".into()));
+        let flags = loader.from_str(&text).unwrap().explain("flags").unwrap();
+        let shown = format!("{flags:?}");
+        assert!(shown.contains("${V}"), "{shown}");
+        assert!(!shown.to_lowercase().contains("s3cr3t"), "{shown}");
+    }
+}

@@ -27,6 +27,8 @@ use crate::watcher::{State, WatchHandle};
 /// Brings what runs in line with the file.
 pub(in super::super) struct Follower<E> {
     loader: Loader,
+    /// Those that are followed; all, if none were chosen.
+    only: Option<Arc<HashSet<String>>>,
     path: Arc<Path>,
     looks: BoxStream<'static, Look>,
     on_removed: OnRemovedWatcher,
@@ -54,14 +56,15 @@ type Sources<E> = HashMap<String, Prepared<E>>;
 
 impl<E> Follower<E> {
     pub(super) fn new(
-        loader: Loader,
+        set: &WatcherSet,
         path: Arc<Path>,
         looks: BoxStream<'static, Look>,
         on_removed: OnRemovedWatcher,
         binder: Binder<E>,
     ) -> Self {
+        let (loader, only) = (set.loader.clone(), set.only.clone());
         let (watchers, retiring) = (Vec::new(), Vec::new());
-        Self { loader, path, looks, on_removed, binder, watchers, retiring }
+        Self { loader, only, path, looks, on_removed, binder, watchers, retiring }
     }
 
     /// A watcher runs that was started with the set.
@@ -101,6 +104,10 @@ impl<E> Follower<E> {
     /// All of a new content, or nothing.
     fn take(&mut self, look: Look, handle: &SetHandle) -> Result<()> {
         let set = self.loader.load(vec![File { path: Arc::clone(&self.path), bytes: look? }])?;
+        let set = match &self.only {
+            Some(names) => set.those(Arc::clone(names)),
+            None => set,
+        };
         let running: Vec<_> = self.watchers.iter().map(|it| specified(&it.declared)).collect();
         let declared: Vec<_> = set.watchers.iter().map(specified).collect();
         let steps = plan(&running, &declared);
