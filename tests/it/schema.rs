@@ -13,6 +13,7 @@ use serde_json::Value;
 const LEFT_TO_THE_LOADER: &[&str] = &[
     "bad-header",
     "body-of-a-get",
+    "content-of-a-file-as-its-path",
     "duplicate-header",
     "duplicate-name",
     "environment-in-the-url",
