@@ -25,7 +25,7 @@ use crate::watcher::{InHand, WatchHandle};
 
 impl WatcherSet {
     /// Watches all, with the declared schedules: one stream of the events, as an enum with a variant for each
-    /// watcher. First polls are spread; see [here](super::set#first-polls).
+    /// watcher. First polls are spread; see [here](crate::set#first-polls).
     ///
     /// # Errors
     ///

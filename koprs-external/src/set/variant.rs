@@ -63,7 +63,7 @@ pub struct Follow<F, E> {
     make: fn(F) -> E,
 }
 
-/// A variant whose values cannot be compared, unless [`Follow::comparing`] is there for it.
+/// A variant whose values cannot be compared, unless `Follow::comparing` is there for it.
 pub fn follow<F, E>(watcher: &'static str, variant: &'static str, make: fn(F) -> E) -> Follow<F, E>
 where
     F: Event<Item: Payload> + 'static,

@@ -56,6 +56,7 @@ struct Table<T> {
 /// Where the event in the consumer's hand came from, whatever it is of.
 pub(crate) trait InHand: Send + Sync {
     /// The consumer is done with it, though it does not ask here for the next.
+    #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "of sets"))]
     fn taken(&self);
 }
 
