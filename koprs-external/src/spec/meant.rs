@@ -181,7 +181,10 @@ mod tests {
     fn the_content_of_a_file_is_no_path() {
         for text in ["-----BEGIN PRIVATE KEY-----", "s3cr3t\n", "a\0b"] {
             let (message, help) = path(text).unwrap();
-            assert!(message.contains("not what the file holds") && !help.contains("s3cr3t"), "{text:?}");
+            assert!(
+                message.contains("not what the file holds") && !help.contains("s3cr3t"),
+                "{text:?}"
+            );
         }
         assert_eq!(path("/run/secrets/a key"), None);
     }

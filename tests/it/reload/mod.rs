@@ -221,15 +221,17 @@ async fn a_new_content_is_taken_after_one_to_two_looks() {
 /// The consumer takes two seconds for each event, so that the file is taken while the watcher still retires.
 #[tokio::test(start_paused = true)]
 async fn a_watcher_that_comes_back_starts_after_its_items_were_told_as_removed() {
+    // So many that the file is read twice, step by step, while they are told as removed.
+    const ITEMS: usize = 80;
     let mut stage = Stage::removing("a b");
-    for item in 0..10 {
+    for item in 0..ITEMS {
         stage.put(&format!("b/{item}"), "0");
     }
-    assert_eq!(stage.told(5).await.split(' ').count(), 12);
+    assert_eq!(stage.told(5).await.split(' ').count(), ITEMS + 2);
     stage.declare("a");
     let mut told = Vec::new();
     let mut status = Vec::new();
-    for _ in 0..22 {
+    for _ in 0..2 * (ITEMS + 1) {
         told.push(stage::shown(&stage.events.recv().await.unwrap()));
         tokio::time::sleep(2 * SECOND).await;
         if told.len() == 1 {
@@ -237,7 +239,7 @@ async fn a_watcher_that_comes_back_starts_after_its_items_were_told_as_removed()
         }
         status.push((stage.events.reload().loads, stage.events.status("b").unwrap().state));
     }
-    let (removed, added) = told.split_at(11);
+    let (removed, added) = told.split_at(ITEMS + 1);
     assert!(removed.iter().all(|word| word.starts_with("b-")), "{told:?}");
     assert!(added.iter().all(|word| word.starts_with("b+")), "{told:?}");
     assert!(status.contains(&(3, State::Healthy)), "it is taken while it retires: {status:?}");
