@@ -38,7 +38,7 @@ use crate::spec::WatcherSpec;
 /// let refused = serde_json::from_str::<WatcherSpec>(text).unwrap_err().to_string();
 /// assert!(refused.starts_with(
 ///     "watcher `flags`; interval: `30` is not a duration (a duration needs a unit: `30s`); \
-///      http.retry: `http` has no `retry` (did you mean `retries`?"
+///      http.retry: `http` has no `retry` (it is called `retries`"
 /// ));
 /// ```
 impl<'de> Deserialize<'de> for WatcherSpec {
