@@ -82,6 +82,24 @@ async fn once_names_a_watcher_that_fails_and_ends_with_1() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn once_polls_each_once_however_long_the_others_take() {
+    let server = Server::start().await;
+    server.set("/flags", Reply::json(r#"{"dark":true}"#));
+    server.set("/slow", Reply::stall());
+    let text = file(&format!(
+        "  - {{ name: flags, interval: 1s, http: {{ url: '{}' }} }}\n  \
+         - {{ name: slow, http: {{ url: '{}', timeout: 4s, retries: 0 }} }}",
+        server.url("/flags"),
+        server.url("/slow")
+    ));
+    let folder = Folder::new("each-once", &[("watchers.yaml", &text)]);
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once"]);
+    assert_eq!(untimed(&ended.out), ["  flags  + {\"dark\":true}"]);
+    assert_eq!((ended.status, server.hits("/flags")), (Some(1), 1), "{}", ended.err);
+    assert!(ended.err.contains("`slow` failed"), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn once_waits_for_no_confirmation_of_what_is_not_there() {
     let (server, folder) = stage("absent").await;
     server.set("/flags", Reply::status(404));

@@ -6,7 +6,7 @@ mod event;
 mod seen;
 mod terminal;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use chrono::{Local, Utc};
 use futures_util::FutureExt;
 use koprs_external::set::{SetHandle, ValueEvent, Values, WatcherSet};
 use koprs_external::spec::SourceSpec;
-use koprs_external::watcher::{State, Status};
+use koprs_external::watcher::{State, Status, WatchHandle};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::board::Board;
@@ -60,7 +60,7 @@ async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
     let mut follower = Follower::new(set, args, color);
     let ended = follower.until_end(&mut values, args, asked).await;
     follower.board.clear();
-    let statuses = values.statuses();
+    let statuses = follower.statuses(&values);
     let nothing = follower.nothing(&values, &statuses);
     values.shutdown().await;
     match ended? {
@@ -75,6 +75,8 @@ struct Follower<'a> {
     format: RunFormat,
     human: Human,
     board: Board,
+    /// The watchers that have polled once, where that is all they are to do, and how they were then.
+    done: HashMap<Arc<str>, Status>,
 }
 
 impl<'a> Follower<'a> {
@@ -91,7 +93,7 @@ impl<'a> Follower<'a> {
             columns: terminal.then(terminal::columns),
             names: set.names().map(|name| name.chars().count()).max().unwrap_or_default(),
         };
-        Self { set, format: args.format, human, board }
+        Self { set, format: args.format, human, board, done: HashMap::new() }
     }
 
     async fn until_end(
@@ -116,12 +118,12 @@ impl<'a> Follower<'a> {
                 _ = &mut asked => return Ok(End::Asked),
                 () = &mut time => return Ok(End::Asked),
                 _ = look.tick() => {
-                    let statuses = values.statuses();
-                    let nothing = self.nothing(values, &statuses);
-                    self.board.show(&statuses, &nothing);
-                    if args.once && statuses.iter().all(|(name, status)| polled(values, name, status)) {
+                    if args.once && self.all_polled(values) {
                         return Ok(End::Polled);
                     }
+                    let statuses = self.statuses(values);
+                    let nothing = self.nothing(values, &statuses);
+                    self.board.show(&statuses, &nothing);
                 }
                 event = values.recv() => {
                     let Some(event) = event else { return Ok(if args.once { End::Polled } else { End::Alone }) };
@@ -131,6 +133,26 @@ impl<'a> Follower<'a> {
                 }
             }
         }
+    }
+
+    /// Whether each has polled; one that has polls no more.
+    fn all_polled(&mut self, values: &SetHandle) -> bool {
+        let statuses = values.statuses();
+        let count = statuses.len();
+        for (name, status) in statuses {
+            if !self.done.contains_key(&name) && polled(values, &name, &status) {
+                values.watcher(&name).iter().for_each(WatchHandle::suspend);
+                self.done.insert(name, status);
+            }
+        }
+        self.done.len() == count
+    }
+
+    /// How the watchers are, or were when they were done.
+    fn statuses(&self, values: &SetHandle) -> Vec<(Arc<str>, Status)> {
+        let now = values.statuses().into_iter();
+        let done = |name: &Arc<str>| self.done.get(name).cloned();
+        now.map(|(name, status)| (Arc::clone(&name), done(&name).unwrap_or(status))).collect()
     }
 
     /// The watchers that have looked, and have found that nothing is there.
