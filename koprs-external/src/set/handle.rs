@@ -24,6 +24,8 @@ pub struct SetHandle(Arc<Mutex<Seen>>);
 struct Watcher {
     place: FilePlace,
     handle: WatchHandle,
+    /// It is declared no more, or otherwise: that it ends is no failure.
+    leaves: bool,
 }
 
 #[derive(Default)]
@@ -70,14 +72,26 @@ impl SetHandle {
     ///
     /// # Errors
     ///
-    /// [`Ended`] as soon as a watcher has ended before.
+    /// [`Ended`] as soon as a watcher has ended before. One that a new content of the file stops is not waited for
+    /// any more, and one that it starts is.
     pub fn synced(&self) -> impl Future<Output = std::result::Result<(), Ended>> + Send + use<> {
-        let watchers = self.all().into_iter().map(async |(watcher, handle)| {
-            let synced = handle.synced().await;
-            synced.map_err(|_| Ended { watcher, cause: handle.status().last_error })
-        });
-        let all = try_join_all(watchers);
-        async move { all.await.map(drop) }
+        let set = self.clone();
+        async move {
+            loop {
+                let watchers = set.staying();
+                let synced = try_join_all(watchers.iter().map(async |(watcher, handle)| {
+                    handle.synced().await.map_err(|_| (watcher, handle))
+                }));
+                match synced.await {
+                    Ok(_) if set.staying().iter().all(|it| has(&watchers, it)) => return Ok(()),
+                    Err((watcher, handle)) if set.stays(watcher, handle) => {
+                        let (watcher, cause) = (Arc::clone(watcher), handle.status().last_error);
+                        return Err(Ended { watcher, cause });
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+            }
+        }
     }
 
     /// Stops all watchers at once, and returns when their tasks have ended and the sources are dropped.
@@ -93,13 +107,20 @@ impl SetHandle {
     }
 
     pub(super) fn insert(&self, name: Arc<str>, place: FilePlace, handle: WatchHandle) {
-        self.lock().watchers.insert(name, Watcher { place, handle });
+        self.lock().watchers.insert(name, Watcher { place, handle, leaves: false });
     }
 
     /// A watcher stands elsewhere.
     pub(super) fn moved(&self, name: &str, place: FilePlace) {
         if let Some(watcher) = self.lock().watchers.get_mut(name) {
             watcher.place = place;
+        }
+    }
+
+    /// A watcher is about to be stopped by a new content of the file.
+    pub(super) fn leaves(&self, name: &str) {
+        if let Some(watcher) = self.lock().watchers.get_mut(name) {
+            watcher.leaves = true;
         }
     }
 
@@ -133,6 +154,18 @@ impl SetHandle {
         seen.consumer.take()
     }
 
+    /// Those that no content of the file has stopped.
+    fn staying(&self) -> Vec<(Arc<str>, WatchHandle)> {
+        let seen = self.lock();
+        let staying = seen.watchers.iter().filter(|(_, watcher)| !watcher.leaves);
+        staying.map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone())).collect()
+    }
+
+    fn stays(&self, name: &str, handle: &WatchHandle) -> bool {
+        let is_it = |watcher: &Watcher| !watcher.leaves && watcher.handle.is(handle);
+        self.lock().watchers.get(name).is_some_and(is_it)
+    }
+
     fn all(&self) -> Vec<(Arc<str>, WatchHandle)> {
         let seen = self.lock();
         seen.watchers
@@ -144,6 +177,12 @@ impl SetHandle {
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a watcher is among some, which are in the order of their names.
+fn has(watchers: &[(Arc<str>, WatchHandle)], (name, handle): &(Arc<str>, WatchHandle)) -> bool {
+    let found = watchers.binary_search_by(|(known, _)| known.cmp(name)).ok();
+    found.and_then(|at| watchers.get(at)).is_some_and(|(_, known)| known.is(handle))
 }
 
 impl fmt::Debug for SetHandle {

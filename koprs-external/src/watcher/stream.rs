@@ -115,6 +115,12 @@ pub struct WatchHandle {
 }
 
 impl WatchHandle {
+    /// Whether it is of the same watcher.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.control, &other.control)
+    }
+
     /// What the watcher has done so far.
     pub fn status(&self) -> Status {
         self.control.status()

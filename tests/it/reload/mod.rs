@@ -290,6 +290,22 @@ async fn dropping_the_events_stops_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_set_that_follows_its_file_is_synced_when_the_watchers_of_the_moment_are() {
+    let ways: [fn(&str) -> Stage; 2] = [Stage::start, Stage::removing];
+    for start in ways {
+        let mut stage = start("a b");
+        // It does not poll as long as it is declared.
+        stage.events.watcher("b").unwrap().suspend();
+        let synced = tokio::spawn(stage.events.handle().synced());
+        assert_eq!(stage.told(5).await, "a+one=1");
+        assert!(!synced.is_finished());
+        stage.declare("a c");
+        assert_eq!(stage.told(5).await, "c+one=1");
+        synced.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_set_of_some_of_the_watchers_follows_no_others() {
     let stage = Stage::start("a b");
     let set = WatcherSet::from_path(stage.file()).unwrap().only(["b"]).unwrap();

@@ -147,6 +147,7 @@ impl<E> Follower<E> {
             let life = match (before.remove(name), sources.remove(name)) {
                 (life, Some(source)) => {
                     if let Some(Life::Runs(running)) = life {
+                        handle.leaves(name);
                         running.stop();
                     }
                     Life::Waits(source)
@@ -167,6 +168,7 @@ impl<E> Follower<E> {
     }
 
     fn remove(&mut self, name: String, running: Running, handle: &SetHandle) {
+        handle.leaves(&name);
         match self.on_removed {
             OnRemovedWatcher::Forget => {
                 running.stop();
