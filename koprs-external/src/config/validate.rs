@@ -1,5 +1,6 @@
 //! The written form, understood: from each watcher a [`WatcherSpec`], or mistakes at their places.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -147,10 +148,10 @@ fn with_default_schedule(own: RawSchedule, default: RawSchedule) -> RawSchedule 
 }
 
 fn with_default_http(own: RawHttpDefaults, default: RawHttpDefaults) -> RawHttpDefaults {
-    let overridden =
-        |name: &str| own.header.iter().any(|(own, _)| own.value.eq_ignore_ascii_case(name));
+    let names = own.header.iter().map(|(name, _)| name.value.to_ascii_lowercase());
+    let overridden: HashSet<_> = names.collect();
     let mut header = default.header;
-    header.retain(|(name, _)| !overridden(&name.value));
+    header.retain(|(name, _)| !overridden.contains(&name.value.to_ascii_lowercase()));
     header.extend(own.header);
     RawHttpDefaults {
         header,
