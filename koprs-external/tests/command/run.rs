@@ -82,6 +82,21 @@ async fn once_names_a_watcher_that_fails_and_ends_with_1() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_ends_when_its_time_is_over_though_nobody_reads_what_it_prints() {
+    let server = Server::start().await;
+    let items: Vec<_> = (0..20_000).map(|id| json!({ "id": id, "plan": "premium" })).collect();
+    server.set("/tenants", Reply::json(Value::from(items).to_string()));
+    let url = server.url("/tenants");
+    let text =
+        file(&format!("  - {{ name: tenants, items: {{ key: /id }}, http: {{ url: '{url}' }} }}"));
+    let folder = Folder::new("unread", &[("watchers.yaml", &text)]);
+    // More than a pipe holds.
+    let arguments = ["run", &folder.path("watchers.yaml"), "--format", "ndjson", "--for", "2s"];
+    let mut child = piped(&mut command(&arguments));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn once_polls_each_once_however_long_the_others_take() {
     let server = Server::start().await;
     server.set("/flags", Reply::json(r#"{"dark":true}"#));

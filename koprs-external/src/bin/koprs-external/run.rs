@@ -55,10 +55,10 @@ pub(crate) fn run(args: &Run, color: When) -> Ended {
 }
 
 async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
-    let asked = ending::signals()?;
+    let mut asked = ending::asked(args.time)?;
     let mut values = set.values()?;
     let mut follower = Follower::new(set, args, color);
-    let ended = follower.until_end(&mut values, args, asked).await;
+    let ended = follower.until_end(&mut values, args, async move { asked.recv().await }).await;
     follower.board.clear();
     let statuses = follower.statuses(&values);
     let nothing = follower.nothing(&values, &statuses);
@@ -102,7 +102,7 @@ impl<'a> Follower<'a> {
         args: &Run,
         asked: impl Future,
     ) -> io::Result<End> {
-        let (mut asked, mut time) = (pin!(asked), pin!(ending::after(args.time)));
+        let mut asked = pin!(asked);
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if args.once {
@@ -116,7 +116,6 @@ impl<'a> Follower<'a> {
             tokio::select! {
                 biased;
                 _ = &mut asked => return Ok(End::Asked),
-                () = &mut time => return Ok(End::Asked),
                 _ = look.tick() => {
                     if args.once && self.all_polled(values) {
                         return Ok(End::Polled);

@@ -3,18 +3,30 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 /// The status that shells give a process that was interrupted.
 const INTERRUPTED: i32 = 130;
+/// Whoever is to take the wish to end may be held up by a reader who does not read.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Resolves with the first signal to end. A second one ends the process at once, whatever it waits for.
-pub(super) fn signals() -> io::Result<oneshot::Receiver<()>> {
-    let (first, asked) = oneshot::channel();
+/// Receives the wish to end: the first signal, or that the time is over. One that is not taken ends the process soon,
+/// and a second signal at once, whatever it waits for.
+pub(super) fn asked(time: Option<Duration>) -> io::Result<mpsc::Receiver<()>> {
+    let (wish, asked) = mpsc::channel(1);
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        signals.next().await;
-        let _ = first.send(());
+        let status = tokio::select! {
+            () = signals.next() => INTERRUPTED,
+            () = after(time) => 0,
+        };
+        let _ = wish.send(()).await;
+        tokio::select! {
+            () = signals.next() => std::process::exit(INTERRUPTED),
+            () = sleep(PATIENCE) => std::process::exit(status),
+            () = wish.closed() => {}
+        }
         signals.next().await;
         std::process::exit(INTERRUPTED);
     });
@@ -22,9 +34,9 @@ pub(super) fn signals() -> io::Result<oneshot::Receiver<()>> {
 }
 
 /// After the time that was given; never without one.
-pub(super) async fn after(time: Option<Duration>) {
+async fn after(time: Option<Duration>) {
     match time {
-        Some(time) => tokio::time::sleep(time).await,
+        Some(time) => sleep(time).await,
         None => std::future::pending().await,
     }
 }
