@@ -59,7 +59,8 @@ impl WatcherSet {
 ///   mistake: its watcher may come.
 /// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
 ///   It may be replaced, be a link or the file of a mounted `ConfigMap`. A writer that stops half way for longer
-///   than that had better write another file, and put it in place.
+///   than that had better write another file, and put it in place. One that is another at each look is not taken,
+///   and one without watchers is a mistake: all of them end by [`shutdown`](super::SetHandle::shutdown).
 /// - It is read as the set was: with variables, strictly. Of a set of [some](WatcherSet::only) of the watchers, the
 ///   others are not looked at.
 /// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
