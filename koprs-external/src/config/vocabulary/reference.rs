@@ -35,6 +35,36 @@ what is given by name are strings (`bodyLimit: \"4096\"`, `query: { page_size: \
 (`retries: 3`), and an option of a store is a block (`option: { aws_region: { value: eu-west-1 } }`).
 ";
 
+/// What is no setting of a watcher.
+const BESIDE: &str = "
+## A file
+
+| key | |
+|---|---|
+| **`apiVersion`** | `koprs-external/v1` |
+| **`watchers`** | A list of watchers, each with a `name` of its own |
+| `defaults` | What holds for each watcher that does not say otherwise: [above](#defaults-of-a-file) |
+| `x-…` | Anything, to put anchors on (`&name`) that are used elsewhere (`*name`, `<<: *name`) |
+
+Where it is asked for (`WatcherSet::loader().env()`, `--env` of the command), values may hold `${VAR}` and
+`${VAR:-default}`; `$${` is a `${` as it stands.
+
+## Only in the derive
+
+| written | |
+|---|---|
+| `params(region: Region)` | Arguments of `watch`, `source` and `spec`; `{region}` stands for one in URLs, queries, headers, bodies and `auth` |
+| `item = Vec<Flag>` | The payload is this type, and the annotated one is only a handle of it |
+| `crate = operator::polling` | Where the library is found, when it is not `koprs_external` |
+| `#[external(key)]` | On a field: it is the key of the [`items`](#items) |
+
+## Features
+
+Files need `yaml`, and so do YAML bodies; `decode: csv` needs `csv`, `auth.oauth2` needs `oauth2`, and an object store
+needs `object-store` and the feature of its kind: `aws`, `gcp`, `azure`, or `http` for WebDAV. The command has all of
+them.
+";
+
 /// What a setting holds, in words.
 fn holds(kind: Kind) -> String {
     match kind {
@@ -78,7 +108,7 @@ fn page() -> String {
     for block in blocks() {
         page += &section(&block);
     }
-    page + &defaults()
+    page + &defaults() + BESIDE
 }
 
 /// Every block that has settings, in the order of the table.
