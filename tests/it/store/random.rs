@@ -147,6 +147,8 @@ struct Reader<S: ExternalSource<Item: Told>> {
     store: Faulty,
     source: S,
     known: Known<<S::Item as Told>::Value>,
+    /// The last poll was dropped: the next one may go on with its listing, which is of before.
+    begun: bool,
 }
 
 impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
@@ -173,6 +175,7 @@ impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
         self.store.lost(lost);
         self.known.looks(content::<T>(&self.store.inner).into_keys().collect());
         let polled = unless_dropped(dropped, self.source.poll()).await;
+        self.begun = polled.is_none();
         self.store.faults([]);
         self.store.lost(None);
         match polled {
@@ -199,7 +202,7 @@ impl<T: Told, S: ExternalSource<Item = T>> Reader<S> {
     /// What was begun comes to its end, and failures that were not told are told; then all is seen so often.
     async fn settle(&mut self, times: usize) -> Checked {
         let mut failures = 0;
-        while self.source.pace() == Pace::Now && !self.observe().await? {
+        while (self.begun || self.source.pace() == Pace::Now) && !self.observe().await? {
             failures += 1;
             prop_assert!(failures <= 2, "it does not recover");
         }
@@ -280,7 +283,7 @@ fn played<T: Told, S: ExternalSource<Item = T>>(
         .start_paused(true)
         .build()
         .unwrap()
-        .block_on(async { play(Reader { store, source, known: Known::new() }).await })
+        .block_on(async { play(Reader { store, source, known: Known::new(), begun: false }).await })
 }
 
 fn unguarded(store: Arc<dyn ObjectStore>) -> ObjectStorePoller {
