@@ -3,6 +3,7 @@
 mod events;
 mod file;
 mod handle;
+mod spread;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

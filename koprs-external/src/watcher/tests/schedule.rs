@@ -129,7 +129,7 @@ async fn more_events_of_one_observation_are_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn first_polls_of_a_set_are_spread() {
+async fn first_polls_that_may_wait_come_over_all_of_that_time() {
     let began = Instant::now();
     let mut watches = Vec::new();
     let mut first = Vec::new();
