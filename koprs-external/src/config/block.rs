@@ -3,56 +3,17 @@
 //! Opening a block reports what is wrong with its keys: unknown, misspelled, twice, beside their block. A
 //! misspelled key counts as its setting, unusable, so that one mistake is not told twice.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry as MapEntry;
+mod help;
+mod mistakes;
+mod unique;
 
 use super::mask::key_may_be_shown;
 use super::place::{At, Given, Mistake, PATIENCE, Place, tell};
-use super::suggest::{Similar, is_spelling, list};
+use super::suggest::{Similar, list};
 use super::tree::{Node, Value};
-use crate::spec::meant;
-use crate::spec::object_store::options::is_option;
-use crate::spec::settings::{SETTINGS, Setting};
-
-/// Keys that cannot be left out.
-const REQUIRED: [&str; 4] = ["apiVersion", "watchers", "name", "url"];
-
-/// How lists and mappings are written, by where they stand.
-const EXAMPLES: &[(&str, &str)] = &[
-    ("file.watchers", "`- name: flags` and its settings under it"),
-    ("file.defaults", "`defaults: { interval: 30s }`"),
-    ("items", "`items: { at: /data, key: /id }`"),
-    ("ignore", "`ignore: [/updated_at]`"),
-    ("removal", "`removal: { confirm: 2 }`"),
-    ("http", "`http:` and under it `url: https://api.example.com/v1/flags`"),
-    ("http.query", "`query: { page_size: 100 }`"),
-    ("http.header", "`header: { X-Team: flags }`"),
-    ("http.body", "`body: { text: … }`"),
-    ("http.body.json", "the JSON in quotes: `json: '{ \"page_size\": 100 }'`"),
-    ("http.auth", "`auth: { bearer: { env: NAME } }`"),
-    ("http.auth.bearer", "`bearer: { env: NAME }`"),
-    ("http.auth.basic", "`basic: { username: operator, password: { env: NAME } }`"),
-    ("http.auth.basic.password", "`password: { env: NAME }`"),
-    ("http.auth.header", "`header: { name: X-Api-Key, env: NAME }`"),
-    ("http.auth.query", "`query: { name: api_key, env: NAME }`"),
-    (
-        "http.auth.oauth2",
-        "`oauth2: { tokenUrl: https://…, clientId: operator, clientSecret: { env: NAME } }`",
-    ),
-    ("http.auth.oauth2.client_secret", "`clientSecret: { env: NAME }`"),
-    ("http.auth.oauth2.scopes", "`scopes: [read]`"),
-    ("http.tls", "`tls: { ca: ca.pem }`"),
-    ("http.pages", "`pages: { linkHeader: {} }`"),
-    ("http.pages.link_header", "`linkHeader: {}`"),
-    ("http.pages.cursor", "`cursor: { at: /meta/next, param: cursor }`"),
-    ("http.pages.number", "`number: { param: page }`"),
-    ("http.pages.offset", "`offset: { param: offset }`"),
-    ("http.pages.origins", "`origins: [https://cdn.example.com]`"),
-    ("object_store", "`objectStore:` and under it `url: s3://bucket/models/`"),
-    ("object_store.option", "`option: { aws_region: eu-west-1 }`"),
-    ("object_store.include", "`include: [\"**/*.yaml\"]`"),
-    ("object_store.exclude", "`exclude: [\"tmp/**\"]`"),
-];
+use help::{QUERY, below, example, setting};
+use mistakes::{beside, empty, refuse, unknown};
+use unique::unique;
 
 /// The keys that a block knows, and how the block is called in messages.
 #[derive(Clone, Copy, Debug)]
@@ -316,64 +277,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The entries whose keys are text, each key once.
-fn unique<'a>(
-    entries: impl IntoIterator<Item = &'a (Node, Node)>,
-    block: &'static str,
-    out: &mut Vec<Mistake>,
-) -> Vec<Entry<'a>> {
-    let mut kept: Vec<Entry<'a>> = Vec::new();
-    let mut seen = Seen::default();
-    for (key, node) in entries {
-        let place = key.place;
-        let Value::Scalar(name) = &key.value else {
-            tell(out, || {
-                Mistake::new(place, "bad-key", "the key is not a word")
-                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before")
-            });
-            continue;
-        };
-        let entry = Entry { key: At { place, value: name.as_str() }, node, block };
-        match seen.first(entry.key) {
-            Some(first) => tell(out, || {
-                Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
-                    .help(format!("the first is in line {}; keep one of them", first.line))
-            }),
-            None => kept.push(entry),
-        }
-    }
-    kept
-}
-
-/// Keys and where they stand first. A few are sooner looked through than hashed.
-#[derive(Default)]
-struct Seen<'a> {
-    few: Vec<At<&'a str>>,
-    many: HashMap<&'a str, Place>,
-}
-
-impl<'a> Seen<'a> {
-    const FEW: usize = 24;
-
-    /// Where a key stood before; one that is new is noted.
-    fn first(&mut self, key: At<&'a str>) -> Option<Place> {
-        let known = self.few.iter().find(|it| it.value == key.value).map(|it| it.place);
-        if known.is_some() || self.few.len() < Self::FEW {
-            if known.is_none() {
-                self.few.push(key);
-            }
-            return known;
-        }
-        match self.many.entry(key.value) {
-            MapEntry::Occupied(first) => Some(*first.get()),
-            MapEntry::Vacant(new) => {
-                new.insert(key.place);
-                None
-            }
-        }
-    }
-}
-
 /// The empty blocks whose keys stand beside them.
 fn spilled(entries: &[Entry<'_>], keys: Keys) -> Vec<&'static str> {
     let empty = |block: &str| {
@@ -394,126 +297,6 @@ fn follows(names: &[&str], n: usize, block: &str, keys: Keys) -> bool {
     before.iter().rev().find(|name| keys.below(name) != Some(block)) == Some(&block)
 }
 
-fn beside(entry: Entry<'_>, block: &str, follows: bool) -> Mistake {
-    let message = format!("`{}` belongs under `{block}`", entry.key.value);
-    let help = match follows {
-        true => "indent it by two more spaces".to_owned(),
-        false => format!("move it to below `{block}:`, and indent it by two more spaces"),
-    };
-    Mistake::new(entry.key.place, "unknown-key", message).help(help)
-}
-
-fn unknown(entry: Entry<'_>, keys: Keys, similar: Similar<'static>) -> Mistake {
-    let Entry { key, node, .. } = entry;
-    let name = key.value;
-    let message = match key_may_be_shown(name, node) {
-        true => format!("{} has no `{name}`", keys.of),
-        false => format!("{} has no such key", keys.of),
-    };
-    let above = || is_source(keys.block) && setting("", name).is_some();
-    let is_own = || setting(keys.block, name).is_some();
-    let help = match keys.below(name) {
-        Some(block) => format!("`{name}` stands under `{block}`"),
-        None if keys.known.is_empty() => "it has no settings: leave them out".to_owned(),
-        None if is_own() => format!("`{name}` has no default: write it in each watcher"),
-        None if above() => format!("`{name}` stands in the watcher itself"),
-        None => match of_another(keys.block, name) {
-            Some(kind) => format!("`{name}` is a setting of {kind}: leave it out"),
-            None => elsewhere(keys, name).unwrap_or_else(|| called(keys, similar)),
-        },
-    };
-    Mistake::new(key.place, "unknown-key", message).help(help)
-}
-
-/// The way out, where a key of a block is called otherwise.
-fn called(keys: Keys, similar: Similar<'static>) -> String {
-    match similar {
-        Similar::Called("value") => {
-            "a secret is named: `env: NAME`, or `file: /path`; written out it is `value`".to_owned()
-        }
-        Similar::Called(known) => match example(keys.block, known) {
-            Some(example) => format!("it is called `{known}`: write {example}"),
-            None => format!("it is called `{known}`"),
-        },
-        other => other.help(keys.known.iter().copied()),
-    }
-}
-
-/// What others write, and has no setting; in any spelling.
-const NOWHERE: [(&str, &[&str], &str); 2] = [
-    (
-        "http",
-        &["proxy", "proxies", "proxyUrl", "httpProxy", "httpsProxy", "noProxy"],
-        "proxies come from the environment: `HTTPS_PROXY`, `NO_PROXY`",
-    ),
-    (
-        "http.tls",
-        &["insecure", "insecureSkipVerify", "insecureSkipTlsVerify", "skipVerify", "verify"],
-        "certificates are always verified: name the file of a private authority by `ca`",
-    ),
-];
-
-/// What others write here, and has another place.
-fn elsewhere(keys: Keys, name: &str) -> Option<String> {
-    let nowhere = |(block, names, _): &&(&str, &[&str], &str)| {
-        *block == keys.block && names.iter().any(|known| is_spelling(name, known))
-    };
-    if let Some((.., help)) = NOWHERE.iter().find(nowhere) {
-        return Some((*help).to_owned());
-    }
-    if keys.block == "object_store" && meant::IN_URL.contains(&name) {
-        return Some("the URL names it: `url: s3://bucket/models/`".to_owned());
-    }
-    if keys.block == "object_store" && is_option(name) {
-        let form = example("object_store", "option").unwrap_or_default();
-        return Some(format!("it is an option of the store: write {form}"));
-    }
-    if keys.block == "file" && ["kind", "metadata", "spec"].contains(&name) {
-        return Some("this is no resource of Kubernetes: leave it out".to_owned());
-    }
-    let is_here = Similar::setting(name, keys.known.iter().copied()) != Similar::None;
-    let (block, known) = below(keys, name).filter(|_| !is_here)?;
-    Some(format!("it is called `{known}`, and stands under `{block}`"))
-}
-
-/// A key of a block below that others call otherwise, and that block.
-fn below(keys: Keys, name: &str) -> Option<(&'static str, &'static str)> {
-    let known = keys.below.iter().flat_map(|(_, below)| below.iter().copied());
-    let known = meant::setting(name, known)?;
-    keys.below(known).map(|block| (block, known))
-}
-
-/// The blocks of the sources, and what they are of.
-const SOURCES: [(&str, &str); 2] = [("http", "HTTP"), ("object_store", "object stores")];
-
-fn is_source(block: &str) -> bool {
-    SOURCES.iter().any(|(source, _)| *source == block)
-}
-
-/// The other kind of source that has a key which this one has not.
-fn of_another(block: &str, key: &str) -> Option<&'static str> {
-    let known = |block: &str| setting(block, key).is_some();
-    if !is_source(block) || known(block) {
-        return None;
-    }
-    SOURCES.iter().find(|(other, _)| known(other)).map(|(_, kind)| *kind)
-}
-
-/// The block of the query parameters, whose keys are no settings.
-const QUERY: &str = "http.query";
-
-/// Reports a value of another kind than `expected`.
-fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>) -> Option<T> {
-    tell(out, || match &entry.node.value {
-        Value::Null => empty(entry, expected),
-        value => {
-            let message = format!("{} must be {expected}, found {}", entry.name(), kind(value));
-            Mistake::new(entry.key.place, "wrong-type", message).help(way_out(entry, expected))
-        }
-    });
-    None
-}
-
 /// How a value is called that is of the wrong kind.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
@@ -522,62 +305,4 @@ pub(super) fn kind(value: &Value) -> &'static str {
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a mapping",
     }
-}
-
-fn way_out(entry: Entry<'_>, expected: &str) -> String {
-    let name = entry.key.value;
-    if is_template(entry.node) {
-        return "a placeholder `{{ … }}` has to be filled in before".to_owned();
-    }
-    match (written(entry, expected), setting(entry.block, name)) {
-        (how, Some(setting)) if how == expected => format!("`{name}`: {}", setting.doc),
-        (how, _) => match &entry.node.value {
-            Value::Scalar(text) if text.contains(':') && !text.contains("://") => {
-                format!("write {how}, with a space after the colon")
-            }
-            Value::Sequence(_) if entry.block == QUERY => format!(
-                "write {how}; what stands several times goes into the `url`: `?tag=a&tag=b`"
-            ),
-            _ => format!("write {how}"),
-        },
-    }
-}
-
-/// `{{ .Values.x }}` is a mapping whose key is a mapping.
-fn is_template(node: &Node) -> bool {
-    let is_mapping = |node: &Node| matches!(node.value, Value::Mapping(_));
-    matches!(&node.value, Value::Mapping(entries) if entries.iter().any(|(key, _)| is_mapping(key)))
-}
-
-/// How what is `expected` of a key is written.
-fn written<'a>(entry: Entry<'_>, expected: &'a str) -> &'a str {
-    let example = example(entry.block, entry.key.value);
-    let of_a_value = expected == "a value" && entry.key.value != "json";
-    example.filter(|_| !of_a_value).unwrap_or(expected)
-}
-
-fn example(block: &str, key: &str) -> Option<&'static str> {
-    let name = setting(block, key).map_or(key, |setting| setting.name);
-    let path = if block.is_empty() { name.to_owned() } else { format!("{block}.{name}") };
-    EXAMPLES.iter().find(|(of, _)| *of == path).map(|(_, example)| *example)
-}
-
-fn setting(block: &str, key: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.block == block && setting.yaml() == key)
-}
-
-fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
-    let Entry { key, node, .. } = entry;
-    let name = key.value;
-    let place = if node.place.length == 0 { key.place } else { node.place };
-    let message = match key_may_be_shown(name, node) {
-        true => format!("`{name}` is empty"),
-        false => "the key has no value".to_owned(),
-    };
-    let how = written(entry, expected);
-    let help = match REQUIRED.contains(&name) {
-        true => format!("write {how}"),
-        false => format!("write {how}, or remove the key"),
-    };
-    Mistake::new(place, "empty-value", message).help(help)
 }

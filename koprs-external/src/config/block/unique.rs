@@ -1,0 +1,66 @@
+//! The keys of a mapping, each once.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
+
+use super::super::place::{At, Mistake, Place, tell};
+use super::super::tree::{Node, Value};
+use super::Entry;
+
+/// The entries whose keys are text, each key once.
+pub(super) fn unique<'a>(
+    entries: impl IntoIterator<Item = &'a (Node, Node)>,
+    block: &'static str,
+    out: &mut Vec<Mistake>,
+) -> Vec<Entry<'a>> {
+    let mut kept: Vec<Entry<'a>> = Vec::new();
+    let mut seen = Seen::default();
+    for (key, node) in entries {
+        let place = key.place;
+        let Value::Scalar(name) = &key.value else {
+            tell(out, || {
+                Mistake::new(place, "bad-key", "the key is not a word")
+                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before")
+            });
+            continue;
+        };
+        let entry = Entry { key: At { place, value: name.as_str() }, node, block };
+        match seen.first(entry.key) {
+            Some(first) => tell(out, || {
+                Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
+                    .help(format!("the first is in line {}; keep one of them", first.line))
+            }),
+            None => kept.push(entry),
+        }
+    }
+    kept
+}
+
+/// Keys and where they stand first. A few are sooner looked through than hashed.
+#[derive(Default)]
+struct Seen<'a> {
+    few: Vec<At<&'a str>>,
+    many: HashMap<&'a str, Place>,
+}
+
+impl<'a> Seen<'a> {
+    const FEW: usize = 24;
+
+    /// Where a key stood before; one that is new is noted.
+    fn first(&mut self, key: At<&'a str>) -> Option<Place> {
+        let known = self.few.iter().find(|it| it.value == key.value).map(|it| it.place);
+        if known.is_some() || self.few.len() < Self::FEW {
+            if known.is_none() {
+                self.few.push(key);
+            }
+            return known;
+        }
+        match self.many.entry(key.value) {
+            MapEntry::Occupied(first) => Some(*first.get()),
+            MapEntry::Vacant(new) => {
+                new.insert(key.place);
+                None
+            }
+        }
+    }
+}
