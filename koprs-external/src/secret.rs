@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 /// A secret value: a token, a password.
 ///
@@ -55,6 +56,25 @@ impl Hash for Secret {
 impl<S: Into<String>> From<S> for Secret {
     fn from(value: S) -> Self {
         Self::new(value)
+    }
+}
+
+/// How much of its URL an endpoint shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// No userinfo, query or fragment.
+    #[default]
+    Path,
+    /// Nor the path: part of it came from elsewhere, and may be a secret.
+    Origin,
+}
+
+impl Show {
+    pub(crate) fn url(self, url: &Url) -> String {
+        match self {
+            Self::Path => redacted(url.as_str()),
+            Self::Origin => format!("{}/…", url.origin().ascii_serialization()),
+        }
     }
 }
 

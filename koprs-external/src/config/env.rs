@@ -47,6 +47,8 @@ struct Called {
     name: String,
     /// As a URL is shown in which it is.
     url: Option<String>,
+    /// Whether it is in the path of that URL.
+    in_path: bool,
 }
 
 /// Mistakes of two settings, whose messages show what the other one holds.
@@ -76,6 +78,11 @@ impl Expanded {
     /// How the URL at a place is shown, if it is known which part of it came from variables.
     pub(crate) fn url(&self, place: Place) -> Option<&str> {
         self.0.get(&place)?.url.as_deref()
+    }
+
+    /// Whether the path of the URL at a place is known from a variable.
+    pub(super) fn is_in_path(&self, place: Place) -> bool {
+        self.0.get(&place).is_some_and(|called| called.in_path)
     }
 
     /// Takes out of mistakes what may not be shown.
@@ -163,8 +170,8 @@ impl Walk<'_> {
             [one] => one.name().map(|name| format!("${{{name}}}")),
             parts => parts.iter().find_map(Part::name).map(|name| format!("…${{{name}}}…")),
         };
-        let url = url::shown(&parts, &values);
-        self.expanded.0.extend(name.map(|name| (place, Called { name, url })));
+        let (url, in_path) = (url::shown(&parts, &values), url::is_in_path(&parts, &values));
+        self.expanded.0.extend(name.map(|name| (place, Called { name, url, in_path })));
         Ok(value)
     }
 }

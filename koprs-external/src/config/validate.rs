@@ -11,6 +11,7 @@ use super::raw::{
 use super::reading::Reading;
 use super::tree::{MOST_NODES, Node};
 use super::{Declared, Expanded};
+use crate::secret::Show;
 use crate::spec::WatcherSpec;
 
 /// Understands every watcher; the names, of those too that cannot be understood, are kept. Relative paths begin
@@ -38,6 +39,10 @@ pub(super) fn file(
             names.push(name.clone());
         }
         if let Some((spec, places)) = watcher(raw, &defaults, folder, out) {
+            let spec = match expanded.is_in_path(places.of("http.url")) {
+                true => spec.show(Show::Origin),
+                false => spec,
+            };
             let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
             let defaults = Arc::clone(&defaults_at);
             declared.push(Declared { spec, places, defaults, file, expanded });

@@ -22,7 +22,7 @@ use super::sender::Sender;
 use super::transport::{self, Answer, Client, Limits, Request};
 use crate::change::{Fingerprint, Missing};
 use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
-use crate::secret::redacted;
+use crate::secret::Show;
 use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
 use crate::spec::{Body, HttpSpec, Invalid, Method, Tls};
 use crate::watcher::Pace;
@@ -76,6 +76,7 @@ pub(super) struct Endpoint {
     /// To other origins, where nobody has to know who we are.
     elsewhere: Sender,
     pub(super) url: Url,
+    show: Show,
     method: Method,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
@@ -118,6 +119,7 @@ impl Endpoint {
             elsewhere,
             sender: Sender::new(reach, spec.tls, spec.unix_socket),
             url: spec.url,
+            show: spec.show,
             method: spec.method,
             headers,
             body: body.map(Bytes::from),
@@ -325,7 +327,7 @@ impl Endpoint {
             // As nginx does: the handshake succeeds all the same.
             error.message += ": some servers say so where they want a certificate of ours, or another one (`tls`)";
         }
-        Err(redirected(error, from))
+        Err(redirected(error, from, self.show))
     }
 
     /// The time for a request. A client that is brought may have a timeout of its own, and no other is set
@@ -345,6 +347,7 @@ impl Endpoint {
         let road = Road {
             credentials: ask.trusted && self.carries_credentials(),
             keeps_method: self.method == Method::Post,
+            show: self.show,
         };
         let mut to: Option<Url> = None;
         for _ in 0..=self.limits.redirects {
@@ -361,7 +364,7 @@ impl Endpoint {
             let body = self.body.clone().filter(|_| ask.trusted);
             let request = Request { method: self.method, url: &url, headers, body };
             let answer = transport::send(client, request, &self.limits).await;
-            let mut answer = answer.map_err(|error| redirected(error, to.as_ref()))?;
+            let mut answer = answer.map_err(|error| redirected(error, to.as_ref(), self.show))?;
             if meaning(answer.response.status()) != Meaning::Redirect {
                 answer.url = answer.url.or_else(|| to.map(Box::new));
                 return Ok(Answered { answer, conditional });
@@ -439,7 +442,7 @@ impl Endpoint {
             Meaning::Redirect => Err(redirect::too_many(self.limits.redirects)),
             Meaning::Failure => {
                 let error = classify::failure(parts.status, &parts.headers);
-                Err(redirected(error, from.as_deref()))
+                Err(redirected(error, from.as_deref(), self.show))
             }
         }
     }
@@ -462,8 +465,13 @@ fn harmless(name: &HeaderName) -> bool {
 }
 
 impl Endpoint {
+    /// As a URL may stand in a message.
+    pub(super) fn shown(&self, url: &Url) -> String {
+        self.show.url(url)
+    }
+
     pub(super) fn asked(&self, watcher: &str) -> Box<Asked> {
-        Box::new(Asked { watcher: watcher.to_owned(), url: redacted(self.url.as_str()) })
+        Box::new(Asked { watcher: watcher.to_owned(), url: self.shown(&self.url) })
     }
 
     pub(super) fn error(&self, watcher: &str, error: HttpError) -> ExternalError {
@@ -477,9 +485,9 @@ impl Endpoint {
 }
 
 /// Says where a request ended that began elsewhere.
-fn redirected(mut error: HttpError, to: Option<&Url>) -> HttpError {
+fn redirected(mut error: HttpError, to: Option<&Url>, show: Show) -> HttpError {
     if let Some(to) = to {
-        error.message += &format!(" (redirected to `{}`)", redacted(to.as_str()));
+        error.message += &format!(" (redirected to `{}`)", show.url(to));
     }
     error
 }

@@ -296,9 +296,10 @@ impl<T: Clone> HttpList<T> {
         let mut asked = HashSet::new();
         let mut next = Some(pages::first(&self.endpoint.url, self.paging.as_ref()));
         while let Some(url) = next {
-            let shown = url.as_ref().unwrap_or(&self.endpoint.url);
-            if !asked.insert(shown.clone()) {
-                return Err(self.endpoint.error(name, pages::looped(shown)).into());
+            let page = url.as_ref().unwrap_or(&self.endpoint.url);
+            if !asked.insert(page.clone()) {
+                let looped = pages::looped(&self.endpoint.shown(page));
+                return Err(self.endpoint.error(name, looped).into());
             }
             if pages.len() >= most {
                 return Err(self.endpoint.error(name, pages::too_many(most)).into());
@@ -429,7 +430,8 @@ impl<T: Clone> HttpList<T> {
         let whole = round.len() - so_far == items.len();
         let last = before.last().and_then(|page| page.body);
         if !items.is_empty() && last == Some(body) {
-            return Err(Fault::Again(pages::again(url.as_ref().unwrap_or(&endpoint.url))));
+            let page = url.as_ref().unwrap_or(&endpoint.url);
+            return Err(Fault::Again(pages::again(&endpoint.shown(page))));
         }
         let next = match &self.paging {
             None => None,

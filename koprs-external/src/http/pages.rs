@@ -6,7 +6,6 @@ use url::Url;
 
 use super::query;
 use crate::error::{HttpError, HttpErrorKind};
-use crate::secret::redacted;
 use crate::spec::{CursorFrom, NextPage, Pages, Pointer};
 
 /// What was seen of a page.
@@ -98,20 +97,19 @@ fn there(polled: &Url, pages: &Pages, from: &Url, link: &str) -> Result<Url, Htt
     }
     Err(failed(format!(
         "the next page is at another origin, `{}`; name it in `pages.origins` if that is meant",
-        redacted(url.as_str())
+        url.origin().ascii_serialization()
     )))
 }
 
 /// A walk that asks for a page that it had.
-pub(super) fn looped(url: &Url) -> HttpError {
-    failed(format!("the pages go round in a circle, at `{}`", redacted(url.as_str())))
+pub(super) fn looped(url: &str) -> HttpError {
+    failed(format!("the pages go round in a circle, at `{url}`"))
 }
 
 /// A page that has what the one before it has.
-pub(super) fn again(url: &Url) -> HttpError {
+pub(super) fn again(url: &str) -> HttpError {
     failed(format!(
-        "the page at `{}` is the same as the one before it; does the server know the parameter?",
-        redacted(url.as_str())
+        "the page at `{url}` is the same as the one before it; does the server know the parameter?"
     ))
 }
 

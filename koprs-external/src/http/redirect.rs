@@ -5,7 +5,7 @@ use http::header::LOCATION;
 use url::Url;
 
 use crate::error::{HttpError, HttpErrorKind};
-use crate::secret::redacted;
+use crate::secret::Show;
 
 /// What is on its way.
 #[derive(Clone, Copy)]
@@ -14,6 +14,7 @@ pub(super) struct Road {
     pub(super) credentials: bool,
     /// It is a POST, which 301, 302 and 303 would make a GET of (RFC 9110 §15.4).
     pub(super) keeps_method: bool,
+    pub(super) show: Show,
 }
 
 /// Where a redirect leads, if it is to be followed.
@@ -32,7 +33,7 @@ pub(super) fn next<B>(from: &Url, answer: &Response<B>, road: Road) -> Result<Ur
         .map(|to| with_userinfo(to, "", None))
         .ok_or_else(|| refused("its `Location` is no URL"))?;
     to.set_fragment(None);
-    let shown = redacted(to.as_str());
+    let shown = road.show.url(&to);
     if !matches!(to.scheme(), "http" | "https") {
         return Err(refused(format!("it leads to `{shown}`, which is not on the web")));
     }
@@ -69,7 +70,7 @@ mod tests {
 
     fn follow(from: &str, location: &str, credentials: bool) -> Result<String, String> {
         let answer = Response::builder().status(302).header(LOCATION, location).body(()).unwrap();
-        let road = Road { credentials, keeps_method: false };
+        let road = Road { credentials, keeps_method: false, show: Show::Path };
         match next(&Url::parse(from).unwrap(), &answer, road) {
             Ok(to) => Ok(to.into()),
             Err(error) => Err(error.to_string()),
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn a_post_stays_a_post() {
         let from = Url::parse("https://h/a").unwrap();
-        let road = Road { credentials: true, keeps_method: true };
+        let road = Road { credentials: true, keeps_method: true, show: Show::Path };
         for (status, followed) in
             [(301, false), (302, false), (303, false), (307, true), (308, true)]
         {

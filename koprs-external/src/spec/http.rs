@@ -10,11 +10,14 @@ use super::{
     Auth, Body, Invalid, Method, Pages, Tls, Written, auth, body_limit, header, limits, method,
     pages, timeout, tls, url as url_setting,
 };
+use crate::secret::Show;
 
 /// A checked HTTP endpoint: every part parsed, nothing left that could be wrong.
 #[derive(Clone, PartialEq)]
 pub struct HttpSpec {
     pub(crate) url: Url,
+    /// How much of the URL errors and `Debug` show.
+    pub(crate) show: Show,
     pub(crate) method: Method,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Body>,
@@ -58,6 +61,7 @@ impl HttpSpec {
         }
         Some(Self {
             url: url_setting::with_query(url?, &written.query),
+            show: Show::default(),
             method: method?,
             headers,
             body: body?,
@@ -83,6 +87,7 @@ impl HttpSpec {
     fn of(url: Url) -> Self {
         Self {
             url,
+            show: Show::default(),
             method: Method::Get,
             headers: Vec::new(),
             body: None,
@@ -154,7 +159,7 @@ impl HttpSpec {
 impl std::fmt::Debug for HttpSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpSpec")
-            .field("url", &crate::secret::redacted(self.url.as_str()))
+            .field("url", &self.show.url(&self.url))
             .field("method", &self.method)
             .field("headers", &self.headers)
             .field("auth", &self.auth)

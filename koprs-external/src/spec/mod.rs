@@ -108,6 +108,7 @@ pub(crate) use self::tls::{Tls, TlsFiles};
 pub use self::trust::Trust;
 #[cfg(feature = "object-store")]
 pub(crate) use self::trust::store as untrusted_store;
+use crate::secret::Show;
 
 /// A checked declaration of one watcher.
 ///
@@ -209,6 +210,15 @@ impl WatcherSpec {
     /// When something that is absent counts as removed.
     pub fn removal(&self) -> Removal {
         self.removal
+    }
+
+    /// The same; so much of its URL is shown.
+    pub(crate) fn show(mut self, show: Show) -> Self {
+        match &mut self.source {
+            SourceSpec::Http(http) => http.show = show,
+            SourceSpec::ObjectStore(_) => {}
+        }
+        self
     }
 
     /// What is polled.

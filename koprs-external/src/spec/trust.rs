@@ -87,6 +87,7 @@ fn check(spec: &WatcherSpec, mut refuse: impl FnMut(Invalid)) {
 fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
     let HttpSpec {
         url,
+        show: _,
         method: _,
         headers: _,
         body: _,

@@ -12,9 +12,11 @@ use std::time::Duration;
 use koprs_external::ExternalError;
 use koprs_external::error::Result;
 use koprs_external::http::HttpPoller;
+use koprs_external::set::WatcherSet;
 use koprs_external::spec::{SecretSource, WatcherBuilder};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, WatchConfig, watch};
 use koprs_external_tests::{Reply, Server};
+use serde_json::Value;
 
 use super::stage::{declare, source, value};
 
@@ -126,6 +128,45 @@ async fn no_secret_reaches_an_error_or_debug_output() {
     is_discreet(|url| source::<u32>(declare(url).retries(0).auth_header("x-key", "", secret())))
         .await;
     is_discreet(|url| source::<u32>(declare(url).retries(0).auth_query("key", secret()))).await;
+}
+
+#[tokio::test]
+async fn what_a_variable_brings_into_the_path_of_a_url_is_not_shown() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    let text = format!(
+        "apiVersion: koprs-external/v1
+watchers:
+  - name: value
+    interval: 1h
+    http: {{ url: '{0}', retries: 0 }}
+  - name: list
+    interval: 1h
+    items: {{ key: /id }}
+    http: {{ url: '{0}', retries: 0, pages: {{ number: {{ param: page }} }} }}
+",
+        server.url("/${PATH}")
+    );
+    let set =
+        WatcherSet::loader().env_from(|_| Some("s3cr3t-path".into())).from_str(&text).unwrap();
+    is_clean("set", &shown(&set));
+    let mut value = set.source::<u32>("value").unwrap();
+    let mut list = set.source::<Value>("list").unwrap();
+    let mut answers = answers(&other);
+    answers.push(Reply::json(r#"[{"id":"a"}]"#));
+    answers.push(Reply::redirect(302, "/s3cr3t-path"));
+    answers.push(Reply::redirect(302, "ftp://h/s3cr3t-path"));
+    answers.push(Reply::redirect(302, &other.url("/s3cr3t-path")));
+    other.fallback(Reply::status(500));
+    for (n, answer) in answers.into_iter().enumerate() {
+        server.set("/s3cr3t-path", answer);
+        is_clean(&format!("answer {n}"), &polled(&mut value).await);
+        is_clean(&format!("answer {n}"), &polled(&mut list).await);
+    }
+    is_clean("source", &shown(&value));
+    server.stop().await;
+    let down = polled(&mut value).await;
+    assert!(down.contains("/…"), "{down}");
+    is_clean("down", &down);
 }
 
 #[tokio::test]

@@ -26,6 +26,20 @@ pub(super) fn shown(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> Option<Strin
     })
 }
 
+/// Whether a variable brought something of what is behind the host.
+pub(super) fn is_in_path(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> bool {
+    let url: String = values.iter().map(AsRef::as_ref).collect();
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let ends = |c: char| ['/', '?', '#', '\\'].contains(&c);
+    let path = url.get(host..).and_then(|rest| rest.find(ends)).map_or(url.len(), |at| host + at);
+    let ends = values.iter().scan(0, |end, value| {
+        *end += value.len();
+        Some(*end)
+    });
+    // A `/` that ends the host with its variable says nothing.
+    parts.iter().zip(ends).any(|(part, end)| part.name().is_some() && end > path + 1)
+}
+
 fn written(part: &Part<'_>) -> String {
     match part {
         Part::Text(text) => (*text).to_owned(),
@@ -44,6 +58,29 @@ fn pair(pair: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_in_the_path_when_it_reaches_behind_the_host() {
+        let a = |value: &'static str| (Part::Variable { name: "A", default: None }, value);
+        let text = |text: &'static str| (Part::Text(text), text);
+        let cases = [
+            (vec![text("https://h/"), a("s3cr3t"), text("/x")], true),
+            (vec![text("https://h/x?k="), a("s3cr3t")], true),
+            (vec![a("https://h/s3cr3t")], true),
+            (vec![text("https://"), a("h/s3cr3t"), text("/x")], true),
+            (vec![a("https://h"), text("/x")], false),
+            (vec![a("https://h/"), text("x")], false),
+            (vec![text("https://"), a("h"), text("/x")], false),
+            (vec![text("https://h:"), a("80"), text("/x")], false),
+            (vec![text("https://"), a("h")], false),
+            (vec![text("https://h/x")], false),
+        ];
+        for (parts, expected) in cases {
+            let (parts, values): (Vec<_>, Vec<_>) =
+                parts.into_iter().map(|(part, value)| (part, Cow::Borrowed(value))).unzip();
+            assert_eq!(is_in_path(&parts, &values), expected, "{parts:?}");
+        }
+    }
 
     #[test]
     fn of_a_url_only_what_variables_bring_and_the_query_is_hidden() {

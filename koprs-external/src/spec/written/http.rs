@@ -16,6 +16,7 @@ const CREDENTIALS: [http::HeaderName; 3] =
 pub(super) fn block(http: &HttpSpec) -> Result<Map, Refused> {
     let HttpSpec {
         url,
+        show: _,
         method,
         headers: _,
         body,
