@@ -426,3 +426,20 @@ fn folder() -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     folder
 }
+
+#[test]
+fn what_is_kept_for_anchors_is_expanded_only_where_it_is_used() {
+    let text = |used: &str| {
+        format!(
+            "x-kept: {{ a: &a '${{NOT_SET}}' }}
+apiVersion: koprs-external/v1
+watchers:
+  - {{ name: flags, interval: 30s, http: {{ url: {used} }} }}
+"
+        )
+    };
+    let loader = WatcherSet::loader().env_from(|_| None);
+    loader.from_str(&text("https://h/")).unwrap();
+    let error = loader.from_str(&text("*a")).unwrap_err().to_string();
+    assert!(error.contains("`${NOT_SET}` is not set"), "{error}");
+}

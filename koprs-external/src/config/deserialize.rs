@@ -90,6 +90,9 @@ fn told_one(root: &Node, mistake: &Mistake) -> String {
     format!("{at}{message}{help}")
 }
 
+/// A name has at most so many characters; what is longer is none, and cut.
+const LONGEST_NAME: usize = 63;
+
 /// Which watcher it is, if it says so.
 fn name(root: &Node) -> String {
     let Value::Mapping(entries) = &root.value else { return String::new() };
@@ -97,7 +100,8 @@ fn name(root: &Node) -> String {
         (Value::Scalar(key), Value::Scalar(name)) if key == "name" => Some(name),
         _ => None,
     });
-    name.map(|name| format!("watcher `{name}`; ")).unwrap_or_default()
+    let shown = |name: &str| name.chars().take(LONGEST_NAME).collect::<String>();
+    name.map(|name| format!("watcher `{}`; ", shown(name))).unwrap_or_default()
 }
 
 /// The path of a node, by its number; empty for one that has none.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::codes::meaning;
 use super::place::{Mistake, Place};
+use super::raw::is_extension;
 use super::suggest::list;
 use super::tree::{MOST_BYTES, Node, Value};
 
@@ -112,7 +113,14 @@ enum Part<'a> {
 /// Expands the values of a tree; its keys stay as they are.
 pub(super) fn expand(root: &mut Node, variables: &Variables, out: &mut Vec<Mistake>) -> Expanded {
     let mut walk = Walk { variables, room: MOST_EXPANDED, expanded: Expanded::default(), out };
-    walk.node(root);
+    match &mut root.value {
+        // What is kept for anchors is expanded where it is used.
+        Value::Mapping(entries) => {
+            let used = entries.iter_mut().filter(|(key, _)| !is_extension(key));
+            used.for_each(|(_, value)| walk.node(value));
+        }
+        Value::Null | Value::Scalar(_) | Value::Sequence(_) => walk.node(root),
+    }
     walk.expanded
 }
 
@@ -160,7 +168,7 @@ impl Walk<'_> {
                     self.room -= text.len();
                     value += &text;
                 }
-                None => unset.extend(part.name()),
+                None => unset.extend(part.name().filter(|name| !unset.contains(name))),
             }
         }
         if let Some(first) = unset.first() {
@@ -338,6 +346,7 @@ mod tests {
         let unset = |message: &str| Err(("unset-variable", message.to_owned()));
         assert_eq!(expanded("${X}"), unset("`${X}` is not set"));
         assert_eq!(expanded("${X} ${A} ${Y}"), unset("`${X}`, `${Y}` are not set"));
+        assert_eq!(expanded("${X} ${X}"), unset("`${X}` is not set"));
     }
 
     #[test]

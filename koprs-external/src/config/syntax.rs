@@ -86,6 +86,10 @@ fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
         let message = "this is not YAML: the colon needs a space behind it";
         return Mistake::new(colon, "bad-syntax", message).help("write `interval: 30s`");
     }
+    if let Some(deeper) = deeper(place, message, text) {
+        let message = "this is not YAML: the line is indented deeper than its setting above, which has a value";
+        return Mistake::new(deeper, "bad-syntax", message).help("indent both alike");
+    }
     let place = if message.contains("tab") { tab(place, text) } else { place };
     // The parser quotes as `this'.
     let message = message.replace("``'", "a backtick").replace('\'', "`");
@@ -103,6 +107,27 @@ fn dash(place: Place, text: &str) -> Option<Place> {
         found.then_some(Place { line: number, column, length: 1 })
     };
     near(place, text).find_map(dashed)
+}
+
+/// The key of a line that stands deeper than the one above, under which nothing can stand.
+fn deeper(place: Place, message: &str, text: &str) -> Option<Place> {
+    if !message.contains("mapping values are not allowed") {
+        return None;
+    }
+    let mut lines = near(place, text);
+    let ((number, line), (_, above)) = (lines.next()?, lines.next()?);
+    let begins = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let is_setting = |line: &str| {
+        let (key, value) = line.trim_start_matches([' ', '-']).split_once(": ")?;
+        let is_word = !key.is_empty() && key.chars().all(char::is_alphanumeric);
+        (is_word && !value.trim_start().starts_with(['#', '|', '>', '&'])).then_some(())
+    };
+    is_setting(above)?;
+    let key = line.trim_start();
+    let (word, _) = key.split_once(':')?;
+    let deeper = begins(line) > begins(above) && word.chars().all(char::is_alphanumeric);
+    let place = Place { line: number, column: begins(line) + 1, length: word.chars().count() };
+    deeper.then_some(place)
 }
 
 /// A colon between a setting and its value, `interval:30s`, in the line of a mistake or before it.
@@ -160,6 +185,9 @@ mod tests {
             ("a: ]\n", "bad-syntax", (1, 4), "mend"),
             ("a: !!int x\n", "bad-syntax", (1, 10), "remove the tag"),
             ("a: 'x\nb: 2\n", "bad-syntax", (1, 4), "close the quote"),
+            ("a: x\n  b: 2\n", "bad-syntax", (2, 3), "indent both alike"),
+            ("- a: x\n   b:\n", "bad-syntax", (2, 4), "indent both alike"),
+            ("a: x\n  b c: 2\n", "bad-syntax", (2, 6), "quote a value"),
             ("a: b: c\n", "bad-syntax", (1, 5), "quote a value"),
             ("a: @x\n", "bad-syntax", (1, 4), "quote a value"),
             ("a: \"\\q\"\n", "bad-syntax", (1, 4), "single quotes"),

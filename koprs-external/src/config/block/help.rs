@@ -52,6 +52,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 
 /// The way out, where a key of a block is called otherwise.
 pub(super) fn called(keys: Keys, similar: Similar<'static>) -> String {
+    let known = || keys.known.iter().copied();
     match similar {
         Similar::Called("value") => {
             "a secret is named: `env: NAME`, or `file: /path`; written out it is `value`".to_owned()
@@ -60,7 +61,10 @@ pub(super) fn called(keys: Keys, similar: Similar<'static>) -> String {
             Some(example) => format!("it is called `{known}`: write {example}"),
             None => format!("it is called `{known}`"),
         },
-        other => other.help(keys.known.iter().copied()),
+        Similar::None if keys.block == "file" => {
+            format!("{}; what is kept for anchors is called `x-…`", Similar::None.help(known()))
+        }
+        other => other.help(known()),
     }
 }
 

@@ -51,7 +51,7 @@ fn every_mistake_is_told_with_its_path() {
 fn what_is_missing_is_missing_in_the_watcher() {
     assert_eq!(
         refused(json!({ "name": "flags", "http": { "url": "https://h" } })),
-        "watcher `flags`; no interval is given (say how often to poll, as `30s`)"
+        "watcher `flags`; no interval is given (say how often to poll: `interval: 30s`)"
     );
     let told = refused(json!({ "name": "flags", "interval": "30s" }));
     assert!(told.starts_with("watcher `flags`; what is polled is not given ("), "{told}");

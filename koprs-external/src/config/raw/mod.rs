@@ -154,7 +154,7 @@ pub(super) fn read<'a>(root: &'a Node, out: &mut Vec<Mistake>) -> Option<RawFile
 }
 
 /// `x-…` keys are for anchors.
-fn is_extension(key: &Node) -> bool {
+pub(super) fn is_extension(key: &Node) -> bool {
     matches!(&key.value, Value::Scalar(name) if name.starts_with("x-"))
 }
 

@@ -15,6 +15,10 @@ pub(super) fn told(place: Place, invalid: Invalid) -> Mistake {
         true => |text| text,
         false => in_yaml,
     };
+    let help = match code {
+        "missing-interval" => Some("say how often to poll: `interval: 30s`".to_owned()),
+        _ => help,
+    };
     Mistake { help: help.map(in_yaml), ..Mistake::new(place, code, in_yaml(message)) }
 }
 
