@@ -7,6 +7,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use super::*;
+use crate::change::Missing;
+use crate::watcher::ExternalEvent;
 
 const RULE: Rule = Rule { confirm: 2, hold_above: 0.5, hold_min: 4 };
 const FREE: Rule = Rule { confirm: 1, hold_above: 1.0, hold_min: 1 };

@@ -1,0 +1,197 @@
+//! The end of a whole observation: what it changed, what is new, and what is gone.
+
+use super::super::Missing;
+use super::super::guard::Absence;
+use super::round::Change;
+use super::{Keyed, Round, Twice, index};
+use crate::watcher::ExternalEvent;
+
+impl<T: Clone> Keyed<T> {
+    /// The items that the round lacks and that may be gone; beside items without a key, none is.
+    pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
+        if self.is_same(round) || !round.keyless.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.changed(round, None)?;
+        Ok(self.missing(round.number))
+    }
+
+    fn missing(&self, round: u32) -> Vec<u32> {
+        let slot = |id: &u32| self.slots.get(index(*id));
+        let missing = |id: &u32| slot(id).is_some_and(|slot| slot.round != round);
+        self.by_key.iter().copied().filter(missing).collect()
+    }
+
+    /// The list was seen whole. Only what is `missed` can be gone; the others that it lacks were seen by
+    /// another walk. The events are in the order of the keys.
+    pub(crate) fn end<B>(
+        &mut self,
+        mut round: Round<T, B>,
+        missed: impl Fn(u32) -> bool,
+    ) -> Result<Vec<ExternalEvent<T>>, Twice> {
+        if self.is_same(&round) && self.guard.is_calm() {
+            return Ok(Vec::new());
+        }
+        self.changed(&mut round, None)?;
+        let fresh = self.sorted_fresh()?;
+        let (missing, seen): (Vec<_>, Vec<_>) =
+            self.missing(round.number).into_iter().partition(|id| missed(*id));
+        for id in seen {
+            if let Some(slot) = self.slots.get_mut(index(id)) {
+                slot.absence = Absence::There;
+            }
+        }
+        self.guard.found();
+        let gone = self.judge(missing, !round.keyless.is_empty());
+        let Round { order, changes, keyless, .. } = round;
+        (self.order, self.keyless) = (order, keyless);
+        for (place, id) in self.order.iter().enumerate() {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                slot.absence = Absence::There;
+                slot.place = u32::try_from(place).unwrap_or(u32::MAX);
+            }
+        }
+        let mut events = Vec::with_capacity(changes.len() + fresh.len() + gone.len());
+        for (id, length, change) in changes {
+            let event = self.change(id, length, change);
+            events.extend(event.map(|event| (id, event)));
+        }
+        for id in &fresh {
+            events.extend(self.added(*id).map(|event| (*id, event)));
+        }
+        if !fresh.is_empty() {
+            let mut by_key = std::mem::take(&mut self.by_key);
+            by_key.extend(&fresh);
+            by_key.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
+            self.by_key = by_key;
+        }
+        Ok(self.without(gone, events))
+    }
+
+    /// There is no list at all.
+    pub(crate) fn absent(&mut self, missing: Missing) -> Vec<ExternalEvent<T>> {
+        self.slots.truncate(self.committed);
+        let counts = self.guard.missed(missing);
+        let all = self.by_key.clone();
+        let gone = match missing {
+            Missing::Gone => all,
+            Missing::NotFound if counts => self.judge(all, false),
+            Missing::NotFound => {
+                self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.again());
+                return Vec::new();
+            }
+        };
+        self.order.clear();
+        self.keyless.clear();
+        self.without(gone, Vec::new())
+    }
+
+    /// Whether nothing was seen but pages that are what they were, and nothing is known that is on none of
+    /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
+    fn is_same<B>(&self, round: &Round<T, B>) -> bool {
+        let order = self.order.len();
+        let known = order == self.by_key.len() && self.keyless.is_empty();
+        round.kept.is_some() && round.position() == order && known
+    }
+
+    /// The new items of the round, by key.
+    fn sorted_fresh(&self) -> Result<Vec<u32>, Twice> {
+        let end = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        let begin = u32::try_from(self.committed).unwrap_or(u32::MAX);
+        let mut fresh: Vec<_> = (begin..end).collect();
+        fresh.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
+        let twice = fresh.windows(2).find_map(|pair| match pair {
+            [one, other] if self.key(*one) == self.key(*other) => Some(self.key(*one)),
+            _ => None,
+        });
+        twice.map_or(Ok(fresh), |key| Err(Twice(key.to_owned())))
+    }
+
+    /// Which of the missing items are gone, in the same order.
+    fn judge(&mut self, missing: Vec<u32>, keyless: bool) -> Vec<u32> {
+        let absence = |id: &u32| self.slots.get(index(*id)).map_or(Absence::There, |it| it.absence);
+        let mut absences: Vec<_> = missing.iter().map(absence).collect();
+        let verdict = self.guard.judge(&mut absences, self.by_key.len(), keyless);
+        for (id, absence) in missing.iter().zip(absences) {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                slot.absence = absence;
+            }
+        }
+        missing.into_iter().zip(verdict).filter_map(|(id, gone)| gone.then_some(id)).collect()
+    }
+
+    fn change(&mut self, id: u32, length: u32, change: Change<T>) -> Option<ExternalEvent<T>> {
+        let slot = self.slots.get_mut(index(id))?;
+        slot.length = length;
+        let was_bad = slot.bad;
+        let event = match change {
+            Change::Value(value, content, counted) => {
+                slot.is_good(content, counted);
+                Some(match slot.value.replace(value.clone()) {
+                    Some(_) => ExternalEvent::Modified(value),
+                    None => ExternalEvent::Added(value),
+                })
+            }
+            Change::Content(content, counted) => {
+                slot.is_good(content, counted);
+                None
+            }
+            Change::Bad(content) => {
+                slot.is_bad(content);
+                None
+            }
+        };
+        self.bad = self.bad + usize::from(slot.bad) - usize::from(was_bad);
+        event
+    }
+
+    fn added(&mut self, id: u32) -> Option<ExternalEvent<T>> {
+        let slot = self.slots.get(index(id))?;
+        self.bad += usize::from(slot.bad);
+        slot.value.clone().map(ExternalEvent::Added)
+    }
+
+    /// Takes out what is gone, and puts everything in the order of the keys.
+    fn without(
+        &mut self,
+        gone: Vec<u32>,
+        mut events: Vec<(u32, ExternalEvent<T>)>,
+    ) -> Vec<ExternalEvent<T>> {
+        for id in &gone {
+            if let Some(slot) = self.slots.get_mut(index(*id)) {
+                self.bad -= usize::from(slot.bad);
+                events.extend(slot.value.take().map(|last| (*id, ExternalEvent::Removed(last))));
+            }
+        }
+        let mut gone = gone.iter().peekable();
+        self.by_key.retain(|id| gone.next_if_eq(&id).is_none());
+        events.sort_by(|(one, _), (other, _)| self.key(*one).cmp(self.key(*other)));
+        self.committed = self.slots.len();
+        if self.slots.len() > 2 * self.by_key.len() + 16 {
+            self.compact();
+        }
+        events.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// Drops empty slots.
+    fn compact(&mut self) {
+        let mut live = vec![None; self.slots.len()];
+        for id in &self.by_key {
+            live.get_mut(index(*id)).into_iter().for_each(|it| *it = Some(0));
+        }
+        for (new, it) in live.iter_mut().flatten().enumerate() {
+            *it = u32::try_from(new).unwrap_or(u32::MAX);
+        }
+        let mut kept = live.iter();
+        self.slots.retain(|_| kept.next().is_some_and(Option::is_some));
+        self.slots.shrink_to_fit();
+        self.committed = self.slots.len();
+        let moved = |id: &mut u32| {
+            if let Some(new) = live.get(index(*id)).copied().flatten() {
+                *id = new;
+            }
+        };
+        self.by_key.iter_mut().for_each(moved);
+        self.order.iter_mut().for_each(moved);
+    }
+}
