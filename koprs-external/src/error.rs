@@ -5,11 +5,19 @@
 //! [`retry_after`](ExternalError::retry_after), [`status`](ExternalError::status). URLs in it have lost
 //! their userinfo and query; no secret is ever part of it.
 
+mod decode;
+mod http;
+mod store;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
+
+pub use self::decode::DecodeError;
+pub use self::http::{HttpError, HttpErrorKind};
+pub use self::store::{StoreError, StoreErrorKind};
 
 /// A `Result`, with [`ExternalError`] unless another is named.
 pub type Result<T, E = ExternalError> = std::result::Result<T, E>;
@@ -124,7 +132,7 @@ impl ExternalError {
     }
 }
 
-/// Which watcher asked which URL. The URL has neither userinfo nor query.
+/// Which watcher asked which URL, as it may be shown: without userinfo and query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) watcher: String,
@@ -139,264 +147,6 @@ impl fmt::Display for Asked {
         write!(f, "watcher `{}` ({})", self.watcher, self.url)
     }
 }
-
-/// What went wrong with a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HttpErrorKind {
-    /// No connection: name resolution, refused, unreachable, TLS.
-    Connect,
-    /// The request, with its body, took longer than its timeout.
-    Timeout,
-    /// The connection broke before the whole answer was there, or what came was no HTTP.
-    Interrupted,
-    /// A status that says neither what the value is nor that it is gone.
-    Status(u16),
-    /// The body is larger than the limit, in bytes after decompression.
-    BodyTooLarge {
-        /// The limit.
-        limit: u64,
-    },
-    /// The headers are larger than the limit, in bytes.
-    HeadersTooLarge {
-        /// The limit.
-        limit: u64,
-    },
-    /// A list that is not to be had whole: a loop of its pages, one that leads elsewhere, more of them or
-    /// of its items than the limit, one that does not hold still.
-    Pages,
-    /// An answer to HEAD by which no change can be seen.
-    NoValidator,
-    /// Not asked: the server wants to be left alone, as another watcher was told.
-    Throttled,
-    /// A body in a content coding that was not asked for.
-    ContentCoding,
-    /// A redirect that is not followed.
-    Redirect,
-    /// A 304 to a request that had nothing to compare with, or from another URL than the compared one.
-    UnexpectedNotModified,
-    /// The client could not be made or refused the request.
-    Client,
-    /// Not asked: the declaration is untrusted, and the host was not found on the public internet.
-    NotPublic,
-}
-
-impl HttpErrorKind {
-    const fn is_retryable(self) -> bool {
-        match self {
-            Self::Connect
-            | Self::Timeout
-            | Self::Interrupted
-            | Self::UnexpectedNotModified
-            | Self::Throttled
-            | Self::NotPublic => true,
-            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::BodyTooLarge { .. }
-            | Self::HeadersTooLarge { .. }
-            | Self::Pages
-            | Self::NoValidator
-            | Self::ContentCoding
-            | Self::Redirect
-            | Self::Client => false,
-        }
-    }
-}
-
-/// A request that failed, or whose answer was not one to go by.
-///
-/// Sources written by hand make it of a status:
-///
-/// ```
-/// use std::time::Duration;
-/// use koprs_external::error::{ExternalError, HttpError};
-///
-/// let error: ExternalError = HttpError::from_status(503).with_retry_after(Duration::from_secs(7)).into();
-/// assert!(error.is_retryable());
-/// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
-/// ```
-#[derive(Debug)]
-pub struct HttpError {
-    pub(crate) kind: HttpErrorKind,
-    pub(crate) message: String,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) asked: Option<Box<Asked>>,
-    pub(crate) cause: Option<Cause>,
-}
-
-impl HttpError {
-    pub(crate) fn new(kind: HttpErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, asked: None, cause: None }
-    }
-
-    /// A response with a status that says neither what the value is nor that it is gone.
-    pub fn from_status(status: u16) -> Self {
-        Self::new(HttpErrorKind::Status(status), format!("the server answered {status}"))
-    }
-
-    /// The server asks to be left alone for so long (`Retry-After`); honoured up to one hour.
-    #[must_use]
-    pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
-        self
-    }
-
-    /// What went wrong.
-    pub fn kind(&self) -> HttpErrorKind {
-        self.kind
-    }
-
-    /// The watcher that asked, where it is known.
-    pub fn watcher(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.watcher.as_str())
-    }
-
-    /// The URL that was asked, without userinfo and query, where it is known.
-    pub fn url(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.url.as_str())
-    }
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HTTP error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        f.write_str(&self.message)?;
-        match self.retry_after {
-            Some(wait) => write!(f, "; the server asks to wait {} s", wait.as_secs()),
-            None => Ok(()),
-        }
-    }
-}
-
-impl StdError for HttpError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_ref().map(|cause| &**cause as &(dyn StdError + 'static))
-    }
-}
-
-/// What went wrong with an object store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StoreErrorKind {
-    /// No connection, or it broke before the whole answer was there.
-    Connection,
-    /// A request took too long.
-    Timeout,
-    /// The store answered with this status.
-    Status(u16),
-    /// An object came that is shorter or longer than the store says, or a listing that does not show what is
-    /// there.
-    Truncated,
-    /// There is no such object, folder or bucket.
-    NotFound,
-    /// A key that `object_store` cannot represent: with an empty segment, as `a//b`, with `.` or `..` for
-    /// one, or with a control character.
-    Key,
-    /// There are more objects than the limit.
-    TooManyObjects {
-        /// The limit.
-        limit: usize,
-    },
-    /// Anything else.
-    Other,
-}
-
-impl StoreErrorKind {
-    const fn is_retryable(self) -> bool {
-        match self {
-            Self::Connection | Self::Timeout | Self::Truncated | Self::Other => true,
-            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::NotFound | Self::Key | Self::TooManyObjects { .. } => false,
-        }
-    }
-}
-
-/// A listing that failed, or an object that could not be read.
-///
-/// ```text
-/// object store error: watcher `models` (s3://models/production): cannot list: the store answered 403 ExpiredToken: …
-/// ```
-#[derive(Clone, Debug)]
-pub struct StoreError {
-    pub(crate) kind: StoreErrorKind,
-    pub(crate) message: String,
-    pub(crate) asked: Option<Box<Asked>>,
-}
-
-impl StoreError {
-    #[cfg(feature = "object-store")]
-    pub(crate) fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), asked: None }
-    }
-
-    /// What went wrong.
-    pub fn kind(&self) -> StoreErrorKind {
-        self.kind
-    }
-
-    /// The watcher that asked, where it is known.
-    pub fn watcher(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.watcher.as_str())
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("object store error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for StoreError {}
-
-/// Content that is not what the type says.
-///
-/// ```text
-/// decode error: watcher `flags` (https://api.example.com/v1/flags): limits.cpu[2]: expected u32, found "two"
-/// ```
-#[derive(Debug)]
-pub struct DecodeError {
-    pub(crate) asked: Option<Box<Asked>>,
-    pub(crate) path: String,
-    pub(crate) message: String,
-}
-
-impl DecodeError {
-    /// The watcher whose content it is, where it is known.
-    pub fn watcher(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.watcher.as_str())
-    }
-
-    /// The URL that it came from, without userinfo and query, where it is known.
-    pub fn url(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.url.as_str())
-    }
-
-    /// Where in the content, as `limits.cpu[2]`; empty when it is no part in particular.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("decode error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for DecodeError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,145 @@
+//! What went wrong with a request.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use super::{Asked, Cause};
+
+/// What went wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpErrorKind {
+    /// No connection: name resolution, refused, unreachable, TLS.
+    Connect,
+    /// The request, with its body, took longer than its timeout.
+    Timeout,
+    /// The connection broke before the whole answer was there, or what came was no HTTP.
+    Interrupted,
+    /// A status that says neither what the value is nor that it is gone.
+    Status(u16),
+    /// The body is larger than the limit, in bytes after decompression.
+    BodyTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// The headers are larger than the limit, in bytes.
+    HeadersTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// A list that is not to be had whole: a loop of its pages, one that leads elsewhere, more of them or
+    /// of its items than the limit, one that does not hold still.
+    Pages,
+    /// An answer to HEAD by which no change can be seen.
+    NoValidator,
+    /// Not asked: the server wants to be left alone, as another watcher was told.
+    Throttled,
+    /// A body in a content coding that was not asked for.
+    ContentCoding,
+    /// A redirect that is not followed.
+    Redirect,
+    /// A 304 to a request that had nothing to compare with, or from another URL than the compared one.
+    UnexpectedNotModified,
+    /// The client could not be made or refused the request.
+    Client,
+    /// Not asked: the declaration is untrusted, and the host was not found on the public internet.
+    NotPublic,
+}
+
+impl HttpErrorKind {
+    pub(super) const fn is_retryable(self) -> bool {
+        match self {
+            Self::Connect
+            | Self::Timeout
+            | Self::Interrupted
+            | Self::UnexpectedNotModified
+            | Self::Throttled
+            | Self::NotPublic => true,
+            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            Self::BodyTooLarge { .. }
+            | Self::HeadersTooLarge { .. }
+            | Self::Pages
+            | Self::NoValidator
+            | Self::ContentCoding
+            | Self::Redirect
+            | Self::Client => false,
+        }
+    }
+}
+
+/// A request that failed, or whose answer was not one to go by.
+///
+/// Sources written by hand make it of a status:
+///
+/// ```
+/// use std::time::Duration;
+/// use koprs_external::error::{ExternalError, HttpError};
+///
+/// let error: ExternalError = HttpError::from_status(503).with_retry_after(Duration::from_secs(7)).into();
+/// assert!(error.is_retryable());
+/// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+/// ```
+#[derive(Debug)]
+pub struct HttpError {
+    pub(crate) kind: HttpErrorKind,
+    pub(crate) message: String,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) asked: Option<Box<Asked>>,
+    pub(crate) cause: Option<Cause>,
+}
+
+impl HttpError {
+    pub(crate) fn new(kind: HttpErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None, asked: None, cause: None }
+    }
+
+    /// A response with a status that says neither what the value is nor that it is gone.
+    pub fn from_status(status: u16) -> Self {
+        Self::new(HttpErrorKind::Status(status), format!("the server answered {status}"))
+    }
+
+    /// The server asks to be left alone for so long (`Retry-After`); honoured up to one hour.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> HttpErrorKind {
+        self.kind
+    }
+
+    /// The watcher that asked, where it is known.
+    pub fn watcher(&self) -> Option<&str> {
+        self.asked.as_ref().map(|asked| asked.watcher.as_str())
+    }
+
+    /// The URL that was asked, without userinfo and query, where it is known.
+    ///
+    /// Of one into whose path a variable was expanded it is the origin alone.
+    pub fn url(&self) -> Option<&str> {
+        self.asked.as_ref().map(|asked| asked.url.as_str())
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HTTP error: ")?;
+        if let Some(asked) = &self.asked {
+            write!(f, "{asked}: ")?;
+        }
+        f.write_str(&self.message)?;
+        match self.retry_after {
+            Some(wait) => write!(f, "; the server asks to wait {} s", wait.as_secs()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for HttpError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_ref().map(|cause| &**cause as &(dyn StdError + 'static))
+    }
+}
