@@ -1,3 +1,5 @@
+mod learn;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +9,13 @@ use futures_core::future::BoxFuture;
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 
-use super::content::{self, Content, Read};
+use super::content;
 use super::follow::Follow;
-use super::source::{Source, asked};
+use super::source::Source;
 use super::untold::{Untold, untold};
 use super::{Object, ObjectStorePoller, StoredObject};
-use crate::change::{Fingerprint, RawValue, Single};
-use crate::error::{Asked, DecodeError, ExternalError, Result, StoreError};
+use crate::change::{Fingerprint, Single};
+use crate::error::{DecodeError, ExternalError, Result, StoreError};
 use crate::spec::{Invalid, body_limit, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
@@ -222,22 +224,6 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         }
     }
 
-    fn learn(&mut self, event: ExternalEvent<StoredObject>) {
-        match event {
-            ExternalEvent::Added(object) | ExternalEvent::Modified(object) => {
-                let wanted = Wanted { object, asked: 0, missing: 0, changed: 0 };
-                self.wanted.insert(wanted.object.path.clone(), wanted);
-            }
-            ExternalEvent::Removed(object) => {
-                self.wanted.remove(&object.path);
-                self.bad.remove(&object.path);
-                if let Some(Known { object, mut value }) = self.known.remove(&object.path) {
-                    self.told.extend(value.retract().map(|event| with(event, &object)));
-                }
-            }
-        }
-    }
-
     /// What is wanted and was not asked for in this round.
     fn unread(&self) -> impl Iterator<Item = &Wanted> {
         let Round { number, stopped, .. } = self.round;
@@ -270,118 +256,6 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
                 return;
             }
         }
-    }
-
-    /// What came of reading an object.
-    fn has(&mut self, path: &str, read: Read) {
-        if let Some(wanted) = self.wanted.get_mut(path) {
-            wanted.asked = self.round.number;
-            wanted.missing = if matches!(read, Read::Missing) { wanted.missing + 1 } else { 0 };
-            wanted.changed += u32::from(matches!(read, Read::Changed));
-        }
-        match read {
-            Read::Content(content) => self.take(path, content),
-            Read::TooLarge => {
-                let limit = self.body_limit;
-                let message = format!("larger than the limit of {limit} bytes (`body_limit`)");
-                self.is_bad(path, Bad { at: String::new(), message });
-            }
-            Read::Missing if self.wanted.get(path).is_some_and(|wanted| wanted.missing == 2) => {
-                let why = "listed, and not to be read; the placeholder of a folder?";
-                self.tell_bad(path, why);
-            }
-            Read::Missing | Read::Changed => {}
-            Read::Failed(error) => {
-                self.source.failed(error.kind());
-                self.round.failures += 1;
-                self.round.first.get_or_insert(error);
-            }
-        }
-    }
-
-    fn take(&mut self, path: &str, content: Content) {
-        let Content { object, content_type, body } = content;
-        let equal = self.equal;
-        let known = self
-            .known
-            .entry(path.to_owned())
-            .or_insert_with(|| Known { object: object.clone(), value: Single::new(1, equal) });
-        let raw = Raw { path, content_type: content_type.as_deref(), body: &body };
-        match known.value.present(&Readable { raw, reads: &*self.reads }) {
-            Ok(event) => {
-                known.object = object;
-                self.told.extend(event.map(|event| with(event, &known.object)));
-                self.wanted.remove(path);
-                self.bad.remove(path);
-            }
-            Err(DecodeError { path: at, message, .. }) => self.is_bad(path, Bad { at, message }),
-        }
-    }
-
-    /// It is not read again until it changes.
-    fn is_bad(&mut self, path: &str, bad: Bad) {
-        self.wanted.remove(path);
-        let at = if bad.at.is_empty() { String::new() } else { format!("{}: ", bad.at) };
-        self.tell_bad(path, &format!("{at}{}", bad.message));
-        self.bad.insert(path.to_owned(), bad);
-    }
-
-    fn tell_bad(&mut self, path: &str, why: &str) {
-        self.bad_seen += 1;
-        self.last_bad = Some(format!("`{path}`: {why}"));
-    }
-
-    /// Whether this was the end of a round, and what is wrong with it.
-    fn conclude(&mut self) {
-        if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
-            return;
-        }
-        self.failed = match self.round.first.take() {
-            Some(mut error) => {
-                if self.round.failures > 1 {
-                    error.message =
-                        format!("{}; and {} more", error.message, self.round.failures - 1);
-                }
-                error.message = self.source.masked(error.message);
-                Some(asked(&self.source.asked, error))
-            }
-            None => self.strange(),
-        };
-    }
-
-    /// No object is good, and some are bad: the type is not that of the objects.
-    fn strange(&self) -> Option<ExternalError> {
-        let good = self.known.values().any(|known| known.value.is_present());
-        let (path, Bad { at, message }) = self.bad.first_key_value().filter(|_| !good)?;
-        let Asked { watcher, url } = &self.source.asked;
-        let asked = Asked { watcher: watcher.clone(), url: format!("{url}: {path}") };
-        Some(ExternalError::Decode(DecodeError {
-            asked: Some(Box::new(asked)),
-            path: at.clone(),
-            message: message.clone(),
-        }))
-    }
-}
-
-/// A content, and how it is read.
-struct Readable<'a, T> {
-    raw: Raw<'a>,
-    reads: &'a dyn ReadsObject<T>,
-}
-
-impl<T> RawValue<T> for Readable<'_, T> {
-    type Bad = DecodeError;
-
-    fn content(&self) -> Fingerprint {
-        Fingerprint::of(self.raw.body)
-    }
-
-    fn counted(&self) -> Result<Option<Fingerprint>, DecodeError> {
-        self.reads.counted(&self.raw)
-    }
-
-    fn decode(&self) -> Result<T, DecodeError> {
-        self.reads.decode(&self.raw)
     }
 }
 

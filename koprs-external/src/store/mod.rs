@@ -94,6 +94,7 @@ mod select;
 mod source;
 mod untold;
 mod walk;
+mod witness;
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
 pub use self::connector::CheckedConnector;
