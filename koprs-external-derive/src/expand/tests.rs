@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use syn::{ImplItem, Item, TraitItem};
+use syn::{Data, DeriveInput, ImplItem, Item, TraitItem};
 
 use crate::derive::derive;
+use crate::events;
 
 fn golden(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
@@ -15,12 +16,17 @@ fn golden(file: &str) -> PathBuf {
 /// What a file expands to.
 fn expansion(file: &str) -> syn::File {
     let declaration = fs::read_to_string(golden(&format!("{file}.rs"))).unwrap();
-    syn::parse2(derive(&syn::parse_str(&declaration).unwrap())).unwrap()
+    let declaration: DeriveInput = syn::parse_str(&declaration).unwrap();
+    let expansion = match declaration.data {
+        Data::Enum(_) => events::derive(&declaration),
+        Data::Struct(_) | Data::Union(_) => derive(&declaration),
+    };
+    syn::parse2(expansion).unwrap()
 }
 
 #[test]
 fn the_expansion_is_the_golden_file() {
-    for file in ["flags", "models"] {
+    for file in ["flags", "models", "change"] {
         let expanded = prettyplease::unparse(&expansion(file));
         let path = golden(&format!("{file}.expanded.rs"));
         if env::var_os("UPDATE").is_some() {
