@@ -9,7 +9,7 @@ use super::tree::{self, DEEPEST, MOST_BYTES, MOST_NODES};
 use crate::spec::settings::SETTINGS;
 
 /// Help by a word of the parser's message.
-const HELP: [(&str, &str); 8] = [
+const HELP: [(&str, &str); 9] = [
     ("tab", "indent with spaces"),
     ("unclosed quote", "close the quote"),
     ("unclosed bracket", "close the bracket"),
@@ -17,6 +17,7 @@ const HELP: [(&str, &str); 8] = [
     ("unexpected character", "quote a value that begins with a special character"),
     ("unknown escape", "use single quotes for a value with backslashes"),
     ("unknown anchor", "define it above, as `&name`, or quote a value that begins with `*`"),
+    ("did not find expected `-`", "mend the indentation: the line stands below no other"),
     ("invalid u64", "remove the tag: a value is its text"),
 ];
 /// Help for any other.
@@ -86,6 +87,10 @@ fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
         let message = "this is not YAML: the colon needs a space behind it";
         return Mistake::new(colon, "bad-syntax", message).help("write `interval: 30s`");
     }
+    if let Some(bare) = bare(place, text) {
+        let message = "this is not YAML: the key needs a colon behind it";
+        return Mistake::new(bare, "bad-syntax", message).help("write `http:` or `interval: 30s`");
+    }
     if let Some(deeper) = deeper(place, message, text) {
         let message = "this is not YAML: the line is indented deeper than its setting above, which has a value";
         return Mistake::new(deeper, "bad-syntax", message).help("indent both alike");
@@ -107,6 +112,17 @@ fn dash(place: Place, text: &str) -> Option<Place> {
         found.then_some(Place { line: number, column, length: 1 })
     };
     near(place, text).find_map(dashed)
+}
+
+/// A setting that stands by itself, without a colon, in the line of a mistake or before it.
+fn bare(place: Place, text: &str) -> Option<Place> {
+    let found = |(number, line): (usize, &str)| {
+        let word = line.trim_start_matches([' ', '-']).trim_end();
+        let is_known = SETTINGS.iter().any(|it| it.yaml() == word);
+        let place = Place { line: number, column: line.find(word)? + 1, length: word.len() };
+        (is_known || ["watchers", "defaults"].contains(&word)).then_some(place)
+    };
+    near(place, text).find_map(found)
 }
 
 /// The key of a line that stands deeper than the one above, under which nothing can stand.
@@ -188,6 +204,9 @@ mod tests {
             ("a: x\n  b: 2\n", "bad-syntax", (2, 3), "indent both alike"),
             ("- a: x\n   b:\n", "bad-syntax", (2, 4), "indent both alike"),
             ("a: x\n  b c: 2\n", "bad-syntax", (2, 6), "quote a value"),
+            ("a:\n  http\n  c: 2\n", "bad-syntax", (2, 3), "write `http:`"),
+            ("a:\n  - name: b\n    http\n     c: 2\n", "bad-syntax", (3, 5), "write `http:`"),
+            ("a:\n  - b: 1\n    c: 2\n   d: 3\n", "bad-syntax", (4, 4), "mend the indentation: "),
             ("a: b: c\n", "bad-syntax", (1, 5), "quote a value"),
             ("a: @x\n", "bad-syntax", (1, 4), "quote a value"),
             ("a: \"\\q\"\n", "bad-syntax", (1, 4), "single quotes"),
