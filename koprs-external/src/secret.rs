@@ -66,6 +66,7 @@ pub(crate) enum Show {
     #[default]
     Path,
     /// Nor the path: part of it came from elsewhere, and may be a secret.
+    #[cfg(feature = "yaml")]
     Origin,
 }
 
@@ -73,6 +74,7 @@ impl Show {
     pub(crate) fn url(self, url: &Url) -> String {
         match self {
             Self::Path => redacted(url.as_str()),
+            #[cfg(feature = "yaml")]
             Self::Origin => format!("{}/…", url.origin().ascii_serialization()),
         }
     }

@@ -108,6 +108,7 @@ pub(crate) use self::tls::{Tls, TlsFiles};
 pub use self::trust::Trust;
 #[cfg(feature = "object-store")]
 pub(crate) use self::trust::store as untrusted_store;
+#[cfg(feature = "yaml")]
 use crate::secret::Show;
 
 /// A checked declaration of one watcher.
@@ -213,6 +214,7 @@ impl WatcherSpec {
     }
 
     /// The same; so much of its URL is shown.
+    #[cfg(feature = "yaml")]
     pub(crate) fn show(mut self, show: Show) -> Self {
         match &mut self.source {
             SourceSpec::Http(http) => http.show = show,
