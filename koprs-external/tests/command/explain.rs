@@ -21,14 +21,6 @@ fn a_setting_is_shown_with_where_it_comes_from() {
 }
 
 #[test]
-fn an_unknown_name_is_an_error_that_says_what_was_meant() {
-    let text = file("  - { name: flags, http: { url: 'https://h/flags' } }");
-    let ended = run_with(&text, &["explain", "-", "flag"]);
-    assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
-    assert!(ended.err.starts_with("error: ") && ended.err.contains("did you mean `flags`?"));
-}
-
-#[test]
 fn no_secret_is_shown() {
     let watchers = [
         "bearer: { value: s3cr3t }",

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::style::{Role, Style};
-use crate::text::{cut, visible};
+use crate::text::{cut, inert, visible};
 
 /// One JSON object, without a line break in it.
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ pub(super) fn ndjson(
     };
     let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
     let line = Line { time, watcher, event: name, key, value: event.value() };
-    Ok(serde_json::to_string(&line)? + "\n")
+    Ok(inert(&serde_json::to_string(&line)?) + "\n")
 }
 
 /// How lines for a person look.
