@@ -100,6 +100,31 @@ fn a_file_that_cannot_be_read_is_a_mistake_of_the_document() {
     assert!(ended.out.contains("help: this is a URL: `curl"), "{}", ended.out);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_fails_while_it_is_read_is_told_likewise() {
+    let folder = Folder::new("failing", &[("a.yaml", &file(GOOD))]);
+    let ended = run(&["check", &folder.path("a.yaml"), "/proc/self/mem"]);
+    let told = "/proc/self/mem: error[unreadable]: the file cannot be read: Input/output error";
+    assert!(ended.out.starts_with(told), "{} {}", ended.out, ended.err);
+    let input = std::fs::File::open(folder.path("")).unwrap();
+    let ended: Ended = command(&["check", "-"]).stdin(input).output().unwrap().into();
+    let told = "<stdin>: error[unreadable]: the file cannot be read: Is a directory";
+    assert!(ended.out.starts_with(told), "{} {}", ended.out, ended.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for call in [&["schema"][..], &["man"], &["completions", "bash"], &["check", "missing.yaml"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let ended: Ended = command(call).stdout(full).output().unwrap().into();
+        assert_eq!(ended.status, Some(1), "{call:?}");
+        let told = "error: cannot write to the standard output: ";
+        assert!(ended.err.starts_with(told), "{call:?}: {}", ended.err);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_a_file() {

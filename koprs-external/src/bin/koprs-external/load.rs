@@ -90,10 +90,25 @@ fn told(error: ExternalError, files: &[PathBuf]) -> Result<Vec<Finding>, Externa
     if let Some(told) = ConfigError::of(&error) {
         return Ok(told.diagnostics().iter().cloned().map(Finding::Told).collect());
     }
-    match (error, files) {
-        (ExternalError::Io(why), [file]) => Ok(vec![Finding::Unread(file.clone(), why)]),
-        (error, _) => Err(error),
+    match error {
+        ExternalError::Io(error) => {
+            let found = files
+                .iter()
+                .find_map(|file| Some(Finding::Unread(file.clone(), why(&error, file)?)));
+            found.map(|found| vec![found]).ok_or(ExternalError::Io(error))
+        }
+        error => Err(error),
     }
+}
+
+/// Why this file could not be read to its end, if it is this one: the loader names it.
+fn why(error: &io::Error, file: &Path) -> Option<io::Error> {
+    let text = error.to_string();
+    let why = match is_input(file) {
+        true => Some(&*text),
+        false => text.strip_prefix(&format!("cannot read {}: ", file.display())),
+    };
+    why.map(|why| io::Error::new(error.kind(), why))
 }
 
 /// Why a file cannot be read. A pipe is not tried: it can be opened once.
