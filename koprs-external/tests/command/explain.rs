@@ -50,6 +50,22 @@ fn no_secret_is_shown() {
 }
 
 #[test]
+fn what_a_terminal_would_obey_is_escaped() {
+    let watchers = [
+        r#"http: { url: 'https://h/x', query: { "[2J\e[2J\u202e": 1 } }"#,
+        r#"objectStore: { url: 's3://b/x', include: ["[[]2J\e\u202e*"] }"#,
+    ];
+    for watcher in watchers {
+        let text = file(&format!("  - {{ name: flags, {watcher} }}"));
+        for format in ["human", "json"] {
+            let ended = run_with(&text, &["explain", "-", "flags", "--format", format]);
+            let obeyed = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+            assert!(ended.out.contains("2J") && !ended.out.contains(obeyed), "{:?}", ended.out);
+        }
+    }
+}
+
+#[test]
 fn what_a_variable_holds_is_not_shown() {
     let folder = Folder::new(
         "variables",

@@ -106,4 +106,10 @@ mod tests {
             "{\"time\":\"1970-01-01T00:00:00.000Z\",\"watcher\":\"flags\",\"event\":\"removed\",\"key\":\"a\",\"value\":\"two\\nlines\"}\n"
         );
     }
+    #[test]
+    fn a_line_of_ndjson_has_nothing_that_a_terminal_would_obey() {
+        let event = ExternalEvent::Added(json!("\u{9b}2J\u{202e}"));
+        let line = ndjson(DateTime::UNIX_EPOCH, "flags", Some("\u{9b}"), &event).unwrap();
+        assert!(line.ends_with("\"key\":\"\\u009b\",\"value\":\"\\u009b2J\\u202e\"}\n"), "{line}");
+    }
 }
