@@ -1,6 +1,6 @@
 //! Calls that cannot be meant: the words are those of the command, the status is that of clap, and nothing is printed.
 
-use crate::{Folder, file, run};
+use crate::{Folder, command, file, run};
 
 const FLAGS: &str = "  - { name: flags, http: { url: 'https://h/flags' } }";
 
@@ -39,10 +39,16 @@ fn a_name_is_that_of_a_watcher() {
 
 #[test]
 fn the_file_comes_before_the_name() {
-    let folder = Folder::new("order", &[("a.yaml", &file(FLAGS))]);
-    let path = folder.path("a.yaml");
+    let files = Folder::new("order", &[("a.yaml", &file(FLAGS))]);
+    let path = files.path("a.yaml");
     let told = refused(&["explain", "flags", &path]);
     assert_eq!(told, format!("error: the file comes first: `{path} flags`\n"));
+    // A file may be called as a watcher is.
+    let folder = Folder::new("order-of-input", &[("flags", "")]);
+    let input = std::fs::File::open(&path).unwrap();
+    let mut call = command(&["explain", "-", "flags"]);
+    let ended = call.stdin(input).current_dir(&folder.0).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
 }
 
 #[test]

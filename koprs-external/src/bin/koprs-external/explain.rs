@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::io;
-use std::path::Path;
 use std::process::ExitCode;
 
 use koprs_external::config::FilePlace;
@@ -12,18 +11,15 @@ use serde_json::{Value, json};
 
 use crate::Ended;
 use crate::args::{Explain, ExplainFormat, Reading};
-use crate::load::{load_or_tell, shown};
-use crate::misuse::{self, Misuse};
+use crate::load::load_or_tell;
+use crate::misuse;
 use crate::output::print;
 use crate::style::{Role, Style};
 use crate::text::{inert, visible};
 
 pub(crate) fn explain(args: &Explain, style: Style) -> Ended {
     let reading = Reading { env: args.env, strict: false };
-    if !args.file.exists() && Path::new(&args.name).is_file() {
-        let (file, name) = (shown(Path::new(&args.name)), shown(&args.file));
-        return Err(Misuse::new(format!("the file comes first: `{file} {name}`")).into());
-    }
+    misuse::check_order(&args.file, &args.name)?;
     let errors = style.on(&io::stderr());
     let set = load_or_tell(std::slice::from_ref(&args.file), &reading, errors)?;
     misuse::check_names(&set, std::slice::from_ref(&args.file), [&args.name])?;
@@ -43,20 +39,16 @@ fn human(explanation: &Explanation, style: Style) -> String {
     let Explanation { watcher, place, settings, asks, .. } = explanation;
     let place = visible(&place.to_string());
     let mut text = format!("{}  {place}\n\n", style.paint(Role::Strong, watcher));
-    let settings = settings.iter().map(|Effective { setting, value, origin, .. }| {
-        (visible(setting), visible(value), visible(&origin.to_string()), origin)
-    });
-    let settings: Vec<_> = settings.collect();
-    let widest = |cells: &mut dyn Iterator<Item = &String>| {
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+    let width = |of: fn(&Effective) -> &str| {
+        let widths = settings.iter().map(|setting| visible(of(setting)).chars().count());
+        widths.max().unwrap_or_default()
     };
-    let names = widest(&mut settings.iter().map(|it| &it.0));
-    let values = widest(&mut settings.iter().map(|it| &it.1)).min(WIDEST);
-    for (setting, value, from, origin) in &settings {
-        let setting = style.paint(Role::Strong, &format!("{setting:names$}"));
-        let role = if **origin == Origin::BuiltIn { Role::Faint } else { Role::Good };
-        let from = style.paint(role, from);
-        let _ = writeln!(text, "  {setting}  {value:values$}  {from}");
+    let (names, values) = (width(|it| &it.setting), width(|it| &it.value).min(WIDEST));
+    for Effective { setting, value, origin, .. } in settings {
+        let setting = style.paint(Role::Strong, &format!("{:names$}", visible(setting)));
+        let role = if *origin == Origin::BuiltIn { Role::Faint } else { Role::Good };
+        let origin = style.paint(role, &visible(&origin.to_string()));
+        let _ = writeln!(text, "  {setting}  {:values$}  {origin}", visible(value));
     }
     text.push('\n');
     match asks {

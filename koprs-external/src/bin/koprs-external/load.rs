@@ -92,9 +92,8 @@ fn told(error: ExternalError, files: &[PathBuf]) -> Result<Vec<Finding>, Externa
     }
     match error {
         ExternalError::Io(error) => {
-            let found = files
-                .iter()
-                .find_map(|file| Some(Finding::Unread(file.clone(), why(&error, file)?)));
+            let unread = |file: &PathBuf| Some(Finding::Unread(named(file), why(&error, file)?));
+            let found = files.iter().find_map(unread);
             found.map(|found| vec![found]).ok_or(ExternalError::Io(error))
         }
         error => Err(error),
@@ -128,9 +127,11 @@ pub(crate) fn is_input(file: &Path) -> bool {
 }
 
 /// How a file is called in what is told of it.
+fn named(file: &Path) -> PathBuf {
+    if is_input(file) { SHOWN_INPUT.into() } else { file.to_owned() }
+}
+
+/// How a file is called, as a terminal can show it.
 pub(crate) fn shown(file: &Path) -> String {
-    match is_input(file) {
-        true => SHOWN_INPUT.to_owned(),
-        false => visible(&file.display().to_string()),
-    }
+    visible(&named(file).display().to_string())
 }

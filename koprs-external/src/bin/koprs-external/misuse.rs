@@ -19,7 +19,7 @@ pub(crate) struct Misuse(String);
 impl Misuse {
     pub(crate) const STATUS: u8 = 2;
 
-    pub(crate) fn new(what: impl Into<String>) -> Self {
+    fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }
 }
@@ -68,6 +68,18 @@ pub(crate) fn check_names<'a>(
             let place = place(files);
             Err(Misuse::new(format!("no watcher is named `{name}` in {place}{help}")))
         }
+    }
+}
+
+/// A file comes before the name of a watcher.
+pub(crate) fn check_order(file: &Path, name: &str) -> Result<(), Misuse> {
+    let turned = !is_input(file) && !file.exists() && Path::new(name).is_file();
+    match turned {
+        true => {
+            let (file, name) = (shown(Path::new(name)), shown(file));
+            Err(Misuse::new(format!("the file comes first: `{file} {name}`")))
+        }
+        false => Ok(()),
     }
 }
 
