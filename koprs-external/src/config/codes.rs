@@ -57,6 +57,7 @@ const CODES: &[(&str, &str)] = &[
     ("not-a-list", "a setting of lists, and no list"),
     ("not-a-mapping", "a file that is empty, a list or a value"),
     ("not-utf-8", "a file in another encoding"),
+    ("other-kind", "a resource of Kubernetes in the place of a file"),
     ("other-source", "a setting of another kind of source"),
     ("out-of-range", "a number, a share or a duration out of its range"),
     ("own-header", "a header that the library sends by itself"),

@@ -137,6 +137,7 @@ mod deserialize;
 mod diagnostic;
 mod env;
 mod error;
+mod kind;
 mod load;
 mod mask;
 mod names;

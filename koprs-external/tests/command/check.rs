@@ -1,6 +1,8 @@
+use std::process::Command;
+
 use serde_json::Value;
 
-use crate::{Folder, SECRET, file, run, run_with};
+use crate::{Ended, Folder, SECRET, command, file, piped, run, run_with};
 
 const GOOD: &str = "  - { name: flags, http: { url: 'https://h/flags' } }";
 const OTHER: &str = "  - { name: models, objectStore: { url: 's3://bucket/models/' } }";
@@ -84,15 +86,94 @@ fn both_places_of_a_name_are_told_in_every_format() {
 }
 
 #[test]
-fn a_file_that_is_given_twice_is_told_in_the_format_that_is_asked_for() {
-    let folder = Folder::new("same", &[("a.yaml", &file(GOOD))]);
-    let path = folder.path("a.yaml");
-    let ended = run(&["check", &path, &path, "--format", "json"]);
-    assert_eq!((ended.status, ended.err.as_str()), (Some(1), ""));
-    let document: Value = serde_json::from_str(&ended.out).unwrap();
-    assert_eq!(document["diagnostics"][0]["code"], "same-file", "{}", ended.out);
-    let human = run(&["check", &path, &path]).out;
-    assert!(human.contains("error[same-file]: the file is given twice"), "{human}");
+fn a_file_that_cannot_be_read_is_a_mistake_of_the_document() {
+    let folder = Folder::new("unreadable", &[("a.yaml", &file(GOOD))]);
+    let folder_itself = folder.path("");
+    for path in [&folder_itself, &folder.path("missing.yaml"), "https://h/watchers.yaml"] {
+        let ended = run(&["check", &folder.path("a.yaml"), path, "--format", "json"]);
+        assert_eq!((ended.status, ended.err.as_str()), (Some(1), ""), "{path}");
+        let document: Value = serde_json::from_str(&ended.out).unwrap();
+        let first = &document["diagnostics"][0];
+        assert_eq!((&first["file"], &first["code"]), (&path.into(), &"unreadable".into()));
+    }
+    let ended = run(&["check", "https://h/watchers.yaml"]);
+    assert!(ended.out.contains("help: this is a URL: `curl"), "{}", ended.out);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_fails_while_it_is_read_is_told_likewise() {
+    let folder = Folder::new("failing", &[("a.yaml", &file(GOOD))]);
+    let ended = run(&["check", &folder.path("a.yaml"), "/proc/self/mem"]);
+    let told = "/proc/self/mem: error[unreadable]: the file cannot be read: Input/output error";
+    assert!(ended.out.starts_with(told), "{} {}", ended.out, ended.err);
+    let input = std::fs::File::open(folder.path("")).unwrap();
+    let ended: Ended = command(&["check", "-"]).stdin(input).output().unwrap().into();
+    let told = "<stdin>: error[unreadable]: the file cannot be read: Is a directory";
+    assert!(ended.out.starts_with(told), "{} {}", ended.out, ended.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    for call in [&["schema"][..], &["man"], &["completions", "bash"], &["check", "missing.yaml"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let ended: Ended = command(call).stdout(full).output().unwrap().into();
+        assert_eq!(ended.status, Some(1), "{call:?}");
+        let told = "error: cannot write to the standard output: ";
+        assert!(ended.err.starts_with(told), "{call:?}: {}", ended.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_a_file() {
+    let folder = Folder::new("pipe", &[]);
+    let path = folder.path("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let child = piped(&mut command(&["check", &path]));
+    // It is opened once: a second time nobody would write.
+    std::fs::write(&path, file(GOOD)).unwrap();
+    let ended: Ended = child.wait_with_output().unwrap().into();
+    assert!(ended.out.ends_with("1 file, 1 watcher: no mistakes\n"), "{}", ended.out);
+}
+
+#[test]
+fn what_a_terminal_would_obey_in_the_name_of_a_file_is_escaped() {
+    let name = "a\n\u{1b}[31m\u{9b}\u{202e}.yaml";
+    let (missing, twice) = (format!("missing {name}"), format!("twice {name}"));
+    let files = [(name, &*file(BAD)), (&*twice, &*file(GOOD))];
+    let folder = Folder::new("escapes", &files);
+    let (bad, missing, twice) = (folder.path(name), folder.path(&missing), folder.path(&twice));
+    let calls = [
+        &["check", &bad, &missing][..],
+        &["check", &bad, &missing, "--format", "json"],
+        &["check", &bad, &missing, "--format", "github"],
+        &["check", &twice, &twice],
+        &["run", &bad, &missing],
+        &["run", &twice, "--only", "x"],
+        &["explain", &bad, "x"],
+        &["explain", &twice, "x"],
+        &["explain", &twice, "flags"],
+        &["explain", &twice, "flags", "--format", "json"],
+    ];
+    for call in calls {
+        let ended = run(call);
+        let told = ended.out + &ended.err;
+        let obeyed = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+        assert!(told.contains("[31m") && !told.contains(obeyed), "{call:?}: {told:?}");
+        assert!(!told.contains("\n\\u{1b}") && !told.contains("\n\\u001b"), "{call:?}: {told}");
+    }
+    let document: Value = serde_json::from_str(&run(calls[1]).out).unwrap();
+    let files = document["diagnostics"].as_array().unwrap().iter().map(|it| &it["file"]);
+    assert!(files.eq([&missing, &bad, &bad]), "{document}");
+}
+
+#[test]
+fn of_more_mistakes_than_are_told_it_is_said_that_there_may_be_more() {
+    let watchers: Vec<_> = (0..1_001).map(|n| format!("  - {{ name: w{n} }}")).collect();
+    let ended = run_with(&file(&watchers.join("\n")), &["check", "-"]);
+    assert!(ended.out.ends_with("\n1 file: 1000 mistakes or more\n"));
 }
 
 #[test]
@@ -134,7 +215,7 @@ fn a_command_that_is_not_understood_ends_with_2() {
 #[test]
 fn the_standard_input_stands_alone() {
     let ended = run_with("", &["check", "-", "x.yaml"]);
-    assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
+    assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""));
     assert!(ended.err.starts_with("error: `-`, the standard input"), "{}", ended.err);
 }
 

@@ -21,14 +21,6 @@ fn a_setting_is_shown_with_where_it_comes_from() {
 }
 
 #[test]
-fn an_unknown_name_is_an_error_that_says_what_was_meant() {
-    let text = file("  - { name: flags, http: { url: 'https://h/flags' } }");
-    let ended = run_with(&text, &["explain", "-", "flag"]);
-    assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
-    assert!(ended.err.starts_with("error: ") && ended.err.contains("did you mean `flags`?"));
-}
-
-#[test]
 fn no_secret_is_shown() {
     let watchers = [
         "bearer: { value: s3cr3t }",
@@ -55,6 +47,22 @@ fn no_secret_is_shown() {
     let ended = run_with(&store, &["explain", "-", "models"]);
     assert!(ended.out.contains("aws_secret_access_key  ***"), "{}", ended.out);
     assert!(!ended.out.contains(SECRET) && !ended.err.contains(SECRET));
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_escaped() {
+    let watchers = [
+        r#"http: { url: 'https://h/x', query: { "[2J\e[2J\u202e": 1 } }"#,
+        r#"objectStore: { url: 's3://b/x', include: ["[[]2J\e\u202e*"] }"#,
+    ];
+    for watcher in watchers {
+        let text = file(&format!("  - {{ name: flags, {watcher} }}"));
+        for format in ["human", "json"] {
+            let ended = run_with(&text, &["explain", "-", "flags", "--format", format]);
+            let obeyed = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+            assert!(ended.out.contains("2J") && !ended.out.contains(obeyed), "{:?}", ended.out);
+        }
+    }
 }
 
 #[test]

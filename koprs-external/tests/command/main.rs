@@ -4,6 +4,7 @@
 mod check;
 mod explain;
 mod generated;
+mod misuse;
 mod run;
 mod transcript;
 

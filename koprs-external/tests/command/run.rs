@@ -50,9 +50,9 @@ async fn only_those_that_are_named_are_polled() {
     let ended = run(&["run", &file, "--once", "--only", "flags"]);
     assert_eq!(untimed(&ended.out), ["  flags  + {\"dark\":true}"]);
     assert_eq!(server.hits("/tenants"), 0);
-    let ended = run(&["run", &file, "--once", "--only", "flag"]);
-    assert!(ended.err.contains("did you mean `flags`?"), "{}", ended.err);
-    assert_eq!(ended.status, Some(1));
+    // The names end where the file begins.
+    let ended = run(&["run", "--once", "--only", "tenants,flags", &file]);
+    assert_eq!(untimed(&ended.out).len(), 3, "{}", ended.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,4 +222,24 @@ fn a_file_with_mistakes_is_not_run() {
     assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
     assert!(ended.err.contains("error[missing-choice]"), "{}", ended.err);
     assert!(ended.err.ends_with("error: 1 mistake\n"), "{}", ended.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_as_check_tells_it() {
+    for call in [&["run", "missing.yaml"][..], &["explain", "missing.yaml", "flags"]] {
+        let ended = run(call);
+        assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""));
+        let first = "missing.yaml: error[unreadable]: the file cannot be read: ";
+        assert!(ended.err.starts_with(first), "{}", ended.err);
+        assert!(ended.err.ends_with("\n\nerror: 1 mistake\n"), "{}", ended.err);
+    }
+}
+
+#[test]
+fn the_help_says_what_is_no_failure() {
+    let help = run(&["run", "--help"]).out;
+    let words: Vec<_> = help.split_whitespace().collect();
+    let words = words.join(" ");
+    assert!(words.contains("with --once, 1 when one has failed. Items that cannot be read"));
+    assert!(words.contains("are told, and are no failure"), "{help}");
 }

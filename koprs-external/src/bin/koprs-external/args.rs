@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use koprs_external::private;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,13 +19,16 @@ const CHECK: &str = "\
 Examples:
   koprs-external check watchers.yaml others.yaml
   koprs-external check --strict --format github deploy/*.yaml
-  helm template . | koprs-external check -";
+  kubectl get configmap watchers -o jsonpath='{.data.watchers\\.yaml}' | koprs-external check -";
 
 const RUN: &str = "\
 Examples:
   koprs-external run watchers.yaml
   koprs-external run watchers.yaml --once
-  koprs-external run watchers.yaml --only flags --format ndjson | jq .value";
+  koprs-external run watchers.yaml --only flags,tenants --format ndjson | jq .value
+
+Exit status: 0 at the end, also when a watcher fails; with --once, 1 when one has failed. Items that cannot be read, \
+removals that are held and a server that says that nothing is there are told, and are no failure.";
 
 const EXPLAIN: &str = "\
 Examples:
@@ -106,16 +110,16 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) reading: Reading,
 
-    /// Only these watchers
-    #[arg(long, num_args = 1.., value_name = "NAME")]
+    /// Only these watchers, as `flags,tenants`
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) only: Vec<String>,
 
     /// Poll each watcher once, and end; with status 1 when one failed
     #[arg(long)]
     pub(crate) once: bool,
 
-    /// End after this time, as `30s`
-    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    /// End after this time, written as in a file: `30s`, `5m`
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub(crate) time: Option<Duration>,
 
     /// What is printed
@@ -139,6 +143,11 @@ pub(crate) struct Explain {
     /// What is printed
     #[arg(long, value_enum, default_value_t = ExplainFormat::Human)]
     pub(crate) format: ExplainFormat,
+}
+
+/// A time as files have it.
+fn time(text: &str) -> Result<Duration, String> {
+    private::duration("for", text).map_err(|refused| refused.help.unwrap_or(refused.message))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,17 +12,23 @@ use serde_json::{Value, json};
 use crate::Ended;
 use crate::args::{Explain, ExplainFormat, Reading};
 use crate::load::load_or_tell;
+use crate::misuse;
 use crate::output::print;
 use crate::style::{Role, Style};
+use crate::text::{inert, visible};
 
 pub(crate) fn explain(args: &Explain, style: Style) -> Ended {
     let reading = Reading { env: args.env, strict: false };
+    misuse::check_order(&args.file, &args.name)?;
     let errors = style.on(&io::stderr());
     let set = load_or_tell(std::slice::from_ref(&args.file), &reading, errors)?;
+    misuse::check_names(&set, std::slice::from_ref(&args.file), [&args.name])?;
     let explanation = set.explain(&args.name)?;
     let text = match args.format {
         ExplainFormat::Human => human(&explanation, style),
-        ExplainFormat::Json => serde_json::to_string_pretty(&document(&explanation))? + "\n",
+        ExplainFormat::Json => {
+            inert(&serde_json::to_string_pretty(&document(&explanation))?) + "\n"
+        }
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -31,17 +37,18 @@ pub(crate) fn explain(args: &Explain, style: Style) -> Ended {
 /// Columns of settings, values and origins, and then what is asked for.
 fn human(explanation: &Explanation, style: Style) -> String {
     let Explanation { watcher, place, settings, asks, .. } = explanation;
+    let place = visible(&place.to_string());
     let mut text = format!("{}  {place}\n\n", style.paint(Role::Strong, watcher));
     let width = |of: fn(&Effective) -> &str| {
-        settings.iter().map(|setting| of(setting).chars().count()).max().unwrap_or_default()
+        let widths = settings.iter().map(|setting| visible(of(setting)).chars().count());
+        widths.max().unwrap_or_default()
     };
     let (names, values) = (width(|it| &it.setting), width(|it| &it.value).min(WIDEST));
     for Effective { setting, value, origin, .. } in settings {
-        let setting = format!("{setting:names$}");
+        let setting = style.paint(Role::Strong, &format!("{:names$}", visible(setting)));
         let role = if *origin == Origin::BuiltIn { Role::Faint } else { Role::Good };
-        let origin = style.paint(role, &origin.to_string());
-        let _ =
-            writeln!(text, "  {}  {value:values$}  {origin}", style.paint(Role::Strong, &setting));
+        let origin = style.paint(role, &visible(&origin.to_string()));
+        let _ = writeln!(text, "  {setting}  {:values$}  {origin}", visible(value));
     }
     text.push('\n');
     match asks {
@@ -72,7 +79,7 @@ fn of_listing(listing: &ListingPreview, style: Style) -> String {
     let mut text = format!("{} {url}\n", style.paint(Role::Strong, "LIST"));
     for (what, globs) in [("include", include), ("exclude", exclude)] {
         for glob in globs {
-            let _ = writeln!(text, "{what}: {glob}");
+            let _ = writeln!(text, "{what}: {}", visible(glob));
         }
     }
     text

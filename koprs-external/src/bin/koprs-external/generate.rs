@@ -1,6 +1,6 @@
 //! What is made of the command line itself: completion scripts and the manual page; and the schema.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -16,26 +16,37 @@ pub(crate) fn completions(shell: Shell) -> Ended<()> {
     Ok(())
 }
 
-/// One page, with each subcommand in a section of its own.
+/// One page, with each subcommand in a section of its own; a list of them would name pages that there are not.
 pub(crate) fn man() -> Ended<()> {
     let mut command = Cli::command();
     command.build();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    let man = clap_mangen::Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         section(sub, &mut page)?;
     }
+    man.render_extra_section(&mut page)?;
+    man.render_version_section(&mut page)?;
     print(&String::from_utf8_lossy(&page))?;
     Ok(())
 }
 
 fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
-    page.extend_from_slice(format!(".SH {}\n", sub.get_name().to_uppercase()).as_bytes());
-    let sub = clap_mangen::Man::new(sub.clone());
-    sub.render_synopsis_section(page)?;
-    sub.render_description_section(page)?;
-    sub.render_options_section(page)?;
-    sub.render_extra_section(page)
+    let mut parts = Vec::new();
+    let man = clap_mangen::Man::new(sub.clone());
+    man.render_synopsis_section(&mut parts)?;
+    man.render_description_section(&mut parts)?;
+    man.render_options_section(&mut parts)?;
+    if sub.get_after_help().is_some() {
+        man.render_extra_section(&mut parts)?;
+    }
+    let parts = String::from_utf8_lossy(&parts).replace(".SH ", ".SS ");
+    write!(page, ".SH {}\n{parts}", sub.get_name().to_uppercase())
 }
 
 /// With its keys sorted, as in the file of the repository.

@@ -5,8 +5,10 @@
 mod args;
 mod check;
 mod explain;
+mod finding;
 mod generate;
 mod load;
+mod misuse;
 mod output;
 mod run;
 mod style;
@@ -19,7 +21,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::args::{Cli, Command};
+use self::misuse::Misuse;
 use self::style::{Role, Style};
+use self::text::visible;
 
 /// How a command ended that could do its work.
 type Ended<T = ExitCode> = Result<T, Box<dyn Error>>;
@@ -37,12 +41,13 @@ fn main() -> ExitCode {
     };
     ended.unwrap_or_else(|error| {
         tell(&error.to_string(), Style::of(color, &io::stderr()));
-        ExitCode::FAILURE
+        if error.is::<Misuse>() { Misuse::STATUS.into() } else { ExitCode::FAILURE }
     })
 }
 
 /// Says what went wrong. Nobody may be there to read it.
 fn tell(error: &str, style: Style) {
     let label = style.paint(Role::Bad, "error:");
-    let _ = writeln!(io::stderr(), "{label} {error}");
+    let lines: Vec<_> = error.lines().map(visible).collect();
+    let _ = writeln!(io::stderr(), "{label} {}", lines.join("\n"));
 }

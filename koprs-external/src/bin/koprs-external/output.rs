@@ -16,6 +16,9 @@ pub(crate) fn print(text: &str) -> io::Result<Reader> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(Reader::There),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
-        Err(error) => Err(error),
+        Err(error) => {
+            let what = format!("cannot write to the standard output: {error}");
+            Err(io::Error::new(error.kind(), what))
+        }
     }
 }

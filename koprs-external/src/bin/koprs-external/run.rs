@@ -25,7 +25,7 @@ use self::event::Human;
 use crate::args::{Run, RunFormat, When};
 use crate::output::{Reader, print};
 use crate::style::Style;
-use crate::{Ended, load, tell};
+use crate::{Ended, load, misuse, tell};
 
 /// How often the state of the watchers is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -44,8 +44,8 @@ enum End {
 
 pub(crate) fn run(args: &Run, color: When) -> Ended {
     let style = Style::of(color, &io::stderr());
-    load::check_input(&args.files)?;
     let set = load::load_or_tell(&args.files, &args.reading, style)?;
+    misuse::check_names(&set, &args.files, &args.only)?;
     let set = if args.only.is_empty() { set } else { set.only(&args.only)? };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(follow(&set, args, color));

@@ -3,8 +3,6 @@
 use std::env;
 use std::io::IsTerminal;
 
-use koprs_external::config::{Diagnostic, Severity};
-
 use crate::args::When;
 
 /// What a text is.
@@ -67,30 +65,6 @@ impl Style {
             Role::Faint => "2",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
-    }
-
-    /// As it is told, with its first line, its marks and its help made to be seen.
-    pub(crate) fn diagnostic(self, diagnostic: &Diagnostic) -> String {
-        let role = if diagnostic.severity() == Severity::Error { Role::Bad } else { Role::Notable };
-        let label = format!("{}[{}]", diagnostic.severity(), diagnostic.code());
-        let text = diagnostic.to_string();
-        let lines = text.lines().enumerate().map(|(n, line)| match n {
-            0 => self.headline(line, &label, role),
-            _ => match line.split_once("| ") {
-                Some((margin, marks)) if marks.trim_start().starts_with('^') => {
-                    format!("{margin}| {}", self.paint(role, marks))
-                }
-                _ => line.replace("= help:", &self.paint(Role::Good, "= help:")),
-            },
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    /// `watchers.yaml:6:15: error[bad-duration]: …`
-    pub(crate) fn headline(self, line: &str, label: &str, role: Role) -> String {
-        let Some((place, message)) = line.split_once(label) else { return line.to_owned() };
-        let [place, message] = [place, message].map(|part| self.paint(Role::Strong, part));
-        format!("{place}{}{message}", self.paint(role, label))
     }
 }
 

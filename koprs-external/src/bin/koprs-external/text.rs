@@ -14,9 +14,23 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// A JSON document as it is, but that a terminal does not obey what its texts hold: they are escaped as JSON does.
+pub(crate) fn inert(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // A line break of a text is escaped already.
+            '\n' => shown.push(c),
+            c if c.is_control() || is_hidden(c) => shown += &format!("\\u{:04x}", u32::from(c)),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// What changes how its neighbours are shown, and is not seen itself.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// As much of a text as fits into so many columns.
@@ -40,6 +54,14 @@ mod tests {
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {
         assert_eq!(visible("a\u{1b}[2J\u{9b}b\u{202e}ü\n"), "a\\u{1b}[2J\\u{9b}b\\u{202e}ü\\u{a}");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_in_json_and_means_the_same() {
+        let value = serde_json::json!({ "a\u{9b}": "\u{1b}[2J\u{202e}\u{7f}ü\n" });
+        let shown = inert(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(shown.chars().all(|c| c == '\n' || visible(&c.to_string()).len() == c.len_utf8()));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
     }
 
     #[test]

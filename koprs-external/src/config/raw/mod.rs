@@ -144,6 +144,10 @@ pub(super) fn read<'a>(root: &'a Node, out: &mut Vec<Mistake>) -> Option<RawFile
         out.push(Mistake::new(place, "not-a-mapping", message).help(begin));
         return None;
     };
+    if let Some(mistake) = super::kind::check(entries) {
+        out.push(mistake);
+        return None;
+    }
     let file = Block::read(entries.iter().filter(|(key, _)| !is_extension(key)), FILE, out);
     api_version(&file, root.place, out);
     let defaults = Block::optional(file.take("defaults"), DEFAULTS, out);

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Checked, Finding};
+use super::Checked;
+use crate::finding::Finding;
+use crate::text::visible;
 
 pub(super) fn report(checked: &Checked) -> String {
     checked.findings.iter().map(annotation).collect()
@@ -22,9 +24,9 @@ fn annotation(finding: &Finding) -> String {
     line
 }
 
-/// A message, escaped.
+/// A message, escaped; the log shows it on something like a terminal.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// A property, escaped.
@@ -37,12 +39,10 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::load::Unread;
 
     #[test]
     fn what_would_end_a_property_or_a_message_is_escaped() {
-        let finding =
-            Finding::Unread("a,b:c%.yaml".into(), Unread::Unreadable(io::Error::other("x\ny")));
+        let finding = Finding::Unread("a,b:c%.yaml".into(), io::Error::other("x\ny"));
         assert_eq!(
             annotation(&finding),
             "::error file=a%2Cb%3Ac%25.yaml,title=unreadable::\

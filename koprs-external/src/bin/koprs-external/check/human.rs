@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use koprs_external::config::Severity;
 
-use super::{Checked, Finding, Kind, Watcher};
+use super::{Checked, Kind, Watcher};
+use crate::finding::{count, counted};
 use crate::style::{Role, Style};
 
 pub(super) fn report(checked: &Checked, style: Style) -> String {
     let mut text = String::new();
     for finding in &checked.findings {
-        let _ = writeln!(text, "{}\n", painted(finding, style));
+        let _ = writeln!(text, "{}\n", finding.painted(style));
     }
     let watchers = checked.watchers.iter().flatten();
     let width = watchers.clone().map(|watcher| watcher.name.len()).max().unwrap_or_default();
@@ -18,7 +19,7 @@ pub(super) fn report(checked: &Checked, style: Style) -> String {
         let name = style.paint(Role::Strong, &format!("{:width$}", watcher.name));
         let _ = writeln!(text, "{name}  {}", projected(watcher));
     }
-    let role = match (checked.count(Severity::Error), checked.findings.len()) {
+    let role = match (count(&checked.findings, Severity::Error), checked.findings.len()) {
         (0, 0) => Role::Good,
         (0, _) => Role::Notable,
         _ => Role::Bad,
@@ -29,22 +30,18 @@ pub(super) fn report(checked: &Checked, style: Style) -> String {
 
 /// `2 files, 5 watchers: 1 mistake, 2 warnings`
 fn summary(checked: &Checked) -> String {
-    let files = many(checked.files, "file");
+    let files = counted(checked.files, "file");
     let watchers = checked.watchers.as_ref();
-    let watchers = watchers.map(|it| format!(", {}", many(it.len(), "watcher")));
-    let mistakes = match checked.count(Severity::Error) {
+    let watchers = watchers.map(|it| format!(", {}", counted(it.len(), "watcher")));
+    let mistakes = match count(&checked.findings, Severity::Error) {
         0 => "no mistakes".to_owned(),
-        count => many(count, "mistake"),
+        count => counted(count, "mistake"),
     };
-    let warnings = match checked.count(Severity::Warning) {
+    let warnings = match count(&checked.findings, Severity::Warning) {
         0 => String::new(),
-        count => format!(", {}", many(count, "warning")),
+        count => format!(", {}", counted(count, "warning")),
     };
     format!("{files}{}: {mistakes}{warnings}", watchers.unwrap_or_default())
-}
-
-fn many(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn projected(watcher: &Watcher) -> String {
@@ -64,31 +61,18 @@ fn a_day(times: f64, what: &str) -> String {
     format!("{} {what}s a day", times.round())
 }
 
-fn painted(finding: &Finding, style: Style) -> String {
-    match finding {
-        Finding::Told(told) => style.diagnostic(told),
-        Finding::Unread(..) => {
-            let label = format!("error[{}]", finding.code());
-            style.headline(&finding.to_string(), &label, Role::Bad)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
 
     use super::*;
-    use crate::load::Unread;
+    use crate::finding::Finding;
 
     fn checked() -> Checked {
         let watcher = |name: &str, kind, per_day| Watcher { name: name.to_owned(), kind, per_day };
         Checked {
             files: 2,
-            findings: vec![Finding::Unread(
-                "x.yaml".into(),
-                Unread::Unreadable(io::Error::other("gone")),
-            )],
+            findings: vec![Finding::Unread("x.yaml".into(), io::Error::other("gone"))],
             watchers: Some(vec![
                 watcher("flags", Kind::Value, 2880.0),
                 watcher("models", Kind::Objects, 0.5),

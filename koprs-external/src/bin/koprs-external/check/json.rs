@@ -3,7 +3,9 @@
 use koprs_external::config::FilePlace;
 use serde::Serialize;
 
-use super::{Checked, Finding, Kind, Watcher};
+use super::{Checked, Kind, Watcher};
+use crate::finding::Finding;
+use crate::text::inert;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -51,7 +53,7 @@ pub(super) fn report(checked: &Checked) -> serde_json::Result<String> {
         diagnostics: checked.findings.iter().map(told).collect(),
         watchers: checked.watchers.iter().flatten().map(projected).collect(),
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    Ok(inert(&serde_json::to_string_pretty(&document)?) + "\n")
 }
 
 fn told(finding: &Finding) -> Told<'_> {

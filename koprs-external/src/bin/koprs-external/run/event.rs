@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::style::{Role, Style};
-use crate::text::{cut, visible};
+use crate::text::{cut, inert, visible};
 
 /// One JSON object, without a line break in it.
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ pub(super) fn ndjson(
     };
     let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
     let line = Line { time, watcher, event: name, key, value: event.value() };
-    Ok(serde_json::to_string(&line)? + "\n")
+    Ok(inert(&serde_json::to_string(&line)?) + "\n")
 }
 
 /// How lines for a person look.
@@ -105,5 +105,11 @@ mod tests {
             line,
             "{\"time\":\"1970-01-01T00:00:00.000Z\",\"watcher\":\"flags\",\"event\":\"removed\",\"key\":\"a\",\"value\":\"two\\nlines\"}\n"
         );
+    }
+    #[test]
+    fn a_line_of_ndjson_has_nothing_that_a_terminal_would_obey() {
+        let event = ExternalEvent::Added(json!("\u{9b}2J\u{202e}"));
+        let line = ndjson(DateTime::UNIX_EPOCH, "flags", Some("\u{9b}"), &event).unwrap();
+        assert!(line.ends_with("\"key\":\"\\u009b\",\"value\":\"\\u009b2J\\u202e\"}\n"), "{line}");
     }
 }
