@@ -443,3 +443,12 @@ watchers:
     let error = loader.from_str(&text("*a")).unwrap_err().to_string();
     assert!(error.contains("`${NOT_SET}` is not set"), "{error}");
 }
+
+#[test]
+fn the_name_of_a_file_is_shown_so_that_a_terminal_does_not_obey_it() {
+    let file = folder().join("a\u{1b}[2J\n.yaml");
+    fs::write(&file, "watchers: 1").unwrap();
+    let error = WatcherSet::from_path(&file).unwrap_err().to_string();
+    assert!(error.contains("a\\u{1b}[2J\\n.yaml:1:1"), "{error}");
+    assert!(!error.contains('\u{1b}') && error.ends_with(".yaml"), "{error}");
+}

@@ -245,12 +245,22 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// One line of visible characters, of a bounded length.
-fn printable(message: &str) -> String {
-    let mut shown = String::with_capacity(message.len().min(LONGEST));
-    for c in message.chars() {
+/// The name of a file, which may hold anything, in one line of visible characters.
+pub(super) fn name(file: &Path) -> String {
+    escaped(&file.to_string_lossy())
+}
+
+fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
         if visible(c) == c { shown.push(c) } else { shown.extend(c.escape_default()) }
     }
+    shown
+}
+
+/// One line of visible characters, of a bounded length.
+fn printable(message: &str) -> String {
+    let shown = escaped(message);
     let length = shown.chars().count();
     if length <= LONGEST {
         return shown;

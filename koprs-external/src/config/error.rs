@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Severity};
+use super::diagnostic::{self, Diagnostic, Severity};
 use super::place::Mistake;
 use super::source::Source;
 
@@ -68,7 +68,7 @@ impl fmt::Display for ConfigError {
             count => write!(f, "error: {count} mistakes in ")?,
         }
         match self.files.as_slice() {
-            [file] => write!(f, "{}", file.display())?,
+            [file] => f.write_str(&diagnostic::name(file))?,
             files => write!(f, "{} files", files.len())?,
         }
         match self.count {

@@ -8,7 +8,6 @@ use koprs_external::config::{Diagnostic, FilePlace, Severity};
 
 use crate::load::shown;
 use crate::style::{Role, Style};
-use crate::text::visible;
 
 /// A mistake or a warning.
 pub(crate) enum Finding {
@@ -100,18 +99,11 @@ fn headline(line: &str, label: &str, role: Role, style: Style) -> String {
     format!("{place}{}{message}", style.paint(role, label))
 }
 
-/// As compilers do. The name of a file may hold anything, and is shown so that a terminal does not obey it.
+/// As compilers do.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Told(told) => {
-                let places = [Some(told.place()), told.first()].into_iter().flatten();
-                let text = places.fold(told.to_string(), |text, place| {
-                    let place = place.to_string();
-                    text.replace(&place, &visible(&place))
-                });
-                f.write_str(&text)
-            }
+            Self::Told(told) => fmt::Display::fmt(told, f),
             Self::Unread(file, _) => {
                 let (file, code, message) = (shown(file), self.code(), self.message());
                 write!(f, "{file}: error[{code}]: {message}")?;
