@@ -16,7 +16,7 @@
 //! | a secret from `file`, the files of `tls` | `untrusted-file` |
 //! | `unix_socket` | `untrusted-socket` |
 //! | `object_store`, whole | `untrusted-store` |
-//! | more than the default of `items.limit`, `pages.limit`, `max_in_flight`, `body_limit`, `header_limit`; a `timeout` above `60s` | `untrusted-limit` |
+//! | more than the default of `items.limit`, `pages.limit`, `body_limit`, `header_limit`; a `timeout` above `60s`; any `max_in_flight` but the default | `untrusted-limit` |
 //! | to be trusted after all | `trust-rises` |
 //! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
 //!
@@ -41,8 +41,10 @@
 //! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
 //! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
 //! itself, as those of its nodes, and a NAT64 prefix of its own; ports; intervals, which are as they are declared
-//! (look at [`WatcherSpec::interval`]), and how many watchers there are; how long a lookup takes. A policy for
-//! the egress of the operator's pods stays the outer wall.
+//! (look at [`WatcherSpec::interval`]), and how many watchers there are; what tenants take
+//! from each other: one of the 32 lookups of names that are made at a time, one of the eight places at a host that
+//! they share, and time, where that host asks one of them to wait. A policy for the egress of the operator's pods stays the outer
+//! wall.
 
 pub(crate) mod address;
 mod auth;

@@ -116,8 +116,8 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
     if *timeout > LONGEST_TIMEOUT {
         refuse(above("http.timeout", "60s"));
     }
-    if *max_in_flight > limits::MAX_IN_FLIGHT {
-        refuse(above("http.max_in_flight", "8"));
+    if *max_in_flight != limits::MAX_IN_FLIGHT {
+        refuse(of_all_tenants());
     }
     if *body_limit > body_limit::DEFAULT {
         refuse(above("http.body_limit", "8MiB"));
@@ -133,6 +133,15 @@ fn above(setting: &str, most: &str) -> Invalid {
     let message = format!("`{name}` is more than {most}, and the declaration is untrusted");
     Invalid::new(setting, "untrusted-limit", message)
         .help(format!("at most {most}; where more is needed, the operator declares the watcher"))
+}
+
+/// The places at a host are those of all tenants: whoever asks for fewer holds up those behind him, until so few
+/// are taken.
+fn of_all_tenants() -> Invalid {
+    let message =
+        "`max_in_flight` would hold for other tenants too, and the declaration is untrusted";
+    Invalid::new("http.max_in_flight", "untrusted-limit", message)
+        .help("leave it out: a host gets at most 8 requests at a time from all that are untrusted")
 }
 
 fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
@@ -345,16 +354,24 @@ mod tests {
         let minute = Duration::from_secs(60);
         let cases = [
             (http(URL).timeout(minute + Duration::from_secs(1)), "http.timeout untrusted-limit"),
-            (http(URL).max_in_flight(9), "http.max_in_flight untrusted-limit"),
             (http(URL).body_limit(8 * 1024 * 1024 + 1), "http.body_limit untrusted-limit"),
             (http(URL).header_limit(64 * 1024 + 1), "http.header_limit untrusted-limit"),
             (list().item_limit(100_001), "items.limit untrusted-limit"),
             (list().pages(Paging::link_header().limit(1_001)), "http.pages.limit untrusted-limit"),
-            (http(URL).timeout(minute).body_limit(1024).max_in_flight(8), ""),
+            (http(URL).timeout(minute).body_limit(1024), ""),
         ];
         for (builder, expected) in cases {
             assert_eq!(refused(builder), expected);
         }
+    }
+
+    #[test]
+    fn the_places_at_a_host_are_those_of_all_tenants() {
+        for most in [1, 7, 9] {
+            let refused = refused(http(URL).max_in_flight(most));
+            assert_eq!(refused, "http.max_in_flight untrusted-limit", "{most}");
+        }
+        assert_eq!(refused(http(URL).max_in_flight(8)), "");
     }
 
     #[test]
