@@ -16,6 +16,7 @@
 //! | a secret from `file`, the files of `tls` | `untrusted-file` |
 //! | `unix_socket` | `untrusted-socket` |
 //! | `object_store`, whole | `untrusted-store` |
+//! | the header `Host`, as `header` and as the credential | `untrusted-header` |
 //! | more than the default of `items.limit`, `pages.limit`, `body_limit`, `header_limit`; a `timeout` above `60s`; any `max_in_flight` but the default | `untrusted-limit` |
 //! | to be trusted after all | `trust-rises` |
 //! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
@@ -69,6 +70,7 @@ mod method;
 pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod object_store;
+mod own_header;
 mod pages;
 #[cfg(feature = "yaml")]
 pub(crate) mod percentage;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::HOST;
 use url::Url;
 
 use super::address::{is_public, is_public_url};
@@ -88,7 +89,7 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
     let HttpSpec {
         url,
         method: _,
-        headers: _,
+        headers,
         body: _,
         auth,
         tls,
@@ -103,6 +104,9 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
         redirect_limit: _,
     } = http;
     check_url("http.url", url).map(&mut refuse);
+    if headers.iter().any(|(name, _)| *name == HOST) {
+        refuse(another_host("http.header.host"));
+    }
     auth.iter().for_each(|auth| check_auth(auth, &mut refuse));
     check_files(tls, &mut refuse);
     if unix_socket.is_some() {
@@ -167,7 +171,12 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
     let (setting, secret) = match auth {
         Auth::Bearer(secret) => ("http.auth.bearer", secret),
         Auth::Basic { username: _, password } => ("http.auth.basic.password", password),
-        Auth::Header { name: _, prefix: _, secret } => ("http.auth.header", secret),
+        Auth::Header { name, prefix: _, secret } => {
+            if *name == HOST {
+                refuse(another_host("http.auth.header.name"));
+            }
+            ("http.auth.header", secret)
+        }
         Auth::Query { name: _, secret } => ("http.auth.query", secret),
         Auth::OAuth2(oauth2) => {
             let OAuth2 {
@@ -189,6 +198,13 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
     };
     let help = "write the secret itself, as `value`; the operator can put it there from a Secret of the tenant";
     refuse(of_the_operator(&format!("{setting}.{from}"), code, is).help(help));
+}
+
+/// What answers at a public address may know other hosts by their name: those behind an ingress, for one.
+fn another_host(setting: &str) -> Invalid {
+    let message = "`Host` may name another host than the URL, and the declaration is untrusted";
+    Invalid::new(setting, "untrusted-header", message)
+        .help("leave it out: the host is that of the URL")
 }
 
 fn check_files(tls: &Tls, mut refuse: impl FnMut(Invalid)) {
@@ -272,6 +288,8 @@ mod tests {
                 http(URL).tls_identity("/cert", "/key"),
                 "http.tls.cert untrusted-file, http.tls.key untrusted-file",
             ),
+            (http(URL).header("HOST", "inside.svc"), "http.header.host untrusted-header"),
+            (http(URL).auth_header("Host", "", value()), "http.auth.header.name untrusted-header"),
             (http("http://10.0.0.1/"), "http.url not-public"),
             (http("http://api.shop.svc:8080/"), "http.url not-public"),
             (
