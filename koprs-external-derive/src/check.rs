@@ -8,6 +8,7 @@ mod body;
 mod http;
 mod items;
 mod object_store;
+mod own_header;
 mod pages;
 #[cfg(test)]
 mod tests;

@@ -22,13 +22,11 @@ const MAY_USE: [(&str, &[&str]); 9] = [
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 
 /// Words that stand only in these places.
-const ONLY_IN: [(&[&str], &[&str]); 3] = [
+const ONLY_IN: [(&[&str], &[&str]); 4] = [
     (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
-    (
-        &["spawn", "spawn_blocking", "spawn_local", "JoinSet"],
-        &["watcher/task.rs", "watcher/tests/", "set/spawn.rs"],
-    ),
+    (&["spawn", "spawn_local", "JoinSet"], &["watcher/task.rs", "watcher/tests/", "set/spawn.rs"]),
+    (&["spawn_blocking"], &["http/lookup.rs"]),
 ];
 
 /// A crate that shares its name with a setting: it is named where a path begins with it and goes on.

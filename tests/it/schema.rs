@@ -17,6 +17,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "duplicate-header",
     "duplicate-name",
     "environment-in-the-url",
+    "header-of-the-connection",
     "interval-over-default-max-backoff",
     "items-of-a-text",
     "list-without-a-key",

@@ -1,25 +1,16 @@
 //! The block `http(…)`, checked.
 
-use ::http::{HeaderName, HeaderValue, header};
+use ::http::{HeaderName, HeaderValue};
 use quote::ToTokens;
 use syn::LitStr;
 
-use super::{auth, body, pages, url, values};
+use super::{auth, body, own_header, pages, url, values};
 use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::model::Http;
 use crate::read::Pair;
 use crate::template::Template;
 use crate::used::Used;
-
-/// Headers that the library must own, with the reason.
-const OWN: [(HeaderName, &str); 5] = [
-    (header::IF_NONE_MATCH, "conditional requests are made by the library"),
-    (header::IF_MODIFIED_SINCE, "conditional requests are made by the library"),
-    (header::RANGE, "a part of a body is not the value"),
-    (header::CONTENT_LENGTH, "it follows from the body"),
-    (header::TRANSFER_ENCODING, "it follows from the body"),
-];
 
 const MOST_RETRIES: u32 = 10;
 const MOST_REDIRECTS: u32 = 20;
@@ -187,10 +178,10 @@ pub(super) fn any_header_name(written: &LitStr) -> syn::Result<HeaderName> {
 /// The name of a header that is sent.
 pub(super) fn header_name(written: &LitStr) -> syn::Result<()> {
     let parsed = any_header_name(written)?;
-    match OWN.iter().find(|(own, _)| *own == parsed) {
-        Some((_, why)) => {
+    match own_header::refusal(parsed.as_str()) {
+        Some((why, help)) => {
             let message = format!("`{}` cannot be set: {why}", written.value());
-            Err(mistake(written, message, "leave it out"))
+            Err(mistake(written, message, help))
         }
         None => Ok(()),
     }

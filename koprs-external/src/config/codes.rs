@@ -60,7 +60,7 @@ const CODES: &[(&str, &str)] = &[
     ("other-kind", "a resource of Kubernetes in the place of a file"),
     ("other-source", "a setting of another kind of source"),
     ("out-of-range", "a number, a share or a duration out of its range"),
-    ("own-header", "a header that the library sends by itself"),
+    ("own-header", "a header that the library sends by itself, or one of a connection"),
     ("placeholder", "a `{placeholder}` or a `${…}` that nothing fills in"),
     ("second-choice", "two keys of which one has to be given"),
     ("several-documents", "more than one document"),

@@ -52,7 +52,7 @@ pub(super) fn coding(headers: &HeaderMap) -> Result<Coding, HttpError> {
 }
 
 fn refused(how: &str) -> HttpError {
-    let message = format!("the body is encoded {how}, which was not asked for");
+    let message = format!("the body is encoded {how}; undone is one of `gzip`, `br` and `zstd`");
     HttpError::new(HttpErrorKind::ContentCoding, message)
 }
 

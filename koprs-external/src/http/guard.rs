@@ -15,6 +15,7 @@ use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
 use url::Url;
 
+use super::lookup::look_up;
 use super::transport::dns;
 use crate::error::{HttpError, HttpErrorKind};
 use crate::spec::address;
@@ -73,11 +74,6 @@ impl dns::Resolve for Guard {
 /// A name that no search list is applied to: in a cluster, `api.shop` may else be a service.
 fn absolute(name: &str) -> String {
     if name.ends_with('.') { name.to_owned() } else { format!("{name}.") }
-}
-
-async fn look_up(name: String) -> io::Result<Vec<IpAddr>> {
-    let found = tokio::net::lookup_host((name, 0)).await?;
-    Ok(found.map(|address| address.ip()).collect())
 }
 
 /// A host that is not asked.

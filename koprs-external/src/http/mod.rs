@@ -26,6 +26,7 @@ mod guard;
 mod head;
 mod kept;
 mod list;
+mod lookup;
 mod pacing;
 mod pages;
 mod poller;

@@ -35,7 +35,8 @@ type Wish = Mutex<Option<Instant>>;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Origin(Origin),
-    /// The same, for those who are untrusted: they take no place from others, and no wish is passed on.
+    /// The same, for those who are untrusted: they take no place from others, and no wish is passed on. All of
+    /// them have the same number of places, which is not theirs to declare.
     Guarded(Origin),
     Socket(PathBuf),
 }

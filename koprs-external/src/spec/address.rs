@@ -41,6 +41,9 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
 /// IPv4 behind a translator (RFC 6052): how a cluster without IPv4 sees it.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
+/// The metadata of most clouds.
+const METADATA: [u8; 4] = [169, 254, 169, 254];
+
 /// The ends of names that are never public: of this host and of tests (RFC 6761), of the link (RFC 6762) and thus
 /// of Kubernetes (`cluster.local`), of private networks (RFC 6762 appendix G, ICANN's `internal`, RFC 8375), and
 /// what is short for a service in a cluster.
@@ -67,6 +70,8 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(address) => {
             within_v6(address, PUBLIC_V6)
                 && !NOT_PUBLIC_V6.iter().any(|block| within_v6(address, *block))
+                && (!is_isatap(address) || is_public(embedded(address).into()))
+                && !has_metadata(address)
         }
     }
 }
@@ -101,6 +106,21 @@ fn within_v6(address: Ipv6Addr, (block, length): (Ipv6Addr, u32)) -> bool {
 fn embedded(address: Ipv6Addr) -> Ipv4Addr {
     let [.., a, b, c, d] = address.octets();
     Ipv4Addr::new(a, b, c, d)
+}
+
+/// Whether it stands for the IPv4 in it on the network of a site (RFC 5214 §6.1), whatever its prefix.
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let [.., of_ieee, marked, _, _] = address.segments();
+    matches!((of_ieee, marked), (0 | 0x200, 0x5efe))
+}
+
+/// Whether the address of metadata is in it where a translator of the network would find it: behind a prefix of any
+/// length, around the octet that stays empty (RFC 6052 §2.2).
+fn has_metadata(address: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h, _, rest @ ..] = address.octets();
+    let [i, j, k, l, m, n, o] = rest;
+    let octets = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o];
+    octets.windows(METADATA.len()).any(|part| part == METADATA)
 }
 
 #[cfg(test)]
@@ -179,6 +199,15 @@ mod tests {
             ("documentation", "3fff::1"),
             ("6to4 of loopback", "2002:7f00:1::1"),
             ("6to4 of what is public", "2002:808:808::1"),
+            ("ISATAP of a private network", "2606:4700::5efe:10.0.0.1"),
+            ("ISATAP of a private network", "2606:4700:0:0:200:5efe:192.168.0.1"),
+            ("ISATAP of loopback", "2a00:1450:4001:1:0:5efe:127.0.0.1"),
+            ("metadata behind a prefix of 96 bits", "2606:4700:0:0:1:2:169.254.169.254"),
+            ("metadata behind a prefix of 64 bits", "2606:4700:1:2:a9:fea9:fe00:0"),
+            ("metadata behind a prefix of 56 bits", "2606:4700:1:2a9:fe:a9fe::"),
+            ("metadata behind a prefix of 48 bits", "2606:4700:1:a9fe:a9:fe00::"),
+            ("metadata behind a prefix of 40 bits", "2606:4700:1a9:fea9:fe::"),
+            ("metadata behind a prefix of 32 bits", "2606:4700:a9fe:a9fe::"),
             ("segment routing", "5f00::1"),
             ("private", "fc00::1"),
             ("metadata of AWS", "fd00:ec2::254"),
@@ -208,6 +237,10 @@ mod tests {
             "2a00:1450:4001::1",
             "3ffe:ffff::1",
             "64:ff9b::8.8.8.8",
+            "2606:4700::5efe:8.8.8.8",
+            "2606:4700::1:5efe:10.0.0.1",
+            "2606:4700::10.0.0.1",
+            "2606:4700::169.254.169.253",
         ];
         for address in public {
             assert!(is_public(address.parse().unwrap()), "{address}");

@@ -295,7 +295,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// The most bytes of a body, after decompression, or of an object. Default: 8 MiB.
+    /// The most bytes of a body, after decompression, or of an object that is read; one that is only listed, as a
+    /// `StoredObject`, may have more. Default: 8 MiB.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.0.body_limit = Some(bytes);
         self
@@ -325,7 +326,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// The most objects that are fetched at a time; at most 256. Default: 16.
+    /// The most objects that are fetched at a time; at most 256. Of those that are only listed, as a `StoredObject`,
+    /// none is. Default: 16.
     pub fn concurrency(mut self, objects: usize) -> Self {
         self.0.object_store.concurrency = Some(objects);
         self

@@ -2,18 +2,9 @@
 
 use std::collections::HashMap;
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 
-use super::Invalid;
-
-/// Headers that the library must own, with the reason.
-const OWN: [(HeaderName, &str); 5] = [
-    (header::IF_NONE_MATCH, "conditional requests are made by the library"),
-    (header::IF_MODIFIED_SINCE, "conditional requests are made by the library"),
-    (header::RANGE, "a part of a body is not the value"),
-    (header::CONTENT_LENGTH, "it follows from the body"),
-    (header::TRANSFER_ENCODING, "it follows from the body"),
-];
+use super::{Invalid, own_header};
 
 /// Reads all headers. A name may stand several times, for a list, but spelled alike: in another case it
 /// was to be the same header.
@@ -63,11 +54,13 @@ pub(super) fn check_name(
     name: &str,
 ) -> Result<HeaderName, Invalid> {
     let parsed = any_name(&setting, name)?;
-    if let Some((_, why)) = OWN.iter().find(|(own, _)| *own == parsed) {
-        let message = format!("`{name}` cannot be set: {why}");
-        return Err(Invalid::new(setting(name), "own-header", message).help("leave it out"));
+    match own_header::refusal(parsed.as_str()) {
+        Some((why, help)) => {
+            let message = format!("`{name}` cannot be set: {why}");
+            Err(Invalid::new(setting(name), "own-header", message).help(help))
+        }
+        None => Ok(parsed),
     }
-    Ok(parsed)
 }
 
 /// Reads the name of a header.

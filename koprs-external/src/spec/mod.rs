@@ -16,13 +16,15 @@
 //! | a secret from `file`, the files of `tls` | `untrusted-file` |
 //! | `unix_socket` | `untrusted-socket` |
 //! | `object_store`, whole | `untrusted-store` |
-//! | more than the default of `items.limit`, `pages.limit`, `max_in_flight`, `body_limit`, `header_limit`; a `timeout` above `60s` | `untrusted-limit` |
+//! | the header `Host`, as `header` and as the credential | `untrusted-header` |
+//! | more than the default of `items.limit`, `pages.limit`, `body_limit`, `header_limit`; a `timeout` above `60s`; any `max_in_flight` but the default | `untrusted-limit` |
 //! | to be trusted after all | `trust-rises` |
 //! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
 //!
 //! - An address is public where the IANA registries of special-purpose addresses say that it is globally
 //!   reachable (RFC 6890, RFC 8190): no loopback, private, shared, link-local or metadata address, nor one that
-//!   embeds such (IPv4-mapped, 6to4, Teredo). Nor are `34.118.224.0/20`, where GKE has its services, and
+//!   embeds such (IPv4-mapped, 6to4, Teredo, ISATAP); `169.254.169.254` in no place where a translator might look
+//!   for it (RFC 6052). Nor are `34.118.224.0/20`, where GKE has its services, and
 //!   `168.63.129.16` of Azure. IPv4 behind `64:ff9b::/96` goes by the address in it.
 //! - A name is not public that has a single label, or ends in `localhost`, `local` (and thus `cluster.local`),
 //!   `localdomain`, `internal`, `svc`, `home.arpa`, `test`, or one of `corp`, `home`, `intranet`, `lan` and
@@ -40,9 +42,12 @@
 //!
 //! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
 //! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
-//! itself, as those of its nodes, and a NAT64 prefix of its own; ports; intervals, which are as they are declared
-//! (look at [`WatcherSpec::interval`]), and how many watchers there are; how long a lookup takes. A policy for
-//! the egress of the operator's pods stays the outer wall.
+//! itself, as those of its nodes; its own IPv6, which is as public as any other, and so what is translated (NAT64)
+//! behind a prefix of its own, but for `169.254.169.254`; ports; intervals, which are as they are declared
+//! (look at [`WatcherSpec::interval`]), and how many watchers there are; what tenants take
+//! from each other: one of the 32 lookups of names that are made at a time, one of the eight places at a host that
+//! they share, and time, where that host asks one of them to wait. A policy for the egress of the operator's pods stays the outer
+//! wall.
 
 pub(crate) mod address;
 mod auth;
@@ -67,6 +72,7 @@ mod method;
 pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod object_store;
+mod own_header;
 mod pages;
 #[cfg(feature = "yaml")]
 pub(crate) mod percentage;

@@ -140,7 +140,7 @@ fn of_several_credentials_the_last_one_holds() {
 fn a_credential_that_cannot_be_one_is_refused() {
     let no_name = || SecretSource::Env("s3cr3t=x".to_owned());
     let header = |name: &str, prefix: &str| declared().auth_header(name, prefix, env());
-    let cases: [(WatcherBuilder, &[&str]); 13] = [
+    let cases: [(WatcherBuilder, &[&str]); 14] = [
         (declared().bearer(no_name()), &["http.auth.bearer bad-variable"]),
         (
             declared().basic("u:s3cr3t", no_name()),
@@ -149,6 +149,7 @@ fn a_credential_that_cannot_be_one_is_refused() {
         (declared().basic("u\n", env()), &["http.auth.basic.username bad-username"]),
         (header("x y", ""), &["http.auth.header.name bad-header-name"]),
         (header("Range", ""), &["http.auth.header.name own-header"]),
+        (header("Proxy-Authorization", ""), &["http.auth.header.name own-header"]),
         (header("x", "s3cr3t\n"), &["http.auth.header.prefix bad-header-value"]),
         (declared().auth_header("x", "", no_name()), &["http.auth.header bad-variable"]),
         (declared().auth_query("", env()), &["http.auth.query.name empty-text"]),

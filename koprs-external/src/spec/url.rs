@@ -26,10 +26,20 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
             if rest.starts_with('/') {
                 return Err(refused("is not a URL: empty host".to_owned()));
             }
-            Ok(url)
+            Ok(without_braces(url))
         }
         _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
     }
+}
+
+/// Escapes the braces of a query and a fragment, which `Url` leaves as they are, and those of a path it does not.
+/// A file has them so: there, another one would be a placeholder.
+fn without_braces(mut url: Url) -> Url {
+    let escaped = |part: &str| part.replace('{', "%7B").replace('}', "%7D");
+    let (query, fragment) = (url.query().map(escaped), url.fragment().map(escaped));
+    url.set_query(query.as_deref());
+    url.set_fragment(fragment.as_deref());
+    url
 }
 
 /// What a URL may not have, and what to do.
@@ -93,6 +103,19 @@ mod tests {
                 check("http.url", url).err().map(|invalid| invalid.message).unwrap_or_default();
             assert_eq!(message.is_empty(), why.is_empty(), "{url}");
             assert!(message.contains(why), "{url}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_brace_is_escaped_wherever_it_stands() {
+        let cases = [
+            ("https://h/{a}?b={c}&{d#{e}", "https://h/%7Ba%7D?b=%7Bc%7D&%7Bd#%7Be%7D"),
+            ("https://h/%7b?%7b=%&ü#%7b", "https://h/%7b?%7b=%&%C3%BC#%7b"),
+            ("https://h/?", "https://h/?"),
+            ("https://h/#", "https://h/#"),
+        ];
+        for (text, url) in cases {
+            assert_eq!(check("http.url", text).unwrap().as_str(), url);
         }
     }
 

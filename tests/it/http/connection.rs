@@ -155,6 +155,22 @@ async fn a_header_of_ones_own_says_which_coding_is_wanted() {
 }
 
 #[tokio::test]
+async fn a_coding_that_a_header_of_ones_own_asks_for_is_undone_or_a_failure() {
+    let server = Server::start().await;
+    for (coding, seen) in
+        [("gzip", "+1"), ("br", "+1"), ("zstd", "+1"), ("deflate", "!contentcoding")]
+    {
+        let reply = match coding {
+            "deflate" => value(1).header("content-encoding", coding),
+            _ => encoded(coding, b"1"),
+        };
+        server.set("/v", reply);
+        let declared = declare(server.url("/v")).header("accept-encoding", coding);
+        assert_eq!(poll(&mut source::<u32>(declared)).await, seen, "{coding}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_asked_for_is_never_taken_for_content() {
     for mut stage in Stage::both().await {
         let gzip = || coded("gzip", b"12");

@@ -54,6 +54,9 @@ async fn a_bad_header_is_the_error_of_the_first_poll_and_no_request_is_sent() {
         ("If-None-Match", "*", "`If-None-Match`"),
         ("range", "bytes=0-1", "`range`"),
         ("content-length", "1", "`content-length`"),
+        ("connection", "close", "`connection`"),
+        ("expect", "100-continue", "`expect`"),
+        ("proxy-authorization", "Basic lines", "the proxy, in `HTTPS_PROXY`"),
     ];
     for (name, value, says) in cases {
         let poller = HttpPoller::new(server.url("/v")).with_header(name, value);

@@ -116,6 +116,20 @@ watchers:
     assert!(wrong.contains("follow an `Object<T>`, or leave `decode` out"), "{wrong}");
 }
 
+#[tokio::test]
+async fn an_object_that_is_only_listed_may_be_larger_than_the_body_limit() {
+    let server = S3::start().await;
+    server.put("models/a.json", "12345678");
+    let spec = s3(&server).body_limit(1).concurrency(1);
+    let spec = signed(spec, SecretSource::Value("s3cr3t".into()));
+    let mut listed = source::<StoredObject>(spec.clone());
+    let events = listed.poll().await.unwrap();
+    assert!(matches!(&events[..], [ExternalEvent::Added(it)] if it.size == 8), "{events:?}");
+    assert_eq!(server.count(Op::Get), 0);
+    let error = look(&mut source::<Object<u32>>(spec)).await.unwrap_err();
+    assert!(error.to_string().contains("`body_limit`"), "{error}");
+}
+
 fn rotating(server: &S3, folder: &TempDir) -> DeclaredSource<Object<u32>> {
     let file = |name: &str| SecretSource::File(folder.path().join(name));
     source(

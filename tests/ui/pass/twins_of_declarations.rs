@@ -74,6 +74,14 @@ mod header_name_bad {
     pub struct Flags(Vec<String>);
 }
 
+mod header_of_the_connection {
+    use super::*;
+
+    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[external(http(url = "https://api.example.com/v1/flags", header("Host" = "flags.example.com"), auth(header(name = "X-Upgrade", env = "PATH"))), interval = "30s")]
+    pub struct Flags(Vec<String>);
+}
+
 mod header_of_the_library {
     use super::*;
 
@@ -144,6 +152,7 @@ fn main() {
     assert!(format_unknown::Flags::spec().is_ok());
     assert!(generic::Handle::spec().is_ok());
     assert!(header_name_bad::Flags::spec().is_ok());
+    assert!(header_of_the_connection::Flags::spec().is_ok());
     assert!(header_of_the_library::Flags::spec().is_ok());
     assert!(header_twice::Flags::spec().is_ok());
     assert!(header_value_bad::Flags::spec().is_ok());

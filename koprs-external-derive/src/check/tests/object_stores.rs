@@ -48,6 +48,11 @@ fn the_derive_has_the_files_of_the_library() {
         let read = |folder: &Path| fs::read_to_string(folder.join(file)).unwrap();
         assert!(read(&ours) == read(&library), "{file} differs: copy it");
     }
+    let own = include_str!("../own_header.rs");
+    assert!(
+        own == fs::read_to_string(library.join("../own_header.rs")).unwrap(),
+        "own_header.rs differs: copy it"
+    );
     let meant = include_str!("../../meant.rs");
     let library = fs::read_to_string(library.join("../meant.rs")).unwrap();
     assert!(meant == library, "meant.rs differs: copy it");

@@ -10,8 +10,7 @@ use crate::spec::{
 };
 
 /// Headers that carry a credential by their definition.
-const CREDENTIALS: [http::HeaderName; 3] =
-    [http::header::AUTHORIZATION, http::header::PROXY_AUTHORIZATION, http::header::COOKIE];
+const CREDENTIALS: [http::HeaderName; 2] = [http::header::AUTHORIZATION, http::header::COOKIE];
 
 pub(super) fn block(http: &HttpSpec) -> Result<Map, Refused> {
     let HttpSpec {

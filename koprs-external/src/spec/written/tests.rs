@@ -133,19 +133,36 @@ fn list() -> impl Strategy<Value = Option<List>> {
     ))
 }
 
+/// Texts with many braces, and escaped ones.
+fn braces() -> impl Strategy<Value = String> {
+    prop_oneof!["[{}$a%7B]{0,8}", "(%7B|%7d|[{}][a-z]{0,3}){0,4}"]
+}
+
+fn url() -> impl Strategy<Value = String> {
+    let part = || prop_oneof![braces(), "[!-\\[\\]-~ü]{0,8}"];
+    let tail = ("[/?#&=]?", part(), "[/?#&=]?", part());
+    (part(), proptest::option::of(part()), tail).prop_map(|(path, query, (a, b, c, d))| {
+        let query = query.map(|query| format!("?q={query}")).unwrap_or_default();
+        format!("https://api.example.com/v1/{path}{query}{a}{b}{c}{d}")
+    })
+}
+
 fn of_http() -> impl Strategy<Value = WatcherBuilder> {
-    let texts = ("[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", "[ -z~ü]{0,12}", "[!-~]{0,8}", "\\PC{0,20}");
+    let query = prop_oneof![braces(), "[ -~ü]{0,12}"];
+    let header = prop_oneof![braces(), "[!-~]{0,8}"];
+    let name = "[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?";
+    let texts = (name, url(), query, header, prop_oneof![braces(), "\\PC{0,20}"]);
     let times =
         (duration(1), proptest::option::of(duration(1)), proptest::option::of(duration(60)));
     let numbers =
         (percent(50), 1..9_u32, percent(100), 1..999_u64, 0..=10_u32, 1..u64::MAX, 0..=20_u32);
     (texts, times, numbers, list(), (auth(), secret()), any::<[bool; 6]>()).prop_map(
         |(texts, times, numbers, list, (auth, secret), flags)| {
-            let (name, query, header, body) = texts;
+            let (name, url, query, header, body) = texts;
             let (interval, backoff, deadline) = times;
             let (jitter, confirm, above, min, retries, bytes, redirects) = numbers;
             let mut it =
-                WatcherSpec::http(name, URL).interval(interval).jitter(jitter).confirm(confirm);
+                WatcherSpec::http(name, url).interval(interval).jitter(jitter).confirm(confirm);
             it = it.hold_above(above).hold_min(min).retries(retries).body_limit(bytes);
             it = it.header_limit(bytes / 3 + 1).redirect_limit(redirects).query("q", query);
             it = it

@@ -1,0 +1,174 @@
+use std::time::Duration;
+
+use crate::spec::{Paging, SecretSource, Trust, WatcherBuilder, WatcherSpec};
+
+const URL: &str = "https://api.example.com/v1";
+
+fn http(url: &str) -> WatcherBuilder {
+    WatcherSpec::http("flags", url).interval(Duration::from_secs(30))
+}
+
+fn list() -> WatcherBuilder {
+    http(URL).items("").key("/id")
+}
+
+fn env() -> SecretSource {
+    SecretSource::Env("OPERATOR_TOKEN".to_owned())
+}
+
+fn file() -> SecretSource {
+    SecretSource::File("/var/run/secrets/kubernetes.io/serviceaccount/token".into())
+}
+
+fn value() -> SecretSource {
+    SecretSource::Value("s3cr3t".into())
+}
+
+/// The settings that are refused to a tenant, with their codes.
+fn refused(builder: WatcherBuilder) -> String {
+    let Err(refused) = builder.build().unwrap().under(Trust::Untrusted) else {
+        return String::new();
+    };
+    assert_eq!(refused.watcher, "flags");
+    assert!(refused.mistakes.iter().all(|mistake| mistake.help.is_some()), "{refused}");
+    let words = refused.mistakes.iter().map(|it| format!("{} {}", it.setting, it.code));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn what_reaches_for_the_operator_is_refused_with_its_setting() {
+    let bearer = |secret| http(URL).bearer(secret);
+    let cases = [
+        (bearer(env()), "http.auth.bearer.env untrusted-env"),
+        (bearer(file()), "http.auth.bearer.file untrusted-file"),
+        (http(URL).basic("us", env()), "http.auth.basic.password.env untrusted-env"),
+        (http(URL).auth_header("x-key", "", file()), "http.auth.header.file untrusted-file"),
+        (http(URL).auth_query("key", env()), "http.auth.query.env untrusted-env"),
+        (http(URL).tls_ca("/ca"), "http.tls.ca untrusted-file"),
+        (
+            http(URL).tls_identity("/cert", "/key"),
+            "http.tls.cert untrusted-file, http.tls.key untrusted-file",
+        ),
+        (http(URL).header("HOST", "inside.svc"), "http.header.host untrusted-header"),
+        (http(URL).auth_header("Host", "", value()), "http.auth.header.name untrusted-header"),
+        (http("http://10.0.0.1/"), "http.url not-public"),
+        (http("http://api.shop.svc:8080/"), "http.url not-public"),
+        (
+            list().pages(
+                Paging::link_header().origin("https://cdn.example.com").origin("http://[::1]"),
+            ),
+            "http.pages.origins.1 not-public",
+        ),
+    ];
+    for (builder, expected) in cases {
+        assert_eq!(refused(builder), expected);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_socket_is_refused_to_a_tenant() {
+    let builder = http("http://api.example.com").unix_socket("/run/containerd/containerd.sock");
+    assert_eq!(refused(builder), "http.unix_socket untrusted-socket");
+}
+
+#[cfg(feature = "oauth2")]
+#[test]
+fn a_token_endpoint_is_held_to_the_same() {
+    use crate::spec::ClientCredentials;
+
+    let oauth2 = |url, secret| http(URL).oauth2(ClientCredentials::new(url, "us", secret));
+    assert_eq!(
+        refused(oauth2("http://169.254.169.254/token", env())),
+        "http.auth.oauth2.token_url not-public, http.auth.oauth2.client_secret.env untrusted-env"
+    );
+    assert_eq!(refused(oauth2("https://login.example.com/token", value())), "");
+}
+
+#[cfg(feature = "object-store")]
+#[test]
+fn an_object_store_is_refused_to_a_tenant() {
+    let store = WatcherSpec::object_store("flags", "file:///var/run/secrets/");
+    assert_eq!(refused(store.interval(Duration::from_secs(30))), "object_store untrusted-store");
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_bucket_with_the_tenants_own_keys_is_refused_as_well() {
+    let store = WatcherSpec::object_store("flags", "s3://bucket").option("aws_region", value());
+    assert_eq!(refused(store.interval(Duration::from_secs(30))), "object_store untrusted-store");
+}
+
+#[test]
+fn every_mistake_is_told_at_once_in_the_order_of_the_settings() {
+    let builder = http("https://localhost/").bearer(env()).tls_ca("/ca");
+    assert_eq!(
+        refused(builder),
+        "http.url not-public, http.auth.bearer.env untrusted-env, http.tls.ca untrusted-file"
+    );
+}
+
+#[test]
+fn what_a_tenant_may_write_is_accepted() {
+    let accepted = [
+        http(URL),
+        http("http://1.1.1.1:8080/v"),
+        http("https://user:s3cr3t@api.example.com/"),
+        http(URL).bearer(value()).header("x-team", "us").query("a", "b"),
+        list().pages(Paging::link_header().origin("https://cdn.example.com")),
+    ];
+    for builder in accepted {
+        assert_eq!(refused(builder), "");
+    }
+}
+
+#[test]
+fn a_tenant_has_no_more_of_the_operator_than_the_defaults() {
+    let minute = Duration::from_secs(60);
+    let cases = [
+        (http(URL).timeout(minute + Duration::from_secs(1)), "http.timeout untrusted-limit"),
+        (http(URL).body_limit(8 * 1024 * 1024 + 1), "http.body_limit untrusted-limit"),
+        (http(URL).header_limit(64 * 1024 + 1), "http.header_limit untrusted-limit"),
+        (list().item_limit(100_001), "items.limit untrusted-limit"),
+        (list().pages(Paging::link_header().limit(1_001)), "http.pages.limit untrusted-limit"),
+        (http(URL).timeout(minute).body_limit(1024), ""),
+    ];
+    for (builder, expected) in cases {
+        assert_eq!(refused(builder), expected);
+    }
+}
+
+#[test]
+fn the_places_at_a_host_are_those_of_all_tenants() {
+    for most in [1, 7, 9] {
+        let refused = refused(http(URL).max_in_flight(most));
+        assert_eq!(refused, "http.max_in_flight untrusted-limit", "{most}");
+    }
+    assert_eq!(refused(http(URL).max_in_flight(8)), "");
+}
+
+#[test]
+fn a_refusal_shows_no_secret() {
+    let builder = http("https://user:s3cr3t@localhost/?key=s3cr3t").header("x-key", "s3cr3t");
+    let refused = builder.build().unwrap().under(Trust::Untrusted).unwrap_err();
+    assert!(!format!("{refused} {refused:?}").contains("s3cr3t"), "{refused}");
+    assert!(refused.to_string().contains("`https://localhost/` is not on the public"), "{refused}");
+}
+
+#[test]
+fn trust_only_falls() {
+    let built = http(URL).build().unwrap();
+    assert_eq!(built.trust(), Some(Trust::Trusted));
+    let trusted = built.under(Trust::Trusted).unwrap();
+    let untrusted = trusted.under(Trust::Untrusted).unwrap().under(Trust::Untrusted).unwrap();
+    assert_eq!(untrusted.clone().trust(), Some(Trust::Untrusted));
+    let refused = untrusted.under(Trust::Trusted).unwrap_err();
+    assert_eq!(refused.mistakes[0].code, "trust-rises");
+}
+
+#[test]
+fn what_says_nothing_may_become_either() {
+    let unsaid = || WatcherSpec { trust: None, ..http("http://localhost").build().unwrap() };
+    assert_eq!(unsaid().under(Trust::Trusted).unwrap().trust(), Some(Trust::Trusted));
+    assert_eq!(unsaid().under(Trust::Untrusted).unwrap_err().mistakes[0].code, "not-public");
+}
