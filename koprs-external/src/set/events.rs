@@ -83,19 +83,20 @@ impl Running {
     }
 }
 
-/// Starts a watcher as one of so many that start together.
+/// Starts a watcher as one of so many that start together, unless the set is shut down.
 pub(super) fn start<E>(
     declared: &Declared,
     source: Prepared<E>,
     watchers: usize,
     parts: &mut Parts<E>,
     handle: &SetHandle,
-) -> Running {
-    let Started { handle: watcher, stream } = span(declared).in_scope(|| source.start(watchers));
+) -> Option<Running> {
+    let start = || span(declared).in_scope(|| source.start(watchers));
+    let Started { handle: watcher, stream } =
+        handle.start(declared.spec.name().into(), place(declared), start)?;
     let (part, abort) = abortable(stream);
-    handle.insert(declared.spec.name().into(), place(declared), watcher.clone());
     parts.push(part);
-    Running { watcher, abort }
+    Some(Running { watcher, abort })
 }
 
 impl<E> Events<E> {
@@ -110,7 +111,7 @@ impl<E> Events<E> {
         let count = bound.len();
         for (declared, (_, source)) in set.watchers.iter().zip(bound) {
             let running = start(declared, source, count, &mut parts, &handle);
-            if let Some(follower) = &mut follower {
+            if let (Some(follower), Some(running)) = (&mut follower, running) {
                 follower.runs(declared.clone(), running);
             }
         }

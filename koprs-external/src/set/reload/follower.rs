@@ -55,7 +55,7 @@ enum Life<E> {
 type Sources<E> = HashMap<String, Prepared<E>>;
 
 impl<E> Follower<E> {
-    pub(super) fn new(
+    pub(in super::super) fn new(
         set: &WatcherSet,
         path: Arc<Path>,
         looks: BoxStream<'static, Look>,
@@ -192,14 +192,14 @@ impl<E> Follower<E> {
             return false;
         }
         let begin = |watcher: Watcher<E>| match watcher {
-            it if !begins(&it) => it,
+            it if !begins(&it) => Some(it),
             Watcher { declared, life: Life::Waits(source) } => {
-                let running = start(&declared, source, count, parts, handle);
-                Watcher { declared, life: Life::Runs(running) }
+                let running = start(&declared, source, count, parts, handle)?;
+                Some(Watcher { declared, life: Life::Runs(running) })
             }
-            it => it,
+            it => Some(it),
         };
-        self.watchers = std::mem::take(&mut self.watchers).into_iter().map(begin).collect();
+        self.watchers = std::mem::take(&mut self.watchers).into_iter().filter_map(begin).collect();
         true
     }
 }

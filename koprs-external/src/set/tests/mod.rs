@@ -3,6 +3,7 @@
 mod events;
 mod file;
 mod handle;
+mod reload;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,8 @@ use crate::watcher::{ExternalEvent, ExternalSource, WatchConfig};
 struct Numbers {
     polls: VecDeque<Vec<u32>>,
     ends: bool,
+    /// How long it takes to make durable what was taken.
+    durable: Option<Duration>,
     seen: Seen,
 }
 
@@ -38,7 +41,8 @@ impl Seen {
 
 impl Numbers {
     fn new(polls: impl IntoIterator<Item = Vec<u32>>) -> Self {
-        Self { polls: polls.into_iter().collect(), ends: false, seen: Seen::default() }
+        let polls = polls.into_iter().collect();
+        Self { polls, ends: false, durable: None, seen: Seen::default() }
     }
 
     fn then_ends(mut self) -> Self {
@@ -66,8 +70,13 @@ impl ExternalSource for Numbers {
     }
 
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
-        self.seen.0.lock().unwrap().0 += 1;
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async {
+            if let Some(time) = self.durable {
+                tokio::time::sleep(time).await;
+            }
+            self.seen.0.lock().unwrap().0 += 1;
+            Ok(())
+        })
     }
 }
 
