@@ -17,6 +17,7 @@ mod events;
 mod explain;
 mod handle;
 mod loader;
+mod parts;
 mod prepared;
 mod refused;
 mod reload;

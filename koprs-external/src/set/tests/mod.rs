@@ -22,6 +22,7 @@ struct Numbers {
     ends: bool,
     /// How long it takes to make durable what was taken.
     durable: Option<Duration>,
+    told: Vec<u32>,
     seen: Seen,
 }
 
@@ -42,7 +43,7 @@ impl Seen {
 impl Numbers {
     fn new(polls: impl IntoIterator<Item = Vec<u32>>) -> Self {
         let polls = polls.into_iter().collect();
-        Self { polls, ends: false, durable: None, seen: Seen::default() }
+        Self { polls, ends: false, durable: None, told: Vec::new(), seen: Seen::default() }
     }
 
     fn then_ends(mut self) -> Self {
@@ -58,8 +59,9 @@ impl ExternalSource for Numbers {
         let polled = match self.polls.pop_front() {
             None if self.ends => Err(ExternalError::invalid("it can never work")),
             numbers => {
-                let numbers = numbers.unwrap_or_default().into_iter();
-                Ok(numbers.map(ExternalEvent::Added).collect())
+                let numbers = numbers.unwrap_or_default();
+                self.told.extend(&numbers);
+                Ok(numbers.into_iter().map(ExternalEvent::Added).collect())
             }
         };
         Box::pin(std::future::ready(polled))
@@ -67,6 +69,10 @@ impl ExternalSource for Numbers {
 
     fn name(&self) -> &str {
         "numbers"
+    }
+
+    fn retract(&mut self) -> Vec<ExternalEvent<u32>> {
+        std::mem::take(&mut self.told).into_iter().map(ExternalEvent::Removed).collect()
     }
 
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {

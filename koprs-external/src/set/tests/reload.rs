@@ -23,17 +23,18 @@ struct Stage {
 }
 
 impl Stage {
-    /// Each watcher tells its name, and takes five seconds to make durable that it was taken.
-    fn start(watchers: &str, on_removed: OnRemovedWatcher) -> Self {
+    /// Each watcher tells that it is there (`+a`), and when it retires, that it is not (`-a`). It may take its time
+    /// to make durable that it was taken.
+    fn start(watchers: &str, on_removed: OnRemovedWatcher, durable: Option<Duration>) -> Self {
         let made = Arc::<Mutex<Vec<Seen>>>::default();
         let all = Arc::clone(&made);
         let binder = Binder::Any(Box::new(move |spec| {
             let mut source = Numbers::new([vec![1]]);
-            source.durable = Some(5 * SECOND);
+            source.durable = durable;
             all.lock().unwrap().push(source.seen.clone());
             let config = WatchConfig::new(SECOND).with_jitter(0.0);
             let name = spec.name().to_owned();
-            Ok(Prepared::of(source, config, move |_| name.clone()))
+            Ok(Prepared::of(source, config, move |event| shown(&name, &event)))
         }));
         let (contents, rx) = mpsc::channel(1);
         let looks = unfold(rx, async |mut rx: mpsc::Receiver<String>| {
@@ -50,9 +51,23 @@ impl Stage {
         self.contents.try_send(yaml(watchers)).unwrap();
     }
 
+    /// What is told until nothing more is.
+    async fn told(&mut self) -> Vec<String> {
+        let mut told = Vec::new();
+        while let Ok(Some(event)) = timeout(60 * SECOND, self.events.recv()).await {
+            told.push(event);
+        }
+        told
+    }
+
     fn made(&self, number: usize) -> Seen {
         self.made.lock().unwrap()[number].clone()
     }
+}
+
+fn shown(name: &str, event: &ExternalEvent<u32>) -> String {
+    let sign = if matches!(event, ExternalEvent::Removed(_)) { '-' } else { '+' };
+    format!("{sign}{name}")
 }
 
 /// `a:20` has an interval of 20 s.
@@ -74,8 +89,8 @@ async fn a_shutdown_waits_also_for_what_a_new_content_has_just_stopped() {
         ("b", OnRemovedWatcher::Remove),
         ("a:20 b", OnRemovedWatcher::Forget),
     ] {
-        let mut stage = Stage::start("a", on_removed);
-        assert_eq!(stage.events.recv().await.unwrap(), "a");
+        let mut stage = Stage::start("a", on_removed, Some(5 * SECOND));
+        assert_eq!(stage.events.recv().await.unwrap(), "+a");
         assert!(timeout(SECOND, stage.events.recv()).await.is_err(), "it is taken");
         stage.declare(watchers);
         let took = timeout(SECOND, stage.events.recv()).await;
@@ -96,4 +111,24 @@ async fn no_watcher_starts_once_the_set_is_shut_down() {
     assert!(handle.shutdown().now_or_never().is_some());
     let started = handle.start::<Told>("a".into(), place, || unreachable!());
     assert!(started.is_none() && handle.watcher("a").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_that_retire_each_comes_back_when_its_own_items_were_told_as_removed() {
+    let names: Vec<_> = (0..200).map(|number| format!("w{number}")).collect();
+    let (all, half) = (names.join(" ") + " stays", names[..100].join(" ") + " stays");
+    let mut stage = Stage::start(&all, OnRemovedWatcher::Remove, None);
+    assert_eq!(stage.told().await.len(), 201);
+    stage.declare("stays");
+    let mut told = vec![stage.events.recv().await.unwrap()];
+    stage.declare(&half);
+    told.extend(stage.told().await);
+    for (number, name) in names.iter().enumerate() {
+        let of: Vec<_> = told.iter().filter(|it| it[1..] == **name).collect();
+        let (removed, added) = (format!("-{name}"), format!("+{name}"));
+        let expected = if number < 100 { vec![&removed, &added] } else { vec![&removed] };
+        assert_eq!(of, expected);
+    }
+    assert_eq!(told.len(), 300);
+    assert_eq!(stage.events.statuses().len(), 101);
 }
