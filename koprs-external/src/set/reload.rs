@@ -1,5 +1,6 @@
 //! A set that follows its file.
 
+mod contents;
 mod follower;
 mod looks;
 mod plan;
@@ -63,8 +64,8 @@ impl WatcherSet {
 ///   and one without watchers is a mistake: all of them end by [`shutdown`](super::SetHandle::shutdown).
 /// - It is read as the set was: with variables, strictly. Of a set of [some](WatcherSet::only) of the watchers, the
 ///   others are not looked at.
-/// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
-///   its time for an event takes up the file afterwards.
+/// - It is followed while the consumer waits for the next event, and no task is beside it; what is new is read on a
+///   thread for blocking work. A consumer that takes its time for an event takes up the file afterwards.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is followed until the events are asked for"]
 pub struct Reloading {
@@ -137,7 +138,8 @@ impl Reloading {
         let Self { set, path, every, on_removed } = self;
         let looks = looks::looks(Arc::clone(&path), every);
         let path = spelled(&set, path);
-        let follower = Follower::new(&set, path, looks, on_removed, binder);
+        let contents = contents::contents(&set, Arc::clone(&path), looks);
+        let follower = Follower::new(path, contents, on_removed, binder);
         Ok(Events::start(&set, bound, Some(follower)))
     }
 

@@ -5,6 +5,8 @@ mod stage;
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use koprs_external::ExternalEvent;
@@ -207,6 +209,26 @@ async fn a_mounted_config_map_is_followed_when_its_symlink_is_swapped() {
     fs::remove_dir_all(mount.join("..1")).unwrap();
     assert_eq!(stage::shown(&events.recv().await.unwrap()), "b+one=1");
     assert_eq!(events.reload().refused.map(|error| error.to_string()), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_content_is_read_beside_the_thread_of_the_consumer() {
+    let threads = Arc::<Mutex<Vec<ThreadId>>>::default();
+    let read_on = Arc::clone(&threads);
+    let loader = WatcherSet::loader().env_from(move |_| {
+        read_on.lock().unwrap().push(thread::current().id());
+        Some("10s".into())
+    });
+    let stage = Stage::start("a b");
+    stage.write(&stage.yaml("a").replace("10s", "${EVERY}"));
+    let set = loader.from_path(stage.file()).unwrap();
+    let mut events = set.reloading(stage.file()).values().unwrap();
+    assert_eq!(stage::shown(&events.recv().await.unwrap()), "a+one=1");
+    stage.write(&stage.yaml("a b").replace("10s", "${EVERY}"));
+    assert_eq!(stage::shown(&events.recv().await.unwrap()), "b+one=1");
+    let (here, threads) = (thread::current().id(), threads.lock().unwrap());
+    assert_eq!(threads[0], here, "that of the start");
+    assert!(threads.len() > 1 && threads[1..].iter().all(|it| *it != here), "{threads:?}");
 }
 
 #[tokio::test(start_paused = true)]

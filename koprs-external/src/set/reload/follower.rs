@@ -11,25 +11,21 @@ use tracing::{error, info};
 
 use super::super::binder::Binder;
 use super::super::handle::SetHandle;
-use super::super::loader::Loader;
 use super::super::parts::{Parts, Running, start};
 use super::super::prepared::Prepared;
 use super::super::refused::Refused;
 use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
-use super::looks::Look;
 use super::plan::{Step, plan};
-use crate::config::{Declared, File};
+use crate::config::Declared;
 use crate::error::Result;
 use crate::spec::WatcherSpec;
 
 /// Brings what runs in line with the file.
 pub(in super::super) struct Follower<E> {
-    loader: Loader,
-    /// Those that are followed; all, if none were chosen.
-    only: Option<Arc<HashSet<String>>>,
     path: Arc<Path>,
-    looks: BoxStream<'static, Look>,
+    /// What it declares, once for each content.
+    contents: BoxStream<'static, Result<WatcherSet>>,
     on_removed: OnRemovedWatcher,
     binder: Binder<E>,
     /// By their names.
@@ -55,15 +51,13 @@ type Sources<E> = HashMap<String, Prepared<E>>;
 
 impl<E> Follower<E> {
     pub(in super::super) fn new(
-        set: &WatcherSet,
         path: Arc<Path>,
-        looks: BoxStream<'static, Look>,
+        contents: BoxStream<'static, Result<WatcherSet>>,
         on_removed: OnRemovedWatcher,
         binder: Binder<E>,
     ) -> Self {
-        let (loader, only) = (set.loader.clone(), set.only.clone());
         let (watchers, retiring) = (BTreeMap::new(), HashSet::new());
-        Self { loader, only, path, looks, on_removed, binder, watchers, retiring }
+        Self { path, contents, on_removed, binder, watchers, retiring }
     }
 
     /// A watcher runs that was started with the set.
@@ -79,8 +73,8 @@ impl<E> Follower<E> {
         parts: &mut Parts<E>,
         handle: &SetHandle,
     ) {
-        while let Poll::Ready(Some(look)) = self.looks.poll_next_unpin(cx) {
-            let taken = self.take(look, parts, handle);
+        while let Poll::Ready(Some(content)) = self.contents.poll_next_unpin(cx) {
+            let taken = content.and_then(|set| self.take(set, parts, handle));
             if let Err(error) = &taken {
                 let file = self.path.display();
                 error!(%file, %error, "the watchers of the file are refused; what runs goes on");
@@ -103,12 +97,7 @@ impl<E> Follower<E> {
     }
 
     /// All of a new content, or nothing.
-    fn take(&mut self, look: Look, parts: &mut Parts<E>, handle: &SetHandle) -> Result<()> {
-        let set = self.loader.load(vec![File { path: Arc::clone(&self.path), bytes: look? }])?;
-        let set = match &self.only {
-            Some(names) => set.those(Arc::clone(names)),
-            None => set,
-        };
+    fn take(&mut self, set: WatcherSet, parts: &mut Parts<E>, handle: &SetHandle) -> Result<()> {
         let running: Vec<_> = self.watchers.values().map(|it| specified(&it.declared)).collect();
         let declared: Vec<_> = set.watchers.iter().map(specified).collect();
         let steps = plan(&running, &declared);

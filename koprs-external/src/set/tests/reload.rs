@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A set that follows what it is told that its file is, and its events.
 struct Stage {
-    contents: mpsc::Sender<String>,
+    file: mpsc::Sender<String>,
     events: Events<String>,
     /// Of each source that was made, in order.
     made: Arc<Mutex<Vec<Seen>>>,
@@ -36,19 +36,18 @@ impl Stage {
             let name = spec.name().to_owned();
             Ok(Prepared::of(source, config, move |event| shown(&name, &event)))
         }));
-        let (contents, rx) = mpsc::channel(1);
-        let looks = unfold(rx, async |mut rx: mpsc::Receiver<String>| {
-            Some((Ok(rx.recv().await?.into_bytes()), rx))
-        });
+        let (file, rx) = mpsc::channel(1);
+        let contents =
+            unfold(rx, async |mut rx: mpsc::Receiver<String>| Some((rx.recv().await?.parse(), rx)));
         let set: WatcherSet = yaml(watchers).parse().unwrap();
         let bound = binder.bind_all(&set, &mut Refused::default());
         let path = Path::new("watchers.yaml").into();
-        let follower = Follower::new(&set, path, looks.boxed(), on_removed, binder);
-        Self { contents, events: Events::start(&set, bound, Some(follower)), made }
+        let follower = Follower::new(path, contents.boxed(), on_removed, binder);
+        Self { file, events: Events::start(&set, bound, Some(follower)), made }
     }
 
     fn declare(&self, watchers: &str) {
-        self.contents.try_send(yaml(watchers)).unwrap();
+        self.file.try_send(yaml(watchers)).unwrap();
     }
 
     /// What is told until nothing more is.
