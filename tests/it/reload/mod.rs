@@ -14,7 +14,7 @@ use koprs_external::WatcherEvents;
 use koprs_external::set::{OnRemovedWatcher, WatcherSet};
 use koprs_external::store::StoredObject;
 use koprs_external::watcher::State;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use self::stage::Stage;
 use crate::logs::Log;
@@ -220,11 +220,11 @@ async fn a_new_content_is_read_beside_the_thread_of_the_consumer() {
         Some("10s".into())
     });
     let stage = Stage::start("a b");
-    stage.write(&stage.yaml("a").replace("10s", "${EVERY}"));
+    stage.write(&stage.yaml("a").replace("10s", "'${EVERY}'"));
     let set = loader.from_path(stage.file()).unwrap();
     let mut events = set.reloading(stage.file()).values().unwrap();
     assert_eq!(stage::shown(&events.recv().await.unwrap()), "a+one=1");
-    stage.write(&stage.yaml("a b").replace("10s", "${EVERY}"));
+    stage.write(&stage.yaml("a b").replace("10s", "'${EVERY}'"));
     assert_eq!(stage::shown(&events.recv().await.unwrap()), "b+one=1");
     let (here, threads) = (thread::current().id(), threads.lock().unwrap());
     assert_eq!(threads[0], here, "that of the start");
@@ -425,6 +425,50 @@ async fn what_becomes_of_the_file_is_logged_once_for_each_content() {
     fs::remove_file(stage.file()).unwrap();
     assert_eq!(stage.told(60).await, "");
     assert_eq!(log.lines("ERROR", "cannot read").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_warning_of_a_content_that_is_taken_is_logged_once() {
+    let (log, _guard) = Log::start();
+    let mut stage = Stage::start("a");
+    let literal = "auth: { bearer: { value: s3cr3t } }";
+    let literal = format!(
+        "  - {{ name: z, interval: 1h, http: {{ url: 'https://localhost:1/', {literal} }} }}\n"
+    );
+    let never = |watchers: &str| {
+        stage.yaml(watchers).replace("jitter", "removal: { holdAbove: 100% }, jitter")
+    };
+    let contents =
+        [never("a") + &literal, never("a b") + &literal + "    x: y\n", never("a b") + &literal];
+    let lines = |code: &str| {
+        let lines = log.lines("WARN", "legal but unwise").into_iter();
+        lines.filter(|line| line.contains(code)).collect::<Vec<_>>()
+    };
+    let mut counts = Vec::new();
+    for content in contents {
+        stage.write(&content);
+        stage.told(20).await;
+        counts.push((lines("held-never").len(), lines("literal-secret").len()));
+    }
+    assert_eq!(counts, [(1, 1), (1, 1), (3, 2)], "{:#?}", lines(""));
+    assert!(lines("held-never")[0].contains("watchers.yaml:3:"), "{:#?}", lines(""));
+    assert_eq!(log.lines("", "s3cr3t"), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_is_another_at_each_look_is_not_taken_and_logged_once() {
+    let (log, _guard) = Log::start();
+    let mut stage = Stage::start("a");
+    assert_eq!(stage.told(5).await, "a+one=1");
+    let restless = || log.lines("WARN", "the file is another at each look").len();
+    for number in 0..60 {
+        stage.write(&format!("{}# {number}\n", stage.yaml("a b")));
+        assert!(timeout(SECOND / 2, stage.events.recv()).await.is_err());
+        assert!(restless() == 0 || number >= 18, "fewer than ten looks: {number}");
+    }
+    assert_eq!((stage.events.reload().loads, stage.names()), (1, "a".to_owned()));
+    assert_eq!(stage.told(5).await, "b+one=1");
+    assert_eq!((stage.events.reload().loads, restless()), (2, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::super::binder::Binder;
 use super::super::handle::SetHandle;
@@ -17,7 +17,7 @@ use super::super::refused::Refused;
 use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
 use super::plan::{Step, plan};
-use crate::config::Declared;
+use crate::config::{Declared, Diagnostic};
 use crate::error::Result;
 use crate::spec::WatcherSpec;
 
@@ -110,6 +110,7 @@ impl<E> Follower<E> {
             stopped = count(|step| matches!(step, Step::Stop(_))),
             "the watchers of the file are taken"
         );
+        set.warnings.iter().for_each(log);
         self.replace(set.watchers, sources, parts, handle);
         Ok(())
     }
@@ -192,6 +193,12 @@ impl<E> Follower<E> {
             self.watchers.insert(declared.spec.name().into(), Watcher { declared, life });
         }
     }
+}
+
+fn log(warning: &Diagnostic) {
+    let (place, code, help) = (warning.place(), warning.code(), warning.help());
+    let warning = warning.message();
+    warn!(%place, code, warning, help, "the watchers of the file are legal but unwise");
 }
 
 fn specified(declared: &Declared) -> (&str, &WatcherSpec) {
