@@ -74,8 +74,9 @@ const LONGEST: usize = 400;
 /// | `missing-platform` | a setting that this platform cannot do |
 /// | `missing-setting` | a block without a setting that it needs |
 /// | `missing-url` | an `http` or an `objectStore` without a `url` |
+/// | `missing-watchers` | no `watchers` |
 /// | `no-use` | a setting that changes nothing beside another |
-/// | `no-watchers` | no `watchers`, or none in them |
+/// | `no-watchers` | a warning: an empty list of `watchers` |
 /// | `not-a-list` | a setting of lists, and no list |
 /// | `not-a-mapping` | a file that is empty, a list or a value |
 /// | `not-utf-8` | a file in another encoding |

@@ -129,6 +129,53 @@ async fn a_file_that_is_missing_unreadable_or_empty_changes_nothing_and_is_seen(
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_list_removes_the_last_watcher_and_the_file_is_followed_on() {
+    let ways: [(fn(&str) -> Stage, &str); 2] =
+        [(Stage::start, ""), (Stage::removing, "a-one=1 b-one=1")];
+    for (start, told) in ways {
+        let mut stage = start("a b");
+        assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
+        stage.declare("");
+        assert_eq!(stage.told_sorted(5).await, told);
+        assert_eq!((stage.names(), stage.refused()), (String::new(), None));
+        assert_eq!(stage.told(600).await, "");
+        stage.declare("b");
+        assert_eq!(stage.told(5).await, "b+one=1");
+        stage.events.synced().await.unwrap();
+        assert_eq!((stage.names(), stage.events.reload().loads), ("b".to_owned(), 3));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_may_begin_without_watchers() {
+    let mut stage = Stage::start("");
+    assert_eq!(stage.told(60).await, "");
+    stage.declare("a");
+    assert_eq!(stage.told(5).await, "a+one=1");
+    stage.declare("");
+    assert_eq!(stage.told(5).await, "");
+    let (handle, before) = (stage.events.handle(), Instant::now());
+    let (next, ()) = tokio::join!(stage.events.recv(), handle.shutdown());
+    assert!(next.is_none() && before.elapsed().is_zero());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_was_cut_off_after_its_watchers_key_changes_nothing() {
+    let mut stage = Stage::removing("a");
+    assert_eq!(stage.told(5).await, "a+one=1");
+    let cut = stage.yaml("a").split_once("\n  -").unwrap().0.to_owned();
+    assert!(cut.ends_with("watchers:"), "{cut}");
+    for content in
+        [cut.clone(), cut + " [", "[]".to_owned(), "apiVersion: koprs-external/v1".to_owned()]
+    {
+        stage.write(&content);
+        assert_eq!(stage.told(5).await, "", "{content}");
+        assert!(stage.refused().is_some(), "{content}");
+    }
+    assert_eq!(stage.names(), "a");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_with_mistakes_changes_nothing_and_every_mistake_is_seen() {
     let mut stage = Stage::start("a b");
     assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
@@ -464,7 +511,7 @@ async fn a_file_that_is_another_at_each_look_is_not_taken_and_logged_once() {
     for number in 0..60 {
         stage.write(&format!("{}# {number}\n", stage.yaml("a b")));
         assert!(timeout(SECOND / 2, stage.events.recv()).await.is_err());
-        assert!(restless() == 0 || number >= 18, "fewer than ten looks: {number}");
+        assert!(restless() == 0 || number >= 15, "fewer than ten looks: {number}");
     }
     assert_eq!((stage.events.reload().loads, stage.names()), (1, "a".to_owned()));
     assert_eq!(stage.told(5).await, "b+one=1");

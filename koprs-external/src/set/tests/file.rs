@@ -53,12 +53,25 @@ fn a_watcher_that_is_not_distinct_may_have_values_that_can_be_compared() {
     assert!(!set().distinct_source::<String>("tenants").unwrap().spec().distinct());
 }
 
+#[tokio::test]
+async fn a_set_without_watchers_knows_none_and_its_stream_ends_at_once() {
+    let set: WatcherSet = "{ apiVersion: koprs-external/v1, watchers: [] }".parse().unwrap();
+    let warned: Vec<_> = set.warnings().iter().map(|it| it.code()).collect();
+    assert_eq!((set.names().count(), warned), (0, vec!["no-watchers"]));
+    let error = set.source::<String>("a").unwrap_err().to_string();
+    assert!(error.contains("`a` is not a watcher of <text> (known: none)"), "{error}");
+    let mut values = set.values().unwrap();
+    values.synced().await.unwrap();
+    assert_eq!(values.recv().await, None);
+    values.shutdown().await;
+}
+
 #[test]
 fn the_mistakes_of_a_file_are_reached_through_the_error() {
-    let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
+    let error = "defaults: {}".parse::<WatcherSet>().unwrap_err();
     let mistakes = ConfigError::of(&error).unwrap();
     let codes: Vec<_> = mistakes.diagnostics().iter().map(|it| it.code()).collect();
-    assert_eq!(codes, ["missing-api-version", "no-watchers"]);
+    assert_eq!(codes, ["missing-api-version", "missing-watchers"]);
     assert_eq!(error.to_string(), mistakes.to_string());
     assert!(error.is_permanent() && !error.is_retryable());
 }
