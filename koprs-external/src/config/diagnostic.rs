@@ -206,6 +206,11 @@ impl Diagnostic {
         self.shown.at()
     }
 
+    /// The place in its file.
+    pub(crate) fn token(&self) -> Place {
+        self.shown.place
+    }
+
     /// Where the first of two stands that are the same, as two watchers of one name; it may be in another file.
     pub fn first(&self) -> Option<FilePlace> {
         self.first.as_ref().map(Shown::at)
