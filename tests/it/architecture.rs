@@ -26,7 +26,7 @@ const ONLY_IN: [(&[&str], &[&str]); 4] = [
     (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
     (&["spawn", "spawn_local", "JoinSet"], &["watcher/task.rs", "watcher/tests/", "set/spawn.rs"]),
-    (&["spawn_blocking"], &["http/lookup.rs"]),
+    (&["spawn_blocking"], &["http/lookup.rs", "set/reload/contents.rs"]),
 ];
 
 /// A crate that shares its name with a setting: it is named where a path begins with it and goes on.
@@ -113,6 +113,7 @@ fn the_walk_sees_what_it_is_to_see() {
         ("declared/x.rs", "fn f() { ::object_store::parse_url(); }"),
         ("http/x.rs", "fn f() { tokio::task::spawn(async {}); }"),
         ("http/x.rs", "use std::thread::spawn;"),
+        ("watcher/task.rs", "use tokio::task::spawn_blocking;"),
         ("change/x.rs", "fn f() { async move {}; }"),
         ("change/x.rs", "fn f() { std::env::var(); }"),
         ("change/x.rs", "use std::{fmt, fs};"),

@@ -74,8 +74,9 @@ const LONGEST: usize = 400;
 /// | `missing-platform` | a setting that this platform cannot do |
 /// | `missing-setting` | a block without a setting that it needs |
 /// | `missing-url` | an `http` or an `objectStore` without a `url` |
+/// | `missing-watchers` | no `watchers` |
 /// | `no-use` | a setting that changes nothing beside another |
-/// | `no-watchers` | no `watchers`, or none in them |
+/// | `no-watchers` | a warning: an empty list of `watchers` |
 /// | `not-a-list` | a setting of lists, and no list |
 /// | `not-a-mapping` | a file that is empty, a list or a value |
 /// | `not-utf-8` | a file in another encoding |
@@ -204,6 +205,11 @@ impl Diagnostic {
     /// The file, the line and the column.
     pub fn place(&self) -> FilePlace {
         self.shown.at()
+    }
+
+    /// The place in its file.
+    pub(crate) fn token(&self) -> Place {
+        self.shown.place
     }
 
     /// Where the first of two stands that are the same, as two watchers of one name; it may be in another file.

@@ -105,6 +105,7 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
     let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
+        warn::file(&raw, &mut read.warnings);
         let understood = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
         (read.watchers, read.names) = understood;
         // A value that is no name may be anything, and a name is shown.

@@ -128,7 +128,8 @@
 //! - more than 20 000 requests a day, or 5 000 listings of an object store, by one watcher
 //!   ([`WatcherSpec::requests_per_day`]);
 //! - removals of a list that are never held, with `holdAbove: 100%`;
-//! - a `${VAR}` in a file that is read without its variables.
+//! - a `${VAR}` in a file that is read without its variables;
+//! - an empty list, `watchers: []`: a file that was cut off, and has nothing after `watchers:`, is a mistake.
 
 mod block;
 mod carried;

@@ -128,6 +128,11 @@ impl Places {
         self.of.iter().any(|(_, known)| *known == place)
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Place> {
+        std::iter::once(self.home).chain(self.of.iter().map(|(_, place)| *place))
+    }
+
     /// Those of other settings, too.
     pub(super) fn extend(&mut self, others: &Self) {
         self.of.extend(others.of.iter().cloned());

@@ -41,7 +41,6 @@ const ID: &str =
 pub fn schema() -> Schema {
     let mut watchers = json!({
         "type": "array",
-        "minItems": 1,
         "uniqueItems": true,
         "description": "What is followed: a list of watchers, each with a name of its own."
     });

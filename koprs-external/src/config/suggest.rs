@@ -57,7 +57,10 @@ impl<'a> Similar<'a> {
 
     /// A sentence for a help, with the known words.
     pub(crate) fn help(self, known: impl IntoIterator<Item = &'a str>) -> String {
-        let known = list(known);
+        let known = match list(known) {
+            none if none.is_empty() => "none".to_owned(),
+            known => known,
+        };
         match self {
             Self::Spelled(word) => format!("it is spelled `{word}`"),
             Self::Called(word) => format!("it is called `{word}`"),

@@ -23,6 +23,10 @@ pub(super) fn file(
     out: &mut Vec<Mistake>,
 ) -> (Vec<Declared>, Vec<At<String>>) {
     let RawFile { defaults, watchers } = raw;
+    let watchers = match watchers {
+        Given::Written(At { value, .. }) => value,
+        Given::Absent | Given::Broken => &[],
+    };
     let folder = file.parent().unwrap_or(Path::new(""));
     let defaults_at = Arc::new(check_defaults(&defaults, folder, out));
     if let Some(mistake) = multiplied(&defaults, watchers) {

@@ -1,4 +1,4 @@
-//! What is legal but unwise: of a watcher, by what it declares; of a file, by what it leaves as it is.
+//! What is legal but unwise: of a watcher, by what it declares; of a file, by what it leaves as it is, or has not.
 //!
 //! A warning is worth acting on, or it is none: what only may be unwise is left alone.
 
@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use url::{Host, Url};
 
 use super::env::variable;
-use super::place::{Mistake, Place};
+use super::place::{At, Given, Mistake, Place};
+use super::raw::RawFile;
 use super::tree::{Node, Value};
 use super::{Declared, carried};
 use crate::secret::Secret;
@@ -20,6 +21,16 @@ const MANY_REQUESTS: f64 = 20_000.0;
 const MANY_LISTINGS: f64 = 5_000.0;
 const LITERAL: &str = "the secret stands in the file itself";
 const NOT_LITERAL: &str = "name an environment variable (`env`) or a file (`file`)";
+
+/// What is unwise about a file by itself.
+pub(super) fn file(raw: &RawFile<'_>, out: &mut Vec<Mistake>) {
+    if let Given::Written(At { place, value: [] }) = raw.watchers {
+        out.push(
+            Mistake::new(place, "no-watchers", "no watcher is declared")
+                .help("write `watchers:` and under it `- name: …`"),
+        );
+    }
+}
 
 /// What is unwise about a watcher.
 pub(super) fn watcher(declared: &Declared, out: &mut Vec<Mistake>) {

@@ -9,19 +9,18 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_util::StreamExt;
-use futures_util::stream::{AbortHandle, Abortable, SelectAll, abortable};
+use futures_util::stream::SelectAll;
 use tokio::task::coop::consume_budget;
 
+use super::WatcherSet;
 use super::binder::{Binder, Bound};
 use super::handle::SetHandle;
-use super::prepared::{Part, Prepared, Started};
+use super::parts::{Parts, Told, start};
 use super::refused::Refused;
 use super::reload::Follower;
 use super::variant::WatcherEvents;
-use super::{WatcherSet, place, span};
-use crate::config::Declared;
 use crate::error::Result;
-use crate::watcher::{InHand, WatchHandle};
+use crate::watcher::InHand;
 
 impl WatcherSet {
     /// Watches all, with the declared schedules: one stream of the events, as an enum with a variant for each
@@ -66,38 +65,6 @@ pub struct Events<E> {
     follower: Option<Follower<E>>,
 }
 
-/// The events of the watchers, each of which can be cut off.
-pub(super) type Parts<E> = SelectAll<Abortable<Part<E>>>;
-
-/// A watcher whose events are among those of a set.
-pub(super) struct Running {
-    pub(super) watcher: WatchHandle,
-    abort: AbortHandle,
-}
-
-impl Running {
-    /// Stops it, at once; none of its events is told any more.
-    pub(super) fn stop(self) {
-        self.abort.abort();
-        self.watcher.stop();
-    }
-}
-
-/// Starts a watcher as one of so many that start together.
-pub(super) fn start<E>(
-    declared: &Declared,
-    source: Prepared<E>,
-    watchers: usize,
-    parts: &mut Parts<E>,
-    handle: &SetHandle,
-) -> Running {
-    let Started { handle: watcher, stream } = span(declared).in_scope(|| source.start(watchers));
-    let (part, abort) = abortable(stream);
-    handle.insert(declared.spec.name().into(), place(declared), watcher.clone());
-    parts.push(part);
-    Running { watcher, abort }
-}
-
 impl<E> Events<E> {
     /// Starts what is bound of a set, which is all of it.
     pub(super) fn start(
@@ -110,17 +77,16 @@ impl<E> Events<E> {
         let count = bound.len();
         for (declared, (_, source)) in set.watchers.iter().zip(bound) {
             let running = start(declared, source, count, &mut parts, &handle);
-            if let Some(follower) = &mut follower {
+            if let (Some(follower), Some(running)) = (&mut follower, running) {
                 follower.runs(declared.clone(), running);
             }
         }
         Self { parts, in_hand: None, handle, follower }
     }
 
-    /// More events.
     #[cfg(test)]
-    pub(super) fn push(&mut self, part: Part<E>) {
-        self.parts.push(abortable(part).0);
+    pub(super) fn parts(&mut self) -> &mut Parts<E> {
+        &mut self.parts
     }
 
     /// The next event; `None` when all watchers have ended.
@@ -149,23 +115,28 @@ impl<E> Events<E> {
             return Poll::Ready(None);
         }
         follower.poll(cx, &mut self.parts, &self.handle);
-        loop {
-            if let Poll::Ready(Some(event)) = self.poll_parts(cx) {
-                return Poll::Ready(Some(event));
-            }
-            let Some(follower) = &mut self.follower else { return Poll::Ready(None) };
-            if !follower.goes_on(&mut self.parts, &self.handle) {
-                return Poll::Pending;
-            }
+        match self.poll_parts(cx) {
+            // The file may declare some.
+            Poll::Ready(None) => Poll::Pending,
+            polled => polled,
         }
     }
 
     fn poll_parts(&mut self, cx: &mut Context<'_>) -> Poll<Option<E>> {
-        self.parts.poll_next_unpin(cx).map(|next| {
-            let (event, from) = next?;
-            self.in_hand = Some(from);
-            Some(event)
-        })
+        loop {
+            match ready!(self.parts.poll_next_unpin(cx)) {
+                Some(Told::Event(event, from)) => {
+                    self.in_hand = Some(from);
+                    return Poll::Ready(Some(event));
+                }
+                Some(Told::End(name)) => {
+                    if let Some(follower) = &mut self.follower {
+                        follower.ended(&name, &mut self.parts, &self.handle);
+                    }
+                }
+                None => return Poll::Ready(None),
+            }
+        }
     }
 }
 

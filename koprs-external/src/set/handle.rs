@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use futures_util::future::{join_all, try_join_all};
 use tokio::time::Instant;
 
+use super::prepared::Started;
 use super::reload::ReloadStatus;
 use crate::config::FilePlace;
 use crate::error::{ExternalError, Result};
@@ -31,6 +32,8 @@ struct Watcher {
 #[derive(Default)]
 struct Seen {
     watchers: BTreeMap<Arc<str>, Watcher>,
+    /// Those that a new content of the file has stopped, whose tasks may not have ended yet.
+    ending: Vec<WatchHandle>,
     reload: ReloadStatus,
     shut_down: bool,
     /// Of the consumer of a set that follows its file.
@@ -96,18 +99,32 @@ impl SetHandle {
 
     /// Stops all watchers at once, and returns when their tasks have ended and the sources are dropped.
     ///
-    /// It goes for each as for [`WatchHandle::shutdown`]; the stream of the events ends.
+    /// It goes for each as for [`WatchHandle::shutdown`], also for those that a new content of the file has just
+    /// stopped; the stream of the events ends, and no watcher starts any more.
     ///
     /// Cancellation safe: the watchers stop when the future is dropped, too.
     pub async fn shutdown(&self) {
-        let consumer = self.begin_shutdown();
+        let (consumer, watchers) = self.begin_shutdown();
         consumer.into_iter().for_each(Waker::wake);
-        let watchers = self.all();
-        join_all(watchers.iter().map(|(_, watcher)| watcher.shutdown())).await;
+        join_all(watchers.iter().map(WatchHandle::shutdown)).await;
     }
 
-    pub(super) fn insert(&self, name: Arc<str>, place: FilePlace, handle: WatchHandle) {
-        self.lock().watchers.insert(name, Watcher { place, handle, leaves: false });
+    /// Starts a watcher, unless the set is shut down: whoever does that waits for all that were started.
+    pub(super) fn start<E>(
+        &self,
+        name: Arc<str>,
+        place: FilePlace,
+        start: impl FnOnce() -> Started<E>,
+    ) -> Option<Started<E>> {
+        let mut seen = self.lock();
+        if seen.shut_down {
+            return None;
+        }
+        let started = start();
+        let watcher = Watcher { place, handle: started.handle.clone(), leaves: false };
+        let before = seen.watchers.insert(name, watcher);
+        seen.leave(before);
+        Some(started)
     }
 
     /// A watcher stands elsewhere.
@@ -125,7 +142,9 @@ impl SetHandle {
     }
 
     pub(super) fn remove(&self, name: &str) {
-        self.lock().watchers.remove(name);
+        let mut seen = self.lock();
+        let gone = seen.watchers.remove(name);
+        seen.leave(gone);
     }
 
     /// A new content of the file was taken or refused.
@@ -148,10 +167,13 @@ impl SetHandle {
         Poll::Pending
     }
 
-    fn begin_shutdown(&self) -> Option<Waker> {
+    /// Whom to tell, and all that has to end. From now on no watcher starts.
+    fn begin_shutdown(&self) -> (Option<Waker>, Vec<WatchHandle>) {
         let mut seen = self.lock();
         seen.shut_down = true;
-        seen.consumer.take()
+        let known = seen.watchers.values().map(|watcher| &watcher.handle);
+        let watchers = known.chain(&seen.ending).cloned().collect();
+        (seen.consumer.take(), watchers)
     }
 
     /// Those that no content of the file has stopped.
@@ -176,6 +198,19 @@ impl SetHandle {
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// A watcher is known no more by its name; its task may not have ended yet.
+    fn leave(&mut self, watcher: Option<Watcher>) {
+        // Only when it is full, so that what has ended is looked for seldom and does not pile up.
+        if self.ending.len() == self.ending.capacity() {
+            self.ending.retain(|it| !it.is_stopped());
+            self.ending.reserve(self.ending.len() + 1);
+        }
+        let ending = watcher.map(|it| it.handle).filter(|it| !it.is_stopped());
+        self.ending.extend(ending);
     }
 }
 

@@ -17,6 +17,8 @@ mod events;
 mod explain;
 mod handle;
 mod loader;
+mod only;
+mod parts;
 mod prepared;
 mod refused;
 mod reload;
@@ -127,26 +129,6 @@ impl WatcherSet {
     /// first ones.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
-    }
-
-    /// The set of these watchers alone, in the order of the files.
-    ///
-    /// # Errors
-    ///
-    /// [`ExternalError::Invalid`] when there is no watcher of one of the names.
-    pub fn only(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
-        let names: Vec<_> = names.into_iter().collect();
-        let asked = names.iter().map(|name| Ok(self.find(name.as_ref())?.spec.name().to_owned()));
-        let asked = asked.collect::<Result<HashSet<_>>>()?;
-        Ok(self.clone().those(Arc::new(asked)))
-    }
-
-    /// Those of these names that are there.
-    fn those(self, names: Arc<HashSet<String>>) -> Self {
-        let Self { loader, files, mut watchers, warnings, .. } = self;
-        watchers.retain(|it| names.contains(it.spec.name()));
-        let set = Self::new(loader, files, Loaded { watchers, warnings });
-        Self { only: Some(names), ..set }
     }
 
     /// The file, or how many there are.

@@ -11,16 +11,14 @@ use crate::error::Result;
 use crate::spec::WatcherSpec;
 use crate::watcher::{ExternalEvent, ExternalSource, InHand, WatchConfig, WatchHandle, watch};
 
-/// The events of one watcher, each with what it came from.
-pub(super) type Part<E> = BoxStream<'static, (E, Arc<dyn InHand>)>;
-
 /// A source that is made and checked, and not started. It holds no task and no connection.
 pub(crate) struct Prepared<E>(Box<dyn FnOnce(usize) -> Started<E> + Send>);
 
 /// A watcher that runs. It stops when its stream is dropped.
 pub(crate) struct Started<E> {
     pub(super) handle: WatchHandle,
-    pub(super) stream: Part<E>,
+    /// Each with what it came from.
+    pub(super) events: BoxStream<'static, (E, Arc<dyn InHand>)>,
 }
 
 impl<E: 'static> Prepared<E> {
@@ -42,8 +40,8 @@ impl<E: 'static> Prepared<E> {
         Self(Box::new(move |watchers| {
             let watch = watch(source, spread(config, watchers));
             let (handle, hand) = (watch.handle(), watch.in_hand());
-            let stream = watch.map(move |event| (into(event), Arc::clone(&hand))).boxed();
-            Started { handle, stream }
+            let events = watch.map(move |event| (into(event), Arc::clone(&hand))).boxed();
+            Started { handle, events }
         }))
     }
 }

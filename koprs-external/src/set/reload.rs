@@ -1,5 +1,6 @@
 //! A set that follows its file.
 
+mod contents;
 mod follower;
 mod looks;
 mod plan;
@@ -54,17 +55,20 @@ impl WatcherSet {
 ///   stand in the file.
 /// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
 ///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
-///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each content, and is in
-///   [`SetHandle::reload`](super::SetHandle::reload) until a good one comes. A variant without a watcher is no
-///   mistake: its watcher may come.
+///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each
+///   content, and is in [`SetHandle::reload`](super::SetHandle::reload) until a good one comes. A variant without a
+///   watcher is no mistake: its watcher may come.
 /// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
 ///   It may be replaced, be a link or the file of a mounted `ConfigMap`. A writer that stops half way for longer
 ///   than that had better write another file, and put it in place. One that is another at each look is not taken,
-///   and one without watchers is a mistake: all of them end by [`shutdown`](super::SetHandle::shutdown).
-/// - It is read as the set was: with variables, strictly. Of a set of [some](WatcherSet::only) of the watchers, the
-///   others are not looked at.
-/// - It is followed while the consumer waits for the next event, and no task is beside it. A consumer that takes
-///   its time for an event takes up the file afterwards.
+///   which is logged as a warning after ten looks.
+/// - `watchers: []` is none: all stop, and the file is followed until the set is
+///   [shut down](super::SetHandle::shutdown). A file that is missing, empty, or ends after `watchers:` is none of that.
+/// - It is read as the set was: with variables, strictly. Each [warning](WatcherSet::warnings) of a content that is
+///   taken is logged as one, also of the first. Of a set of [some](WatcherSet::only) of the watchers, the others are
+///   not looked at.
+/// - It is followed while the consumer waits for the next event, and no task is beside it; what is new is read on a
+///   thread for blocking work. A consumer that takes its time for an event takes up the file afterwards.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is followed until the events are asked for"]
 pub struct Reloading {
@@ -137,7 +141,8 @@ impl Reloading {
         let Self { set, path, every, on_removed } = self;
         let looks = looks::looks(Arc::clone(&path), every);
         let path = spelled(&set, path);
-        let follower = Follower::new(&set, path, looks, on_removed, binder);
+        let contents = contents::contents(&set, Arc::clone(&path), looks);
+        let follower = Follower::new(path, contents, on_removed, binder);
         Ok(Events::start(&set, bound, Some(follower)))
     }
 

@@ -144,6 +144,11 @@ impl Control {
         }
         status
     }
+
+    #[cfg(feature = "yaml")]
+    pub(super) fn is_stopped(&self) -> bool {
+        self.lock().stopped
+    }
 }
 
 impl Inner {

@@ -121,6 +121,12 @@ impl WatchHandle {
         Arc::ptr_eq(&self.control, &other.control)
     }
 
+    /// Whether it has ended.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.control.is_stopped()
+    }
+
     /// What the watcher has done so far.
     pub fn status(&self) -> Status {
         self.control.status()

@@ -1,21 +1,21 @@
 //! A set that follows its file.
 
+mod file;
+mod logged;
 mod random;
 mod stage;
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use koprs_external::ExternalEvent;
 use koprs_external::WatcherEvents;
-use koprs_external::set::{OnRemovedWatcher, WatcherSet};
+use koprs_external::set::WatcherSet;
 use koprs_external::store::StoredObject;
 use koprs_external::watcher::State;
 use tokio::time::Instant;
 
 use self::stage::Stage;
-use crate::logs::Log;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -83,61 +83,32 @@ async fn an_unchanged_watcher_keeps_its_state_and_its_schedule_wherever_it_stand
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_text_of_the_same_watchers_changes_nothing() {
-    let mut stage = Stage::start("a");
-    assert_eq!(stage.told(5).await, "a+one=1");
-    let next = stage.events.status("a").unwrap().next_poll;
-    stage.write(&format!("# The same.\n{}", stage.yaml("a").replace("10s", "10000ms")));
-    assert_eq!(stage.told(3).await, "");
-    assert_eq!(stage.events.reload().loads, 2);
-    assert_eq!(stage.events.status("a").unwrap().next_poll, next);
+async fn an_empty_list_removes_the_last_watcher_and_the_file_is_followed_on() {
+    let stages = [(Stage::start("a b"), ""), (Stage::removing("a b"), "a-one=1 b-one=1")];
+    for (mut stage, told) in stages {
+        assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
+        stage.declare("");
+        assert_eq!(stage.told_sorted(5).await, told);
+        assert_eq!((stage.names(), stage.refused()), (String::new(), None));
+        assert_eq!(stage.told(600).await, "");
+        stage.declare("b");
+        assert_eq!(stage.told(5).await, "b+one=1");
+        stage.events.synced().await.unwrap();
+        assert_eq!((stage.names(), stage.events.reload().loads), ("b".to_owned(), 3));
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_file_that_is_missing_unreadable_or_empty_changes_nothing_and_is_seen() {
-    let mut stage = Stage::removing("a");
-    let good = stage.yaml("a");
+async fn a_set_may_begin_without_watchers() {
+    let mut stage = Stage::start("");
+    assert_eq!(stage.told(60).await, "");
+    stage.declare("a");
     assert_eq!(stage.told(5).await, "a+one=1");
-    assert_eq!((stage.events.reload().loads, stage.refused()), (1, None));
-
-    fs::remove_file(stage.file()).unwrap();
+    stage.declare("");
     assert_eq!(stage.told(5).await, "");
-    let refused = stage.refused().unwrap();
-    assert!(refused.contains("cannot read") && refused.contains("watchers.yaml"), "{refused}");
-
-    fs::create_dir(stage.file()).unwrap();
-    assert_eq!(stage.told(5).await, "");
-    assert!(stage.refused().unwrap().contains("it is no file"), "{:?}", stage.refused());
-    fs::remove_dir(stage.file()).unwrap();
-
-    stage.write("");
-    assert_eq!(stage.told(5).await, "");
-    assert!(stage.refused().unwrap().contains("apiVersion"), "{:?}", stage.refused());
-
-    stage.write(&format!("{good}#{}", " ".repeat(4 * 1024 * 1024)));
-    assert_eq!(stage.told(5).await, "");
-    assert!(stage.refused().unwrap().contains("too-large"), "{:?}", stage.refused());
-
-    stage.write(&good);
-    assert_eq!(stage.told(3).await, "");
-    assert_eq!((stage.events.reload().loads, stage.refused()), (2, None));
-    assert_eq!(stage.names(), "a");
-    stage.put("a/one", "2");
-    assert_eq!(stage.told(10).await, "a~one=2");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_file_with_mistakes_changes_nothing_and_every_mistake_is_seen() {
-    let mut stage = Stage::start("a b");
-    assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
-    stage.write(&stage.yaml("a c").replace("interval: 10s", "interval: 10"));
-    assert_eq!(stage.told(5).await, "");
-    let refused = stage.refused().unwrap();
-    assert!(
-        refused.contains("watchers.yaml:3:") && refused.contains("watchers.yaml:4:"),
-        "{refused}"
-    );
-    assert_eq!(stage.names(), "a b");
+    let (handle, before) = (stage.events.handle(), Instant::now());
+    let (next, ()) = tokio::join!(stage.events.recv(), handle.shutdown());
+    assert!(next.is_none() && before.elapsed().is_zero());
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,67 +126,6 @@ async fn a_source_that_cannot_be_made_keeps_all_of_the_file_from_being_taken() {
         "{refused}"
     );
     assert_eq!(stage.names(), "a b");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_file_that_is_written_in_two_halves_is_taken_when_it_is_whole() {
-    let mut stage = Stage::with("a b", |set| {
-        set.every(2 * SECOND).on_removed_watcher(OnRemovedWatcher::Remove)
-    });
-    assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
-    let whole = stage.yaml("a b c");
-    let half = whole.find("  - { name: b").unwrap();
-    fs::write(stage.file(), &whole[..half]).unwrap();
-    assert_eq!(stage.told(2).await, "", "half of it is a good file, too, and one look sees it");
-    fs::write(stage.file(), &whole).unwrap();
-    assert_eq!(stage.told(10).await, "c+one=1");
-    assert_eq!((stage.events.reload().loads, stage.refused()), (2, None));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_file_that_is_gone_for_a_moment_is_no_news() {
-    let mut stage = Stage::with("a", |set| set.every(2 * SECOND));
-    assert_eq!(stage.told(5).await, "a+one=1");
-    let good = stage.yaml("a");
-    fs::remove_file(stage.file()).unwrap();
-    assert_eq!(stage.told(2).await, "", "one look sees that it is gone");
-    stage.write(&good);
-    assert_eq!(stage.told(10).await, "");
-    assert_eq!((stage.events.reload().loads, stage.refused()), (1, None));
-}
-
-/// `watchers.yaml` → `..data/watchers.yaml`, `..data` → a folder of its own for each version.
-#[tokio::test(start_paused = true)]
-async fn a_mounted_config_map_is_followed_when_its_symlink_is_swapped() {
-    let folder = tempfile::tempdir().unwrap();
-    let mount = folder.path().join("mount");
-    fs::create_dir(&mount).unwrap();
-    let version = |name: &str, watchers: &str| {
-        fs::create_dir(mount.join(name)).unwrap();
-        let yaml = stage::yaml(folder.path(), watchers);
-        fs::write(mount.join(name).join("watchers.yaml"), yaml).unwrap();
-        symlink(name, mount.join("..data_tmp")).unwrap();
-        fs::rename(mount.join("..data_tmp"), mount.join("..data")).unwrap();
-    };
-    version("..1", "a");
-    let file = mount.join("watchers.yaml");
-    symlink("..data/watchers.yaml", &file).unwrap();
-    let set = WatcherSet::from_path(&file).unwrap();
-    let mut events = set.reloading(&file).values().unwrap();
-    assert_eq!(stage::shown(&events.recv().await.unwrap()), "a+one=1");
-    version("..2", "a b");
-    fs::remove_dir_all(mount.join("..1")).unwrap();
-    assert_eq!(stage::shown(&events.recv().await.unwrap()), "b+one=1");
-    assert_eq!(events.reload().refused.map(|error| error.to_string()), None);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_new_content_is_taken_after_one_to_two_looks() {
-    let mut stage = Stage::with("a", |set| set.every(10 * SECOND));
-    assert_eq!(stage.told(35).await, "a+one=1");
-    stage.declare("a b");
-    assert_eq!(stage.told(14).await, "");
-    assert_eq!(stage.told(7).await, "b+one=1");
 }
 
 /// The consumer takes two seconds for each event, so that the file is taken while the watcher still retires.
@@ -321,26 +231,6 @@ async fn a_set_of_some_of_the_watchers_follows_no_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_file_that_is_spelled_otherwise_is_the_same_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("watchers.yaml");
-    fs::create_dir(folder.path().join("sub")).unwrap();
-    fs::write(
-        &file,
-        "{ apiVersion: koprs-external/v1, watchers: [ { name: a, interval: 1h, http: {
-            url: 'https://localhost:1/', auth: { bearer: { file: token } } } } ] }",
-    )
-    .unwrap();
-    let set = WatcherSet::from_path(&file).unwrap();
-    let same = folder.path().join("sub/../watchers.yaml");
-    let mut events = set.reloading(same).values().unwrap();
-    let watcher = events.watcher("a").unwrap();
-    assert!(tokio::time::timeout(10 * SECOND, events.recv()).await.is_err());
-    assert_eq!(events.reload().loads, 1);
-    assert_ne!(watcher.status().state, koprs_external::watcher::State::Stopped);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_set_that_cannot_follow_says_why() {
     let stage = Stage::start("a");
     let set = WatcherSet::from_path(stage.file()).unwrap();
@@ -384,46 +274,4 @@ async fn a_variant_may_wait_for_its_watcher_and_a_watcher_without_a_variant_is_a
     let set = WatcherSet::from_path(stage.file()).unwrap();
     let error = set.reloading(stage.file()).events::<Change>().unwrap_err().to_string();
     assert!(error.contains("the watcher `c` has no variant in `Change`"), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_becomes_of_the_file_is_logged_once_for_each_content() {
-    let (log, _guard) = Log::start();
-    let mut stage = Stage::start("a b");
-    let good = stage.yaml("a b");
-    assert_eq!(stage.told_sorted(5).await, "a+one=1 b+one=1");
-    let bad = good.replace("interval: 10s", "interval: s3cr3t");
-    for content in [&bad, &good, &bad] {
-        stage.write(content);
-        assert_eq!(stage.told(20).await, "");
-    }
-    let refused = log.lines("ERROR", "the watchers of the file are refused");
-    assert_eq!(refused.len(), 2, "{refused:#?}");
-    assert_eq!(log.lines("INFO", "the watchers of the file are taken").len(), 2);
-    fs::remove_file(stage.file()).unwrap();
-    assert_eq!(stage.told(60).await, "");
-    assert_eq!(log.lines("ERROR", "cannot read").len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_lines_of_a_watcher_are_in_its_span_with_its_place() {
-    let (log, _guard) = Log::start();
-    let mut stage = Stage::start("a b");
-    stage.put("a/one", "{");
-    assert_eq!(stage.told(30).await, "b+one=1");
-    stage.declare("b c");
-    assert_eq!(stage.told(30).await, "c+one=1");
-    let fails = log.lines("WARN", "polling fails");
-    assert_eq!(fails.len(), 1, "{fails:#?}");
-    assert!(fails[0].contains(r#"watcher{name="a" declared="#), "{fails:?}");
-    assert!(fails[0].contains("watchers.yaml:3:13}:poll{source=a "), "{fails:?}");
-    for (name, place) in [("a", "3:13"), ("b", "4:13"), ("c", "4:13")] {
-        let started = log.lines("INFO", &format!("watcher started source={name}"));
-        let span =
-            format!(r#"watcher{{name="{name}" declared={}:{place}}}"#, stage.file().display());
-        assert!(started.len() == 1 && started[0].contains(&span), "{started:?}");
-        assert_eq!(started[0].matches("watcher{").count(), 1, "{started:?}");
-    }
-    let stopped = log.lines("INFO", "watcher stopped");
-    assert!(stopped.len() == 1 && stopped[0].contains(r#"watcher{name="a" "#), "{stopped:?}");
 }

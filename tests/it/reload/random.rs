@@ -28,7 +28,7 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let name = || "[a-d]";
     let step = prop_oneof![
-        3 => btree_map(name(), 10..12_u32, 1..4).prop_map(Step::Declare),
+        3 => btree_map(name(), 10..12_u32, 0..4).prop_map(Step::Declare),
         1 => Just(Step::Spoil),
         3 => (name(), 0..100_u32).prop_map(|(name, value)| Step::Put(name, value)),
         4 => (0..15_u64, 0..4_u64).prop_map(|(seconds, takes)| Step::Pass(seconds, takes)),

@@ -105,8 +105,11 @@ pub(crate) fn shown(told: &ValueEvent) -> String {
     )
 }
 
-/// Each word is a watcher of a folder of its name, with an interval of 10 s; `a:20` is one of 20 s.
+/// None, or each word is a watcher of a folder of its name, with an interval of 10 s; `a:20` is one of 20 s.
 pub(crate) fn yaml(folder: &Path, watchers: &str) -> String {
+    if watchers.is_empty() {
+        return "apiVersion: koprs-external/v1\nwatchers: []\n".to_owned();
+    }
     let mut yaml = "apiVersion: koprs-external/v1\nwatchers:\n".to_owned();
     for watcher in watchers.split_whitespace() {
         let (name, interval) = watcher.split_once(':').unwrap_or((watcher, "10"));

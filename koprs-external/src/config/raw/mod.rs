@@ -82,7 +82,7 @@ const REMOVAL: Keys = Keys {
 /// A file. Its watchers are read one by one.
 pub(super) struct RawFile<'a> {
     pub(super) defaults: RawDefaults,
-    pub(super) watchers: &'a [Node],
+    pub(super) watchers: Given<&'a [Node]>,
 }
 
 /// What holds for every watcher that does not say otherwise.
@@ -175,18 +175,15 @@ fn api_version(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) {
     out.push(mistake.help(format!("write `apiVersion: {API_VERSION}`")));
 }
 
-fn watchers<'a>(file: &Block<'a>, start: Place, out: &mut Vec<Mistake>) -> &'a [Node] {
-    let help = "write `watchers:` and under it `- name: …`";
-    let mistake = match file.take("watchers") {
-        Given::Broken => return &[],
-        Given::Absent => Mistake::new(start, "no-watchers", "no `watchers` are given"),
-        Given::Written(at) => match at.value.list(out) {
-            Some([]) => Mistake::new(at.place, "no-watchers", "`watchers` is an empty list"),
-            items => return items.unwrap_or_default(),
-        },
-    };
-    out.push(mistake.help(help));
-    &[]
+fn watchers<'a>(file: &Block<'a>, start: Place, out: &mut Vec<Mistake>) -> Given<&'a [Node]> {
+    let given = file.take("watchers");
+    if matches!(given, Given::Absent) {
+        out.push(
+            Mistake::new(start, "missing-watchers", "no `watchers` are given")
+                .help("write `watchers:` and under it `- name: …`"),
+        );
+    }
+    given.and_then(|at| at.value.list(out))
 }
 
 impl RawWatcher {

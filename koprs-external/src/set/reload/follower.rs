@@ -7,36 +7,31 @@ use std::task::{Context, Poll};
 
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::super::binder::Binder;
-use super::super::events::{Parts, Running, start};
 use super::super::handle::SetHandle;
-use super::super::loader::Loader;
+use super::super::parts::{Parts, Running, start};
 use super::super::prepared::Prepared;
 use super::super::refused::Refused;
 use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
-use super::looks::Look;
 use super::plan::{Step, plan};
-use crate::config::{Declared, File};
+use crate::config::{Declared, Diagnostic};
 use crate::error::Result;
 use crate::spec::WatcherSpec;
-use crate::watcher::{State, WatchHandle};
 
 /// Brings what runs in line with the file.
 pub(in super::super) struct Follower<E> {
-    loader: Loader,
-    /// Those that are followed; all, if none were chosen.
-    only: Option<Arc<HashSet<String>>>,
     path: Arc<Path>,
-    looks: BoxStream<'static, Look>,
+    /// What it declares, once for each content.
+    contents: BoxStream<'static, Result<WatcherSet>>,
     on_removed: OnRemovedWatcher,
     binder: Binder<E>,
-    /// In the order of the file.
-    watchers: Vec<Watcher<E>>,
-    /// Declared no more, and not at their end.
-    retiring: Vec<(String, WatchHandle)>,
+    /// By their names.
+    watchers: BTreeMap<Arc<str>, Watcher<E>>,
+    /// The names of those that are declared no more, and whose end was not told.
+    retiring: HashSet<Arc<str>>,
 }
 
 /// A watcher that is declared.
@@ -46,8 +41,8 @@ struct Watcher<E> {
 }
 
 enum Life<E> {
-    /// It waits until one of the same name has retired.
-    Waits(Prepared<E>),
+    /// It waits until one of the same name has retired, and starts then as one of so many.
+    Waits(Prepared<E>, usize),
     Runs(Running),
 }
 
@@ -55,60 +50,55 @@ enum Life<E> {
 type Sources<E> = HashMap<String, Prepared<E>>;
 
 impl<E> Follower<E> {
-    pub(super) fn new(
-        set: &WatcherSet,
+    pub(in super::super) fn new(
         path: Arc<Path>,
-        looks: BoxStream<'static, Look>,
+        contents: BoxStream<'static, Result<WatcherSet>>,
         on_removed: OnRemovedWatcher,
         binder: Binder<E>,
     ) -> Self {
-        let (loader, only) = (set.loader.clone(), set.only.clone());
-        let (watchers, retiring) = (Vec::new(), Vec::new());
-        Self { loader, only, path, looks, on_removed, binder, watchers, retiring }
+        let (watchers, retiring) = (BTreeMap::new(), HashSet::new());
+        Self { path, contents, on_removed, binder, watchers, retiring }
     }
 
     /// A watcher runs that was started with the set.
     pub(in super::super) fn runs(&mut self, declared: Declared, running: Running) {
-        self.watchers.push(Watcher { declared, life: Life::Runs(running) });
+        let name = declared.spec.name().into();
+        self.watchers.insert(name, Watcher { declared, life: Life::Runs(running) });
     }
 
-    /// Goes on with what waited, and takes what is new of the file.
+    /// Takes what is new of the file.
     pub(in super::super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         parts: &mut Parts<E>,
         handle: &SetHandle,
     ) {
-        self.goes_on(parts, handle);
-        while let Poll::Ready(Some(look)) = self.looks.poll_next_unpin(cx) {
-            let taken = self.take(look, handle);
+        while let Poll::Ready(Some(content)) = self.contents.poll_next_unpin(cx) {
+            let taken = content.and_then(|set| self.take(set, parts, handle));
             if let Err(error) = &taken {
                 let file = self.path.display();
                 error!(%file, %error, "the watchers of the file are refused; what runs goes on");
             }
             handle.reloaded(taken);
-            self.begin(parts, handle);
         }
     }
 
-    /// Starts what waited for one that has come to its end. Returns whether something did.
-    pub(in super::super) fn goes_on(&mut self, parts: &mut Parts<E>, handle: &SetHandle) -> bool {
-        let runs = |watcher: &WatchHandle| watcher.status().state != State::Stopped;
-        let (retiring, ended) =
-            std::mem::take(&mut self.retiring).into_iter().partition(|it| runs(&it.1));
-        self.retiring = retiring;
-        ended.iter().for_each(|(name, _)| handle.remove(name));
-        !ended.is_empty() && self.begin(parts, handle)
+    /// A watcher has come to its end: if it retired, what waited for that starts.
+    pub(in super::super) fn ended(&mut self, name: &str, parts: &mut Parts<E>, handle: &SetHandle) {
+        if !self.retiring.remove(name) {
+            return;
+        }
+        handle.remove(name);
+        let Some(watcher) = self.watchers.remove(name) else { return };
+        match watcher.life {
+            Life::Waits(source, of) => self.begin(watcher.declared, source, of, parts, handle),
+            Life::Runs(_) => drop(self.watchers.insert(name.into(), watcher)),
+        }
     }
 
     /// All of a new content, or nothing.
-    fn take(&mut self, look: Look, handle: &SetHandle) -> Result<()> {
-        let set = self.loader.load(vec![File { path: Arc::clone(&self.path), bytes: look? }])?;
-        let set = match &self.only {
-            Some(names) => set.those(Arc::clone(names)),
-            None => set,
-        };
-        let running: Vec<_> = self.watchers.iter().map(|it| specified(&it.declared)).collect();
+    fn take(&mut self, set: WatcherSet, parts: &mut Parts<E>, handle: &SetHandle) -> Result<()> {
+        let running: Vec<_> = self.watchers.values().map(|it| specified(&it.declared)).collect();
         let declared: Vec<_> = set.watchers.iter().map(specified).collect();
         let steps = plan(&running, &declared);
         let sources = self.sources(&set, &steps)?;
@@ -120,7 +110,8 @@ impl<E> Follower<E> {
             stopped = count(|step| matches!(step, Step::Stop(_))),
             "the watchers of the file are taken"
         );
-        self.replace(set.watchers, sources, handle);
+        set.warnings.iter().for_each(log);
+        self.replace(set.watchers, sources, parts, handle);
         Ok(())
     }
 
@@ -138,70 +129,76 @@ impl<E> Follower<E> {
     }
 
     /// What has a source begins anew; what has none goes on; all others are declared no more.
-    fn replace(&mut self, declared: Vec<Declared>, mut sources: Sources<E>, handle: &SetHandle) {
-        let before = std::mem::take(&mut self.watchers).into_iter();
-        let mut before: BTreeMap<_, _> =
-            before.map(|it| (it.declared.spec.name().to_owned(), it.life)).collect();
+    fn replace(
+        &mut self,
+        declared: Vec<Declared>,
+        mut sources: Sources<E>,
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        let mut before = std::mem::take(&mut self.watchers);
+        let of = sources.len();
         for declared in declared {
             let name = declared.spec.name();
-            let life = match (before.remove(name), sources.remove(name)) {
-                (life, Some(source)) => {
-                    if let Some(Life::Runs(running)) = life {
+            match (before.remove(name), sources.remove(name)) {
+                (before, Some(source)) => {
+                    if let Some(Watcher { life: Life::Runs(running), .. }) = before {
                         handle.leaves(name);
                         running.stop();
                     }
-                    Life::Waits(source)
+                    self.begin(declared, source, of, parts, handle);
                 }
-                (Some(life), None) => {
+                (Some(Watcher { life, .. }), None) => {
                     handle.moved(name, place(&declared));
-                    life
+                    self.watchers.insert(name.into(), Watcher { declared, life });
                 }
-                (None, None) => continue,
-            };
-            self.watchers.push(Watcher { declared, life });
+                (None, None) => {}
+            }
         }
-        for (name, life) in before {
+        for (name, Watcher { life, .. }) in before {
             if let Life::Runs(running) = life {
                 self.remove(name, running, handle);
             }
         }
     }
 
-    fn remove(&mut self, name: String, running: Running, handle: &SetHandle) {
+    fn remove(&mut self, name: Arc<str>, running: Running, handle: &SetHandle) {
         handle.leaves(&name);
         match self.on_removed {
-            OnRemovedWatcher::Forget => {
+            OnRemovedWatcher::Remove if !running.watcher.is_stopped() => {
+                running.watcher.retire();
+                self.retiring.insert(name);
+            }
+            OnRemovedWatcher::Remove | OnRemovedWatcher::Forget => {
                 running.stop();
                 handle.remove(&name);
-            }
-            OnRemovedWatcher::Remove => {
-                running.watcher.retire();
-                self.retiring.push((name, running.watcher));
             }
         }
     }
 
-    /// Starts what waits, but for what waits for one that retires. Returns whether there was something.
-    fn begin(&mut self, parts: &mut Parts<E>, handle: &SetHandle) -> bool {
-        let retiring: HashSet<_> = self.retiring.iter().map(|(name, _)| name.as_str()).collect();
-        let begins = |it: &Watcher<E>| {
-            matches!(it.life, Life::Waits(_)) && !retiring.contains(it.declared.spec.name())
+    /// Starts a watcher as one of so many; later, if one of its name retires.
+    fn begin(
+        &mut self,
+        declared: Declared,
+        source: Prepared<E>,
+        of: usize,
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        let life = match self.retiring.contains(declared.spec.name()) {
+            true => Some(Life::Waits(source, of)),
+            false => start(&declared, source, of, parts, handle).map(Life::Runs),
         };
-        let count = self.watchers.iter().filter(|it| begins(it)).count();
-        if count == 0 {
-            return false;
+        if let Some(life) = life {
+            self.watchers.insert(declared.spec.name().into(), Watcher { declared, life });
         }
-        let begin = |watcher: Watcher<E>| match watcher {
-            it if !begins(&it) => it,
-            Watcher { declared, life: Life::Waits(source) } => {
-                let running = start(&declared, source, count, parts, handle);
-                Watcher { declared, life: Life::Runs(running) }
-            }
-            it => it,
-        };
-        self.watchers = std::mem::take(&mut self.watchers).into_iter().map(begin).collect();
-        true
     }
+}
+
+fn log(warning: &Diagnostic) {
+    let (place, code, help) = (warning.place(), warning.code(), warning.help());
+    let warning = warning.message();
+    warn!(%place, code, warning, help, "the watchers of the file are legal but unwise");
 }
 
 fn specified(declared: &Declared) -> (&str, &WatcherSpec) {

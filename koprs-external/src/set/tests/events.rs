@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::stream::{self, abortable};
+use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 
 use super::*;
+use crate::set::parts::Part;
 
 #[tokio::test(start_paused = true)]
 async fn watchers_take_turns_however_many_events_one_has() {
@@ -40,7 +42,7 @@ async fn the_cost_of_an_event_does_not_grow_with_the_number_of_watchers() {
             polls.fetch_add(1, Ordering::Relaxed);
             Poll::Pending
         });
-        events.push(silent.boxed());
+        events.parts().push(abortable(Part::of(silent.boxed())).0);
     }
     for number in 0..1_000 {
         assert_eq!(events.recv().await, Some(("one", number)));

@@ -54,11 +54,49 @@ fn a_watcher_that_is_not_distinct_may_have_values_that_can_be_compared() {
 }
 
 #[test]
+fn a_set_of_some_of_the_watchers_has_no_warnings_of_the_others() {
+    let set: WatcherSet = "
+apiVersion: koprs-external/v1
+defaults: { interval: 1s, http: { timeout: 2s } }
+watchers:
+  - { name: a, items: { key: /id }, removal: { holdAbove: 100% }, http: { url: https://h/ } }
+  - { name: b, http: { url: https://h/, query: { q: '${Q}' }, auth: { bearer: { value: x } } } }
+  - { name: c, interval: 1m, http: { url: https://h/, header: { X-Q: '${Q}' } } }
+"
+    .parse()
+    .unwrap();
+    let warned = |names: &[&str]| {
+        let set = set.only(names).unwrap();
+        let warned = set.warnings().iter().map(|it| format!("{}:{}", it.line(), it.code()));
+        warned.collect::<Vec<_>>().join(" ")
+    };
+    let defaults = "3:interval-below-timeout 3:many-requests";
+    assert_eq!(warned(&["a"]), format!("{defaults} 5:held-never"));
+    assert_eq!(warned(&["b"]), format!("{defaults} 6:unexpanded-variable 6:literal-secret"));
+    assert_eq!(warned(&["c"]), "7:unexpanded-variable");
+    assert_eq!(set.warnings().len(), 6);
+    assert_eq!(set.only(["a", "b", "c"]).unwrap().warnings(), set.warnings());
+}
+
+#[tokio::test]
+async fn a_set_without_watchers_knows_none_and_its_stream_ends_at_once() {
+    let set: WatcherSet = "{ apiVersion: koprs-external/v1, watchers: [] }".parse().unwrap();
+    let warned: Vec<_> = set.warnings().iter().map(|it| it.code()).collect();
+    assert_eq!((set.names().count(), warned), (0, vec!["no-watchers"]));
+    let error = set.source::<String>("a").unwrap_err().to_string();
+    assert!(error.contains("`a` is not a watcher of <text> (known: none)"), "{error}");
+    let mut values = set.values().unwrap();
+    values.synced().await.unwrap();
+    assert_eq!(values.recv().await, None);
+    values.shutdown().await;
+}
+
+#[test]
 fn the_mistakes_of_a_file_are_reached_through_the_error() {
-    let error = "watchers: []".parse::<WatcherSet>().unwrap_err();
+    let error = "defaults: {}".parse::<WatcherSet>().unwrap_err();
     let mistakes = ConfigError::of(&error).unwrap();
     let codes: Vec<_> = mistakes.diagnostics().iter().map(|it| it.code()).collect();
-    assert_eq!(codes, ["missing-api-version", "no-watchers"]);
+    assert_eq!(codes, ["missing-api-version", "missing-watchers"]);
     assert_eq!(error.to_string(), mistakes.to_string());
     assert!(error.is_permanent() && !error.is_retryable());
 }

@@ -3,6 +3,7 @@
 mod events;
 mod file;
 mod handle;
+mod reload;
 mod spread;
 
 use std::collections::VecDeque;
@@ -20,6 +21,9 @@ use crate::watcher::{ExternalEvent, ExternalSource, WatchConfig};
 struct Numbers {
     polls: VecDeque<Vec<u32>>,
     ends: bool,
+    /// How long it takes to make durable what was taken.
+    durable: Option<Duration>,
+    told: Vec<u32>,
     seen: Seen,
 }
 
@@ -39,7 +43,8 @@ impl Seen {
 
 impl Numbers {
     fn new(polls: impl IntoIterator<Item = Vec<u32>>) -> Self {
-        Self { polls: polls.into_iter().collect(), ends: false, seen: Seen::default() }
+        let polls = polls.into_iter().collect();
+        Self { polls, ends: false, durable: None, told: Vec::new(), seen: Seen::default() }
     }
 
     fn then_ends(mut self) -> Self {
@@ -55,8 +60,9 @@ impl ExternalSource for Numbers {
         let polled = match self.polls.pop_front() {
             None if self.ends => Err(ExternalError::invalid("it can never work")),
             numbers => {
-                let numbers = numbers.unwrap_or_default().into_iter();
-                Ok(numbers.map(ExternalEvent::Added).collect())
+                let numbers = numbers.unwrap_or_default();
+                self.told.extend(&numbers);
+                Ok(numbers.into_iter().map(ExternalEvent::Added).collect())
             }
         };
         Box::pin(std::future::ready(polled))
@@ -66,9 +72,18 @@ impl ExternalSource for Numbers {
         "numbers"
     }
 
+    fn retract(&mut self) -> Vec<ExternalEvent<u32>> {
+        std::mem::take(&mut self.told).into_iter().map(ExternalEvent::Removed).collect()
+    }
+
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
-        self.seen.0.lock().unwrap().0 += 1;
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async {
+            if let Some(time) = self.durable {
+                tokio::time::sleep(time).await;
+            }
+            self.seen.0.lock().unwrap().0 += 1;
+            Ok(())
+        })
     }
 }
 
