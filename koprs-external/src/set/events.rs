@@ -53,8 +53,9 @@ impl WatcherSet {
 ///
 /// A [`Stream`] that is fair: the watchers take turns, however many events one of them has. An event counts
 /// as taken when the consumer asks for the next one, of whatever watcher; until then its source is not polled
-/// again. The stream ends when all watchers have ended, that of a set that is [reloading](WatcherSet::reloading)
-/// when it is shut down; a watcher that ended before is seen in its [`status`](SetHandle::status). It is also its own [`SetHandle`]. Dropping it stops all watchers at once.
+/// again. The stream ends when all watchers have ended, at once where there are none, and that of a set that is
+/// [reloading](WatcherSet::reloading) when it is shut down; a watcher that ended before is seen in its
+/// [`status`](SetHandle::status). It is also its own [`SetHandle`]. Dropping it stops all watchers at once.
 #[must_use = "the watchers stop when this is dropped"]
 pub struct Events<E> {
     parts: Parts<E>,

@@ -62,8 +62,9 @@ impl WatcherSet {
 ///   It may be replaced, be a link or the file of a mounted `ConfigMap`. A writer that stops half way for longer
 ///   than that had better write another file, and put it in place. One that is another at each look is not taken,
 ///   which is logged as a warning after ten looks.
-/// - `watchers: []` is none: all stop, and the file is followed until the set is
-///   [shut down](super::SetHandle::shutdown). A file that is missing, empty, or ends after `watchers:` is none of that.
+/// - `watchers: []` declares that there are none: all stop, and the file is followed on, until the set is
+///   [shut down](super::SetHandle::shutdown). A file that is missing, empty, or ends after `watchers:` says no such
+///   thing, and changes nothing.
 /// - It is read as the set was: with variables, strictly. Each [warning](WatcherSet::warnings) of a content that is
 ///   taken is logged as one, also of the first. Of a set of [some](WatcherSet::only) of the watchers, the others are
 ///   not looked at.
