@@ -1,29 +1,30 @@
 //! One endpoint: what is asked, and what the answer says.
 
+mod answer;
+mod request;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::{sleep, timeout};
 use url::{Origin, Url};
 
-use super::classify::{self, Meaning, meaning};
+use self::request::harmless;
+use super::classify;
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
-use super::head;
 use super::kept::Failure;
 use super::pacing::Lane;
 use super::reach::Reach;
-use super::redirect::{self, Road};
 use super::retry;
 use super::sender::Sender;
-use super::transport::{self, Answer, Client, Limits, Request};
+use super::transport::{Answer, Client, Limits};
 use crate::change::{Fingerprint, Missing};
 use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
 use crate::secret::Show;
-use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
 use crate::spec::{Body, HttpSpec, Invalid, Method, Tls};
 use crate::watcher::Pace;
 
@@ -290,162 +291,6 @@ impl Endpoint {
         let parts = parts.filter(|part| !part.is_empty());
         Some(parts.fold(self.credential.identity(), |mark, part| Fingerprint::seeded(part, mark)))
     }
-
-    /// The first request of all, with this credential.
-    #[cfg(feature = "yaml")]
-    pub(super) fn first<'a>(&self, given: &Presented, url: &'a Url) -> Request<'a> {
-        let headers = self.headers(given, true);
-        Request { method: self.method, url, headers, body: self.body.clone() }
-    }
-
-    /// Takes note of what the server wishes, and makes a failure of an answer that is one.
-    fn heed(
-        &mut self,
-        answered: Answered,
-        ask: &Ask<'_>,
-        lane: &Lane,
-    ) -> Result<Answered, HttpError> {
-        let head = &answered.answer.response;
-        let (status, headers) = (head.status(), head.headers());
-        let wish = classify::poll_interval(headers);
-        if !ask.first {
-            self.poll_interval = self.poll_interval.max(wish);
-        } else if wish.is_some() || meaning(status) != Meaning::Failure {
-            self.poll_interval = wish;
-        }
-        let from = answered.answer.url.as_deref();
-        if let Some(wait) = classify::rate_limit(status, headers)
-            && from.is_none_or(|from| from.origin() == self.url(ask).origin())
-        {
-            lane.told(wait);
-        }
-        if meaning(status) != Meaning::Failure || status == StatusCode::UNAUTHORIZED {
-            return Ok(answered);
-        }
-        let mut error = classify::failure(status, headers);
-        if status == StatusCode::BAD_REQUEST && self.sender.has_files() {
-            // As nginx does: the handshake succeeds all the same.
-            error.message += ": some servers say so where they want a certificate of ours, or another one (`tls`)";
-        }
-        Err(redirected(error, from, self.show))
-    }
-
-    /// The time for a request. A client that is brought may have a timeout of its own, and no other is set
-    /// to it by default.
-    fn limit(&self) -> Duration {
-        let default = if self.sender.is_brought() { Duration::MAX } else { DEFAULT_TIMEOUT };
-        self.timeout.unwrap_or(default)
-    }
-
-    /// Sends the request and follows redirects. Says whether the last one was conditional.
-    async fn follow(
-        &self,
-        client: &Client,
-        ask: &Ask<'_>,
-        given: &Presented,
-    ) -> Result<Answered, HttpError> {
-        let road = Road {
-            credentials: ask.trusted && self.carries_credentials(),
-            keeps_method: self.method == Method::Post,
-            show: self.show,
-        };
-        let mut to: Option<Url> = None;
-        for _ in 0..=self.limits.redirects {
-            let known = ask.known.filter(|_| self.method != Method::Post);
-            let known = known.filter(|known| known.given_for == given.mark);
-            let mut headers = self.headers(given, ask.trusted);
-            let conditional = known.is_some_and(|known| known.write(to.as_ref(), &mut headers));
-            let url = to.as_ref().map(|to| self.with_userinfo(to, ask.trusted));
-            let url = url.as_ref().unwrap_or(self.url(ask));
-            let url = match ask.trusted {
-                true => given.url(url),
-                false => self.credential.kept_out_of(url),
-            };
-            let body = self.body.clone().filter(|_| ask.trusted);
-            let request = Request { method: self.method, url: &url, headers, body };
-            let answer = transport::send(client, request, &self.limits).await;
-            let mut answer = answer.map_err(|error| redirected(error, to.as_ref(), self.show))?;
-            if meaning(answer.response.status()) != Meaning::Redirect {
-                answer.url = answer.url.or_else(|| to.map(Box::new));
-                return Ok(Answered { answer, conditional });
-            }
-            let from = answer.url.as_deref().unwrap_or(to.as_ref().unwrap_or(self.url(ask)));
-            to = Some(redirect::next(from, &answer.response, road)?);
-        }
-        Err(redirect::too_many(self.limits.redirects))
-    }
-
-    fn url<'a>(&'a self, ask: &Ask<'a>) -> &'a Url {
-        ask.url.unwrap_or(&self.url)
-    }
-
-    /// Where there is userinfo, redirects stay within the origin.
-    fn with_userinfo(&self, to: &Url, trusted: bool) -> Url {
-        let (username, password) = match trusted {
-            true => (self.url.username(), self.url.password()),
-            false => ("", None),
-        };
-        redirect::with_userinfo(to.clone(), username, password)
-    }
-
-    /// The headers of a request. To an origin that is not trusted go only those that say what is wanted.
-    fn headers(&self, given: &Presented, trusted: bool) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
-        for (name, value) in self.headers.iter().filter(|(name, _)| trusted || harmless(name)) {
-            headers.append(name.clone(), value.clone());
-        }
-        if let Some((name, value)) = &given.header {
-            headers.insert(name.clone(), value.clone());
-        }
-        headers
-    }
-
-    /// Whether the request has something that only this origin may see: any header may be a key, and a
-    /// client that is brought may add some.
-    fn carries_credentials(&self) -> bool {
-        self.credential.is_some()
-            || self.sender.has_identity()
-            || !self.url.username().is_empty()
-            || self.url.password().is_some()
-            || self.headers.iter().any(|(name, _)| !harmless(name))
-    }
-
-    fn read(
-        &mut self,
-        answered: Answered,
-        ask: &Ask<'_>,
-        given: &Presented,
-    ) -> Result<Observed, HttpError> {
-        let Answered { answer, conditional } = answered;
-        let (parts, body) = answer.response.into_parts();
-        let from = answer.url.filter(|url| !transport::same(url, self.url(ask)));
-        match meaning(parts.status) {
-            Meaning::Content => {
-                let validators = Validators::of(&parts.headers, from.clone(), given.mark);
-                let (status, mut headers) = (parts.status, parts.headers);
-                let body = match self.method {
-                    Method::Head => head::value(&headers)?,
-                    Method::Get | Method::Post => body,
-                };
-                if self.method == Method::Head {
-                    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                }
-                Ok(Observed::Content(Content { status, headers, body, from, validators }.into()))
-            }
-            Meaning::NotModified => match ask.known {
-                Some(known) if conditional && known.are_of(from.as_deref()) => {
-                    Ok(Observed::Unchanged(parts.headers))
-                }
-                _ => Err(unexpected_not_modified()),
-            },
-            Meaning::Missing(missing) => Ok(Observed::Missing(missing)),
-            Meaning::Redirect => Err(redirect::too_many(self.limits.redirects)),
-            Meaning::Failure => {
-                let error = classify::failure(parts.status, &parts.headers);
-                Err(redirected(error, from.as_deref(), self.show))
-            }
-        }
-    }
 }
 
 /// An answer that came, and whether it was asked for under a condition.
@@ -457,11 +302,6 @@ struct Answered {
 fn unauthorized(answered: &Result<Answered, HttpError>) -> bool {
     let status = answered.as_ref().map(|answered| answered.answer.response.status());
     matches!(status, Ok(StatusCode::UNAUTHORIZED))
-}
-
-/// What says what is wanted, and not by whom.
-fn harmless(name: &HeaderName) -> bool {
-    [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT].contains(name)
 }
 
 impl Endpoint {
@@ -484,20 +324,7 @@ impl Endpoint {
     }
 }
 
-/// Says where a request ended that began elsewhere.
-fn redirected(mut error: HttpError, to: Option<&Url>, show: Show) -> HttpError {
-    if let Some(to) = to {
-        error.message += &format!(" (redirected to `{}`)", show.url(to));
-    }
-    error
-}
-
 fn timed_out(timeout: Duration) -> HttpError {
     let message = format!("no whole answer within `timeout`, {timeout:?}");
     HttpError::new(HttpErrorKind::Timeout, message)
-}
-
-fn unexpected_not_modified() -> HttpError {
-    let message = "the server answered 304, and there is nothing to compare with";
-    HttpError::new(HttpErrorKind::UnexpectedNotModified, message)
 }
