@@ -60,7 +60,7 @@ impl<S: Into<String>> From<S> for Secret {
 }
 
 /// How much of its URL an endpoint shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Show {
     /// No userinfo, query or fragment.
     #[default]

@@ -117,7 +117,8 @@ fn dash(place: Place, text: &str) -> Option<Place> {
 /// A setting that stands by itself, without a colon, in the line of a mistake or before it.
 fn bare(place: Place, text: &str) -> Option<Place> {
     let found = |(number, line): (usize, &str)| {
-        let word = line.trim_start_matches([' ', '-']).trim_end();
+        // Behind a dash it is a value of a list.
+        let word = line.trim();
         let is_known = SETTINGS.iter().any(|it| it.yaml() == word);
         let place = Place { line: number, column: line.find(word)? + 1, length: word.len() };
         (is_known || ["watchers", "defaults"].contains(&word)).then_some(place)
@@ -204,6 +205,7 @@ mod tests {
             ("a: x\n  b: 2\n", "bad-syntax", (2, 3), "indent both alike"),
             ("- a: x\n   b:\n", "bad-syntax", (2, 4), "indent both alike"),
             ("a: x\n  b c: 2\n", "bad-syntax", (2, 6), "quote a value"),
+            ("a:\n  - items\n  - [b\n", "bad-syntax", (3, 5), "close the bracket"),
             ("a:\n  http\n  c: 2\n", "bad-syntax", (2, 3), "write `http:`"),
             ("a:\n  - name: b\n    http\n     c: 2\n", "bad-syntax", (3, 5), "write `http:`"),
             ("a:\n  - b: 1\n    c: 2\n   d: 3\n", "bad-syntax", (4, 4), "mend the indentation: "),

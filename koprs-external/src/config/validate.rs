@@ -43,10 +43,11 @@ pub(super) fn file(
             names.push(name.clone());
         }
         if let Some((spec, places)) = watcher(raw, &defaults, folder, out) {
-            let spec = match expanded.is_in_path(places.of("http.url")) {
-                true => spec.show(Show::Origin),
-                false => spec,
+            let show = |setting| match places.exact(setting) {
+                Some(place) if expanded.is_in_path(place) => Show::Origin,
+                Some(_) | None => Show::Path,
             };
+            let spec = spec.show(show("http.url"), show("http.auth.oauth2.token_url"));
             let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
             let defaults = Arc::clone(&defaults_at);
             declared.push(Declared { spec, places, defaults, file, expanded });

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{join_all, try_join_all};
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 use tokio::time::Instant;
 
 use super::prepared::Started;
@@ -34,6 +36,10 @@ struct Seen {
     watchers: BTreeMap<Arc<str>, Watcher>,
     /// Those that a new content of the file has stopped, whose tasks may not have ended yet.
     ending: Vec<WatchHandle>,
+    /// How many are declared and wait for others to end before they start.
+    waiting: usize,
+    /// Told when one of them waits no more.
+    started: Arc<Notify>,
     reload: ReloadStatus,
     shut_down: bool,
     /// Of the consumer of a set that follows its file.
@@ -81,17 +87,20 @@ impl SetHandle {
         let set = self.clone();
         async move {
             loop {
-                let watchers = set.staying();
+                let (watchers, waiting) = set.staying();
                 let synced = try_join_all(watchers.iter().map(async |(watcher, handle)| {
                     handle.synced().await.map_err(|_| (watcher, handle))
                 }));
-                match synced.await {
-                    Ok(_) if set.staying().iter().all(|it| has(&watchers, it)) => return Ok(()),
-                    Err((watcher, handle)) if set.stays(watcher, handle) => {
+                match (synced.await, waiting) {
+                    (Ok(_), Some(started)) => started.await,
+                    (Ok(_), None) if set.staying().0.iter().all(|it| has(&watchers, it)) => {
+                        return Ok(());
+                    }
+                    (Err((watcher, handle)), _) if set.stays(watcher, handle) => {
                         let (watcher, cause) = (Arc::clone(watcher), handle.status().last_error);
                         return Err(Ended { watcher, cause });
                     }
-                    Ok(_) | Err(_) => {}
+                    _ => {}
                 }
             }
         }
@@ -125,6 +134,12 @@ impl SetHandle {
         let before = seen.watchers.insert(name, watcher);
         seen.leave(before);
         Some(started)
+    }
+
+    /// A watcher is declared that cannot start yet: as long as this is kept, the set is not synced.
+    pub(super) fn unsynced(&self) -> Unsynced {
+        self.lock().waiting += 1;
+        Unsynced(self.clone())
     }
 
     /// A watcher stands elsewhere.
@@ -171,16 +186,20 @@ impl SetHandle {
     fn begin_shutdown(&self) -> (Option<Waker>, Vec<WatchHandle>) {
         let mut seen = self.lock();
         seen.shut_down = true;
+        seen.started.notify_waiters();
         let known = seen.watchers.values().map(|watcher| &watcher.handle);
         let watchers = known.chain(&seen.ending).cloned().collect();
         (seen.consumer.take(), watchers)
     }
 
-    /// Those that no content of the file has stopped.
-    fn staying(&self) -> Vec<(Arc<str>, WatchHandle)> {
+    /// Those that no content of the file has stopped; and, if others wait to start, until one has.
+    fn staying(&self) -> (Vec<(Arc<str>, WatchHandle)>, Option<OwnedNotified>) {
         let seen = self.lock();
+        let waits = seen.waiting > 0 && !seen.shut_down;
+        let waiting = waits.then(|| Arc::clone(&seen.started).notified_owned());
         let staying = seen.watchers.iter().filter(|(_, watcher)| !watcher.leaves);
-        staying.map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone())).collect()
+        let staying = staying.map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone()));
+        (staying.collect(), waiting)
     }
 
     fn stays(&self, name: &str, handle: &WatchHandle) -> bool {
@@ -211,6 +230,17 @@ impl Seen {
         }
         let ending = watcher.map(|it| it.handle).filter(|it| !it.is_stopped());
         self.ending.extend(ending);
+    }
+}
+
+/// A watcher that waits to start.
+pub(super) struct Unsynced(SetHandle);
+
+impl Drop for Unsynced {
+    fn drop(&mut self) {
+        let mut seen = self.0.lock();
+        seen.waiting -= 1;
+        seen.started.notify_waiters();
     }
 }
 

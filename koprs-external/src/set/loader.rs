@@ -30,8 +30,8 @@ impl Loader {
     /// are. The default is taken for a variable that is not set, or empty; one that is not set and has none
     /// is a mistake. `$${` is a `${` as it stands, and a `$` without a brace is a `$`. No message or snippet
     /// of the loader shows what a variable holds. What is accepted is a setting as any other, and is shown where
-    /// such are: a watcher's name in logs, the host of its URL in errors. The path of a URL of HTTP is not shown when
-    /// a variable is part of it.
+    /// such are: a watcher's name in logs, the host of its URL in errors. The path of a URL of HTTP, also of a token
+    /// endpoint, is not shown when a variable is part of it; that of an object store is, as its keys are.
     pub fn env(self) -> Self {
         self.env_from(|name| std::env::var_os(name))
     }

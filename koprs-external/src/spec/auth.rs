@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{Invalid, Written, header, meant, url as url_setting};
-use crate::secret::{Secret, redacted};
+use crate::secret::{Secret, Show};
 
 /// How requests are authenticated.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,6 +43,8 @@ impl fmt::Debug for Auth {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct OAuth2 {
     pub(crate) token_url: Url,
+    /// How much of the URL errors and `Debug` show.
+    pub(crate) show: Show,
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretSource,
     pub(crate) scopes: Vec<String>,
@@ -54,7 +56,7 @@ pub(crate) struct OAuth2 {
 impl fmt::Debug for OAuth2 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth2")
-            .field("token_url", &redacted(self.token_url.as_str()))
+            .field("token_url", &self.show.url(&self.token_url))
             .field("client_id", &self.client_id)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
@@ -226,6 +228,7 @@ fn check_oauth2(written: &ClientCredentials, mut refuse: impl FnMut(Invalid)) ->
     let audience = audience.transpose().map_err(&mut refuse).ok();
     Some(OAuth2 {
         token_url: token_url?,
+        show: Show::default(),
         client_id: client_id?,
         client_secret: client_secret?,
         scopes: scopes.into_iter().collect::<Option<_>>()?,

@@ -219,12 +219,14 @@ impl WatcherSpec {
         self.removal
     }
 
-    /// The same; so much of its URL is shown.
+    /// The same; so much is shown of its URL, and of that of its tokens.
     #[cfg(feature = "yaml")]
-    pub(crate) fn show(mut self, show: Show) -> Self {
-        match &mut self.source {
-            SourceSpec::Http(http) => http.show = show,
-            SourceSpec::ObjectStore(_) => {}
+    pub(crate) fn show(mut self, url: Show, token_url: Show) -> Self {
+        if let SourceSpec::Http(http) = &mut self.source {
+            http.show = url;
+            if let Some(Auth::OAuth2(oauth2)) = &mut http.auth {
+                oauth2.show = token_url;
+            }
         }
         self
     }

@@ -21,6 +21,9 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
     if !url.cannot_be_a_base() && !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
     }
+    if url.host_str().is_some_and(|host| host.contains('$')) {
+        return Err(refused("has a `$` in its host".to_owned()));
+    }
     match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case(url.scheme()) => {
             if rest.starts_with('/') {

@@ -13,7 +13,7 @@ use koprs_external::ExternalError;
 use koprs_external::error::Result;
 use koprs_external::http::HttpPoller;
 use koprs_external::set::WatcherSet;
-use koprs_external::spec::{SecretSource, WatcherBuilder};
+use koprs_external::spec::{SecretSource, Trust, WatcherBuilder};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, WatchConfig, watch};
 use koprs_external_tests::{Reply, Server};
 use serde_json::Value;
@@ -143,6 +143,12 @@ watchers:
     interval: 1h
     items: {{ key: /id }}
     http: {{ url: '{0}', retries: 0, pages: {{ number: {{ param: page }} }} }}
+  - name: token
+    interval: 1h
+    http:
+      url: 'http://127.0.0.1:9/v'
+      retries: 0
+      auth: {{ oauth2: {{ tokenUrl: '{0}', clientId: us, clientSecret: {{ value: x }} }} }}
 ",
         server.url("/${PATH}")
     );
@@ -151,6 +157,12 @@ watchers:
     is_clean("set", &shown(&set));
     let mut value = set.source::<u32>("value").unwrap();
     let mut list = set.source::<Value>("list").unwrap();
+    let mut token = set.source::<u32>("token").unwrap();
+    for name in ["value", "list", "token"] {
+        let spec = set.spec(name).unwrap();
+        is_clean(name, &shown(spec));
+        is_clean(name, &spec.clone().under(Trust::Untrusted).unwrap_err().to_string());
+    }
     let mut answers = answers(&other);
     answers.push(Reply::json(r#"[{"id":"a"}]"#));
     answers.push(Reply::redirect(302, "/s3cr3t-path"));
@@ -161,8 +173,10 @@ watchers:
         server.set("/s3cr3t-path", answer);
         is_clean(&format!("answer {n}"), &polled(&mut value).await);
         is_clean(&format!("answer {n}"), &polled(&mut list).await);
+        is_clean(&format!("answer {n}"), &polled(&mut token).await);
     }
     is_clean("source", &shown(&value));
+    is_clean("source", &shown(&token));
     server.stop().await;
     let down = polled(&mut value).await;
     assert!(down.contains("/…"), "{down}");

@@ -25,7 +25,7 @@ use crate::http::reach::Reach;
 use crate::http::registry::Registry;
 use crate::http::sender::Sender;
 use crate::http::transport::{self, Limits, Request};
-use crate::secret::{Secret, redacted};
+use crate::secret::Secret;
 use crate::spec::{Invalid, Method, OAuth2, Tls};
 
 /// The time for one request to the token endpoint.
@@ -92,7 +92,7 @@ impl Tokens {
 impl Client {
     fn new(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
         let held = Held::new("http.auth.oauth2.client_secret", &declared.client_secret)?;
-        let OAuth2 { token_url, client_id, client_secret: _, scopes, audience, margin: _ } =
+        let OAuth2 { token_url, show: _, client_id, client_secret: _, scopes, audience, margin: _ } =
             declared;
         let kind = Fingerprint::of(b"oauth2");
         let parts = [token_url.as_str(), client_id, audience.as_deref().unwrap_or_default()];
@@ -108,7 +108,7 @@ impl Client {
     }
 
     fn shown(&self) -> String {
-        format!("the token endpoint `{}`", redacted(self.declared.token_url.as_str()))
+        format!("the token endpoint `{}`", self.declared.show.url(&self.declared.token_url))
     }
 
     /// A token. When a secret of a file is refused and the file has another one by now, it is tried again.

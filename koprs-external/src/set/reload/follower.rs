@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use tracing::{error, info, warn};
 
 use super::super::binder::Binder;
-use super::super::handle::SetHandle;
+use super::super::handle::{SetHandle, Unsynced};
 use super::super::parts::{Parts, Running, start};
 use super::super::prepared::Prepared;
 use super::super::refused::Refused;
@@ -41,9 +41,17 @@ struct Watcher<E> {
 }
 
 enum Life<E> {
-    /// It waits until one of the same name has retired, and starts then as one of so many.
-    Waits(Prepared<E>, usize),
+    /// It waits until one of the same name has retired.
+    Waits(Waiting<E>),
     Runs(Running),
+}
+
+struct Waiting<E> {
+    source: Prepared<E>,
+    /// It starts as one of so many.
+    of: usize,
+    /// Until then the set is not synced.
+    held: Unsynced,
 }
 
 /// The sources that a new content needs, by the names of their watchers.
@@ -88,11 +96,12 @@ impl<E> Follower<E> {
         if !self.retiring.remove(name) {
             return;
         }
-        handle.remove(name);
-        let Some(watcher) = self.watchers.remove(name) else { return };
-        match watcher.life {
-            Life::Waits(source, of) => self.begin(watcher.declared, source, of, parts, handle),
-            Life::Runs(_) => drop(self.watchers.insert(name.into(), watcher)),
+        match self.watchers.remove(name) {
+            Some(Watcher { declared, life: Life::Waits(Waiting { source, of, held }) }) => {
+                self.begin(declared, source, of, parts, handle);
+                drop(held);
+            }
+            _ => handle.remove(name),
         }
     }
 
@@ -142,11 +151,11 @@ impl<E> Follower<E> {
             let name = declared.spec.name();
             match (before.remove(name), sources.remove(name)) {
                 (before, Some(source)) => {
+                    // First the new one: in between, the set would be synced without it.
+                    self.begin(declared, source, of, parts, handle);
                     if let Some(Watcher { life: Life::Runs(running), .. }) = before {
-                        handle.leaves(name);
                         running.stop();
                     }
-                    self.begin(declared, source, of, parts, handle);
                 }
                 (Some(Watcher { life, .. }), None) => {
                     handle.moved(name, place(&declared));
@@ -186,7 +195,7 @@ impl<E> Follower<E> {
         handle: &SetHandle,
     ) {
         let life = match self.retiring.contains(declared.spec.name()) {
-            true => Some(Life::Waits(source, of)),
+            true => Some(Life::Waits(Waiting { source, of, held: handle.unsynced() })),
             false => start(&declared, source, of, parts, handle).map(Life::Runs),
         };
         if let Some(life) = life {

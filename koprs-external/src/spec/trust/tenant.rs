@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::header::HOST;
 use url::Url;
 
-use crate::secret::redacted;
 use crate::spec::address::{is_public, is_public_url};
 use crate::spec::{
     Auth, HttpSpec, Invalid, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec, body_limit,
@@ -92,7 +91,9 @@ fn of_all_tenants() -> Invalid {
 }
 
 fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
-    let message = format!("`{}` is not on the public internet", redacted(url.as_str()));
+    // Its host is what is wrong.
+    let origin = url.origin().ascii_serialization();
+    let message = format!("`{origin}` is not on the public internet");
     let refused = Invalid::new(setting, "not-public", message).help(
         "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
          declared by the operator",
@@ -124,6 +125,7 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
         Auth::OAuth2(oauth2) => {
             let OAuth2 {
                 token_url,
+                show: _,
                 client_id: _,
                 client_secret,
                 scopes: _,
