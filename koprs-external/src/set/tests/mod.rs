@@ -21,6 +21,8 @@ use crate::watcher::{ExternalEvent, ExternalSource, WatchConfig};
 struct Numbers {
     polls: VecDeque<Vec<u32>>,
     ends: bool,
+    /// Whether it never answers.
+    hangs: bool,
     /// How long it takes to make durable what was taken.
     durable: Option<Duration>,
     told: Vec<u32>,
@@ -44,7 +46,14 @@ impl Seen {
 impl Numbers {
     fn new(polls: impl IntoIterator<Item = Vec<u32>>) -> Self {
         let polls = polls.into_iter().collect();
-        Self { polls, ends: false, durable: None, told: Vec::new(), seen: Seen::default() }
+        Self {
+            polls,
+            ends: false,
+            hangs: false,
+            durable: None,
+            told: Vec::new(),
+            seen: Seen::default(),
+        }
     }
 
     fn then_ends(mut self) -> Self {
@@ -57,6 +66,9 @@ impl ExternalSource for Numbers {
     type Item = u32;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<u32>>>> {
+        if self.hangs {
+            return Box::pin(std::future::pending());
+        }
         let polled = match self.polls.pop_front() {
             None if self.ends => Err(ExternalError::invalid("it can never work")),
             numbers => {

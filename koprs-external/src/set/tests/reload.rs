@@ -23,7 +23,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// Each watcher tells that it is there (`+a`), and when it retires, that it is not (`-a`). It may take its time
+    /// Each watcher but `hangs` tells that it is there (`+a`), and when it retires, that it is not (`-a`). It may take its time
     /// to make durable that it was taken.
     fn start(watchers: &str, on_removed: OnRemovedWatcher, durable: Option<Duration>) -> Self {
         let made = Arc::<Mutex<Vec<Seen>>>::default();
@@ -31,6 +31,7 @@ impl Stage {
         let binder = Binder::Any(Box::new(move |spec| {
             let mut source = Numbers::new([vec![1]]);
             source.durable = durable;
+            source.hangs = spec.name() == "hangs";
             all.lock().unwrap().push(source.seen.clone());
             let config = WatchConfig::new(SECOND).with_jitter(0.0);
             let name = spec.name().to_owned();
@@ -130,4 +131,45 @@ async fn of_many_that_retire_each_comes_back_when_its_own_items_were_told_as_rem
     }
     assert_eq!(told.len(), 300);
     assert_eq!(stage.events.statuses().len(), 101);
+}
+
+/// Restarts happen while another thread looks whether the set is synced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_is_not_synced_by_the_restart_of_a_watcher_that_was_never_seen() {
+    let mut stage = Stage::start("a hangs", OnRemovedWatcher::Forget, None);
+    assert_eq!(stage.events.recv().await.unwrap(), "+a");
+    let synced = tokio::spawn(stage.events.synced());
+    for restart in 1..=300 {
+        stage.declare(if restart % 2 == 1 { "a hangs:20" } else { "a hangs" });
+        while stage.events.reload().loads < restart {
+            assert!(stage.events.recv().now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        assert!(!synced.is_finished(), "{restart}");
+    }
+    stage.events.shutdown().await;
+    assert_eq!(&*synced.await.unwrap().unwrap_err().watcher, "hangs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_is_not_synced_while_a_watcher_waits_to_come_back() {
+    for comes_back in [true, false] {
+        let mut stage = Stage::start("a b", OnRemovedWatcher::Remove, Some(5 * SECOND));
+        assert_eq!(stage.told().await.len(), 2);
+        stage.declare("b");
+        assert_eq!(stage.events.recv().await.unwrap(), "-a");
+        stage.declare("a b");
+        assert!(
+            timeout(SECOND, stage.events.recv()).await.is_err(),
+            "it makes durable what was taken"
+        );
+        let synced = tokio::spawn(stage.events.synced());
+        tokio::task::yield_now().await;
+        assert!(!synced.is_finished());
+        if !comes_back {
+            stage.declare("b");
+        }
+        assert_eq!(stage.told().await, if comes_back { vec!["+a"] } else { vec![] });
+        synced.await.unwrap().unwrap();
+    }
 }
