@@ -52,7 +52,7 @@ impl WatcherSet {
 ///   nothing as removed, as after a restart of the program. What was there before and is not seen any more is not
 ///   told, so a consumer that keeps a state compares it with what was told when the watcher is
 ///   [synced](crate::watcher::WatchHandle::synced). All others keep their state and their schedule, wherever they
-///   stand in the file.
+///   stand in the file, and in whatever order their headers, options and globs do.
 /// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
 ///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
 ///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each
@@ -63,7 +63,7 @@ impl WatcherSet {
 ///   than that had better write another file, and put it in place. One that is another at each look is not taken,
 ///   which is logged as a warning after ten looks.
 /// - `watchers: []` declares that there are none: all stop, and the file is followed on, until the set is
-///   [shut down](super::SetHandle::shutdown). A file that is missing, empty, or ends after `watchers:` says no such
+///   [shut down](super::SetHandle::shutdown); read [strictly](super::Loader::strict) it is refused. A file that is missing, empty, or ends after `watchers:` says no such
 ///   thing, and changes nothing.
 /// - It is read as the set was: with variables, strictly. Each [warning](WatcherSet::warnings) of a content that is
 ///   taken is logged as one, also of the first. Of a set of [some](WatcherSet::only) of the watchers, the others are
@@ -89,6 +89,9 @@ pub enum OnRemovedWatcher {
     /// They are told as [`Removed`](crate::ExternalEvent::Removed), with their last known values, as
     /// [`WatchHandle::retire`](crate::watcher::WatchHandle::retire) does; then the watcher ends. When it is declared
     /// again meanwhile, it starts after that.
+    ///
+    /// What was there before a change of its settings, and was not seen since, it does not know, and tells nothing of:
+    /// a watcher that was changed and could not poll once until it was removed tells of none.
     Remove,
 }
 
@@ -116,7 +119,7 @@ impl Reloading {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its timer enabled.
+    /// Outside of a tokio runtime with its timer enabled; so do the events, when they are polled there.
     pub fn events<E: WatcherEvents>(self) -> Result<Events<E>> {
         self.start(Binder::of_variants())
     }

@@ -80,6 +80,8 @@ mod pointer;
 mod projection;
 pub(crate) mod removal;
 #[cfg(feature = "yaml")]
+mod same;
+#[cfg(feature = "yaml")]
 #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]
 pub(crate) mod settings;
 #[cfg(feature = "yaml")]

@@ -109,7 +109,7 @@ impl<E> Follower<E> {
     fn take(&mut self, set: WatcherSet, parts: &mut Parts<E>, handle: &SetHandle) -> Result<()> {
         let running: Vec<_> = self.watchers.values().map(|it| specified(&it.declared)).collect();
         let declared: Vec<_> = set.watchers.iter().map(specified).collect();
-        let steps = plan(&running, &declared);
+        let steps = plan(&running, &declared, WatcherSpec::does_the_same_as);
         let sources = self.sources(&set, &steps)?;
         let count = |is: fn(&&Step<'_>) -> bool| steps.iter().filter(is).count();
         info!(

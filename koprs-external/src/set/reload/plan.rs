@@ -17,9 +17,10 @@ pub(super) enum Step<'a> {
 
 /// What to do: first what stops, in the order of what runs; then the others, in the order of the file. A name is
 /// there once in each.
-pub(super) fn plan<'a, S: PartialEq>(
+pub(super) fn plan<'a, S>(
     running: &[(&'a str, &S)],
     declared: &[(&'a str, &S)],
+    same: impl Fn(&S, &S) -> bool,
 ) -> Vec<Step<'a>> {
     let names: HashSet<&str> = declared.iter().map(|(name, _)| *name).collect();
     let known: HashMap<&str, &S> = running.iter().copied().collect();
@@ -27,7 +28,7 @@ pub(super) fn plan<'a, S: PartialEq>(
     let stops = stops.map(|(name, _)| Step::Stop(name));
     let others = declared.iter().map(|(name, spec)| match known.get(name) {
         None => Step::Start(name),
-        Some(known) if known == spec => Step::Keep(name),
+        Some(known) if same(known, spec) => Step::Keep(name),
         Some(_) => Step::Restart(name),
     });
     stops.chain(others).collect()
@@ -50,7 +51,7 @@ mod tests {
         fn refer<'a>(it: &'a [(&'static str, char)]) -> Vec<(&'a str, &'a char)> {
             it.iter().map(|(name, spec)| (*name, spec)).collect()
         }
-        let steps = plan(&refer(&running), &refer(&declared));
+        let steps = plan(&refer(&running), &refer(&declared), char::eq);
         let word = |step| match step {
             Step::Stop(name) => format!("-{name}"),
             Step::Start(name) => format!("+{name}"),
@@ -88,7 +89,7 @@ mod tests {
 
             let mut model: HashMap<&str, u8> = before.iter().map(|it| (it.0, *it.1)).collect();
             let mut order = Vec::new();
-            for step in plan(&before, &declared) {
+            for step in plan(&before, &declared, u8::eq) {
                 match step {
                     Step::Stop(name) => prop_assert!(model.remove(name).is_some()),
                     Step::Start(name) => prop_assert_eq!(model.insert(name, spec(name)), None),
