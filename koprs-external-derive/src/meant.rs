@@ -24,7 +24,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("token_url", "url tokenendpoint tokenuri endpoint"),
     ("scopes", "scope"),
     ("value", "token secret literal text key"),
-    ("env", "variable var envvar secretkeyref"),
+    ("env", "variable var envvar"),
     ("file", "path filename tokenfile secretfile"),
     ("link_header", "link links"),
     ("option", "options config configuration settings"),

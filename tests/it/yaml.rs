@@ -452,3 +452,15 @@ fn the_name_of_a_file_is_shown_so_that_a_terminal_does_not_obey_it() {
     assert!(error.contains("a\\u{1b}[2J\\n.yaml:1:1"), "{error}");
     assert!(!error.contains('\u{1b}') && error.ends_with(".yaml"), "{error}");
 }
+
+#[test]
+fn each_file_of_the_readme_loads() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let blocks = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let files: Vec<_> = blocks.filter(|block| block.contains("watchers:")).collect();
+    assert!(files.len() > 1);
+    for file in files {
+        WatcherSet::from_str(file).unwrap_or_else(|error| panic!("{error}"));
+    }
+}

@@ -6,7 +6,7 @@
 mod url;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::sync::Arc;
@@ -46,6 +46,8 @@ pub(crate) struct Expanded(HashMap<Place, Called>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Called {
     name: String,
+    /// What is refused, and what to do.
+    told: (String, &'static str),
     /// As a URL is shown in which it is.
     url: Option<String>,
     /// Whether it is in the path of that URL.
@@ -63,12 +65,12 @@ impl Expanded {
 
     /// What is said in place of a message about a value that may not be shown.
     pub(crate) fn instead(&self, place: Place, code: &str) -> Option<(String, String)> {
-        let variable = self.called(place)?;
+        let (what, help) = &self.0.get(&place)?.told;
         let message = match meaning(code) {
-            Some(meaning) => format!("the value of `{variable}` is refused: {meaning}"),
-            None => format!("the value of `{variable}` is refused"),
+            Some(meaning) => format!("{what} is refused: {meaning}"),
+            None => format!("{what} is refused"),
         };
-        Some((message, "mend the variable; what it holds is not shown".to_owned()))
+        Some((message, (*help).to_owned()))
     }
 
     /// How the value at a place is called, if it is that of a variable.
@@ -179,7 +181,8 @@ impl Walk<'_> {
             parts => parts.iter().find_map(Part::name).map(|name| format!("…${{{name}}}…")),
         };
         let (url, in_path) = (url::shown(&parts, &values), url::is_in_path(&parts, &values));
-        self.expanded.0.extend(name.map(|name| (place, Called { name, url, in_path })));
+        let told = told(&parts, &values);
+        self.expanded.0.extend(name.map(|name| (place, Called { name, told, url, in_path })));
         Ok(value)
     }
 }
@@ -204,6 +207,27 @@ impl<'a> Part<'a> {
             Some(Ok(value)) => Ok(Some(Cow::Owned(value))),
             Some(Err(_)) => Err(format!("the value of `${{{name}}}` is not UTF-8")),
         }
+    }
+}
+
+/// What is refused, when a scalar is, and what to do. What is written around variables may be at fault as well.
+fn told(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> (String, &'static str) {
+    let mut seen = HashSet::new();
+    let names = parts.iter().filter_map(Part::name).filter(|name| seen.insert(*name));
+    let names: Vec<_> = names.map(|name| format!("${{{name}}}")).collect();
+    let names = list(names.iter().map(String::as_str));
+    match (parts, values) {
+        ([Part::Variable { default: Some(default), .. }], [value]) if default == value => (
+            format!("the default of {names}"),
+            "mend the default, or set the variable; what they hold is not shown",
+        ),
+        ([_], _) => {
+            (format!("the value of {names}"), "mend the variable; what it holds is not shown")
+        }
+        _ => (
+            format!("the value with {names} in it"),
+            "mend what is written beside it, or the variable; what it holds is not shown",
+        ),
     }
 }
 

@@ -193,7 +193,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("http.pages", "limit", least(1), "the most pages", "50").default(Default::Whole(pages::LIMIT as u64)),
     setting("http.pages", "origins", Kind::List(&Kind::Url(&["http", "https"])), "where a link may lead, beside the origin of the URL", "[https://cdn.example.com]"),
     setting("http", "timeout", Kind::Duration, "the time for one request with its body, as `10s`", "5s").default(Default::Duration(timeout::DEFAULT)).shared(),
-    setting("http", "retries", range(0, limits::MOST_RETRIES as u64), "requests after the first that a poll may make", "1").default(Default::Whole(limits::RETRIES as u64)).shared(),
+    setting("http", "retries", range(0, limits::MOST_RETRIES as u64), "requests after the first that a poll may make; a POST is not repeated", "1").default(Default::Whole(limits::RETRIES as u64)).shared(),
     setting("http", "respect_max_age", Kind::Flag, "whether `Cache-Control: max-age` lengthens the wait", "true").default(Default::Flag(false)).shared(),
     setting("http", "max_in_flight", least(1), "the most requests at a time to this host", "4").default(Default::Whole(limits::MAX_IN_FLIGHT as u64)).shared(),
     setting("http", "body_limit", Kind::Size, "the most bytes of a body, decompressed, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),

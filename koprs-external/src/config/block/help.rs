@@ -61,12 +61,22 @@ pub(super) fn called(keys: Keys, similar: Similar<'static>) -> String {
             Some(example) => format!("it is called `{known}`: write {example}"),
             None => format!("it is called `{known}`"),
         },
+        Similar::None if NAMED.contains(&keys.block) => {
+            let (of, key) = keys.block.rsplit_once('.').unwrap_or_default();
+            format!("write {}", example(of, key).unwrap_or_default())
+        }
         Similar::None if keys.block == "file" => {
             format!("{}; what is kept for anchors is called `x-…`", Similar::None.help(known()))
         }
         other => other.help(known()),
     }
 }
+
+/// Credentials that say their name, where others write it for a key.
+const NAMED: [&str; 2] = ["http.auth.header", "http.auth.query"];
+
+/// How a Pod takes a secret.
+const OF_PODS: [&str; 4] = ["secretKeyRef", "secretRef", "secretName", "valueFrom"];
 
 /// What others write, and has no setting; in any spelling.
 const NOWHERE: [(&str, &[&str], &str); 2] = [
@@ -89,6 +99,14 @@ pub(super) fn elsewhere(keys: Keys, name: &str) -> Option<String> {
     };
     if let Some((.., help)) = NOWHERE.iter().find(nowhere) {
         return Some((*help).to_owned());
+    }
+    let is_secret = keys.known.contains(&"env") && keys.known.contains(&"file");
+    if is_secret && OF_PODS.iter().any(|known| is_spelling(name, known)) {
+        return Some(
+            "no Secret is read from here: mount it and write `file: /path`, or set it in the environment of the Pod \
+             and write `env: NAME`"
+                .to_owned(),
+        );
     }
     if keys.block == "object_store" && meant::IN_URL.contains(&name) {
         return Some("the URL names it: `url: s3://bucket/models/`".to_owned());
