@@ -152,7 +152,7 @@ mod used;
 /// | `unix_socket = "/run/app.sock"` | none | a Unix socket to connect to, for an `http` URL |
 /// | `pages(…)` | none | how the next page of a list is found, see below |
 /// | `timeout = "10s"` | `10s` | for one request, with its body |
-/// | `retries = 2` | 2 | requests after the first that a poll may make; at most 10 |
+/// | `retries = 2` | 2 | requests after the first that a poll may make; at most 10; a POST is not repeated |
 /// | `respect_max_age` | no | `Cache-Control: max-age` lengthens the wait |
 /// | `max_in_flight = 8` | 8 | the most requests at a time to this host, of all watchers together |
 /// | `body_limit = "8MiB"` | `8MiB` | of a body, after decompression |

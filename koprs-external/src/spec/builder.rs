@@ -277,7 +277,7 @@ impl WatcherBuilder {
         self
     }
 
-    /// Requests after the first that a poll may make for one that failed by itself; at most 10. Default: 2.
+    /// Requests after the first that a poll may make for one that failed by itself; at most 10. Default: 2. A POST is not repeated.
     pub fn retries(mut self, retries: u32) -> Self {
         self.0.retries = Some(retries);
         self
