@@ -98,7 +98,8 @@ fn an_editor_is_told_what_each_setting_is() {
     }
     let mut told = Vec::new();
     walk(&of_a_file(), &mut told);
-    let retries = "Requests after the first that a poll may make; a POST is not repeated. Default: `2`.";
+    let retries =
+        "Requests after the first that a poll may make; a POST is not repeated. Default: `2`.";
     assert!(told.iter().any(|description| description == retries), "{told:#?}");
     let interval = "The wait after a successful poll, as `30s`. Required, here or in `defaults`.";
     assert!(told.iter().any(|description| description == interval), "{told:#?}");

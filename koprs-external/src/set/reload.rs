@@ -63,8 +63,8 @@ impl WatcherSet {
 ///   than that had better write another file, and put it in place. One that is another at each look is not taken,
 ///   which is logged as a warning after ten looks.
 /// - `watchers: []` declares that there are none: all stop, and the file is followed on, until the set is
-///   [shut down](super::SetHandle::shutdown); read [strictly](super::Loader::strict) it is refused. A file that is missing, empty, or ends after `watchers:` says no such
-///   thing, and changes nothing.
+///   [shut down](super::SetHandle::shutdown); read [strictly](super::Loader::strict) it is refused. A file that is
+///   missing, empty, or ends after `watchers:` says no such thing, and changes nothing.
 /// - It is read as the set was: with variables, strictly. Each [warning](WatcherSet::warnings) of a content that is
 ///   taken is logged as one, also of the first. Of a set of [some](WatcherSet::only) of the watchers, the others are
 ///   not looked at.

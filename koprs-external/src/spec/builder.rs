@@ -277,7 +277,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// Requests after the first that a poll may make for one that failed by itself; at most 10. Default: 2. A POST is not repeated.
+    /// Requests after the first that a poll may make for one that failed by itself; at most 10. A POST is not
+    /// repeated. Default: 2.
     pub fn retries(mut self, retries: u32) -> Self {
         self.0.retries = Some(retries);
         self
