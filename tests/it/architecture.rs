@@ -25,7 +25,10 @@ const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 const ONLY_IN: [(&[&str], &[&str]); 4] = [
     (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
-    (&["spawn", "spawn_local", "JoinSet"], &["watcher/task.rs", "watcher/tests/", "set/spawn.rs"]),
+    (
+        &["spawn", "spawn_local", "JoinSet"],
+        &["watcher/task.rs", "watcher/tests/", "set/spawn.rs", "set/tests/"],
+    ),
     (&["spawn_blocking"], &["http/lookup.rs", "set/reload/contents.rs"]),
 ];
 

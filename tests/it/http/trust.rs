@@ -24,7 +24,7 @@ async fn a_server_inside_is_refused_before_there_is_a_source() {
              `http.auth.bearer.env`: `env` reads the environment of the operator, and the declaration is \
              untrusted (write the secret itself, as `value`; the operator can put it there from a Secret of the \
              tenant)",
-            server.url("/v")
+            server.url("")
         )
     );
     assert_eq!(server.connections(), 0);
