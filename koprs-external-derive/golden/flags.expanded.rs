@@ -1,5 +1,5 @@
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, clippy::too_many_arguments)]
 impl Flags
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone

@@ -89,7 +89,7 @@ fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
     let makers = makers(face);
     quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::too_many_arguments)]
         impl #ident
         where
             #bound,

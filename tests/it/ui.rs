@@ -133,6 +133,18 @@ mod strict {
     #[external(http(url = "https://api.example.com/v1/n"), interval = "30s", item = u64)]
     struct Number;
 
+    /// With more parameters than clippy lets a function have.
+    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[external(
+        http(url = "https://{a}.example.com/{b}/{c}/{d}/{e}/{f}/{g}/{h}"),
+        params(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8),
+        interval = "30s"
+    )]
+    struct Room {
+        /// How many.
+        size: u8,
+    }
+
     #[derive(Debug, WatcherEvents)]
     enum Change {
         Flags(ExternalEvent<Flags>),
@@ -167,6 +179,13 @@ watchers: [{ name: flags, interval: 1h, http: { url: https://api.example.com/v1/
         assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
         let flags = Flags { id: String::new(), enabled: Vec::new() };
         assert!(flags.id.is_empty() && flags.enabled.is_empty());
+    }
+
+    #[test]
+    fn a_type_with_many_parameters_has_a_source() {
+        let source = Room::source(1, 2, 3, 4, 5, 6, 7, 8);
+        assert_eq!(source.unwrap().name(), "room");
+        assert_eq!(Room { size: 1 }.size, 1);
     }
 
     #[test]
