@@ -1,5 +1,5 @@
 #[automatically_derived]
-#[allow(dead_code, clippy::too_many_arguments)]
+#[allow(dead_code, unused_qualifications, clippy::too_many_arguments)]
 impl Model
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -109,12 +109,12 @@ where
     }
 }
 ///Polls as [`Model`] declares, and yields `Object<Model>`.
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 struct ModelSource(
     ::koprs_external::private::DeclaredSource<::koprs_external::private::Object<Model>>,
 );
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 impl ModelSource
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -138,6 +138,7 @@ impl ::core::fmt::Debug for ModelSource {
     }
 }
 #[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::koprs_external::private::ExternalSource for ModelSource
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone

@@ -145,6 +145,30 @@ mod strict {
         size: u8,
     }
 
+    mod inner {
+        pub(super) use koprs_external as polling;
+    }
+
+    /// Of a library that is handed on, by a path of which a part would do.
+    #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ExternalSource)]
+    #[external(
+        http(url = "https://api.example.com/{kind}"),
+        params(kind: String),
+        distinct,
+        interval = "30s",
+        crate = crate::ui::strict::inner::polling
+    )]
+    struct Limit {
+        /// How many.
+        size: u8,
+    }
+
+    #[derive(Debug, WatcherEvents)]
+    #[watcher(crate = crate::ui::strict::inner::polling)]
+    enum HandedOn {
+        Limit(ExternalEvent<Limit>),
+    }
+
     #[derive(Debug, WatcherEvents)]
     enum Change {
         Flags(ExternalEvent<Flags>),
@@ -179,6 +203,14 @@ watchers: [{ name: flags, interval: 1h, http: { url: https://api.example.com/v1/
         assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
         let flags = Flags { id: String::new(), enabled: Vec::new() };
         assert!(flags.id.is_empty() && flags.enabled.is_empty());
+    }
+
+    #[test]
+    fn a_type_of_a_library_that_is_handed_on_has_a_source() {
+        assert_eq!(Limit::source("rooms".to_owned()).unwrap().name(), "limit");
+        let limit = HandedOn::Limit(ExternalEvent::Added(Limit { size: 1 }));
+        let HandedOn::Limit(event) = limit;
+        assert_eq!(event.value().size, 1);
     }
 
     #[test]
