@@ -19,7 +19,9 @@ where
             .with("bucket", &bucket)
             .with("environment", &environment)
             .with("id", &id);
-        let spec = ::koprs_external::private::WatcherSpec::object_store(
+        let spec = ::koprs_external::private::object_store::<
+            Self,
+        >(
                 "model",
                 params.url("object_store.url", "s3://{bucket}/{environment}/models/")?,
             )
