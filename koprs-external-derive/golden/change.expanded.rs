@@ -1,4 +1,5 @@
 #[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::koprs_external::private::WatcherEvents for Change {
     const NAME: &'static str = "Change";
     fn variants() -> ::std::vec::Vec<::koprs_external::private::Variant<Self>> {

@@ -1,5 +1,5 @@
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications, clippy::too_many_arguments)]
 impl Flags
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -108,10 +108,10 @@ where
     }
 }
 ///Polls as [`Flags`] declares, and yields `Flags`.
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 pub(crate) struct FlagsSource(::koprs_external::private::DeclaredSource<Flags>);
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 impl FlagsSource
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -135,6 +135,7 @@ impl ::core::fmt::Debug for FlagsSource {
     }
 }
 #[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::koprs_external::private::ExternalSource for FlagsSource
 where
     Flags: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone

@@ -1,5 +1,5 @@
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications, clippy::too_many_arguments)]
 impl Model
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -19,7 +19,9 @@ where
             .with("bucket", &bucket)
             .with("environment", &environment)
             .with("id", &id);
-        let spec = ::koprs_external::private::WatcherSpec::object_store(
+        let spec = ::koprs_external::private::object_store::<
+            Self,
+        >(
                 "model",
                 params.url("object_store.url", "s3://{bucket}/{environment}/models/")?,
             )
@@ -109,12 +111,12 @@ where
     }
 }
 ///Polls as [`Model`] declares, and yields `Object<Model>`.
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 struct ModelSource(
     ::koprs_external::private::DeclaredSource<::koprs_external::private::Object<Model>>,
 );
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, unused_qualifications)]
 impl ModelSource
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone
@@ -138,6 +140,7 @@ impl ::core::fmt::Debug for ModelSource {
     }
 }
 #[automatically_derived]
+#[allow(unused_qualifications)]
 impl ::koprs_external::private::ExternalSource for ModelSource
 where
     Model: ::koprs_external::private::DeserializeOwned + ::core::clone::Clone

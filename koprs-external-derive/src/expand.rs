@@ -89,7 +89,7 @@ fn inherent(face: &Face, spec: &TokenStream) -> TokenStream {
     let makers = makers(face);
     quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, unused_qualifications, clippy::too_many_arguments)]
         impl #ident
         where
             #bound,
@@ -152,11 +152,11 @@ fn source(face: &Face) -> TokenStream {
     let doc = format!("Polls as [`{ident}`] declares, and yields `{}`.", face.shown_item());
     quote! {
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, unused_qualifications)]
         #vis struct #source(#private::DeclaredSource<#item>);
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, unused_qualifications)]
         impl #source
         where
             #bound,
@@ -188,6 +188,7 @@ fn external_source(face: &Face) -> TokenStream {
     let (private, bound, source) = (face.private(), face.bound(), face.source());
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #private::ExternalSource for #source
         where
             #bound,

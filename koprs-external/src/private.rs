@@ -27,9 +27,22 @@ pub fn duration(setting: &str, text: &str) -> std::result::Result<Duration, crat
     crate::spec::duration::parse(setting, text)
 }
 
-/// Stands in for what the feature `object-store` adds, so that the compiler can say what is missing.
+/// Begins the declaration of an object store that holds `T`.
+pub fn object_store<T: InObjectStore>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::object_store(name, url)
+}
+
+/// What can be in an object store: with the feature `object-store` anything, without it nothing.
+#[diagnostic::on_unimplemented(
+    message = "an object store needs the feature `object-store` of koprs-external",
+    label = "cannot be followed without the feature",
+    note = "enable it in `Cargo.toml`; the features `aws`, `azure`, `gcp` and `http` bring it with them"
+)]
+pub trait InObjectStore {}
+
+#[cfg(feature = "object-store")]
+impl<T> InObjectStore for T {}
+
+/// Without the feature an object is what it holds, so that the one mistake is the missing feature.
 #[cfg(not(feature = "object-store"))]
-#[derive(Clone, Debug)]
-pub struct EnableTheFeatureObjectStore<T>(std::marker::PhantomData<T>);
-#[cfg(not(feature = "object-store"))]
-pub use self::EnableTheFeatureObjectStore as Object;
+pub type Object<T> = T;

@@ -133,6 +133,42 @@ mod strict {
     #[external(http(url = "https://api.example.com/v1/n"), interval = "30s", item = u64)]
     struct Number;
 
+    /// With more parameters than clippy lets a function have.
+    #[derive(Clone, Debug, Deserialize, ExternalSource)]
+    #[external(
+        http(url = "https://{a}.example.com/{b}/{c}/{d}/{e}/{f}/{g}/{h}"),
+        params(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8),
+        interval = "30s"
+    )]
+    struct Room {
+        /// How many.
+        size: u8,
+    }
+
+    mod inner {
+        pub(super) use koprs_external as polling;
+    }
+
+    /// Of a library that is handed on, by a path of which a part would do.
+    #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ExternalSource)]
+    #[external(
+        http(url = "https://api.example.com/{kind}"),
+        params(kind: String),
+        distinct,
+        interval = "30s",
+        crate = crate::ui::strict::inner::polling
+    )]
+    struct Limit {
+        /// How many.
+        size: u8,
+    }
+
+    #[derive(Debug, WatcherEvents)]
+    #[watcher(crate = crate::ui::strict::inner::polling)]
+    enum HandedOn {
+        Limit(ExternalEvent<Limit>),
+    }
+
     #[derive(Debug, WatcherEvents)]
     enum Change {
         Flags(ExternalEvent<Flags>),
@@ -167,6 +203,21 @@ watchers: [{ name: flags, interval: 1h, http: { url: https://api.example.com/v1/
         assert_eq!(source.unwrap().config().interval.as_secs(), 3600);
         let flags = Flags { id: String::new(), enabled: Vec::new() };
         assert!(flags.id.is_empty() && flags.enabled.is_empty());
+    }
+
+    #[test]
+    fn a_type_of_a_library_that_is_handed_on_has_a_source() {
+        assert_eq!(Limit::source("rooms".to_owned()).unwrap().name(), "limit");
+        let limit = HandedOn::Limit(ExternalEvent::Added(Limit { size: 1 }));
+        let HandedOn::Limit(event) = limit;
+        assert_eq!(event.value().size, 1);
+    }
+
+    #[test]
+    fn a_type_with_many_parameters_has_a_source() {
+        let source = Room::source(1, 2, 3, 4, 5, 6, 7, 8);
+        assert_eq!(source.unwrap().name(), "room");
+        assert_eq!(Room { size: 1 }.size, 1);
     }
 
     #[test]

@@ -30,6 +30,7 @@ fn implementation(events: &Events, name: &str, variants: &TokenStream) -> TokenS
     let (private, ident) = (private(events, Span::call_site()), &events.ident);
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #private::WatcherEvents for #ident {
             const NAME: &'static str = #name;
 

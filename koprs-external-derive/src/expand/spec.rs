@@ -24,7 +24,7 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
     let filler = Filler { private: &private, params };
     let endpoint = match &source.endpoint {
         Endpoint::Http(http) => filler.http(&source.name, http),
-        Endpoint::ObjectStore(store) => filler.object_store(&source.name, store),
+        Endpoint::ObjectStore(store) => filler.object_store(face, &source.name, store),
     };
     let settings = filler.settings(face, source);
     quote! {
@@ -109,8 +109,10 @@ impl Filler<'_> {
         quote!(#private::WatcherSpec::http(#name, #url) #(#calls)*)
     }
 
-    fn object_store(&self, name: &str, store: &ObjectStore) -> TokenStream {
-        let private = self.private;
+    /// The compiler points to the URL when the library follows no object stores.
+    fn object_store(&self, face: &Face, name: &str, store: &ObjectStore) -> TokenStream {
+        let span = store.url.written.span();
+        let private = face.private_at(span);
         let url = self.url("object_store.url", &store.url);
         let (include, exclude) = (&store.include, &store.exclude);
         let options = store.options.iter().map(|(name, value)| {
@@ -125,8 +127,9 @@ impl Filler<'_> {
             store.body_limit.map(|bytes| quote!(.body_limit(#bytes))),
         ];
         let calls = options.chain(calls.into_iter().flatten());
+        let begun = quote_spanned!(span=> #private::object_store::<Self>(#name, #url));
         quote! {
-            #private::WatcherSpec::object_store(#name, #url)
+            #begun
                 #(.include(#include))* #(.exclude(#exclude))* #(#calls)*
         }
     }
