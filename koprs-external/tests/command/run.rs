@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Read};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use koprs_external_tests::{Reply, Server};
 use serde_json::{Value, json};
@@ -114,6 +114,55 @@ async fn once_polls_each_once_however_long_the_others_take() {
     assert!(ended.err.contains("`slow` failed"), "{}", ended.err);
 }
 
+/// A stage where `flags` is there, `tenants` is refused, and `slow` gets no answer.
+async fn unfinished(test: &str) -> (Server, Folder) {
+    let (server, folder) = stage(test).await;
+    server.set("/tenants", Reply::status(403));
+    server.set("/slow", Reply::stall());
+    let file = folder.path("watchers.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let slow = format!("  - {{ name: slow, http: {{ url: '{}' }} }}", server.url("/slow"));
+    std::fs::write(&file, format!("{text}{slow}\n")).unwrap();
+    (server, folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_names_who_failed_and_who_has_not_polled_when_its_time_is_over() {
+    let (_server, folder) = unfinished("once-for").await;
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once", "--for", "2s"]);
+    assert_eq!(untimed(&ended.out), ["  flags    + {\"dark\":true}"]);
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("error: `tenants` failed: "), "{}", ended.err);
+    assert!(ended.err.contains("error: `slow` has not polled yet\n"), "{}", ended.err);
+    assert!(!ended.err.contains("`flags`") && !ended.err.contains(SECRET), "{}", ended.err);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn once_names_who_has_not_polled_when_a_signal_ends_it() {
+    for signal in ["INT", "TERM"] {
+        let (_server, folder) = unfinished(&format!("once-{signal}")).await;
+        let file = folder.path("watchers.yaml");
+        let mut child = piped(&mut command(&["run", &file, "--once", "--only", "flags,slow"]));
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        signal_to(&child, signal);
+        let ended: Ended = child.wait_with_output().unwrap().into();
+        let told = "error: `slow` has not polled yet\n";
+        assert_eq!((ended.status, ended.err.as_str()), (Some(1), told), "{signal}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_does_not_name_who_has_not_polled_when_its_reader_goes_away() {
+    let (_server, folder) = unfinished("once-reader").await;
+    let file = folder.path("watchers.yaml");
+    let mut child = piped(&mut command(&["run", &file, "--once", "--only", "flags,slow"]));
+    drop(child.stdout.take());
+    let ended: Ended = child.wait_with_output().unwrap().into();
+    assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn once_waits_for_no_confirmation_of_what_is_not_there() {
     let (server, folder) = stage("absent").await;
@@ -184,6 +233,12 @@ async fn it_ends_after_the_time_that_was_given() {
 }
 
 #[cfg(unix)]
+fn signal_to(child: &Child, signal: &str) {
+    let pid = child.id().to_string();
+    Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
+}
+
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_it_cleanly() {
     for signal in ["INT", "TERM"] {
@@ -192,8 +247,7 @@ async fn a_signal_ends_it_cleanly() {
         let mut child = piped(&mut command(&["run", &file, "--only", "flags"]));
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut String::new()).unwrap();
-        let pid = child.id().to_string();
-        Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
+        signal_to(&child, signal);
         let ended: Ended = child.wait_with_output().unwrap().into();
         assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""), "{signal}");
     }
@@ -240,6 +294,8 @@ fn the_help_says_what_is_no_failure() {
     let help = run(&["run", "--help"]).out;
     let words: Vec<_> = help.split_whitespace().collect();
     let words = words.join(" ");
-    assert!(words.contains("with --once, 1 when one has failed. Items that cannot be read"));
+    let once =
+        "with --once, 1 when one has failed, or has not polled when --for or a signal ends it.";
+    assert!(words.contains(once), "{help}");
     assert!(words.contains("are told, and are no failure"), "{help}");
 }
