@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Run, color: When) -> Ended {
 }
 
 async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
-    let mut asked = ending::asked(args.time)?;
+    let style = Style::of(color, &io::stderr());
+    let mut asked = ending::asked(args.time, style)?;
     let mut values = set.values()?;
     let mut follower = Follower::new(set, args, color);
     let ended = follower.until_end(&mut values, args, async move { asked.recv().await }).await;
@@ -69,7 +70,6 @@ async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
     let statuses = follower.statuses(&values);
     let nothing = follower.nothing(&values, &statuses);
     values.shutdown().await;
-    let style = Style::of(color, &io::stderr());
     match ended? {
         End::Alone => Err("no watcher goes on".into()),
         _ if !args.once => Ok(ExitCode::SUCCESS),

@@ -12,7 +12,7 @@ use super::seen::left_out;
 use crate::style::Style;
 use crate::tell;
 
-/// Names each watcher that found nothing, what is left out, and each that failed or is not done.
+/// Names each watcher that found nothing, what is left out, and each that failed or has not finished its poll.
 pub(super) fn told(
     statuses: &[(Arc<str>, Status)],
     nothing: &HashSet<Arc<str>>,
@@ -43,10 +43,6 @@ fn fault(status: &Status, done: bool) -> Option<String> {
         let error = status.last_error.as_ref().map(ToString::to_string).unwrap_or_default();
         return Some(format!("failed: {error}"));
     }
-    // A large listing is told in pieces.
-    let late = match status.last_success {
-        Some(_) => "has not told all that it saw",
-        None => "has not polled yet",
-    };
-    (!done).then(|| late.to_owned())
+    // It may have told a part of what is there.
+    (!done).then(|| "has not finished its poll".to_owned())
 }
