@@ -1,13 +1,10 @@
-use std::io::{BufRead, BufReader, Read};
-use std::process::Command;
-
 use koprs_external_tests::{Reply, Server};
 use serde_json::{Value, json};
 
-use crate::{Ended, Folder, SECRET, command, file, piped, run};
+use crate::{Folder, SECRET, file, run};
 
 /// A server with a list and a value, and a file that follows them.
-async fn stage(test: &str) -> (Server, Folder) {
+pub(crate) async fn stage(test: &str) -> (Server, Folder) {
     let server = Server::start().await;
     server.set("/flags", Reply::json(r#"{"dark":true}"#));
     server.set("/tenants", Reply::json(r#"[{"id":"a","plan":1},{"id":"b","plan":2}]"#));
@@ -22,7 +19,7 @@ async fn stage(test: &str) -> (Server, Folder) {
 }
 
 /// The lines without their time, sorted: watchers take turns as they please.
-fn untimed(out: &str) -> Vec<String> {
+pub(crate) fn untimed(out: &str) -> Vec<String> {
     let mut lines: Vec<_> = out.lines().map(|line| line[8..].to_owned()).collect();
     lines.sort();
     lines
@@ -79,21 +76,6 @@ async fn once_names_a_watcher_that_fails_and_ends_with_1() {
     assert!(ended.err.contains("error: `tenants` failed: "), "{}", ended.err);
     assert!(!ended.err.contains("`flags` failed") && ended.err.contains("403"), "{}", ended.err);
     assert!(!ended.err.contains(SECRET) && !ended.out.contains(SECRET), "{}", ended.err);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn it_ends_when_its_time_is_over_though_nobody_reads_what_it_prints() {
-    let server = Server::start().await;
-    let items: Vec<_> = (0..20_000).map(|id| json!({ "id": id, "plan": "premium" })).collect();
-    server.set("/tenants", Reply::json(Value::from(items).to_string()));
-    let url = server.url("/tenants");
-    let text =
-        file(&format!("  - {{ name: tenants, items: {{ key: /id }}, http: {{ url: '{url}' }} }}"));
-    let folder = Folder::new("unread", &[("watchers.yaml", &text)]);
-    // More than a pipe holds.
-    let arguments = ["run", &folder.path("watchers.yaml"), "--format", "ndjson", "--for", "2s"];
-    let mut child = piped(&mut command(&arguments));
-    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,48 +155,6 @@ async fn an_item_is_told_with_its_key_wherever_it_stands() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn it_ends_after_the_time_that_was_given() {
-    let (server, folder) = stage("time").await;
-    server.set("/tenants", Reply::status(403));
-    let ended = run(&["run", &folder.path("watchers.yaml"), "--for", "1s"]);
-    assert_eq!(ended.status, Some(0), "{}", ended.err);
-    assert_eq!(untimed(&ended.out), ["  flags    + {\"dark\":true}"]);
-    assert!(ended.err.contains("tenants fails: "), "{}", ended.err);
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signal_ends_it_cleanly() {
-    for signal in ["INT", "TERM"] {
-        let (_server, folder) = stage(&format!("signal-{signal}")).await;
-        let file = folder.path("watchers.yaml");
-        let mut child = piped(&mut command(&["run", &file, "--only", "flags"]));
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut String::new()).unwrap();
-        let pid = child.id().to_string();
-        Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap();
-        let ended: Ended = child.wait_with_output().unwrap().into();
-        assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""), "{signal}");
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_goes_away_ends_it_cleanly() {
-    let (server, folder) = stage("reader").await;
-    let text = std::fs::read_to_string(folder.path("watchers.yaml")).unwrap();
-    std::fs::write(folder.path("watchers.yaml"), text.replace("1h", "1s")).unwrap();
-    let mut child = piped(&mut command(&["run", &folder.path("watchers.yaml"), "--only", "flags"]));
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut String::new()).unwrap();
-    drop(out);
-    server.set("/flags", Reply::json(r#"{"dark":false}"#));
-    let mut err = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
-}
-
 #[test]
 fn a_file_with_mistakes_is_not_run() {
     let folder = Folder::new("mistakes", &[("w.yaml", &file("  - { name: flags }"))]);
@@ -240,6 +180,9 @@ fn the_help_says_what_is_no_failure() {
     let help = run(&["run", "--help"]).out;
     let words: Vec<_> = help.split_whitespace().collect();
     let words = words.join(" ");
-    assert!(words.contains("with --once, 1 when one has failed. Items that cannot be read"));
+    let once = "with --once, 1 when one has failed, or has not finished its poll when --for or a signal ends it.";
+    assert!(words.contains(once), "{help}");
     assert!(words.contains("are told, and are no failure"), "{help}");
+    let cut = "cut a second after the end that was asked for: 1 after --for, 130 after a signal.";
+    assert!(words.contains(cut), "{help}");
 }

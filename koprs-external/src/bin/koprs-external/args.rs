@@ -27,8 +27,10 @@ Examples:
   koprs-external run watchers.yaml --once
   koprs-external run watchers.yaml --only flags,tenants --format ndjson | jq .value
 
-Exit status: 0 at the end, also when a watcher fails; with --once, 1 when one has failed. Items that cannot be read, \
-removals that are held and a server that says that nothing is there are told, and are no failure.";
+Exit status: 0 at the end, also when a watcher fails; with --once, 1 when one has failed, or has not finished its \
+poll when --for or a signal ends it. Items that cannot be read, removals that are held and a server that says that \
+nothing is there are told, and are no failure. When nobody reads what is printed, it is cut a second after the end \
+that was asked for: 1 after --for, 130 after a signal. A second signal ends it at once, with 130.";
 
 const EXPLAIN: &str = "\
 Examples:
@@ -114,7 +116,7 @@ pub(crate) struct Run {
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) only: Vec<String>,
 
-    /// Poll each watcher once, and end; with status 1 when one failed
+    /// Poll each watcher once, and end; with status 1 when one failed or was not finished
     #[arg(long)]
     pub(crate) once: bool,
 

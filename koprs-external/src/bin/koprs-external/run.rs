@@ -3,11 +3,12 @@
 mod board;
 mod ending;
 mod event;
+mod outcome;
 mod seen;
 mod terminal;
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use self::event::Human;
 use crate::args::{Run, RunFormat, When};
 use crate::output::{Reader, print};
 use crate::style::Style;
-use crate::{Ended, load, misuse, tell};
+use crate::{Ended, load, misuse};
 
 /// How often the state of the watchers is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -34,8 +35,10 @@ const SOON: Duration = Duration::from_millis(500);
 
 /// Why it ends.
 enum End {
-    /// It was asked to: by a signal, the time that was given, or a reader who has gone.
+    /// It was asked to: by a signal, or the time that was given.
     Asked,
+    /// Its reader has gone.
+    Unread,
     /// Each watcher has polled once.
     Polled,
     /// No watcher goes on.
@@ -55,18 +58,27 @@ pub(crate) fn run(args: &Run, color: When) -> Ended {
 }
 
 async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
-    let mut asked = ending::asked(args.time)?;
+    let style = Style::of(color, &io::stderr());
+    let mut asked = ending::asked(args.time, style)?;
     let mut values = set.values()?;
     let mut follower = Follower::new(set, args, color);
     let ended = follower.until_end(&mut values, args, async move { asked.recv().await }).await;
     follower.board.clear();
+    if args.once {
+        follower.all_polled(&values);
+    }
     let statuses = follower.statuses(&values);
     let nothing = follower.nothing(&values, &statuses);
     values.shutdown().await;
     match ended? {
-        End::Asked => Ok(ExitCode::SUCCESS),
-        End::Polled => Ok(told(&statuses, &nothing, Style::of(color, &io::stderr()))),
         End::Alone => Err("no watcher goes on".into()),
+        _ if !args.once => Ok(ExitCode::SUCCESS),
+        End::Asked => {
+            let done = |name: &str| follower.done.contains_key(name);
+            Ok(outcome::told(&statuses, &nothing, done, style))
+        }
+        // A reader who has gone wants no more of those that have not polled.
+        End::Polled | End::Unread => Ok(outcome::told(&statuses, &nothing, |_| true, style)),
     }
 }
 
@@ -127,7 +139,7 @@ impl<'a> Follower<'a> {
                 event = values.recv() => {
                     let Some(event) = event else { return Ok(if args.once { End::Polled } else { End::Alone }) };
                     if self.print(&event)? == Reader::Gone {
-                        return Ok(End::Asked);
+                        return Ok(End::Unread);
                     }
                 }
             }
@@ -198,24 +210,4 @@ const NOTHING: &str = "nothing is there: the server answered 404 or 410";
 fn is_nothing(status: &Status, is_list: bool, synced: bool) -> bool {
     let looked = status.last_success.is_some() && status.consecutive_failures == 0;
     looked && status.items == 0 && !(is_list && synced)
-}
-
-/// Names each watcher that found nothing, what is left out, and each that failed, with its error.
-fn told(statuses: &[(Arc<str>, Status)], nothing: &HashSet<Arc<str>>, style: Style) -> ExitCode {
-    for (name, _) in statuses.iter().filter(|(name, _)| nothing.contains(name)) {
-        let _ = writeln!(io::stderr(), "{name}  {NOTHING}");
-    }
-    for (name, status) in statuses {
-        if let Some(left) = seen::left_out(&status.report) {
-            let _ = writeln!(io::stderr(), "{name}  {left}");
-        }
-    }
-    let failed = statuses.iter().filter(|(_, it)| it.consecutive_failures > 0);
-    let mut code = ExitCode::SUCCESS;
-    for (name, status) in failed {
-        let error = status.last_error.as_ref().map(ToString::to_string).unwrap_or_default();
-        tell(&format!("`{name}` failed: {error}"), style);
-        code = ExitCode::FAILURE;
-    }
-    code
 }
