@@ -20,7 +20,7 @@ clippy:
 features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features yaml
-    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,oauth2
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features csv,derive,oauth2
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features object-store
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features aws,yaml
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features schema
