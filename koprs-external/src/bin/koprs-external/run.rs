@@ -96,7 +96,7 @@ impl<'a> Follower<'a> {
         let terminal = io::stdout().is_terminal();
         let stays = terminal && io::stderr().is_terminal() && args.format == RunFormat::Human;
         let board = match stays {
-            true => Board::lines(set.names().count(), Style::of(color, &io::stderr())),
+            true => Board::lines(Style::of(color, &io::stderr())),
             false if args.once => Board::None,
             false => Board::changes(),
         };

@@ -16,6 +16,8 @@ use crate::style::Style;
 
 /// The most lines that stay in place.
 const MOST: usize = 16;
+/// The rows that are left to events.
+const EVENTS: usize = 4;
 
 pub(super) enum Board {
     Lines { multi: MultiProgress, bars: Vec<ProgressBar>, style: Style },
@@ -35,12 +37,9 @@ type Statuses = Vec<(Arc<str>, Status)>;
 
 impl Board {
     /// Lines that stay in place, on a terminal.
-    pub(super) fn lines(watchers: usize, style: Style) -> Self {
+    pub(super) fn lines(style: Style) -> Self {
         let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let plain = ProgressStyle::with_template("{msg}");
-        let bars = (0..watchers.min(MOST)).map(|_| multi.add(ProgressBar::no_length()));
-        let bars = bars.map(|bar| plain.iter().cloned().fold(bar, ProgressBar::with_style));
-        Self::Lines { bars: bars.collect(), multi, style }
+        Self::Lines { bars: Vec::new(), multi, style }
     }
 
     /// A line on the standard error for a first failure, for a recovery, and for one that finds nothing.
@@ -51,7 +50,8 @@ impl Board {
     /// Shows how the watchers are doing now.
     pub(super) fn show(&mut self, statuses: &Statuses, nothing: &HashSet<Arc<str>>) {
         match self {
-            Self::Lines { bars, style, .. } => {
+            Self::Lines { multi, bars, style } => {
+                resize(multi, bars, room(statuses.len(), terminal::rows()));
                 let lines = board(statuses, nothing, bars.len(), terminal::columns(), *style);
                 let changed = bars.iter().zip(lines).filter(|(bar, line)| bar.message() != *line);
                 changed.for_each(|(bar, line)| bar.set_message(line));
@@ -82,7 +82,25 @@ impl Board {
     }
 }
 
-/// As many lines as there is room for; where some are left out, those that fail come first.
+/// How many lines there are for so many watchers, on a terminal of so many rows.
+fn room(watchers: usize, rows: usize) -> usize {
+    watchers.min(MOST).min(rows.saturating_sub(EVENTS).max(1))
+}
+
+/// As many lines as there is room for now.
+fn resize(multi: &MultiProgress, bars: &mut Vec<ProgressBar>, room: usize) {
+    if bars.len() > room {
+        let _ = multi.clear();
+        bars.drain(room..).for_each(|bar| multi.remove(&bar));
+    }
+    let plain = ProgressStyle::with_template("{msg}");
+    bars.extend((bars.len()..room).map(|_| {
+        let bar = multi.add(ProgressBar::no_length());
+        plain.iter().cloned().fold(bar, ProgressBar::with_style)
+    }));
+}
+
+/// A line for each watcher, as many as there is room for.
 fn board(
     statuses: &Statuses,
     nothing: &HashSet<Arc<str>>,
@@ -96,17 +114,35 @@ fn board(
         let nothing = nothing.contains(name);
         (name, Seen { nothing, ..Seen::of(status, now) })
     });
-    let mut seen: Vec<_> = seen.collect();
+    fit(seen.collect(), room, |name, seen| seen.line(name, names, columns, style))
+}
+
+/// As many lines as there is room for; where some are left out, those that fail come first.
+fn fit<'a>(
+    mut seen: Vec<(&'a Arc<str>, Seen)>,
+    room: usize,
+    line: impl Fn(&'a str, &Seen) -> String,
+) -> Vec<String> {
     if seen.len() > room {
-        seen.sort_by_key(|(_, seen)| seen.state == State::Healthy);
+        seen.sort_by_key(|(_, seen)| rank(seen.state));
     }
-    let lines = seen.iter().take(room);
-    let mut lines: Vec<_> =
-        lines.map(|(name, seen)| seen.line(name, names, columns, style)).collect();
+    let mut lines: Vec<_> = seen.iter().take(room).map(|(name, seen)| line(name, seen)).collect();
     if let (true, Some(last)) = (seen.len() > room, lines.last_mut()) {
-        *last = format!("… and {} more", seen.len() - room + 1);
+        let left = seen.get(room.saturating_sub(1)..).unwrap_or_default();
+        let bad = left.iter().filter(|(_, seen)| rank(seen.state) == 0).count();
+        let bad = if bad > 0 { format!(", {bad} of them failing") } else { String::new() };
+        *last = format!("… and {} more{bad}", left.len());
     }
     lines
+}
+
+/// What is worth a line comes first: those that fail or have stopped, then those that wait.
+fn rank(state: State) -> u8 {
+    match state {
+        State::Healthy => 2,
+        State::Pending | State::Suspended => 1,
+        _ => 0,
+    }
 }
 
 /// What is to be said of those that fail now, or no more, of those that find nothing, and of what is left out.
@@ -141,4 +177,62 @@ fn changes(
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEALTHY: Seen = Seen {
+        state: State::Healthy,
+        items: 1,
+        nothing: false,
+        left: None,
+        failures: 0,
+        error: None,
+        success_ago: None,
+        next_in: None,
+    };
+
+    /// The lines of watchers in these states, named by their place.
+    fn lines(states: &[State], room: usize) -> Vec<String> {
+        let names: Vec<Arc<str>> = (0..states.len()).map(|at| at.to_string().into()).collect();
+        let seen =
+            names.iter().zip(states).map(|(name, state)| (name, Seen { state: *state, ..HEALTHY }));
+        fit(seen.collect(), room, |name, seen| format!("{name} {:?}", seen.state))
+    }
+
+    #[test]
+    fn a_low_terminal_has_fewer_lines_and_always_one() {
+        let of_twenty = [0, 1, 5, 6, 12, 20, 50].map(|rows| room(20, rows));
+        assert_eq!(of_twenty, [1, 1, 1, 2, 8, 16, 16]);
+        assert_eq!([0, 1, 3].map(|watchers| room(watchers, 24)), [0, 1, 3]);
+    }
+
+    #[test]
+    fn those_that_fail_come_first_where_some_are_left_out() {
+        use State::{Failing, Healthy, Pending};
+        let states = [Healthy, Pending, Failing, Healthy];
+        assert_eq!(lines(&states, 3), ["2 Failing", "1 Pending", "… and 2 more"]);
+        let as_written = ["0 Healthy", "1 Pending", "2 Failing", "3 Healthy"];
+        assert_eq!(lines(&states, 4), as_written);
+    }
+
+    #[test]
+    fn those_that_fail_and_have_no_line_are_counted() {
+        use State::{Failing, Healthy};
+        let states = [Healthy, Failing, Failing];
+        assert_eq!(lines(&states, 2), ["1 Failing", "… and 2 more, 1 of them failing"]);
+        assert_eq!(lines(&states, 1), ["… and 3 more, 2 of them failing"]);
+    }
+
+    #[test]
+    fn lines_come_and_go_with_the_room() {
+        let multi = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let mut bars = Vec::new();
+        for room in [3, 1, 5, 0] {
+            resize(&multi, &mut bars, room);
+            assert_eq!(bars.len(), room);
+        }
+    }
 }
