@@ -120,7 +120,11 @@ fn bare(place: Place, text: &str) -> Option<Place> {
         // Behind a dash it is a value of a list.
         let word = line.trim();
         let is_known = SETTINGS.iter().any(|it| it.yaml() == word);
-        let place = Place { line: number, column: line.find(word)? + 1, length: word.len() };
+        let place = Place {
+            line: number,
+            column: line.chars().take_while(|c| c.is_whitespace()).count() + 1,
+            length: word.len(),
+        };
         (is_known || ["watchers", "defaults"].contains(&word)).then_some(place)
     };
     near(place, text).find_map(found)
@@ -142,7 +146,8 @@ fn deeper(place: Place, message: &str, text: &str) -> Option<Place> {
     is_setting(above)?;
     let key = line.trim_start();
     let (word, _) = key.split_once(':')?;
-    let deeper = begins(line) > begins(above) && word.chars().all(char::is_alphanumeric);
+    let deeper =
+        begins(line) > begins(above) && !word.is_empty() && word.chars().all(char::is_alphanumeric);
     let place = Place { line: number, column: begins(line) + 1, length: word.chars().count() };
     deeper.then_some(place)
 }

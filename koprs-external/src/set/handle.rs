@@ -31,14 +31,21 @@ struct Watcher {
     leaves: bool,
 }
 
+/// A watcher, by its name.
+type Named = (Arc<str>, WatchHandle);
+
+/// One that waits to start, and until none does.
+type Waits = (Arc<str>, OwnedNotified);
+
 #[derive(Default)]
 struct Seen {
     watchers: BTreeMap<Arc<str>, Watcher>,
     /// Those that a new content of the file has stopped, whose tasks may not have ended yet.
     ending: Vec<WatchHandle>,
-    /// How many are declared and wait for others to end before they start.
-    waiting: usize,
-    /// Told when one of them waits no more.
+    /// Those that are declared, and wait for others to end before they start; how many of a name, since one
+    /// that is declared otherwise takes the place of one that waits.
+    waiting: BTreeMap<Arc<str>, usize>,
+    /// Told when none of them waits any more, and when none will start.
     started: Arc<Notify>,
     reload: ReloadStatus,
     shut_down: bool,
@@ -92,10 +99,15 @@ impl SetHandle {
                     handle.synced().await.map_err(|_| (watcher, handle))
                 }));
                 match (synced.await, waiting) {
-                    (Ok(_), Some(started)) => started.await,
-                    (Ok(_), None) if set.staying().0.iter().all(|it| has(&watchers, it)) => {
-                        return Ok(());
+                    (Ok(_), Some((watcher, started))) => {
+                        if !set.lock().shut_down {
+                            started.await;
+                        }
+                        if set.lock().shut_down {
+                            return Err(Ended { watcher, cause: None });
+                        }
                     }
+                    (Ok(_), None) if set.is_of(&watchers) => return Ok(()),
                     (Err((watcher, handle)), _) if set.stays(watcher, handle) => {
                         let (watcher, cause) = (Arc::clone(watcher), handle.status().last_error);
                         return Err(Ended { watcher, cause });
@@ -137,9 +149,9 @@ impl SetHandle {
     }
 
     /// A watcher is declared that cannot start yet: as long as this is kept, the set is not synced.
-    pub(super) fn unsynced(&self) -> Unsynced {
-        self.lock().waiting += 1;
-        Unsynced(self.clone())
+    pub(super) fn unsynced(&self, name: Arc<str>) -> Unsynced {
+        *self.lock().waiting.entry(Arc::clone(&name)).or_default() += 1;
+        Unsynced { set: self.clone(), name }
     }
 
     /// A watcher stands elsewhere.
@@ -186,20 +198,28 @@ impl SetHandle {
     fn begin_shutdown(&self) -> (Option<Waker>, Vec<WatchHandle>) {
         let mut seen = self.lock();
         seen.shut_down = true;
-        seen.started.notify_waiters();
         let known = seen.watchers.values().map(|watcher| &watcher.handle);
         let watchers = known.chain(&seen.ending).cloned().collect();
-        (seen.consumer.take(), watchers)
+        let (consumer, started) = (seen.consumer.take(), Arc::clone(&seen.started));
+        drop(seen);
+        started.notify_waiters();
+        (consumer, watchers)
     }
 
-    /// Those that no content of the file has stopped; and, if others wait to start, until one has.
-    fn staying(&self) -> (Vec<(Arc<str>, WatchHandle)>, Option<OwnedNotified>) {
+    /// Those that no content of the file has stopped; and one of those that wait to start, until none does.
+    fn staying(&self) -> (Vec<Named>, Option<Waits>) {
         let seen = self.lock();
-        let waits = seen.waiting > 0 && !seen.shut_down;
-        let waiting = waits.then(|| Arc::clone(&seen.started).notified_owned());
+        let started = || Arc::clone(&seen.started).notified_owned();
+        let waiting = seen.waiting.keys().next().map(|name| (Arc::clone(name), started()));
         let staying = seen.watchers.iter().filter(|(_, watcher)| !watcher.leaves);
         let staying = staying.map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone()));
         (staying.collect(), waiting)
+    }
+
+    /// Whether it is of these watchers, and none waits to start.
+    fn is_of(&self, watchers: &[Named]) -> bool {
+        let (staying, waiting) = self.staying();
+        waiting.is_none() && staying.iter().all(|it| has(watchers, it))
     }
 
     fn stays(&self, name: &str, handle: &WatchHandle) -> bool {
@@ -207,7 +227,7 @@ impl SetHandle {
         self.lock().watchers.get(name).is_some_and(is_it)
     }
 
-    fn all(&self) -> Vec<(Arc<str>, WatchHandle)> {
+    fn all(&self) -> Vec<Named> {
         let seen = self.lock();
         seen.watchers
             .iter()
@@ -234,18 +254,30 @@ impl Seen {
 }
 
 /// A watcher that waits to start.
-pub(super) struct Unsynced(SetHandle);
+pub(super) struct Unsynced {
+    set: SetHandle,
+    name: Arc<str>,
+}
 
 impl Drop for Unsynced {
     fn drop(&mut self) {
-        let mut seen = self.0.lock();
-        seen.waiting -= 1;
-        seen.started.notify_waiters();
+        let mut seen = self.set.lock();
+        if let Some(waiting) = seen.waiting.get_mut(&self.name) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                seen.waiting.remove(&self.name);
+            }
+        }
+        let started = seen.waiting.is_empty().then(|| Arc::clone(&seen.started));
+        drop(seen);
+        if let Some(started) = started {
+            started.notify_waiters();
+        }
     }
 }
 
 /// Whether a watcher is among some, which are in the order of their names.
-fn has(watchers: &[(Arc<str>, WatchHandle)], (name, handle): &(Arc<str>, WatchHandle)) -> bool {
+fn has(watchers: &[Named], (name, handle): &Named) -> bool {
     let found = watchers.binary_search_by(|(known, _)| known.cmp(name)).ok();
     found.and_then(|at| watchers.get(at)).is_some_and(|(_, known)| known.is(handle))
 }

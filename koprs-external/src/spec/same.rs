@@ -1,7 +1,6 @@
 //! When two declarations are of the same watcher, however they are written.
 
-use super::{Auth, HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
-use crate::secret::Show;
+use super::{HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
 
 impl WatcherSpec {
     /// Whether it does what another one does: the order of headers, options, globs and ignored pointers is none, and
@@ -24,10 +23,6 @@ impl WatcherSpec {
 fn normal_http(http: &mut HttpSpec) {
     // Those of one name keep their order (RFC 9110 §5.3).
     http.headers.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
-    http.show = Show::default();
-    if let Some(Auth::OAuth2(oauth2)) = &mut http.auth {
-        oauth2.show = Show::default();
-    }
 }
 
 fn normal_store(store: &mut ObjectStoreSpec) {
@@ -41,6 +36,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::secret::Show;
     use crate::spec::WatcherBuilder;
 
     fn http() -> WatcherBuilder {
@@ -66,6 +62,9 @@ mod tests {
         ));
         assert!(!same(http(), http().max_backoff(Duration::from_secs(60))));
         assert!(!same(http(), http().query("a", "1")));
+        let shows = http().build().unwrap();
+        let hides = shows.clone().show(Show::Origin, Show::Path);
+        assert!(!shows.does_the_same_as(&hides), "what is shown by errors is another thing");
         let (ab, ba) =
             (http().query("a", "1").query("b", "2"), http().query("b", "2").query("a", "1"));
         assert!(!same(ab, ba), "the server sees it");

@@ -194,12 +194,16 @@ impl<E> Follower<E> {
         parts: &mut Parts<E>,
         handle: &SetHandle,
     ) {
-        let life = match self.retiring.contains(declared.spec.name()) {
-            true => Some(Life::Waits(Waiting { source, of, held: handle.unsynced() })),
+        let name: Arc<str> = declared.spec.name().into();
+        let life = match self.retiring.contains(&name) {
+            true => {
+                let held = handle.unsynced(Arc::clone(&name));
+                Some(Life::Waits(Waiting { source, of, held }))
+            }
             false => start(&declared, source, of, parts, handle).map(Life::Runs),
         };
         if let Some(life) = life {
-            self.watchers.insert(declared.spec.name().into(), Watcher { declared, life });
+            self.watchers.insert(name, Watcher { declared, life });
         }
     }
 }

@@ -23,14 +23,14 @@ struct Stage {
 }
 
 impl Stage {
-    /// Each watcher but `hangs` tells that it is there (`+a`), and when it retires, that it is not (`-a`). It may take its time
-    /// to make durable that it was taken.
+    /// Each watcher but `hangs` tells that it is there (`+a`), and when it retires, that it is not (`-a`). `a`
+    /// may take its time to make durable that it was taken.
     fn start(watchers: &str, on_removed: OnRemovedWatcher, durable: Option<Duration>) -> Self {
         let made = Arc::<Mutex<Vec<Seen>>>::default();
         let all = Arc::clone(&made);
         let binder = Binder::Any(Box::new(move |spec| {
             let mut source = Numbers::new([vec![1]]);
-            source.durable = durable;
+            source.durable = durable.filter(|_| spec.name() == "a");
             source.hangs = spec.name() == "hangs";
             all.lock().unwrap().push(source.seen.clone());
             let config = WatchConfig::new(SECOND).with_jitter(0.0);
@@ -172,4 +172,42 @@ async fn a_set_is_not_synced_while_a_watcher_waits_to_come_back() {
         assert_eq!(stage.told().await, if comes_back { vec!["+a"] } else { vec![] });
         synced.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_is_not_synced_when_a_watcher_came_to_wait_meanwhile() {
+    let mut stage = Stage::start("a b", OnRemovedWatcher::Remove, Some(5 * SECOND));
+    // It does not poll as long as it is declared so.
+    stage.events.watcher("b").unwrap().suspend();
+    assert_eq!(stage.told().await, ["+a"]);
+    stage.declare("b");
+    assert_eq!(stage.events.recv().await.unwrap(), "-a");
+    let synced = tokio::spawn(stage.events.synced());
+    tokio::task::yield_now().await;
+    stage.declare("a b");
+    assert!(timeout(SECOND, stage.events.recv()).await.is_err(), "it makes durable what was taken");
+    stage.events.watcher("b").unwrap().resume();
+    assert_eq!(stage.events.recv().await.unwrap(), "+b");
+    assert!(
+        timeout(SECOND, stage.events.recv()).await.is_err(),
+        "`b` is delivered, `a` still waits"
+    );
+    assert!(!synced.is_finished());
+    assert_eq!(stage.told().await, ["+a"]);
+    synced.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_is_shut_down_while_a_watcher_waits_is_never_synced() {
+    let mut stage = Stage::start("a b", OnRemovedWatcher::Remove, Some(5 * SECOND));
+    assert_eq!(stage.told().await.len(), 2);
+    stage.declare("b");
+    assert_eq!(stage.events.recv().await.unwrap(), "-a");
+    stage.declare("a b");
+    assert!(timeout(SECOND, stage.events.recv()).await.is_err(), "it makes durable what was taken");
+    let synced = tokio::spawn(stage.events.synced());
+    tokio::task::yield_now().await;
+    stage.events.shutdown().await;
+    assert_eq!(&*synced.await.unwrap().unwrap_err().watcher, "a");
+    assert_eq!(&*stage.events.synced().await.unwrap_err().watcher, "a");
 }
