@@ -83,7 +83,7 @@ impl Expanded {
         self.0.get(&place)?.url.as_deref()
     }
 
-    /// Whether the path of the URL at a place is known from a variable.
+    /// Whether a variable brought something of the path of the URL at a place.
     pub(super) fn is_in_path(&self, place: Place) -> bool {
         self.0.get(&place).is_some_and(|called| called.in_path)
     }

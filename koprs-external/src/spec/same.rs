@@ -4,7 +4,7 @@ use super::{HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
 
 impl WatcherSpec {
     /// Whether it does what another one does: the order of headers, options, globs and ignored pointers is none, and
-    /// a default may be written out.
+    /// `max_backoff` may be its default, written out.
     pub(crate) fn does_the_same_as(&self, other: &Self) -> bool {
         self == other || self.clone().normal() == other.clone().normal()
     }

@@ -59,8 +59,9 @@ pub(crate) fn run(args: &Run, color: When) -> Ended {
 
 async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
     let style = Style::of(color, &io::stderr());
-    let mut asked = ending::asked(args.time, style)?;
+    // First, since the wish to end is taken only once they run.
     let mut values = set.values()?;
+    let mut asked = ending::asked(args.time, style)?;
     let mut follower = Follower::new(set, args, color);
     let ended = follower.until_end(&mut values, args, async move { asked.recv().await }).await;
     follower.board.clear();
