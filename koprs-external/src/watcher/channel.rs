@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::status::Control;
+use super::control::Control;
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
 /// Polls `source` every `interval` and sends its events to `tx`:

@@ -18,6 +18,7 @@
 mod backoff;
 mod channel;
 mod config;
+mod control;
 mod event;
 mod outlet;
 mod source;

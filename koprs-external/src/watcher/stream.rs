@@ -6,8 +6,9 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use super::control::{Control, End};
 use super::outlet::{Hand, InHand};
-use super::status::{Control, End, Status};
+use super::status::Status;
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
 /// Watches a source: a stream of its events, and its [`WatchHandle`].

@@ -19,8 +19,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span, debug, error, field, info, info_span, warn};
 
+use super::control::{Control, End, Ended, Reason};
 use super::outlet::{Closed, Outlet};
-use super::status::{Control, End, Ended, Reason};
 use super::ticker::{Due, Ticker};
 use super::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 use crate::error::{ExternalError, Result};
