@@ -79,7 +79,7 @@ impl WatcherSet {
 
     /// The declared schedule, of one of the watchers of a set.
     pub(super) fn config<T>(&self, source: &DeclaredSource<T>) -> WatchConfig {
-        spread(source.config(), self.watchers.len())
+        spread(source.config(), self.watchers.len()).with_suspended(self.suspended)
     }
 
     fn watched<T: Payload>(&self, name: &str, source: DeclaredSource<T>) -> Result<Watch<T>> {

@@ -73,7 +73,7 @@ impl<E> Events<E> {
         bound: Bound<E>,
         mut follower: Option<Follower<E>>,
     ) -> Self {
-        let handle = SetHandle::default();
+        let handle = SetHandle::new(set.suspended);
         let mut parts = SelectAll::new();
         let count = bound.len();
         for (declared, (_, source)) in set.watchers.iter().zip(bound) {

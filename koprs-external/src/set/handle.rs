@@ -15,7 +15,7 @@ use super::prepared::Started;
 use super::reload::ReloadStatus;
 use crate::config::FilePlace;
 use crate::error::{ExternalError, Result};
-use crate::watcher::{Status, WatchHandle};
+use crate::watcher::{Status, Suspension, WatchHandle};
 
 /// Looks at the watchers of a set and steers them, from anywhere. It does not keep them alive.
 ///
@@ -48,12 +48,17 @@ struct Seen {
     /// Told when none of them waits any more, and when none will start.
     started: Arc<Notify>,
     reload: ReloadStatus,
+    suspended: bool,
     shut_down: bool,
     /// Of the consumer of a set that follows its file.
     consumer: Option<Waker>,
 }
 
 impl SetHandle {
+    pub(super) fn new(suspended: bool) -> Self {
+        Self(Arc::new(Mutex::new(Seen { suspended, ..Seen::default() })))
+    }
+
     /// What a watcher has done so far; `None` when there is none of this name.
     pub fn status(&self, name: &str) -> Option<Status> {
         self.watcher(name).map(|watcher| watcher.status())
@@ -73,6 +78,33 @@ impl SetHandle {
     /// Where a watcher stands: the place of its name, in the file as it was last taken.
     pub fn place(&self, name: &str) -> Option<FilePlace> {
         self.lock().watchers.get(name).map(|watcher| watcher.place.clone())
+    }
+
+    /// Stops polling all watchers until [`resume`](Self::resume), and starts those that a reload brings suspended. A
+    /// poll in flight ends as usual, and its events are delivered.
+    ///
+    /// It leaves alone what each watcher's own handle has [suspended](WatchHandle::suspend); see
+    /// [here](crate::set#suspending).
+    pub fn suspend(&self) {
+        self.set_suspended(true);
+    }
+
+    /// Polls again: each watcher when its next poll is due, unless it is [suspended](WatchHandle::suspend) by its own
+    /// handle. Polls that were missed are spread as [first polls](crate::set#first-polls) are.
+    pub fn resume(&self) {
+        self.set_suspended(false);
+    }
+
+    /// Whether the set as a whole is suspended.
+    pub fn is_suspended(&self) -> bool {
+        self.lock().suspended
+    }
+
+    fn set_suspended(&self, suspended: bool) {
+        // Under the lock, so that a watcher that starts meanwhile is either among them or starts that way.
+        let mut seen = self.lock();
+        seen.suspended = suspended;
+        seen.watchers.values().for_each(|it| it.handle.suspend_with_set(suspended));
     }
 
     /// What became of the file of a set that is [reloading](super::WatcherSet::reloading).
@@ -130,18 +162,21 @@ impl SetHandle {
         join_all(watchers.iter().map(WatchHandle::shutdown)).await;
     }
 
-    /// Starts a watcher, unless the set is shut down: whoever does that waits for all that were started.
+    /// Starts a watcher, unless the set is shut down: whoever does that waits for all that were started. It starts
+    /// suspended in a set that is, and when the one of its name that it replaces is.
     pub(super) fn start<E>(
         &self,
         name: Arc<str>,
         place: FilePlace,
-        start: impl FnOnce() -> Started<E>,
+        start: impl FnOnce(Suspension) -> Started<E>,
     ) -> Option<Started<E>> {
         let mut seen = self.lock();
         if seen.shut_down {
             return None;
         }
-        let started = start();
+        let before = seen.watchers.get(&name).map(|it| it.handle.suspension());
+        let watcher = before.is_some_and(|it| it.watcher);
+        let started = start(Suspension { watcher, set: seen.suspended });
         let watcher = Watcher { place, handle: started.handle.clone(), leaves: false };
         let before = seen.watchers.insert(name, watcher);
         seen.leave(before);

@@ -10,6 +10,18 @@
 //! The first poll of a watcher of a set comes at a random time within 100 ms for each watcher of the set, at most a
 //! minute and at most the watcher's interval, so that a restart is no thundering herd.
 //! [`poll_now`](crate::watcher::WatchHandle::poll_now) does not wait for it.
+//!
+//! # Suspending
+//!
+//! A set polls nothing while it is suspended: from the start ([`WatcherSet::with_suspended`]), or from
+//! [`SetHandle::suspend`] to [`SetHandle::resume`]. That is how leader election gates it: a replica that does not lead
+//! does not poll. Watchers that a [reload](WatcherSet::reloading) starts meanwhile start suspended, too. Polls that
+//! were missed are spread over the same time as first polls when the set is resumed.
+//!
+//! A single watcher is suspended with [`WatchHandle::suspend`](crate::watcher::WatchHandle::suspend). The two are
+//! independent: a watcher polls when neither it nor its set is suspended, and resuming the set does not resume a
+//! watcher that was suspended by itself. Such a watcher stays suspended when a reload restarts it, until it is resumed
+//! or its name is no longer declared.
 
 mod bind;
 mod binder;
@@ -76,6 +88,8 @@ pub struct WatcherSet {
     warnings: Vec<Diagnostic>,
     /// The names of those that were chosen of the files.
     only: Option<Arc<HashSet<String>>>,
+    /// Its watchers start suspended.
+    suspended: bool,
 }
 
 impl WatcherSet {
@@ -107,7 +121,7 @@ impl WatcherSet {
         let Loaded { watchers, warnings } = loaded;
         let names = watchers.iter().map(|watcher| watcher.spec.name().to_owned());
         let index = names.enumerate().map(|(at, name)| (name, at)).collect();
-        Self { loader, files, watchers, index, warnings, only: None }
+        Self { loader, files, watchers, index, warnings, only: None, suspended: false }
     }
 
     /// The names of the watchers, in the order of the files.
@@ -129,6 +143,35 @@ impl WatcherSet {
     /// first ones.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// Whether the watchers start suspended, and poll once they are [resumed](SetHandle::resume): for example when
+    /// this replica becomes the leader. A set that is [reloading](Self::reloading) follows its file meanwhile.
+    /// Default: false.
+    ///
+    /// ```no_run
+    /// use koprs_external::set::WatcherSet;
+    ///
+    /// # async fn leadership_changed() -> bool { std::future::pending().await }
+    /// # async fn example() -> koprs_external::error::Result<()> {
+    /// let set = WatcherSet::from_path("watchers.yaml")?.with_suspended(true);
+    /// let mut values = set.values()?;
+    /// let handle = values.handle();
+    /// tokio::spawn(async move {
+    ///     loop {
+    ///         if leadership_changed().await { handle.resume() } else { handle.suspend() }
+    ///     }
+    /// });
+    /// while let Some(event) = values.recv().await {
+    ///     println!("{} {}", event.watcher, event.event.value());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_suspended(mut self, suspended: bool) -> Self {
+        self.suspended = suspended;
+        self
     }
 
     /// The file, or how many there are.

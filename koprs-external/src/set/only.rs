@@ -24,7 +24,7 @@ impl WatcherSet {
 
     /// Those of these names that are there.
     pub(super) fn those(self, names: Arc<HashSet<String>>) -> Self {
-        let Self { loader, files, watchers, mut warnings, .. } = self;
+        let Self { loader, files, watchers, mut warnings, suspended, .. } = self;
         let is_ours = |it: &Declared| names.contains(it.spec.name());
         let (watchers, others): (Vec<_>, Vec<_>) = watchers.into_iter().partition(is_ours);
         if !warnings.is_empty() {
@@ -36,7 +36,7 @@ impl WatcherSet {
             });
         }
         let set = Self::new(loader, files, Loaded { watchers, warnings });
-        Self { only: Some(names), ..set }
+        Self { only: Some(names), suspended, ..set }
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn start<E>(
     handle: &SetHandle,
 ) -> Option<Running> {
     let name: Arc<str> = declared.spec.name().into();
-    let start = || span(declared).in_scope(|| source.start(watchers));
+    let start = |suspension| span(declared).in_scope(|| source.start(watchers, suspension));
     let Started { handle: watcher, events } =
         handle.start(Arc::clone(&name), place(declared), start)?;
     let (part, abort) = abortable(Part { name: Some(name), events });

@@ -9,10 +9,12 @@ use super::spread::spread;
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::Result;
 use crate::spec::WatcherSpec;
-use crate::watcher::{ExternalEvent, ExternalSource, InHand, WatchConfig, WatchHandle, watch};
+use crate::watcher::{
+    ExternalEvent, ExternalSource, InHand, Suspension, WatchConfig, WatchHandle, watch,
+};
 
 /// A source that is made and checked, and not started. It holds no task and no connection.
-pub(crate) struct Prepared<E>(Box<dyn FnOnce(usize) -> Started<E> + Send>);
+pub(crate) struct Prepared<E>(Box<dyn FnOnce(usize, Suspension) -> Started<E> + Send>);
 
 /// A watcher that runs. It stops when its stream is dropped.
 pub(crate) struct Started<E> {
@@ -37,8 +39,9 @@ impl<E: 'static> Prepared<E> {
         config: WatchConfig,
         mut into: impl FnMut(ExternalEvent<S::Item>) -> E + Send + 'static,
     ) -> Self {
-        Self(Box::new(move |watchers| {
-            let watch = watch(source, spread(config, watchers));
+        Self(Box::new(move |watchers, suspension| {
+            let config = spread(config, watchers).with_suspension(suspension);
+            let watch = watch(source, config);
             let (handle, hand) = (watch.handle(), watch.in_hand());
             let events = watch.map(move |event| (into(event), Arc::clone(&hand))).boxed();
             Started { handle, events }
@@ -49,8 +52,8 @@ impl<E: 'static> Prepared<E> {
 impl<E> Prepared<E> {
     /// Starts it as one of so many that start together; panics outside of a tokio runtime with its timer
     /// enabled.
-    pub(super) fn start(self, watchers: usize) -> Started<E> {
-        (self.0)(watchers)
+    pub(super) fn start(self, watchers: usize, suspension: Suspension) -> Started<E> {
+        (self.0)(watchers, suspension)
     }
 }
 

@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use super::{WatcherSet, span};
 use crate::declared::Payload;
 use crate::error::Result;
+use crate::spec::Invalid;
 use crate::watcher::{ExternalEvent, watch_external_with_config};
 
 impl WatcherSet {
@@ -31,7 +32,8 @@ impl WatcherSet {
     ///
     /// # Errors
     ///
-    /// As [`source`](Self::source).
+    /// As [`source`](Self::source), and when the set [starts suspended](Self::with_suspended), since a channel has no
+    /// handle to resume the watcher with.
     ///
     /// # Panics
     ///
@@ -43,6 +45,13 @@ impl WatcherSet {
     ) -> Result<JoinHandle<()>> {
         let source = self.source(name)?;
         let config = self.config(&source);
+        if config.suspended() {
+            let message = "a set that starts suspended cannot watch onto a channel: there is no handle to resume it";
+            let mistake = Invalid::new("suspended", "no-handle", message);
+            return Err(mistake
+                .help("call `watch`, and resume the watcher with its handle")
+                .into());
+        }
         let start = || watch_external_with_config(source, config, tx);
         Ok(span(self.find(name)?).in_scope(start))
     }

@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tracing::error;
 
-use super::control::Control;
+use super::control::{Control, End};
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 
 /// Polls `source` every `interval` and sends its events to `tx`:
@@ -46,7 +47,13 @@ pub fn watch_external<S: ExternalSource>(
 ///
 /// The task ends when the receiver is dropped or closed, at once, also in the middle of a wait; when the
 /// returned [`JoinHandle`] is aborted; and when the source is invalid, which closes the channel.
-/// For status, suspending and polling on demand, see [`watch`](super::watch).
+/// So it does at once, with an error in the log, when it would [start suspended](WatchConfig::with_suspended): nothing
+/// could resume it. For status, suspending and polling on demand, see [`watch`](super::watch).
+///
+/// The consumer has to read the channel while the watcher runs. A watcher whose consumer does not take events for
+/// 10 s logs a warning; one that is started only when the channel is known to hold the first observation never
+/// starts if the observation has more events than the channel has room for. To wait for the first complete
+/// observation, see [`WatchHandle::synced`](super::WatchHandle::synced).
 ///
 /// # Panics
 ///
@@ -75,5 +82,14 @@ pub fn watch_external_with_config<S: ExternalSource>(
     config: WatchConfig,
     tx: mpsc::Sender<ExternalEvent<S::Item>>,
 ) -> JoinHandle<()> {
-    task::start(source, config, tx, Arc::new(Control::new()), || {})
+    let control = Control::new(config.suspension);
+    if config.suspended() {
+        let source = source.name();
+        error!(
+            source,
+            "watcher would start suspended, and a channel has no handle to resume it; use `watch`"
+        );
+        control.request_end(End::Stopped);
+    }
+    task::start(source, config, tx, Arc::new(control), || {})
 }

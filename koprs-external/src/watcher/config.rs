@@ -9,6 +9,21 @@ const MOST_JITTER: f64 = 0.5;
 /// A poll has at least this long, however short the interval.
 const LEAST_DEADLINE: Duration = Duration::from_secs(60);
 
+/// By whom a watcher is suspended. It polls when nobody suspends it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suspension {
+    /// By its own handle, or its configuration.
+    pub(crate) watcher: bool,
+    /// By the set that it belongs to.
+    pub(crate) set: bool,
+}
+
+impl Suspension {
+    pub(super) fn is_suspended(self) -> bool {
+        self.watcher || self.set
+    }
+}
+
 /// When a source is polled.
 ///
 /// | setting | default | |
@@ -18,6 +33,7 @@ const LEAST_DEADLINE: Duration = Duration::from_secs(60);
 /// | `jitter` | ± 5 % | of each wait |
 /// | `deadline` | the larger of interval and 60 s | for one poll |
 /// | `first_poll_within` | zero: at once | the time in which the first poll comes |
+/// | `suspended` | false | whether the watcher starts suspended, and polls when it is resumed |
 ///
 /// # Examples
 ///
@@ -39,6 +55,7 @@ pub struct WatchConfig {
     jitter: f64,
     deadline: Option<Duration>,
     first_poll_within: Duration,
+    pub(super) suspension: Suspension,
 }
 
 impl WatchConfig {
@@ -53,6 +70,7 @@ impl WatchConfig {
             jitter: DEFAULT_JITTER,
             deadline: None,
             first_poll_within: Duration::ZERO,
+            suspension: Suspension::default(),
         }
     }
 
@@ -104,6 +122,56 @@ impl WatchConfig {
         self
     }
 
+    /// Whether the watcher starts suspended: it does not poll until its handle
+    /// [resumes](super::WatchHandle::resume) it, for example when this replica becomes the leader.
+    /// Default: false.
+    ///
+    /// [`watch_external_with_config`](super::watch_external_with_config) refuses it, since a channel has no handle to
+    /// resume the watcher with. All watchers of a set start suspended after
+    #[cfg_attr(
+        feature = "yaml",
+        doc = "[`WatcherSet::with_suspended`](crate::set::WatcherSet::with_suspended)."
+    )]
+    #[cfg_attr(
+        not(feature = "yaml"),
+        doc = "`WatcherSet::with_suspended`, with the feature `yaml`."
+    )]
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use koprs_external::http::HttpPoller;
+    /// use koprs_external::watcher::{WatchConfig, watch};
+    ///
+    /// # async fn leadership_changed() -> bool { std::future::pending().await }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let source = HttpPoller::new("https://api.example.com/flags").with_name("flags");
+    /// let config = WatchConfig::new(Duration::from_secs(30)).with_suspended(true);
+    /// let mut flags = watch(source, config);
+    /// let handle = flags.handle();
+    /// tokio::spawn(async move {
+    ///     loop {
+    ///         if leadership_changed().await { handle.resume() } else { handle.suspend() }
+    ///     }
+    /// });
+    /// while let Some(event) = flags.recv().await {
+    ///     println!("{event:?}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_suspended(mut self, suspended: bool) -> Self {
+        self.suspension.watcher = suspended;
+        self
+    }
+
+    /// A watcher of a set starts as the set says.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn with_suspension(mut self, suspension: Suspension) -> Self {
+        self.suspension = suspension;
+        self
+    }
+
     /// By how much each wait may differ.
     pub fn jitter(&self) -> f64 {
         self.jitter
@@ -117,6 +185,11 @@ impl WatchConfig {
     /// The time in which the first poll comes.
     pub fn first_poll_within(&self) -> Duration {
         self.first_poll_within
+    }
+
+    /// Whether the watcher starts suspended.
+    pub fn suspended(&self) -> bool {
+        self.suspension.is_suspended()
     }
 
     /// The schedule as it can be kept: no interval of zero, no backoff below the interval.

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::Report;
-use super::status::{State, Status};
+use super::config::Suspension;
+use super::consumer::is_blocked;
+use super::status::{State, Status, Undelivered};
 use super::ticker::Due;
 use crate::error::ExternalError;
 
@@ -19,6 +21,8 @@ pub(super) enum Reason {
     Requested,
     /// The one before failed.
     Retry,
+    /// The one before delivered a part of an observation.
+    Continued,
 }
 
 /// How a watcher is to end.
@@ -54,9 +58,13 @@ pub(super) struct Control {
 #[derive(Debug)]
 struct Inner {
     status: Status,
+    /// When the next poll is due; none while it runs.
+    due: Option<Due>,
     requested: bool,
     release: bool,
-    suspended: bool,
+    suspension: Suspension,
+    /// When the set was resumed.
+    resumed: Option<Instant>,
     /// What was asked for, and cannot be taken back.
     end: Option<End>,
     stopped: bool,
@@ -64,7 +72,7 @@ struct Inner {
 }
 
 impl Control {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(suspension: Suspension) -> Self {
         let status = Status {
             state: State::Pending,
             last_success: None,
@@ -73,13 +81,16 @@ impl Control {
             consecutive_failures: 0,
             next_poll: None,
             items: 0,
+            undelivered: None,
             report: Report::default(),
         };
         let inner = Inner {
             status,
+            due: None,
             requested: false,
             release: false,
-            suspended: false,
+            suspension,
+            resumed: None,
             end: None,
             stopped: false,
             synced: false,
@@ -100,10 +111,17 @@ impl Control {
         let inner = self.lock();
         let mut status = inner.status.clone();
         status.state = inner.state();
-        if inner.suspended || inner.stopped {
-            status.next_poll = None;
+        if inner.stopped {
+            status.undelivered = None;
+        } else {
+            status.next_poll = inner.due.and_then(|due| inner.next_poll(due));
         }
         status
+    }
+
+    #[cfg(feature = "yaml")]
+    pub(super) fn suspension(&self) -> Suspension {
+        self.lock().suspension
     }
 
     #[cfg(feature = "yaml")]
@@ -116,10 +134,21 @@ impl Inner {
     fn state(&self) -> State {
         match self {
             Self { stopped: true, .. } => State::Stopped,
-            Self { suspended: true, .. } => State::Suspended,
+            Self { suspension, .. } if suspension.is_suspended() => State::Suspended,
+            Self { status, .. } if is_blocked(status.undelivered, Instant::now()) => State::Blocked,
             Self { status: Status { consecutive_failures: 1.., .. }, .. } => State::Failing,
             Self { status: Status { last_success: Some(_), .. }, .. } => State::Healthy,
             _ => State::Pending,
+        }
+    }
+
+    /// When the next poll begins, unless something is asked for meanwhile; none while suspended.
+    fn next_poll(&self, due: Due) -> Option<Instant> {
+        match (self.suspension.is_suspended(), self.resumed) {
+            (true, _) => None,
+            (false, _) if self.requested && !due.continues => Some(due.not_before),
+            (false, Some(resumed)) => Some(due.resumed(resumed)),
+            (false, None) => Some(due.at),
         }
     }
 }
@@ -137,7 +166,18 @@ impl Control {
     }
 
     pub(super) fn suspend(&self, suspended: bool) {
-        self.lock().suspended = suspended;
+        self.lock().suspension.watcher = suspended;
+        self.wake.notify_one();
+    }
+
+    /// The set is suspended or resumed.
+    #[cfg(feature = "yaml")]
+    pub(super) fn suspend_with_set(&self, suspended: bool) {
+        let mut inner = self.lock();
+        if std::mem::replace(&mut inner.suspension.set, suspended) && !suspended {
+            inner.resumed = Some(Instant::now());
+        }
+        drop(inner);
         self.wake.notify_one();
     }
 
@@ -190,28 +230,23 @@ impl Control {
 
     /// Until a poll is to run.
     pub(super) async fn wait(&self, due: Due) -> Reason {
-        self.lock().status.next_poll = Some(due.at);
+        self.lock().due = Some(due);
         loop {
-            let at = self.next(due);
+            let at = self.lock().next_poll(due);
             tokio::select! {
                 biased;
                 () = self.wake.notified() => {}
-                () = until(at) => return self.begin(),
+                () = sleep_until(at) => return self.begin(due),
             }
         }
     }
 
-    fn next(&self, due: Due) -> Option<Instant> {
-        match *self.lock() {
-            Inner { suspended: true, .. } => None,
-            Inner { requested: true, .. } => Some(due.not_before),
-            _ => Some(due.at),
-        }
-    }
-
-    fn begin(&self) -> Reason {
+    fn begin(&self, due: Due) -> Reason {
         let mut inner = self.lock();
-        inner.status.next_poll = None;
+        inner.due = None;
+        if due.continues {
+            return Reason::Continued;
+        }
         match (std::mem::take(&mut inner.requested), inner.status.consecutive_failures) {
             (true, _) => Reason::Requested,
             (false, 0) => Reason::Tick,
@@ -257,15 +292,27 @@ impl Control {
         status.items = status.items.saturating_add(added).saturating_sub(removed);
     }
 
+    /// Takes note of how many events wait for the consumer, which has just taken one or is to take the first.
+    pub(super) fn set_undelivered(&self, events: usize) {
+        let events = u64::try_from(events).unwrap_or(u64::MAX);
+        let undelivered = Undelivered { events, since: Instant::now() };
+        self.lock().status.undelivered = Some(undelivered).filter(|it| it.events > 0);
+    }
+
+    pub(super) fn undelivered(&self) -> Option<Undelivered> {
+        self.lock().status.undelivered
+    }
+
     pub(super) fn has_ended(&self) {
         self.lock().stopped = true;
         self.news.notify_waiters();
     }
 }
 
-async fn until(at: Option<Instant>) {
+/// For ever without a time.
+pub(super) async fn sleep_until(at: Option<Instant>) {
     match at {
-        Some(at) => sleep_until(at).await,
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
 }

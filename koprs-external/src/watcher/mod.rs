@@ -18,6 +18,7 @@
 mod backoff;
 mod channel;
 mod config;
+mod consumer;
 mod control;
 mod event;
 mod outlet;
@@ -31,10 +32,12 @@ mod ticker;
 mod tests;
 
 pub use self::channel::{watch_external, watch_external_with_config};
+#[cfg(feature = "yaml")]
+pub(crate) use self::config::Suspension;
 pub use self::config::WatchConfig;
 pub use self::event::ExternalEvent;
 #[cfg_attr(not(feature = "yaml"), allow(unused_imports, reason = "sets merge streams"))]
 pub(crate) use self::outlet::InHand;
 pub use self::source::{ExternalSource, HeldReason, HeldRemovals, Pace, Report};
-pub use self::status::{State, Status};
+pub use self::status::{State, Status, Undelivered};
 pub use self::stream::{Stopped, Watch, WatchHandle, watch};

@@ -7,16 +7,18 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::mpsc;
 
 use super::ExternalEvent;
+use super::control::Control;
 
 /// Nobody takes events any more.
 pub(super) struct Closed;
 
 /// Takes the events of a poll.
 pub(super) trait Outlet<T>: Send + Sync + 'static {
-    /// Until every event was taken, in order.
+    /// Until every event was taken, in order. How many are left is noted in the control.
     fn deliver(
         &self,
         events: Vec<ExternalEvent<T>>,
+        control: &Control,
     ) -> impl Future<Output = Result<(), Closed>> + Send;
 
     /// Until nobody takes events any more.
@@ -25,9 +27,16 @@ pub(super) trait Outlet<T>: Send + Sync + 'static {
 
 /// An event is taken when the channel has accepted it.
 impl<T: Send + 'static> Outlet<T> for mpsc::Sender<ExternalEvent<T>> {
-    async fn deliver(&self, events: Vec<ExternalEvent<T>>) -> Result<(), Closed> {
-        for event in events {
+    async fn deliver(
+        &self,
+        events: Vec<ExternalEvent<T>>,
+        control: &Control,
+    ) -> Result<(), Closed> {
+        let mut events = events.into_iter();
+        control.set_undelivered(events.len());
+        while let Some(event) = events.next() {
             self.send(event).await.map_err(|_| Closed)?;
+            control.set_undelivered(events.len());
         }
         Ok(())
     }
@@ -45,6 +54,7 @@ pub(super) struct Hand<T>(Arc<Mutex<Table<T>>>);
 
 #[derive(Debug)]
 struct Table<T> {
+    control: Arc<Control>,
     batch: std::vec::IntoIter<ExternalEvent<T>>,
     /// The consumer has an event that it has not come back from.
     in_hand: bool,
@@ -63,7 +73,7 @@ pub(crate) trait InHand: Send + Sync {
 impl<T: Send> InHand for Mutex<Table<T>> {
     fn taken(&self) {
         let mut table = self.lock().unwrap_or_else(PoisonError::into_inner);
-        table.in_hand = false;
+        table.set_in_hand(false);
         let task = if table.batch.as_slice().is_empty() { table.task.take() } else { None };
         drop(table);
         if let Some(task) = task {
@@ -79,9 +89,10 @@ impl<T> Clone for Hand<T> {
 }
 
 impl<T> Hand<T> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(control: Arc<Control>) -> Self {
         let batch = Vec::new().into_iter();
-        let table = Table { batch, in_hand: false, ended: false, consumer: None, task: None };
+        let table =
+            Table { control, batch, in_hand: false, ended: false, consumer: None, task: None };
         Self(Arc::new(Mutex::new(table)))
     }
 
@@ -99,11 +110,11 @@ impl<T> Hand<T> {
     /// The consumer comes back: what it had is taken, and it wants the next.
     pub(super) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Option<ExternalEvent<T>>> {
         let mut table = self.lock();
-        table.in_hand = false;
         if let Some(event) = table.batch.next() {
-            table.in_hand = true;
+            table.set_in_hand(true);
             return Poll::Ready(Some(event));
         }
+        table.set_in_hand(false);
         // An iterator at its end still has the room of all that it held.
         table.batch = Vec::new().into_iter();
         let task = table.task.take();
@@ -132,6 +143,7 @@ impl<T> Hand<T> {
 
     fn put(&self, events: Vec<ExternalEvent<T>>) {
         let mut table = self.lock();
+        table.control.set_undelivered(events.len());
         table.batch = events.into_iter();
         let consumer = table.consumer.take();
         drop(table);
@@ -150,8 +162,18 @@ impl<T> Hand<T> {
     }
 }
 
+impl<T> Table<T> {
+    /// Notes whether the consumer has an event now, and that the one that it had is taken.
+    fn set_in_hand(&mut self, in_hand: bool) {
+        let had_one = std::mem::replace(&mut self.in_hand, in_hand);
+        if had_one || in_hand {
+            self.control.set_undelivered(self.batch.len() + usize::from(in_hand));
+        }
+    }
+}
+
 impl<T: Send + 'static> Outlet<T> for Hand<T> {
-    async fn deliver(&self, events: Vec<ExternalEvent<T>>) -> Result<(), Closed> {
+    async fn deliver(&self, events: Vec<ExternalEvent<T>>, _: &Control) -> Result<(), Closed> {
         if !events.is_empty() {
             self.put(events);
             poll_fn(|cx| self.poll_taken(cx)).await;

@@ -17,6 +17,9 @@ pub enum State {
     Healthy,
     /// The last poll failed; it is tried again after a backoff.
     Failing,
+    /// The consumer has taken no event for 10 s, and there are some: the watcher does not poll until it has taken
+    /// them. See [`Status::undelivered`].
+    Blocked,
     /// It does not poll until it is resumed.
     Suspended,
     /// It has ended and polls no more.
@@ -39,10 +42,25 @@ pub struct Status {
     pub last_error: Option<Arc<ExternalError>>,
     /// Failures since the last success.
     pub consecutive_failures: u32,
-    /// When the next poll is due. None during a poll, while suspended and when stopped.
+    /// When the next poll is due. None during a poll, while events wait for the consumer, while suspended and
+    /// when stopped.
     pub next_poll: Option<Instant>,
     /// Items that are there: those added less those removed.
     pub items: u64,
+    /// Events that wait for the consumer. None when it has taken all.
+    pub undelivered: Option<Undelivered>,
     /// What the source shows of itself: removals that are held, items that are bad.
     pub report: Report,
+}
+
+/// Events that the consumer has not taken. The source is not polled until it has.
+///
+/// A channel takes an event when it has room for it; the reader of a stream has taken one when it asks for the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// How many there are.
+    pub events: u64,
+    /// How long they have waited: since the consumer last took one of them, or since the poll.
+    pub since: Instant,
 }

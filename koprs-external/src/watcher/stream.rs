@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+#[cfg(feature = "yaml")]
+use super::config::Suspension;
 use super::control::{Control, End};
 use super::outlet::{Hand, InHand};
 use super::status::Status;
@@ -40,8 +42,8 @@ use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 /// # }
 /// ```
 pub fn watch<S: ExternalSource>(source: S, config: WatchConfig) -> Watch<S::Item> {
-    let control = Arc::new(Control::new());
-    let hand = Hand::new();
+    let control = Arc::new(Control::new(config.suspension));
+    let hand = Hand::new(Arc::clone(&control));
     let (outlet, ended) = (hand.clone(), hand.clone());
     let _detached = task::start(source, config, outlet, Arc::clone(&control), move || ended.end());
     Watch { hand, handle: WatchHandle { control } }
@@ -120,6 +122,18 @@ impl WatchHandle {
     #[cfg(feature = "yaml")]
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.control, &other.control)
+    }
+
+    /// By whom it is suspended.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn suspension(&self) -> Suspension {
+        self.control.suspension()
+    }
+
+    /// Suspends or resumes it together with its set.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn suspend_with_set(&self, suspended: bool) {
+        self.control.suspend_with_set(suspended);
     }
 
     /// Whether it has ended.

@@ -17,8 +17,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument, Span, debug, error, field, info, info_span, warn};
+use tracing::{Instrument, debug, error, field, info, info_span, warn};
 
+use super::consumer::ConsumerMonitor;
 use super::control::{Control, End, Ended, Reason};
 use super::outlet::{Closed, Outlet};
 use super::ticker::{Due, Ticker};
@@ -42,7 +43,8 @@ where
     let ticker = Ticker::new(&config, fastrand::Rng::new());
     let last = Last { name, control: Arc::clone(&control), at_end: Some(at_end) };
     let deadline = config.deadline();
-    let mut task = Task { source, deadline, outlet, control, ticker, last };
+    let consumer = ConsumerMonitor::default();
+    let mut task = Task { source, deadline, outlet, control, ticker, consumer, last };
     tokio::spawn(async move { task.run().await }.in_current_span())
 }
 
@@ -76,6 +78,7 @@ struct Task<S, O, F: FnOnce()> {
     outlet: O,
     control: Arc<Control>,
     ticker: Ticker,
+    consumer: ConsumerMonitor,
     /// The last to be dropped: who hears of the end may rely on the source being gone.
     last: Last<F>,
 }
@@ -136,13 +139,25 @@ where
             duration_ms = field::Empty,
         );
         let began = Instant::now();
-        let polled = self.poll(&span).instrument(span.clone()).await?;
+        self.ticker.begin(began);
+        let polled = self.poll().instrument(span.clone()).await?;
         span.record("duration_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
-        span.in_scope(|| self.conclude(polled, reason))
+        match polled {
+            Ok(events) => {
+                span.record("outcome", "success").record("events", events.len());
+                // The time of the consumer is none of the poll.
+                drop(span);
+                let delivered = self.deliver(events).await?;
+                self.conclude(delivered, reason)
+            }
+            Err(error) => {
+                span.record("outcome", "failure");
+                span.in_scope(|| self.conclude(Err(error), reason))
+            }
+        }
     }
 
-    /// Polls, and hands the events over.
-    async fn poll(&mut self, span: &Span) -> Result<Result<()>, End> {
+    async fn poll(&mut self) -> Result<Result<Vec<ExternalEvent<S::Item>>>, End> {
         let release = self.control.release_requested();
         let source = &mut self.source;
         let polled = bounded(self.deadline, async {
@@ -151,19 +166,14 @@ where
             }
             source.poll().await
         });
-        let polled = or_end(End::Retired, &self.control, &self.outlet, pin!(polled)).await?;
-        let events = match polled {
-            Ok(events) => events,
-            Err(error) => return Ok(Err(error)),
-        };
-        span.record("events", events.len());
-        self.deliver(events).await
+        or_end(End::Retired, &self.control, &self.outlet, pin!(polled)).await
     }
 
     /// Hands events over, and lets the source know.
     async fn deliver(&mut self, events: Vec<ExternalEvent<S::Item>>) -> Result<Result<()>, End> {
         let (added, removed) = count(&events);
-        let delivered = pin!(self.outlet.deliver(events));
+        let delivery = self.outlet.deliver(events, &self.control);
+        let delivered = pin!(self.consumer.watch(&self.last.name, &self.control, delivery));
         let delivered = or_end(End::Stopped, &self.control, &self.outlet, delivered).await?;
         delivered.map_err(|Closed| End::Stopped)?;
         self.control.counted(added, removed);
@@ -200,7 +210,6 @@ where
     }
 
     fn succeeded(&mut self, pace: Pace, complete: bool) -> Due {
-        Span::current().record("outcome", "success");
         // A part of an observation says nothing of the whole.
         if pace != Pace::Now {
             let failures = self.control.ended(Ended::Success { complete });
@@ -212,7 +221,6 @@ where
     }
 
     fn failed(&mut self, error: ExternalError, pace: Pace, reason: Reason) -> Result<Due, End> {
-        Span::current().record("outcome", "failure");
         let error = Arc::new(error);
         let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
         if error.is_permanent() {

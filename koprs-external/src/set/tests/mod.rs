@@ -5,12 +5,14 @@ mod file;
 mod handle;
 mod reload;
 mod spread;
+mod suspend;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
+use tokio::time::Instant;
 
 use super::events::Events;
 use super::prepared::Prepared;
@@ -31,15 +33,26 @@ struct Numbers {
 
 /// What was seen of the source from outside.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<(usize, bool)>>);
+struct Seen(Arc<Mutex<Log>>);
+
+#[derive(Default)]
+struct Log {
+    first_poll: Option<Instant>,
+    delivered: usize,
+    dropped: bool,
+}
 
 impl Seen {
     fn delivered(&self) -> usize {
-        self.0.lock().unwrap().0
+        self.0.lock().unwrap().delivered
+    }
+
+    fn first_poll(&self) -> Option<Instant> {
+        self.0.lock().unwrap().first_poll
     }
 
     fn dropped(&self) -> bool {
-        self.0.lock().unwrap().1
+        self.0.lock().unwrap().dropped
     }
 }
 
@@ -66,6 +79,7 @@ impl ExternalSource for Numbers {
     type Item = u32;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<u32>>>> {
+        self.seen.0.lock().unwrap().first_poll.get_or_insert_with(Instant::now);
         if self.hangs {
             return Box::pin(std::future::pending());
         }
@@ -93,7 +107,7 @@ impl ExternalSource for Numbers {
             if let Some(time) = self.durable {
                 tokio::time::sleep(time).await;
             }
-            self.seen.0.lock().unwrap().0 += 1;
+            self.seen.0.lock().unwrap().delivered += 1;
             Ok(())
         })
     }
@@ -101,7 +115,7 @@ impl ExternalSource for Numbers {
 
 impl Drop for Numbers {
     fn drop(&mut self) {
-        self.seen.0.lock().unwrap().1 = true;
+        self.seen.0.lock().unwrap().dropped = true;
     }
 }
 

@@ -15,17 +15,31 @@ use crate::set::{OnRemovedWatcher, WatcherSet};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A set that follows what it is told that its file is, and its events.
-struct Stage {
+pub(super) struct Stage {
     file: mpsc::Sender<String>,
-    events: Events<String>,
+    pub(super) events: Events<String>,
     /// Of each source that was made, in order.
-    made: Arc<Mutex<Vec<Seen>>>,
+    pub(super) made: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Stage {
     /// Each watcher but `hangs` tells that it is there (`+a`), and when it retires, that it is not (`-a`). `a`
     /// may take its time to make durable that it was taken.
-    fn start(watchers: &str, on_removed: OnRemovedWatcher, durable: Option<Duration>) -> Self {
+    pub(super) fn start(
+        watchers: &str,
+        on_removed: OnRemovedWatcher,
+        durable: Option<Duration>,
+    ) -> Self {
+        Self::of(yaml(watchers).parse().unwrap(), on_removed, durable)
+    }
+
+    /// One whose set starts suspended.
+    pub(super) fn suspended(watchers: &str) -> Self {
+        let set: WatcherSet = yaml(watchers).parse().unwrap();
+        Self::of(set.with_suspended(true), OnRemovedWatcher::Forget, None)
+    }
+
+    fn of(set: WatcherSet, on_removed: OnRemovedWatcher, durable: Option<Duration>) -> Self {
         let made = Arc::<Mutex<Vec<Seen>>>::default();
         let all = Arc::clone(&made);
         let binder = Binder::Any(Box::new(move |spec| {
@@ -40,19 +54,18 @@ impl Stage {
         let (file, rx) = mpsc::channel(1);
         let contents =
             unfold(rx, async |mut rx: mpsc::Receiver<String>| Some((rx.recv().await?.parse(), rx)));
-        let set: WatcherSet = yaml(watchers).parse().unwrap();
         let bound = binder.bind_all(&set, &mut Refused::default());
         let path = Path::new("watchers.yaml").into();
         let follower = Follower::new(path, contents.boxed(), on_removed, binder);
         Self { file, events: Events::start(&set, bound, Some(follower)), made }
     }
 
-    fn declare(&self, watchers: &str) {
+    pub(super) fn declare(&self, watchers: &str) {
         self.file.try_send(yaml(watchers)).unwrap();
     }
 
     /// What is told until nothing more is.
-    async fn told(&mut self) -> Vec<String> {
+    pub(super) async fn told(&mut self) -> Vec<String> {
         let mut told = Vec::new();
         while let Ok(Some(event)) = timeout(60 * SECOND, self.events.recv()).await {
             told.push(event);
@@ -109,7 +122,7 @@ async fn no_watcher_starts_once_the_set_is_shut_down() {
     let set = yaml("a").parse::<WatcherSet>().unwrap();
     let (handle, place) = (SetHandle::default(), set.place("a").unwrap());
     assert!(handle.shutdown().now_or_never().is_some());
-    let started = handle.start::<Told>("a".into(), place, || unreachable!());
+    let started = handle.start::<Told>("a".into(), place, |_| unreachable!());
     assert!(started.is_none() && handle.watcher("a").is_none());
 }
 

@@ -103,7 +103,7 @@ async fn what_can_never_succeed_closes_the_channel() {
 #[tokio::test(start_paused = true)]
 async fn an_aborted_task_is_seen_as_stopped() {
     let (source, _) = script([Stall]);
-    let control = std::sync::Arc::new(control::Control::new());
+    let control = std::sync::Arc::new(control::Control::new(Default::default()));
     let (tx, _rx) = channel();
     let task = task::start(source, every(s(1)), tx, control.clone(), || {});
     settle().await;

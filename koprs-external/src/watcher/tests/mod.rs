@@ -1,7 +1,9 @@
 //! The promises of the runtime, in paused time.
 
+mod consumer;
 mod life;
 mod report;
+mod requests;
 mod retire;
 mod schedule;
 mod stream;
