@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use koprs_external::error::{ExternalError, Result};
-use koprs_external::watcher::{ExternalEvent, ExternalSource, WatchConfig, watch};
+use koprs_external::set::WatcherSet;
+use koprs_external::store::StoredObject;
+use koprs_external::watcher::{
+    ExternalEvent, ExternalSource, State, WatchConfig, watch, watch_external,
+};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -91,4 +95,117 @@ async fn each_poll_is_a_span_and_each_transition_is_a_line() {
     assert_eq!(log.lines("DEBUG", "still fails").len(), 2);
     assert_eq!(log.lines("ERROR", "no poll can ever succeed").len(), 1);
     assert_eq!((log.lines("INFO", "started").len(), log.lines("INFO", "stopped").len()), (1, 1));
+}
+
+/// Tells three events, and then nothing.
+struct Three(bool);
+
+impl ExternalSource for Three {
+    type Item = u8;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<u8>>>> {
+        let items: &[u8] = if std::mem::replace(&mut self.0, true) { &[] } else { &[1, 2, 3] };
+        let events = items.iter().map(|item| ExternalEvent::Added(*item)).collect();
+        Box::pin(std::future::ready(Ok(events)))
+    }
+
+    fn name(&self) -> &str {
+        "three"
+    }
+}
+
+async fn pass(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+const BLOCKED: &str = "consumer takes no events";
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_that_takes_no_events_is_logged_with_the_way_out_and_seldom() {
+    let (log, _guard) = Log::start();
+    let mut three = watch(Three(false), WatchConfig::new(Duration::from_secs(1)));
+    let mut lines = Vec::new();
+    for seconds in [9, 2, 590, 20, 600] {
+        pass(seconds).await;
+        lines.push(log.lines("WARN", BLOCKED).len());
+    }
+    assert_eq!(lines, [0, 1, 1, 2, 3]);
+    let line = &log.lines("WARN", BLOCKED)[0];
+    for part in ["source=\"three\"", "events=3", "waited=10s", "select!", "synced"] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(log.lines("INFO", "takes events again").is_empty());
+
+    // Another wait soon after is none to warn of again.
+    for _ in 0..3 {
+        three.recv().await;
+        pass(15).await;
+    }
+    assert!(tokio::time::timeout(Duration::from_secs(5), three.recv()).await.is_err());
+    assert_eq!(log.lines("WARN", BLOCKED).len(), 3);
+    assert_eq!(log.lines("INFO", "takes events again").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_is_full_before_its_consumer_starts_is_logged() {
+    let (log, _guard) = Log::start();
+    let (tx, mut rx) = tokio::sync::mpsc::channel(2);
+    let _task = watch_external(Three(false), Duration::from_secs(1), tx);
+    pass(11).await;
+    let lines = log.lines("WARN", BLOCKED);
+    assert!(lines.len() == 1 && lines[0].contains("events=1"), "{lines:?}");
+    for item in 1..=3 {
+        assert_eq!(rx.recv().await.unwrap().into_value(), item);
+    }
+    pass(1).await;
+    assert_eq!(log.lines("INFO", "takes events again").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_poll_does_not_last_until_its_events_are_taken() {
+    let (log, _guard) = Log::start();
+    let mut three = watch(Three(false), WatchConfig::new(Duration::from_secs(1)));
+    pass(100).await;
+    let spans = log.lines("INFO", "close");
+    assert_eq!(spans.len(), 1, "{spans:?}");
+    for part in [r#"outcome="success""#, "events=3", "duration_ms=0"] {
+        assert!(spans[0].contains(part), "{}", spans[0]);
+    }
+    three.recv().await;
+}
+
+/// Whatever takes the events of a set, the watcher is named, and where it is declared.
+#[tokio::test(start_paused = true)]
+async fn a_consumer_of_a_set_that_takes_no_events_is_logged_for_each_watcher() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["one", "two"] {
+        std::fs::write(folder.path().join(file), "1").unwrap();
+    }
+    let url = format!("file://{}/", folder.path().display());
+    let yaml = format!(
+        "apiVersion: koprs-external/v1\ndefaults: {{ interval: 10s }}\nwatchers:
+  - {{ name: a, objectStore: {{ url: '{url}', settle: 0s }} }}
+  - {{ name: b, objectStore: {{ url: '{url}', settle: 0s }} }}\n"
+    );
+    let set: WatcherSet = yaml.parse().unwrap();
+    let named = |log: &Log, name: &str| {
+        let lines = log.lines("WARN", BLOCKED).into_iter();
+        let named = format!("watcher{{name=\"{name}\" declared=");
+        lines.filter(|line| line.contains(&named)).count()
+    };
+
+    let (log, guard) = Log::start();
+    let values = set.values().unwrap();
+    pass(15).await;
+    assert_eq!((named(&log, "a"), named(&log, "b")), (1, 1));
+    let states = values.statuses().into_iter().map(|(_, status)| status.state);
+    assert!(states.eq([State::Blocked; 2]));
+    drop((values, guard));
+
+    let (log, _guard) = Log::start();
+    let (tx, _rx) = tokio::sync::mpsc::channel(1);
+    let _task = set.spawn::<StoredObject>("a", tx).unwrap();
+    let _watch = set.watch::<StoredObject>("b").unwrap();
+    pass(15).await;
+    assert_eq!((named(&log, "a"), named(&log, "b")), (1, 1));
 }

@@ -17,7 +17,7 @@ use crate::config::FilePlace;
 use crate::error::{ExternalError, Result};
 use crate::watcher::{Status, Suspension, WatchHandle};
 
-/// Looks at the watchers of a set and steers them, from anywhere. It does not keep them alive.
+/// Observes the watchers of a set and controls them, from anywhere. It does not keep them alive.
 ///
 /// A watcher that has ended is still known by its name, and its status says why; one that is declared no more, in
 /// a set that is [reloading](super::WatcherSet::reloading), is not.
@@ -112,11 +112,33 @@ impl SetHandle {
         self.lock().reload.clone()
     }
 
-    /// Until the first complete observation of each watcher was delivered: from then on what the consumer
-    /// knows is what is there.
+    /// Waits until the first complete observation of each watcher was delivered: afterwards the consumer has the
+    /// complete state.
     ///
-    /// The events have to be taken meanwhile: the future borrows nothing, so that the stream can be read
-    /// beside it. Cancellation safe.
+    /// **Read the events meanwhile.** The watchers wait for their consumer, so a program that awaits `synced` before it
+    /// reads waits for ever. After 10 s the status of each watcher that waits is
+    /// [`Blocked`](crate::watcher::State::Blocked), and a warning is logged. The future borrows nothing, so the events
+    /// can be read in a task, or beside it as [here](WatchHandle::synced):
+    ///
+    /// ```no_run
+    /// use koprs_external::set::WatcherSet;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = WatcherSet::from_path("watchers.yaml")?.values()?;
+    /// let synced = values.synced();
+    /// tokio::spawn(async move {
+    ///     while let Some(event) = values.recv().await {
+    ///         println!("{} {}", event.watcher, event.event.value());
+    ///     }
+    /// });
+    /// synced.await?;
+    /// // Start the controller.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It waits for the [first polls](crate::set#first-polls), through failures, while the set or one of its watchers
+    /// is suspended, and for watchers that a reload has yet to start. Cancellation safe.
     ///
     /// # Errors
     ///

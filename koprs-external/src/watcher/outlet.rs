@@ -14,7 +14,7 @@ pub(super) struct Closed;
 
 /// Takes the events of a poll.
 pub(super) trait Outlet<T>: Send + Sync + 'static {
-    /// Until every event was taken, in order. How many are left is noted in the control.
+    /// Until every event was taken, in order. Notes in the control how many are left after each.
     fn deliver(
         &self,
         events: Vec<ExternalEvent<T>>,
@@ -33,7 +33,6 @@ impl<T: Send + 'static> Outlet<T> for mpsc::Sender<ExternalEvent<T>> {
         control: &Control,
     ) -> Result<(), Closed> {
         let mut events = events.into_iter();
-        control.set_undelivered(events.len());
         while let Some(event) = events.next() {
             self.send(event).await.map_err(|_| Closed)?;
             control.set_undelivered(events.len());
@@ -143,7 +142,6 @@ impl<T> Hand<T> {
 
     fn put(&self, events: Vec<ExternalEvent<T>>) {
         let mut table = self.lock();
-        table.control.set_undelivered(events.len());
         table.batch = events.into_iter();
         let consumer = table.consumer.take();
         drop(table);

@@ -16,8 +16,9 @@ use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 /// Watches a source: a stream of its events, and its [`WatchHandle`].
 ///
 /// A task polls the source on the current runtime. An event counts as taken when the consumer asks for
-/// the next one; until then the source is not polled again, so a slow consumer is waited for and
-/// nothing piles up.
+/// the next one; until then the source is not polled again, so the watcher waits for a slow consumer and
+/// nothing piles up. When the consumer takes no event for 10 s, the [status](WatchHandle::status) is
+/// [`Blocked`](super::State::Blocked) and a warning is logged.
 ///
 /// Dropping the [`Watch`] stops the watcher at once.
 ///
@@ -54,6 +55,9 @@ pub fn watch<S: ExternalSource>(source: S, config: WatchConfig) -> Watch<S::Item
 /// A [`Stream`] that ends when the watcher does: after [`shutdown`](WatchHandle::shutdown), or when
 /// the source is invalid (then [`status`](WatchHandle::status) has the error). It is also its own
 /// [`WatchHandle`].
+///
+/// Read it while you wait for [`synced`](WatchHandle::synced): the first observation is complete only when its events
+/// were taken.
 #[must_use = "the watcher stops when this is dropped"]
 pub struct Watch<T> {
     hand: Hand<T>,
@@ -111,7 +115,9 @@ impl<T> fmt::Debug for Watch<T> {
     }
 }
 
-/// Looks at a watcher and steers it, from anywhere.
+/// Observes a watcher and controls it, from anywhere.
+///
+/// It belongs to one run of a watcher: when a set restarts a watcher after a reload, take a handle of the new one.
 #[derive(Clone)]
 pub struct WatchHandle {
     control: Arc<Control>,
@@ -147,27 +153,35 @@ impl WatchHandle {
         self.control.status()
     }
 
-    /// Polls as soon as may be, instead of at the next tick or retry.
+    /// Polls as soon as possible, instead of at the next tick or retry.
     ///
-    /// A wish of the server to wait is still honoured; while suspended, the poll comes with
-    /// [`resume`](Self::resume); during a poll, another one follows. Many requests make one poll.
+    /// - It does not wait for a backoff, nor for the time of the first poll. A server-requested delay still holds.
+    /// - A requested poll begins at least 1 s after the poll before it began, or an interval, if that is shorter:
+    ///   whoever calls this in a loop does not flood the server.
+    /// - Requests coalesce: many make one poll. During a poll, one more follows.
+    /// - While the watcher is suspended, the request is kept, and the poll comes with [`resume`](Self::resume).
     pub fn poll_now(&self) {
         self.control.request_poll();
     }
 
-    /// Removals that are held ([`Report::held_removals`](super::Report::held_removals)) are meant.
+    /// Confirms held removals ([`Report::held_removals`](super::Report::held_removals)).
     ///
-    /// A poll follows, and tells those as removed that it does not see either.
+    /// A poll follows, as after [`poll_now`](Self::poll_now). Items that it does not see either are reported as removed.
     pub fn release_removals(&self) {
         self.control.release_removals();
     }
 
-    /// Polls no more until [`resume`](Self::resume). A poll in flight ends as usual.
+    /// Stops polling until [`resume`](Self::resume). A poll in flight ends as usual, and its events are delivered.
+    ///
+    /// A watcher of a set stays suspended when a reload restarts it. To suspend all of a set, see
+    #[cfg_attr(feature = "yaml", doc = "[`SetHandle::suspend`](crate::set::SetHandle::suspend).")]
+    #[cfg_attr(not(feature = "yaml"), doc = "`SetHandle::suspend`, with the feature `yaml`.")]
     pub fn suspend(&self) {
         self.control.suspend(true);
     }
 
-    /// Polls again: when the next poll is due, at once if it was missed.
+    /// Polls again: when the next poll is due, at once if it was missed. A watcher of a set that is suspended as a
+    /// whole polls when the set is resumed, too.
     pub fn resume(&self) {
         self.control.suspend(false);
     }
@@ -179,7 +193,8 @@ impl WatchHandle {
     /// the last known values, in the order of the [source](ExternalSource::retract), and then the end. A source
     /// that keeps no values, as one by hand may, has none to tell; so has a watcher that has ended.
     ///
-    /// It returns at once, and the consumer sees the rest. To stop without removals, also meanwhile, is
+    /// It returns at once, and the consumer sees the rest. A consumer that does not read keeps the watcher from
+    /// ending. To stop without removals, also meanwhile, is
     /// [`shutdown`](Self::shutdown).
     pub fn retire(&self) {
         self.control.request_end(End::Retired);
@@ -193,9 +208,9 @@ impl WatchHandle {
 
     /// Stops the watcher, and returns when its task has ended and the source is dropped.
     ///
-    /// A poll in flight is given up; only what the source makes durable is let finish, within the deadline
-    /// of a poll. Events that were not taken are dropped; a source with durable state tells them again
-    /// after a restart.
+    /// A poll in flight is given up; only what the source makes durable may finish, within the deadline
+    /// of a poll. It does not wait for the consumer: events that were not taken are dropped. A source with durable
+    /// state delivers them again after a restart.
     ///
     /// Cancellation safe: the watcher stops when the future is dropped, too.
     pub async fn shutdown(&self) {
@@ -203,11 +218,57 @@ impl WatchHandle {
         self.control.stopped().await;
     }
 
-    /// Until the first complete observation was delivered: from then on what the consumer knows is
-    /// what is there.
+    /// Waits until the first complete observation was delivered: afterwards the consumer has the complete state.
     ///
-    /// The events have to be taken meanwhile: the future borrows nothing, so that the stream can be
-    /// read beside it. Cancellation safe.
+    /// **Read the events meanwhile.** The watcher waits for its consumer, so a program that awaits `synced` before it
+    /// reads waits for ever; so does one that fills a channel and starts its consumer afterwards, once the first
+    /// observation has more events than the channel has room for. After 10 s the
+    /// [status](Self::status) is [`Blocked`](super::State::Blocked) and a warning is logged. The future
+    /// borrows nothing, so the events can be read in a task:
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use koprs_external::http::HttpPoller;
+    /// # use koprs_external::watcher::{Stopped, WatchConfig, watch};
+    /// # async fn example() -> Result<(), Stopped> {
+    /// # let source = HttpPoller::new("https://api.example.com/flags");
+    /// let mut flags = watch(source, WatchConfig::new(Duration::from_secs(30)));
+    /// let synced = flags.synced();
+    /// tokio::spawn(async move {
+    ///     while let Some(event) = flags.recv().await {
+    ///         println!("{event:?}");
+    ///     }
+    /// });
+    /// synced.await?;
+    /// // Start the controller.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// or in the same one:
+    ///
+    /// ```no_run
+    /// # use std::pin::pin;
+    /// # use std::time::Duration;
+    /// # use koprs_external::http::HttpPoller;
+    /// # use koprs_external::watcher::{Stopped, WatchConfig, watch};
+    /// # async fn example() -> Result<(), Stopped> {
+    /// # let source = HttpPoller::new("https://api.example.com/flags");
+    /// let mut flags = watch(source, WatchConfig::new(Duration::from_secs(30)));
+    /// let mut synced = pin!(flags.synced());
+    /// loop {
+    ///     tokio::select! {
+    ///         result = &mut synced => break result?,
+    ///         Some(event) = flags.recv() => println!("{event:?}"),
+    ///     }
+    /// }
+    /// // The first observation is complete; go on reading.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It waits for the time of the [first poll](WatchConfig::with_first_poll_within), through failures, and while the
+    /// watcher is suspended. Cancellation safe.
     ///
     /// # Errors
     ///

@@ -172,6 +172,7 @@ where
     /// Hands events over, and lets the source know.
     async fn deliver(&mut self, events: Vec<ExternalEvent<S::Item>>) -> Result<Result<()>, End> {
         let (added, removed) = count(&events);
+        self.control.set_undelivered(events.len());
         let delivery = self.outlet.deliver(events, &self.control);
         let delivered = pin!(self.consumer.watch(&self.last.name, &self.control, delivery));
         let delivered = or_end(End::Stopped, &self.control, &self.outlet, delivered).await?;

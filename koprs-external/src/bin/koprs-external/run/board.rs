@@ -140,7 +140,7 @@ fn fit<'a>(
 fn rank(state: State) -> u8 {
     match state {
         State::Healthy => 2,
-        State::Pending | State::Suspended => 1,
+        State::Pending | State::Blocked | State::Suspended => 1,
         _ => 0,
     }
 }
@@ -154,12 +154,13 @@ fn changes(
     let now = Instant::now();
     let mut lines = Vec::new();
     for (name, status) in statuses {
-        let state = status.state;
+        let before = known.get(name).cloned();
+        let before = before.unwrap_or(Known { state: State::Pending, nothing: false, left: None });
+        // While nobody reads, it is neither known to fail nor to have recovered.
+        let state = if status.state == State::Blocked { before.state } else { status.state };
         let nothing = nothing.contains(name);
         let left = left_out(&status.report);
-        let now_known = Known { state, nothing, left: left.clone() };
-        let before = known.insert(Arc::clone(name), now_known);
-        let before = before.unwrap_or(Known { state: State::Pending, nothing: false, left: None });
+        known.insert(Arc::clone(name), Known { state, nothing, left: left.clone() });
         match (before.state, state) {
             (before, now) if before == now => {}
             (_, State::Failing) => {
@@ -190,6 +191,7 @@ mod tests {
         left: None,
         failures: 0,
         error: None,
+        undelivered: None,
         success_ago: None,
         next_in: None,
     };

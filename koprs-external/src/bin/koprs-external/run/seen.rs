@@ -20,6 +20,8 @@ pub(super) struct Seen {
     pub(super) left: Option<String>,
     pub(super) failures: u32,
     pub(super) error: Option<String>,
+    /// Events that wait to be printed, and how long.
+    pub(super) undelivered: Option<(u64, Duration)>,
     pub(super) success_ago: Option<Duration>,
     pub(super) next_in: Option<Duration>,
 }
@@ -34,6 +36,8 @@ impl Seen {
             left: left_out(&status.report),
             failures: status.consecutive_failures,
             error: error.map(|error| visible(short_of(&error.to_string()))),
+            undelivered: (status.undelivered.filter(|_| status.state == State::Blocked))
+                .map(|it| (it.events, now.saturating_duration_since(it.since))),
             success_ago: status.last_success.map(|at| now.saturating_duration_since(at)),
             next_in: status.next_poll.map(|at| at.saturating_duration_since(now)),
         }
@@ -45,6 +49,7 @@ impl Seen {
             State::Pending => ("pending", Role::Faint),
             State::Healthy => ("healthy", Role::Good),
             State::Failing => ("failing", Role::Bad),
+            State::Blocked => ("blocked", Role::Notable),
             State::Suspended => ("suspended", Role::Notable),
             _ => ("stopped", Role::Bad),
         };
@@ -59,6 +64,13 @@ impl Seen {
     fn rest(&self) -> String {
         let next = self.next_in.map(|wait| format!("next in {}", short(rounded_up(wait))));
         let success = self.success_ago.map(|ago| format!("last success {} ago", short(ago)));
+        let undelivered = self.undelivered.map(|(events, waited)| {
+            let (events, are) = match events {
+                1 => ("1 event".to_owned(), "is"),
+                events => (format!("{events} events"), "are"),
+            };
+            format!("{events} {are} not read for {}", short(waited))
+        });
         let failed = self.error.as_ref().map(|error| {
             let failures = if self.failures == 1 { "failure" } else { "failures" };
             format!("{} {failures}: {error}", self.failures)
@@ -69,7 +81,7 @@ impl Seen {
             items => format!("{items} items"),
         };
         let items = Some(items).filter(|_| self.success_ago.is_some());
-        let parts = [next, success, items, self.left.clone(), failed];
+        let parts = [undelivered, next, success, items, self.left.clone(), failed];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 }
@@ -122,6 +134,7 @@ mod tests {
             left: None,
             failures: 2,
             error: Some("the server answered 503".to_owned()),
+            undelivered: None,
             success_ago: Some(Duration::from_millis(61_500)),
             next_in: Some(Duration::from_secs(40)),
         }
@@ -141,6 +154,7 @@ mod tests {
             left: None,
             failures: 0,
             error: None,
+            undelivered: None,
             success_ago: None,
             next_in: None,
         };
@@ -162,6 +176,25 @@ mod tests {
             nothing.line("flags", 5, 200, Style::PLAIN),
             "flags  healthy    next in 1s · last success 1m 1s ago · nothing is there: the server answered 404 or 410"
         );
+    }
+
+    #[test]
+    fn a_watcher_whose_events_are_not_read_says_so_first() {
+        let blocked = Seen {
+            state: State::Blocked,
+            failures: 0,
+            error: None,
+            undelivered: Some((12, Duration::from_millis(15_900))),
+            next_in: None,
+            ..failing()
+        };
+        let line = |seen: &Seen| seen.line("flags", 5, 200, Style::PLAIN);
+        assert_eq!(
+            line(&blocked),
+            "flags  blocked    12 events are not read for 15s · last success 1m 1s ago · 3 items"
+        );
+        let one = Seen { undelivered: Some((1, Duration::from_secs(10))), ..blocked };
+        assert!(line(&one).contains("1 event is not read for 10s"), "{}", line(&one));
     }
 
     #[test]
