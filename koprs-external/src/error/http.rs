@@ -132,7 +132,10 @@ impl fmt::Display for HttpError {
         }
         f.write_str(&self.message)?;
         match self.retry_after {
-            Some(wait) => write!(f, "; the server asks to wait {} s", wait.as_secs()),
+            Some(wait) => {
+                let seconds = wait.as_millis().div_ceil(1000);
+                write!(f, "; the server asks to wait {seconds} s")
+            }
             None => Ok(()),
         }
     }

@@ -5,11 +5,15 @@
 //! them. They are committed by the caller, after decode and diff have succeeded: a body that could not be
 //! decoded is asked for again.
 //!
-//! A date is a weak witness. A `Last-Modified` of the very second of the answer is no validator, nor is
-//! one of an answer without `Date`: the content may change again within that second and keep its date
-//! (§8.8.2.2). And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older
-//! file put back in place would never be seen: on a date alone, every tenth poll asks in full. The `ETag`
-//! of nginx is such a date, and the length: it is no validator either while its second is not over.
+//! A date is a weak validator. A `Last-Modified` of the very second of the answer is none: the content may change
+//! again within that second and keep its date (§8.8.2.2). An answer without (a readable) `Date` counts as made when
+//! it was received (§6.6.1); since our clock may differ from the server's, `Last-Modified` then has to be a minute
+//! older. And servers answer 304 to a date that is later than theirs (§13.1.3), so that an older file put back in
+//! place would never be seen: on a date alone, every tenth poll asks in full. The `ETag` of nginx is such a date, and
+//! the length: it is no validator either while its second is not over.
+//!
+//! What cannot be read is no validator, nor is what a server gives to every content: an empty `ETag`, several of
+//! them, a `Last-Modified` of 1970. The next request is then unconditional, which costs a transfer and no change.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,8 +21,15 @@ use http::header::{DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use super::timestamp::parse_timestamp;
 use crate::change::Fingerprint;
 
+/// By how much `Last-Modified` is older than the `Date` of its answer, at least.
+const SETTLED: Duration = Duration::from_secs(1);
+/// The same, where the time of receipt takes the place of `Date`: our clock may differ from the server's.
+const SETTLED_BY_OUR_CLOCK: Duration = Duration::from_secs(60);
+/// What was modified in the first days of 1970 has no date: archives and reproducible builds write one of these.
+const NO_DATE: Duration = Duration::from_secs(2 * 86_400);
 /// So many answers in a row are believed on a date alone.
 const DATED: u8 = 9;
 
@@ -36,13 +47,19 @@ pub(super) struct Validators {
 }
 
 impl Validators {
-    /// The validators of an answer; `from` is the URL that gave it, if another than the polled one.
-    pub(super) fn of(headers: &HeaderMap, from: Option<Box<Url>>, given_for: Fingerprint) -> Self {
+    /// The validators of an answer that was received at this time; `from` is the URL that gave it, if another than
+    /// the polled one.
+    pub(super) fn of(
+        headers: &HeaderMap,
+        received: SystemTime,
+        from: Option<Box<Url>>,
+        given_for: Fingerprint,
+    ) -> Self {
         Self {
             from,
             given_for,
-            etag: etag(headers).map(copied),
-            last_modified: last_modified(headers).map(copied),
+            etag: etag(headers, received).map(copied),
+            last_modified: last_modified(headers, received).map(copied),
             dated: 0,
         }
     }
@@ -74,15 +91,15 @@ impl Validators {
     /// A 304 says that the content is still this. It may renew what it names by the same entity tag; of
     /// another one it speaks too late, for the content may have changed since it compared (RFC 9111
     /// §4.3.4).
-    pub(super) fn renew(&mut self, headers: &HeaderMap) {
-        let (known, told) = (self.etag.as_ref(), headers.get(ETAG));
+    pub(super) fn renew(&mut self, headers: &HeaderMap, received: SystemTime) {
+        let (known, told) = (self.etag.as_ref(), single(headers, ETAG));
         if known.is_none() {
             self.dated = self.dated.saturating_add(1);
         } else if let Some(told) = told
             && known.map(opaque) == Some(opaque(told))
         {
             renew(&mut self.etag, Some(told));
-            renew(&mut self.last_modified, last_modified(headers));
+            renew(&mut self.last_modified, last_modified(headers, received));
         }
     }
 }
@@ -95,31 +112,37 @@ fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
 
 /// An entity tag as `If-None-Match` compares it: weakly (RFC 9110 §8.8.3.2).
 fn opaque(tag: &HeaderValue) -> &[u8] {
-    tag.as_bytes().strip_prefix(b"W/").unwrap_or(tag.as_bytes())
+    let tag = tag.as_bytes();
+    tag.strip_prefix(b"W/").or_else(|| tag.strip_prefix(b"w/")).unwrap_or(tag)
 }
 
 /// `ETag`, where it is one that tells this content from the next.
-fn etag(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let settled = last_modified(headers).is_some();
-    headers.get(ETAG).filter(|tag| is_entity_tag(tag) && (settled || !is_second(tag, headers)))
+fn etag(headers: &HeaderMap, received: SystemTime) -> Option<&HeaderValue> {
+    let settled = last_modified(headers, received).is_some();
+    single(headers, ETAG).filter(|tag| is_entity_tag(tag) && (settled || !is_second(tag, headers)))
+}
+
+/// The value of a header that is there once, or several times with the same value.
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(name).into_iter();
+    values.next().filter(|first| values.all(|value| value == *first))
 }
 
 /// Whether an entity tag is made of the second of `Last-Modified`, as nginx makes it.
 fn is_second(tag: &HeaderValue, headers: &HeaderMap) -> bool {
-    let modified = headers.get(LAST_MODIFIED).and_then(|value| value.to_str().ok());
-    let modified = modified.and_then(|value| httpdate::parse_http_date(value).ok());
+    let modified = single(headers, LAST_MODIFIED).and_then(date);
     let second = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
     let begins = |second: Duration| format!("\"{:x}-", second.as_secs());
     second.is_some_and(|second| opaque(tag).starts_with(begins(second).as_bytes()))
 }
 
-/// One entity tag, if only in the spelling of a server that forgets the quotes. Neither `*`, which any
-/// content matches, nor several.
+/// Whether this is one entity tag, if only in the spelling of a server that forgets the quotes. Neither `*`, which
+/// any content matches, nor an empty one, nor several.
 fn is_entity_tag(value: &HeaderValue) -> bool {
     let tag = opaque(value);
     let quoted = tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\""));
     match quoted {
-        Some(inner) => !inner.contains(&b'"'),
+        Some(inner) => !inner.is_empty() && !inner.contains(&b'"'),
         None => !tag.is_empty() && tag != b"*" && !tag.iter().any(|byte| b"\",".contains(byte)),
     }
 }
@@ -129,12 +152,21 @@ fn copied(value: &HeaderValue) -> HeaderValue {
     HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
 }
 
-/// `Last-Modified`, where it is at least a second older than the answer.
-fn last_modified(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let date = |name: HeaderName| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
-    let age = date(DATE).zip(date(LAST_MODIFIED)).map(|(now, then)| now.duration_since(then));
-    let settled = age.is_some_and(|age| age.is_ok_and(|age| age >= Duration::from_secs(1)));
-    headers.get(LAST_MODIFIED).filter(|_| settled)
+/// `Last-Modified`, where it is old enough for the content not to change again under the same date.
+fn last_modified(headers: &HeaderMap, received: SystemTime) -> Option<&HeaderValue> {
+    let value = single(headers, LAST_MODIFIED)?;
+    let modified = date(value)?;
+    let (now, settled) = match single(headers, DATE).and_then(date) {
+        Some(date) => (date, SETTLED),
+        None => (received, SETTLED_BY_OUR_CLOCK),
+    };
+    let is_settled = now.duration_since(modified).is_ok_and(|age| age >= settled);
+    let is_date = modified.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|at| at >= NO_DATE);
+    (is_settled && is_date).then_some(value)
+}
+
+fn date(value: &HeaderValue) -> Option<SystemTime> {
+    parse_timestamp(value.to_str().ok()?.trim())
 }
 
 #[cfg(test)]
@@ -143,8 +175,13 @@ mod tests {
 
     use super::*;
 
+    /// 1994-11-07T08:49:37Z.
+    fn received() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(784_198_177)
+    }
+
     fn of(headers: &HeaderMap, from: Option<Box<Url>>) -> Validators {
-        Validators::of(headers, from, Fingerprint::default())
+        Validators::of(headers, received(), from, Fingerprint::default())
     }
 
     fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
@@ -181,6 +218,62 @@ mod tests {
             let answer = headers(&[(LAST_MODIFIED, then), (DATE, now)]);
             assert_eq!(written(&of(&answer, None), None).is_some(), counts, "{now}");
         }
+    }
+
+    #[test]
+    fn without_a_date_the_time_of_receipt_counts_once_a_minute_is_over() {
+        let cases = [
+            ("Mon, 07 Nov 1994 08:48:37 GMT", true),
+            ("Mon, 07 Nov 1994 08:48:38 GMT", false),
+            ("Mon, 07 Nov 1994 08:49:37 GMT", false),
+            ("Mon, 07 Nov 1994 09:49:37 GMT", false),
+            ("Monday, 07-Nov-94 08:48:37 GMT", true),
+            ("Mon Nov  7 08:48:37 1994", true),
+            ("Mon, 07 Nov 1994 08:48:37 UTC", true),
+            ("1994-11-07T08:48:37Z", true),
+            ("0", false),
+            ("-1", false),
+            ("", false),
+            ("yesterday", false),
+            ("Thu, 01 Jan 1970 00:00:01 GMT", false),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", false),
+        ];
+        for (modified, counts) in cases {
+            let plain = of(&headers(&[(LAST_MODIFIED, modified)]), None);
+            let unreadable = of(&headers(&[(LAST_MODIFIED, modified), (DATE, "now")]), None);
+            for validators in [plain, unreadable] {
+                let sent = written(&validators, None);
+                assert_eq!(sent.is_some(), counts, "{modified}");
+                assert!(sent.is_none_or(|sent| sent[IF_MODIFIED_SINCE] == modified), "verbatim");
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_that_differ_none_is_a_validator() {
+        let (one, other) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:00:00 GMT");
+        let cases = [
+            (vec![(ETAG, "\"a\""), (ETAG, "\"b\"")], false),
+            (vec![(ETAG, "\"a\""), (ETAG, "\"a\"")], true),
+            (vec![(LAST_MODIFIED, one), (LAST_MODIFIED, other)], false),
+            (vec![(LAST_MODIFIED, one), (LAST_MODIFIED, one)], true),
+        ];
+        for (lines, counts) in cases {
+            let mut headers = HeaderMap::new();
+            for (name, value) in &lines {
+                headers.append(name, value.parse().unwrap());
+            }
+            assert_eq!(written(&of(&headers, None), None).is_some(), counts, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn raw_bytes_are_sent_back_as_they_came_or_not_at_all() {
+        let raw = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+        let tag = HeaderMap::from_iter([(ETAG, raw(b"\"v\xFC1\""))]);
+        assert_eq!(written(&of(&tag, None), None).unwrap()[IF_NONE_MATCH], raw(b"\"v\xFC1\""));
+        let date = HeaderMap::from_iter([(LAST_MODIFIED, raw(b"06. M\xE4rz 1994"))]);
+        assert!(written(&of(&date, None), None).is_none());
     }
 
     #[test]
@@ -221,7 +314,7 @@ mod tests {
         let buffer = Bytes::from("\"v1\"W/\"v1\"".repeat(1000));
         let etag = |range| HeaderValue::from_maybe_shared(buffer.slice(range)).unwrap();
         let mut validators = of(&HeaderMap::from_iter([(ETAG, etag(0..4))]), None);
-        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..10))]));
+        validators.renew(&HeaderMap::from_iter([(ETAG, etag(4..10))]), received());
         assert_eq!(written(&validators, None).unwrap()[IF_NONE_MATCH], "W/\"v1\"");
         assert!(buffer.is_unique());
     }
@@ -237,10 +330,10 @@ mod tests {
             ])
         };
         let mut validators = of(&answer("\"v1\"", then), None);
-        validators.renew(&answer("\"v2\"", later));
-        validators.renew(&headers(&[(LAST_MODIFIED, later)]));
+        validators.renew(&answer("\"v2\"", later), received());
+        validators.renew(&headers(&[(LAST_MODIFIED, later)]), received());
         assert_eq!(validators, of(&answer("\"v1\"", then), None));
-        validators.renew(&answer("W/\"v1\"", later));
+        validators.renew(&answer("W/\"v1\"", later), received());
         assert_eq!(validators, of(&answer("W/\"v1\"", later), None));
     }
 
@@ -253,7 +346,7 @@ mod tests {
         let mut validators = of(&dated, None);
         for _ in 0..9 {
             assert!(written(&validators, None).is_some());
-            validators.renew(&dated);
+            validators.renew(&dated, received());
         }
         assert!(written(&validators, None).is_none());
     }
@@ -264,7 +357,11 @@ mod tests {
             ("\"v1\"", true),
             ("W/\"v,1\"", true),
             ("v1", true),
-            ("\"\"", true),
+            ("w/\"v1\"", true),
+            ("\"\"", false),
+            ("W/\"\"", false),
+            ("\"a\"b\"", false),
+            ("", false),
             ("*", false),
             ("W/", false),
             ("\"a\", \"b\"", false),

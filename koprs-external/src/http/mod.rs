@@ -20,6 +20,7 @@ mod classify;
 mod coding;
 mod conditional;
 mod credential;
+mod delay;
 mod endpoint;
 mod file;
 mod guard;
@@ -38,6 +39,7 @@ mod redirect;
 mod registry;
 mod retry;
 mod sender;
+mod timestamp;
 mod transport;
 mod value;
 

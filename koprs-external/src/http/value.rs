@@ -1,5 +1,7 @@
 //! One value behind an endpoint: observe, compare, decode, and only then remember.
 
+use std::time::SystemTime;
+
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
 use super::reach::Reach;
@@ -89,7 +91,8 @@ impl<T: Clone> HttpValue<T> {
         let observed = self.endpoint.observe(name, self.known.as_ref()).await;
         let event = match observed.inspect_err(|error| self.failed(error))? {
             Observed::Unchanged(headers) => {
-                self.known.iter_mut().for_each(|known| known.renew(&headers));
+                let received = SystemTime::now();
+                self.known.iter_mut().for_each(|known| known.renew(&headers, received));
                 None
             }
             Observed::Content(content) => {

@@ -45,7 +45,7 @@ async fn a_304_may_renew_the_etag() {
 
 #[tokio::test]
 async fn validators_are_sent_back_as_they_came() {
-    for etag in ["\"v1\"", "W/\"v1\"", "unquoted", "\"a,b\"", "\"\""] {
+    for etag in ["\"v1\"", "W/\"v1\"", "w/\"v1\"", "unquoted", "\"a,b\""] {
         for mut stage in Stage::both().await {
             let words = stage.plays([value(1).etag(etag), value(1).etag(etag)]).await;
             assert_eq!(words, "+1 .", "{etag}, {}", stage.kind);
@@ -172,14 +172,35 @@ async fn an_older_file_put_back_in_place_is_seen_within_ten_polls() {
 
 #[tokio::test]
 async fn an_entity_tag_that_any_content_matches_is_none() {
-    let content = |n: &'static str| {
-        Reply::with(move |request| match request.header("if-none-match") {
-            Some("*") => Reply::status(304),
-            _ => Reply::json(n).etag("*"),
+    for tag in ["*", "\"\"", "W/\"\""] {
+        let content = |n: &'static str| {
+            Reply::with(move |request| match request.header("if-none-match") {
+                Some(known) if known == tag => Reply::status(304),
+                _ => Reply::json(n).etag(tag),
+            })
+        };
+        for mut stage in Stage::both().await {
+            let words = stage.plays([content("1"), content("2")]).await;
+            assert_eq!(words, "+1 ~2", "{tag}, {}", stage.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_date_last_modified_is_a_validator_all_the_same() {
+    const AT: &str = "Mon, 01 Jan 2024 00:00:00 GMT";
+    let file = || {
+        Reply::with(|request| match request.header("if-modified-since") {
+            Some(AT) => Reply::status(304).last_modified(AT),
+            _ => Reply::json("1").last_modified(AT),
         })
     };
     for mut stage in Stage::both().await {
-        assert_eq!(stage.plays([content("1"), content("2")]).await, "+1 ~2", "{}", stage.kind);
+        assert_eq!(stage.plays([file(), file(), file()]).await, "+1 . .", "{}", stage.kind);
+        let requests = stage.server.requests();
+        let asked: Vec<_> =
+            requests.iter().map(|request| request.header("if-modified-since")).collect();
+        assert_eq!(asked, [None, Some(AT), Some(AT)], "{}", stage.kind);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the answer of a token endpoint says (RFC 6749 §5), without IO.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -11,6 +11,7 @@ use super::Presented;
 use super::form::{Form, UNSENDABLE};
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::classify::{self, Meaning, meaning};
+use crate::http::delay;
 use crate::secret::Secret;
 
 /// Of what a server says of its error.
@@ -54,8 +55,10 @@ pub(super) fn granted(answer: &Response<Bytes>, secrets: &[Secret]) -> Result<Gr
         let message = format!("it answered {}: a redirect is not followed", status.as_u16());
         return Err(Refused::Failed(HttpError::new(HttpErrorKind::Redirect, message)));
     }
-    if transient(status) {
-        return Err(Refused::Failed(classify::failure(status, headers)));
+    let delay = delay::requested(status, headers, SystemTime::now());
+    let asks_to_wait = !status.is_success() && delay.wait(status).is_some();
+    if transient(status) || asks_to_wait {
+        return Err(Refused::Failed(classify::failure(status, delay)));
     }
     if !status.is_success() {
         let failed: Failed = serde_json::from_slice(answer.body()).unwrap_or_default();

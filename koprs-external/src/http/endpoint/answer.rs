@@ -1,5 +1,7 @@
 //! What an answer says: of the value, and of what the server wishes.
 
+use std::time::SystemTime;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use url::Url;
@@ -7,6 +9,7 @@ use url::Url;
 use super::super::classify::{self, Meaning, meaning};
 use super::super::conditional::Validators;
 use super::super::credential::Presented;
+use super::super::delay::{self, Delay};
 use super::super::pacing::Lane;
 use super::super::{head, redirect, transport};
 use super::{Answered, Ask, Content, Endpoint, Observed};
@@ -24,14 +27,15 @@ impl Endpoint {
     ) -> Result<Answered, HttpError> {
         let head = &answered.answer.response;
         let (status, headers) = (head.status(), head.headers());
-        let wish = classify::poll_interval(headers);
-        if !ask.first {
-            self.poll_interval = self.poll_interval.max(wish);
-        } else if wish.is_some() || meaning(status) != Meaning::Failure {
-            self.poll_interval = wish;
-        }
+        self.poll_interval = match delay::poll_interval(headers) {
+            Delay::Wait(wait) if ask.first => Some(wait),
+            Delay::Wait(wait) => self.poll_interval.max(Some(wait)),
+            Delay::None if ask.first && meaning(status) != Meaning::Failure => None,
+            Delay::None | Delay::Unreadable(_) => self.poll_interval,
+        };
         let from = answered.answer.url.as_deref();
-        if let Some(wait) = classify::rate_limit(status, headers)
+        let delay = delay::requested(status, headers, SystemTime::now());
+        if let Some(wait) = delay.wait(status)
             && from.is_none_or(|from| from.origin() == self.url(ask).origin())
         {
             lane.told(wait);
@@ -39,7 +43,7 @@ impl Endpoint {
         if meaning(status) != Meaning::Failure || status == StatusCode::UNAUTHORIZED {
             return Ok(answered);
         }
-        let mut error = classify::failure(status, headers);
+        let mut error = classify::failure(status, delay);
         if status == StatusCode::BAD_REQUEST && self.sender.has_files() {
             // As nginx does: the handshake succeeds all the same.
             error.message += ": some servers say so where they want a certificate of ours, or another one (`tls`)";
@@ -58,7 +62,8 @@ impl Endpoint {
         let from = answer.url.filter(|url| !transport::same(url, self.url(ask)));
         match meaning(parts.status) {
             Meaning::Content => {
-                let validators = Validators::of(&parts.headers, from.clone(), given.mark);
+                let validators =
+                    Validators::of(&parts.headers, SystemTime::now(), from.clone(), given.mark);
                 let (status, mut headers) = (parts.status, parts.headers);
                 let body = match self.method {
                     Method::Head => head::value(&headers)?,
@@ -78,7 +83,8 @@ impl Endpoint {
             Meaning::Missing(missing) => Ok(Observed::Missing(missing)),
             Meaning::Redirect => Err(redirect::too_many(self.limits.redirects)),
             Meaning::Failure => {
-                let error = classify::failure(parts.status, &parts.headers);
+                let delay = delay::requested(parts.status, &parts.headers, SystemTime::now());
+                let error = classify::failure(parts.status, delay);
                 Err(redirected(error, from.as_deref(), self.show))
             }
         }

@@ -1,6 +1,7 @@
 //! From page to page: what is asked, and what each page says.
 
 use std::collections::HashSet;
+use std::time::SystemTime;
 
 use http::HeaderMap;
 use url::Url;
@@ -108,7 +109,7 @@ impl<T: Clone> HttpList<T> {
     ) -> Result<Page, Fault> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
         if let Some(validators) = &mut page.validators {
-            validators.renew(headers);
+            validators.renew(headers, SystemTime::now());
         }
         let begin = round.position();
         let kept = self.keyed.kept(round, page.items);
