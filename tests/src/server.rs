@@ -1,7 +1,8 @@
 //! The server: a handle for the test, and the task that accepts connections.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -27,8 +28,17 @@ pub struct Server {
 /// Life and death.
 impl Server {
     /// Starts a server on a free port, as a task of the current runtime.
+    ///
+    /// No server of the process had this port before: the code under test may remember what that one said.
     pub async fn start() -> Self {
-        Self::start_at((Ipv4Addr::LOCALHOST, 0).into()).await
+        static USED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+        loop {
+            let server = Self::start_at((Ipv4Addr::LOCALHOST, 0).into()).await;
+            let port = server.address.port();
+            if USED.lock().expect("no test panics while it holds this").insert(port) {
+                return server;
+            }
+        }
     }
 
     /// Starts a server at an address, such as that of a server that was [stopped](Self::stop) before.

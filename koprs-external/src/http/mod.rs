@@ -19,6 +19,7 @@
 mod classify;
 mod coding;
 mod conditional;
+mod cooldowns;
 mod credential;
 mod delay;
 mod endpoint;

@@ -2,34 +2,50 @@
 //! host gets only so many requests at a time.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use url::Origin;
 
+use super::cooldowns::Cooldowns;
 use super::registry::Registry;
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
 
-/// A wish that ends within this is waited for within the poll.
+/// A delay that ends within this is waited for within the poll.
 const SHORT: Duration = Duration::from_secs(5);
-/// A wish is honoured up to this.
-const LONGEST: Duration = Duration::from_secs(3600);
-/// Those who have waited for the same wish come back spread over so much of it.
+/// Those who have waited for the same delay come back spread over so much of it.
 const SPREAD: f64 = 0.05;
 
 /// The way to a host with a credential, shared by all watchers of the process that go it.
 #[derive(Clone)]
 pub(super) struct Lane {
     host: Arc<Host>,
-    /// Until when the server wants to be left alone.
-    wish: Arc<Wish>,
+    key: Arc<Key>,
     most: usize,
 }
 
-type Wish = Mutex<Option<Instant>>;
+/// For whom a server-requested delay holds.
+type Key = (Place, Identity);
+
+/// Whose requests these are, in the eyes of a server.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Identity {
+    Known(Fingerprint),
+    /// Like no other: a client that is brought may add any credential.
+    Unknown(u64),
+}
+
+impl Identity {
+    fn new(credential: Option<Fingerprint>) -> Self {
+        static UNKNOWN: AtomicU64 = AtomicU64::new(0);
+        let unknown = || Self::Unknown(UNKNOWN.fetch_add(1, Ordering::Relaxed));
+        credential.map_or_else(unknown, Self::Known)
+    }
+}
 
 /// What is behind a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -60,16 +76,17 @@ struct Places {
 pub(super) struct Permit(Arc<Host>);
 
 static HOSTS: Registry<Place, Host> = Registry::new();
-static WISHES: Registry<(Place, Fingerprint), Wish> = Registry::new();
+static COOLDOWNS: Cooldowns<Key> = Cooldowns::new();
+/// Those of the untrusted, so that they evict none of the others.
+static GUARDED_COOLDOWNS: Cooldowns<Key> = Cooldowns::new();
 
 impl Lane {
     /// The lane to a place; at most so many requests, at least one, are under way
     /// there. A credential that is not known is like no other.
     pub(super) fn of(place: Place, credential: Option<Fingerprint>, most: usize) -> Self {
-        let wish = credential.map(|credential| WISHES.get_or_default((place.clone(), credential)));
         Self {
-            host: HOSTS.get_or_default(place),
-            wish: wish.unwrap_or_default(),
+            host: HOSTS.get_or_default(place.clone()),
+            key: Arc::new((place, Identity::new(credential))),
             most: most.max(1),
         }
     }
@@ -87,7 +104,7 @@ impl Lane {
                 return Err(throttled(rest));
             }
             if !rest.is_zero() {
-                sleep(rest.mul_f64(1.0 + SPREAD * fastrand::f64())).await;
+                sleep(spread(rest)).await;
                 continue;
             }
             let permit = self.host.place(self.most).await;
@@ -98,17 +115,21 @@ impl Lane {
         }
     }
 
-    /// The server asks to be left alone for so long. A shorter wish than that of before changes nothing.
+    /// The server asks to be left alone for so long. A shorter delay than that of before changes nothing.
     pub(super) fn told(&self, wait: Duration) {
-        let until = Instant::now() + wait.min(LONGEST);
-        let mut known = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = (*known).max(Some(until));
+        self.cooldowns().extend(&self.key, wait);
     }
 
     /// How long the server wants to be left alone from now on.
     pub(super) fn rest(&self) -> Duration {
-        let until = *self.wish.lock().unwrap_or_else(PoisonError::into_inner);
-        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+        self.cooldowns().rest(&self.key)
+    }
+
+    fn cooldowns(&self) -> &'static Cooldowns<Key> {
+        match self.key.0 {
+            Place::Guarded(_) => &GUARDED_COOLDOWNS,
+            Place::Origin(_) | Place::Socket(_) => &COOLDOWNS,
+        }
     }
 }
 
@@ -176,6 +197,11 @@ impl Drop for Permit {
     }
 }
 
+/// A wait with a random part, so that those who wait for the same delay do not come back together.
+pub(super) fn spread(wait: Duration) -> Duration {
+    wait.mul_f64(1.0 + SPREAD * fastrand::f64())
+}
+
 fn throttled(rest: Duration) -> HttpError {
     let message =
         "not asked: a request with the same credential was told to leave the server alone";
@@ -188,6 +214,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
+    use tokio::time::Instant;
     use url::Url;
 
     use super::*;
@@ -253,16 +280,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wish_is_lengthened_and_never_shortened_up_to_an_hour() {
-        let lane = lane("https://longer/", "me", 8);
-        for (wish, rest) in [(0, 0), (60, 60), (30, 60), (90, 90), (86_400, 3600), (7200, 3600)] {
-            lane.told(s(wish));
-            assert_eq!(lane.rest(), s(rest), "{wish}");
+    async fn a_delay_outlives_all_who_were_told() {
+        let me = Some(Fingerprint::of(b"me"));
+        let places = [
+            Place::Origin(origin("https://outlives/")),
+            Place::Guarded(origin("https://outlives/")),
+            Place::Socket("/run/outlives.sock".into()),
+        ];
+        for place in places {
+            Lane::of(place.clone(), me, 8).told(s(30));
+            let again = Lane::of(place, me, 8);
+            assert_eq!(again.enter().await.err().unwrap().retry_after, Some(s(30)));
+            tokio::time::advance(s(30)).await;
+            assert!(enters(&again).is_some());
         }
-        tokio::time::advance(s(3590)).await;
-        assert_eq!(lane.rest(), s(10));
-        lane.told(s(20));
-        assert_eq!(lane.rest(), s(20));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_places_at_a_host_are_right_while_those_who_ask_come_and_go() {
+        let permit = enters(&lane("https://come-and-go/", "me", 1)).unwrap();
+        let other = lane("https://come-and-go/", "me", 1);
+        assert!(enters(&other).is_none(), "the place is taken, though its lane is gone");
+        drop(permit);
+        assert!(enters(&other).is_some());
     }
 
     #[tokio::test(start_paused = true)]
