@@ -19,7 +19,7 @@
 
 use std::time::Duration;
 
-use http::header::{AGE, CACHE_CONTROL};
+use http::header::{AGE, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 
 use super::delay::{Delay, split_unquoted};
@@ -73,6 +73,39 @@ fn hint(status: StatusCode, retry_after: Option<Duration>) -> &'static str {
         407 => ": the proxy wants a credential",
         _ => "",
     }
+}
+
+/// What a failure says of the credential that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is not valid: another one is needed.
+    Invalid,
+    /// It may not be valid any more, or not be enough.
+    Forbidden,
+}
+
+/// Whether a failure is about the credential. Some servers answer 403 to a token that has expired, or 400, and say
+/// why (RFC 6750 §3.1). A 403 that asks to wait is a rate limit.
+pub(super) fn refusal(
+    status: StatusCode,
+    headers: &HeaderMap,
+    retry_after: Option<Duration>,
+) -> Option<Refusal> {
+    match status.as_u16() {
+        401 => Some(Refusal::Invalid),
+        400 | 403 if is_invalid_token(headers) => Some(Refusal::Invalid),
+        403 if retry_after.is_none() => Some(Refusal::Forbidden),
+        _ => None,
+    }
+}
+
+fn is_invalid_token(headers: &HeaderMap) -> bool {
+    let mut challenges = headers.get_all(WWW_AUTHENTICATE).into_iter();
+    const INVALID: &[u8] = b"invalid_token";
+    let says_so = |challenge: &[u8]| {
+        challenge.windows(INVALID.len()).any(|part| part.eq_ignore_ascii_case(INVALID))
+    };
+    challenges.any(|challenge| says_so(challenge.as_bytes()))
 }
 
 /// For how long an answer is fresh: `Cache-Control: max-age`, less its `Age` (RFC 9111 §4.2). The first
@@ -133,6 +166,31 @@ mod tests {
             headers.append(name, value);
         }
         headers
+    }
+
+    #[test]
+    fn a_401_an_invalid_token_and_a_plain_403_are_about_the_credential() {
+        let invalid = r#"Bearer realm="x", error="invalid_token", error_description="expired""#;
+        let scope = r#"Bearer error="insufficient_scope""#;
+        let cases = [
+            (401, None, None, Some(Refusal::Invalid)),
+            (403, None, None, Some(Refusal::Forbidden)),
+            (403, Some(invalid), None, Some(Refusal::Invalid)),
+            (403, Some(invalid), Some(7), Some(Refusal::Invalid)),
+            (403, Some("bearer ERROR=Invalid_Token"), None, Some(Refusal::Invalid)),
+            (403, Some(scope), None, Some(Refusal::Forbidden)),
+            (403, None, Some(7), None),
+            (400, None, None, None),
+            (400, Some(invalid), None, Some(Refusal::Invalid)),
+            (404, Some(invalid), None, None),
+            (500, Some(invalid), None, None),
+        ];
+        for (status, challenge, wait, expected) in cases {
+            let lines: Vec<_> = challenge.map(|it| ("www-authenticate", it)).into_iter().collect();
+            let wait = wait.map(Duration::from_secs);
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(refusal(status, &headers(&lines), wait), expected, "{status} {challenge:?}");
+        }
     }
 
     #[test]

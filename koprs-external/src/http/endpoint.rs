@@ -9,11 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::{Origin, Url};
 
 use self::request::harmless;
-use super::classify;
+use super::classify::{self, Refusal};
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
 use super::kept::Failure;
@@ -96,6 +96,11 @@ pub(super) struct Endpoint {
     pub(super) limits: Limits,
     /// What the server wants between polls.
     poll_interval: Option<Duration>,
+    /// The poll that is under way, if it makes several requests.
+    walk: Option<Walk>,
+    /// The credential that was refused last, until another one is accepted. A token that was refused is not sent
+    /// again while no other can be had.
+    refused: Option<Fingerprint>,
     /// For how long the last answer is fresh, where that is respected.
     fresh: Option<Duration>,
 }
@@ -138,6 +143,8 @@ impl Endpoint {
                 redirects: spec.redirect_limit,
             },
             poll_interval: None,
+            walk: None,
+            refused: None,
             fresh: None,
         })
     }
@@ -174,19 +181,65 @@ impl Endpoint {
         self.ask(watcher, Ask { url: None, known, trusted: true, first: true }).await
     }
 
-    /// Asks. After a 401 the credential is read again, and when it is another one, the question is asked
-    /// again with it.
+    /// Begins a poll that makes several requests, and ends by then.
+    pub(super) fn begin_walk(&mut self, deadline: Instant) {
+        self.walk = Some(Walk { deadline, has_begun: false });
+    }
+
+    /// Asks. In the middle of a walk, a server that asks to wait is asked again after that, if the poll lasts so
+    /// long: what was walked so far is not lost.
     pub(super) async fn ask(&mut self, watcher: &str, ask: Ask<'_>) -> Result<Observed> {
-        let first = ask.first;
         // Of a failure nothing stays that says to wait for long.
-        let fresh = self.fresh.take().filter(|_| !first);
+        let fresh = self.fresh.take().filter(|_| !ask.first);
+        let mut refused = 0;
+        let observed = loop {
+            let asked = self.ask_once(watcher, &ask).await;
+            let wait = asked.as_ref().err().and_then(|error| self.wait_in_walk(refused, error));
+            let Some(wait) = wait else { break asked? };
+            tracing::debug!(
+                source = watcher,
+                ?wait,
+                "waiting before the next page, as the server asks"
+            );
+            sleep(wait).await;
+            refused += 1;
+        };
+        if let Some(walk) = &mut self.walk {
+            walk.has_begun = true;
+        }
+        self.fresh = match ask.first && self.respect_max_age {
+            true => observed.freshness(),
+            false => fresh,
+        };
+        Ok(observed)
+    }
+
+    /// How long to wait before a page is asked for again.
+    fn wait_in_walk(&self, refused: u32, failed: &ExternalError) -> Option<Duration> {
+        let walk = self.walk.as_ref().filter(|walk| walk.has_begun)?;
+        let left = walk.deadline.saturating_duration_since(Instant::now());
+        retry::wait_in_walk(refused, failed, left, fastrand::f64())
+    }
+
+    /// Asks once. After a refusal of the credential it is read again, or another token asked for; if it is another
+    /// one, the question is asked again with it.
+    async fn ask_once(&mut self, watcher: &str, ask: &Ask<'_>) -> Result<Observed> {
         let mut given = self.present(watcher, ask.trusted).await?;
-        let mut again = false;
+        let mut again = self.refused.is_some_and(|refused| refused != given.token);
         let answered = loop {
             // In boxes of their own: one that is too large for the allocator's cache costs more than three.
-            let answered = Box::pin(self.exchange(watcher, &ask, &given)).await;
-            let refused = !again && ask.trusted && unauthorized(&answered);
-            if !refused || !self.credential.refused(&given) {
+            let answered = Box::pin(self.exchange(watcher, ask, &given)).await;
+            let refusal = match &answered {
+                Err(failed) => failed.refusal.filter(|_| ask.trusted),
+                Ok(_) => None,
+            };
+            match refusal {
+                Some(Refusal::Invalid) => self.refused = Some(given.token),
+                None if ask.trusted && answered.is_ok() => self.refused = None,
+                Some(Refusal::Forbidden) | None => {}
+            }
+            let refusal = refusal.filter(|_| !again);
+            if refusal.is_none_or(|refusal| !self.credential.refused(&given, refusal)) {
                 break answered;
             }
             let other = self.present(watcher, true).await?;
@@ -195,27 +248,22 @@ impl Endpoint {
             }
             (given, again) = (other, true);
         };
-        let observed = answered.and_then(|answered| self.read(answered, &ask, &given));
-        let observed = observed.map_err(|error| self.error(watcher, error))?;
-        self.fresh = match first && self.respect_max_age {
-            true => observed.freshness(),
-            false => fresh,
-        };
-        Ok(observed)
+        let answered = answered.map_err(|failed| failed.error);
+        let observed = answered.and_then(|answered| self.read(answered, ask, &given));
+        observed.map_err(|error| self.error(watcher, error))
     }
 
     async fn present(&self, watcher: &str, trusted: bool) -> Result<Presented> {
         if !trusted {
             return Ok(Presented::none());
         }
-        self.credential.present(watcher).await.map_err(|Failure { kind, message, retry_after }| {
-            match kind {
-                Some(kind) => {
-                    let error = HttpError { retry_after, ..HttpError::new(kind, message) };
-                    self.error(watcher, error)
-                }
-                None => ExternalError::Credential { watcher: watcher.to_owned(), message },
+        let presented = self.credential.present(watcher, self.refused).await;
+        presented.map_err(|Failure { kind, message, retry_after }| match kind {
+            Some(kind) => {
+                let error = HttpError { retry_after, ..HttpError::new(kind, message) };
+                self.error(watcher, error)
             }
+            None => ExternalError::Credential { watcher: watcher.to_owned(), message },
         })
     }
 
@@ -225,7 +273,7 @@ impl Endpoint {
         watcher: &str,
         ask: &Ask<'_>,
         given: &Presented,
-    ) -> Result<Answered, HttpError> {
+    ) -> Result<Answered, Failed> {
         let limit = self.limit();
         let most = if self.method == Method::Post { 0 } else { self.retries };
         let mut tried = 0;
@@ -236,13 +284,14 @@ impl Endpoint {
             let permit = lane.enter().await?;
             let answered = timeout(limit, Box::pin(self.follow(&client, ask, given))).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
+            let answered = answered.map_err(Failed::from);
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
-            let answered = answered.inspect_err(|error| self.sender(ask).failed(error));
+            let answered = answered.inspect_err(|failed| self.sender(ask).failed(&failed.error));
             // Not before the server's wish is known: the next one would be sent in spite of it.
             drop(permit);
             let failed = answered.as_ref().err();
             let pause =
-                failed.and_then(|failed| retry::pause(tried, most, failed, fastrand::f64()));
+                failed.and_then(|failed| retry::pause(tried, most, &failed.error, fastrand::f64()));
             match pause {
                 Some(pause) => sleep(pause).await,
                 None => return answered,
@@ -299,9 +348,23 @@ struct Answered {
     conditional: bool,
 }
 
-fn unauthorized(answered: &Result<Answered, HttpError>) -> bool {
-    let status = answered.as_ref().map(|answered| answered.answer.response.status());
-    matches!(status, Ok(StatusCode::UNAUTHORIZED))
+/// An exchange that failed, and what that says of the credential.
+struct Failed {
+    error: HttpError,
+    refusal: Option<Refusal>,
+}
+
+impl From<HttpError> for Failed {
+    fn from(error: HttpError) -> Self {
+        Self { error, refusal: None }
+    }
+}
+
+/// A poll of several requests.
+struct Walk {
+    deadline: Instant,
+    /// Whether something was answered: before that, to fail and come back costs nothing.
+    has_begun: bool,
 }
 
 impl Endpoint {

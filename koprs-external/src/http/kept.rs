@@ -96,20 +96,22 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         Self { what, from: from.into(), rules, state: Mutex::new(state) }
     }
 
-    /// The value, made anew if it is time. `make` is given the last good one.
+    /// The value, made anew if it is time, or if the last one is not `usable` for whoever asks. `make` is given the
+    /// last good one. A value that was just made is returned in any case.
     pub(super) async fn get(
         &self,
         watcher: &str,
+        usable: impl Fn(&T) -> bool,
         make: impl FnOnce(Option<T>) -> Make<T>,
     ) -> Result<T, Failure> {
-        let making = match self.look(make) {
+        let making = match self.look(&usable, make) {
             Ok(known) => return known,
             Err(making) => making,
         };
         let made = timeout(self.rules.patience, making.future.clone()).await;
         let kept = match made {
-            Ok(made) => self.take(&making, made),
-            Err(_) => self.late(),
+            Ok(made) => self.take(&making, made, &usable),
+            Err(_) => self.late(&usable),
         };
         kept.map(|kept| match kept {
             (value, None) => value,
@@ -135,12 +137,14 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     /// What is known, or what is to be waited for.
     fn look(
         &self,
+        usable: &impl Fn(&T) -> bool,
         make: impl FnOnce(Option<T>) -> Make<T>,
     ) -> Result<Result<T, Failure>, Making<T>> {
         let mut state = self.lock();
         let now = Instant::now();
         if let Some(good) = &state.good
             && good.renew.is_none_or(|renew| now < renew)
+            && usable(&good.value)
         {
             return Ok(Ok(good.value.clone()));
         }
@@ -149,7 +153,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         {
             let retry_after = failure.retry_after.map(|_| *until - now);
             let failure = Failure { retry_after, ..failure.clone() };
-            return Ok(state.good(now).ok_or(failure));
+            return Ok(state.good(now).filter(usable).ok_or(failure));
         }
         let under_way = state.making.clone();
         let under_way = under_way.filter(|making| making.begun.elapsed() < self.rules.abandon);
@@ -166,7 +170,12 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     }
 
     /// The first of those who have waited keeps what came for all.
-    fn take(&self, making: &Making<T>, made: Result<Made<T>, Failure>) -> Outcome<T> {
+    fn take(
+        &self,
+        making: &Making<T>,
+        made: Result<Made<T>, Failure>,
+        usable: &impl Fn(&T) -> bool,
+    ) -> Outcome<T> {
         let mut state = self.lock();
         let first = state.making.take_if(|known| known.future.ptr_eq(&making.future)).is_some();
         match made {
@@ -183,19 +192,31 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
                     let hold = wish.clamp(self.rules.hold, LONGEST_HOLD);
                     state.failed = Some((failure.clone(), Instant::now() + hold));
                 }
-                state.fall_back(failure)
+                state.fall_back(failure, usable)
             }
         }
     }
 
     /// It takes too long. Where there is a good one, nobody else waits for a while.
-    fn late(&self) -> Outcome<T> {
+    fn late(&self, usable: &impl Fn(&T) -> bool) -> Outcome<T> {
         let mut state = self.lock();
         if let Some(good) = &mut state.good {
             good.renew = Instant::now().checked_add(LATE_AGAIN);
         }
         let message = format!("{} was not read within {:?}", self.from, self.rules.patience);
-        state.fall_back(Failure::new(message))
+        state.fall_back(Failure::new(message), usable)
+    }
+
+    /// Until when something is known: a good value, or that none can be made. `None` is without end.
+    #[cfg(feature = "oauth2")]
+    pub(super) fn known_until(&self) -> Option<Instant> {
+        let state = self.lock();
+        let failed = state.failed.as_ref().map(|(_, until)| *until);
+        let now = Instant::now();
+        match &state.good {
+            Some(good) => good.end.map(|end| failed.map_or(end, |until| until.max(end))),
+            None => Some(failed.unwrap_or(now)),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -213,8 +234,8 @@ impl<T: Clone> State<T> {
         good.map(|good| good.value.clone())
     }
 
-    fn fall_back(&mut self, failure: Failure) -> Outcome<T> {
-        match self.good(Instant::now()) {
+    fn fall_back(&mut self, failure: Failure, usable: &impl Fn(&T) -> bool) -> Outcome<T> {
+        match self.good(Instant::now()).filter(usable) {
             None => Err(failure),
             Some(value) => {
                 let news = !std::mem::replace(&mut self.told, true);
@@ -254,7 +275,7 @@ mod tests {
     }
 
     async fn get(kept: &Kept<u32>, make: Make<u32>) -> Result<u32, String> {
-        kept.get("flags", |_| make).await.map_err(|failure| failure.message)
+        kept.get("flags", |_| true, |_| make).await.map_err(|failure| failure.message)
     }
 
     #[tokio::test(start_paused = true)]
@@ -295,10 +316,14 @@ mod tests {
     async fn however_many_ask_it_is_made_once_and_by_whoever_is_still_there() {
         let (kept, made) = (files(), AtomicUsize::new(0));
         let ask = || {
-            kept.get("flags", |_| {
-                made.fetch_add(1, Ordering::Relaxed);
-                after(3, Ok(1))
-            })
+            kept.get(
+                "flags",
+                |_| true,
+                |_| {
+                    made.fetch_add(1, Ordering::Relaxed);
+                    after(3, Ok(1))
+                },
+            )
         };
         // The one who began gives up.
         assert!(timeout(SECOND, ask()).await.is_err());
@@ -328,7 +353,7 @@ mod tests {
         let wish = async { Err(Failure { retry_after: Some(7 * SECOND), ..Failure::new("two") }) };
         assert_eq!(get(&kept, wish.boxed()).await, Err("two".to_owned()));
         advance(5 * SECOND).await;
-        let failure = kept.get("flags", |_| after(0, Ok(1))).await.unwrap_err();
+        let failure = kept.get("flags", |_| true, |_| after(0, Ok(1))).await.unwrap_err();
         assert_eq!(failure.retry_after, Some(2 * SECOND), "what is left of it");
         advance(2 * SECOND).await;
         assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
@@ -354,5 +379,24 @@ mod tests {
         assert_eq!(get(&kept, after(0, Ok(2))).await, Ok(2));
         assert!(kept.stale(|_| true));
         assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_value_that_is_not_usable_for_one_is_made_anew_for_it_and_stays_for_the_others() {
+        let rules = Rules { patience: Duration::MAX, abandon: 15 * SECOND, hold: 5 * SECOND };
+        let kept = kept(rules);
+        assert_eq!(get(&kept, after(0, Ok(1))).await, Ok(1));
+        let not_one = async |make| {
+            let got = kept.get("flags", |value| *value != 1, |_| make).await;
+            got.map_err(|failure| failure.message)
+        };
+        assert_eq!(not_one(after(0, Err("no"))).await, Err("no".to_owned()));
+        assert_eq!(not_one(after(0, Ok(2))).await, Err("no".to_owned()), "held");
+        assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(1), "good for the others");
+        advance(5 * SECOND).await;
+        // What was just made is taken, also when it is the same.
+        assert_eq!(not_one(after(0, Ok(1))).await, Ok(1));
+        assert_eq!(not_one(after(0, Ok(2))).await, Ok(2));
+        assert_eq!(get(&kept, after(0, Ok(3))).await, Ok(2));
     }
 }

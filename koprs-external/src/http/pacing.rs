@@ -104,7 +104,7 @@ impl Lane {
                 return Err(throttled(rest));
             }
             if !rest.is_zero() {
-                sleep(spread(rest)).await;
+                sleep(spread(rest, fastrand::f64())).await;
                 continue;
             }
             let permit = self.host.place(self.most).await;
@@ -197,9 +197,10 @@ impl Drop for Permit {
     }
 }
 
-/// A wait with a random part, so that those who wait for the same delay do not come back together.
-pub(super) fn spread(wait: Duration) -> Duration {
-    wait.mul_f64(1.0 + SPREAD * fastrand::f64())
+/// A wait with a part by chance, so that those who wait for the same delay do not come back together; `ratio` is from
+/// 0 to 1.
+pub(super) fn spread(wait: Duration, ratio: f64) -> Duration {
+    wait.mul_f64(1.0 + SPREAD * ratio.clamp(0.0, 1.0))
 }
 
 fn throttled(rest: Duration) -> HttpError {

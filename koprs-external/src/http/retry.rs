@@ -1,11 +1,15 @@
 //! Which failures are tried again within a poll, and after what pause.
+//!
+//! A blip is tried again soon, a few times. In the middle of a walk over pages, a server that asks to wait is waited
+//! for as long as the deadline of the poll allows, so that the walk goes on where it was.
 
 use std::error::Error;
 use std::io;
 use std::iter::successors;
 use std::time::Duration;
 
-use crate::error::{HttpError, HttpErrorKind};
+use super::pacing::spread;
+use crate::error::{ExternalError, HttpError, HttpErrorKind};
 
 /// The most that is waited before the first time; twice that before each further one.
 const FIRST: Duration = Duration::from_millis(500);
@@ -20,6 +24,37 @@ pub(super) fn pause(tried: u32, most: u32, failed: &HttpError, ratio: f64) -> Op
     }
     let longest = FIRST.saturating_mul(1u32.checked_shl(tried).unwrap_or(u32::MAX)).min(LONGEST);
     Some(longest.mul_f64(ratio.clamp(0.0, 1.0)))
+}
+
+/// The least wait in the middle of a walk before a page is asked for again; twice that after each further refusal.
+const LEAST: Duration = Duration::from_secs(1);
+/// What the least wait grows to.
+const MOST_LEAST: Duration = Duration::from_secs(60);
+/// How often a page is asked for again whose server says that these are too many requests, and not until when.
+const UNTOLD: u32 = 5;
+/// A longer delay is not honoured.
+const HOUR: Duration = Duration::from_secs(3600);
+/// What is left for the page after the wait, at least.
+const ROOM: Duration = Duration::from_secs(1);
+
+/// The wait before a page is asked for again that the server refused in the middle of a walk, if it asked to wait
+/// and the wait ends within what is `left` of the poll. `refused` says how often the page was refused so far;
+/// `ratio`, from 0 to 1, is by chance.
+pub(super) fn wait_in_walk(
+    refused: u32,
+    failed: &ExternalError,
+    left: Duration,
+    ratio: f64,
+) -> Option<Duration> {
+    let requested = match failed.retry_after() {
+        Some(wait) => wait.min(HOUR),
+        None if failed.status() == Some(429) && refused < UNTOLD => Duration::ZERO,
+        None => return None,
+    };
+    let factor = 1u32.checked_shl(refused).unwrap_or(u32::MAX);
+    let wait = requested.max(LEAST.saturating_mul(factor).min(MOST_LEAST));
+    let wait = spread(wait, ratio);
+    (wait + ROOM <= left).then_some(wait)
 }
 
 /// Whether a second is enough to mend it. Not for a timeout, which has had its time, nor where the server
@@ -101,6 +136,38 @@ mod tests {
             assert_eq!(millis(tried, 0.0), Some(0));
         }
         assert_eq!(millis(99, 1.0), Some(8000));
+    }
+
+    #[test]
+    fn a_walk_waits_as_long_as_the_server_asks_and_time_is_left() {
+        let asks = |status, millis| {
+            HttpError::from_status(status).with_retry_after(Duration::from_millis(millis)).into()
+        };
+        let too_many: ExternalError = HttpError::from_status(429).into();
+        // Refused so often, the failure, what is left, and the wait in milliseconds.
+        let cases: [(u32, ExternalError, u64, Option<u128>); 14] = [
+            (0, asks(429, 8000), 120, Some(8000)),
+            (0, asks(503, 8000), 120, Some(8000)),
+            (0, asks(403, 8000), 120, Some(8000)),
+            (0, asks(429, 8000), 9, Some(8000)),
+            (0, asks(429, 8001), 9, None),
+            (0, asks(429, u64::MAX), 60, None),
+            (0, asks(429, 7_200_000), 4000, Some(3_600_000)),
+            // The less it asks, the more it is waited for each time.
+            (0, asks(429, 0), 120, Some(1000)),
+            (3, asks(429, 0), 120, Some(8000)),
+            (99, asks(429, 0), 120, Some(60_000)),
+            (0, too_many, 120, Some(1000)),
+            (5, HttpError::from_status(429).into(), 120, None),
+            (0, HttpError::from_status(503).into(), 120, None),
+            (0, HttpError::from_status(500).into(), 120, None),
+        ];
+        for (refused, failed, left, millis) in cases {
+            let wait = wait_in_walk(refused, &failed, Duration::from_secs(left), 0.0);
+            assert_eq!(wait.map(|wait| wait.as_millis()), millis, "{refused} {failed:?}");
+        }
+        let all = wait_in_walk(0, &asks(429, 8000), Duration::from_secs(60), 1.0);
+        assert_eq!(all, Some(Duration::from_millis(8400)));
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Own {
 
     async fn client(&self, watcher: &str) -> Result<Client, HttpError> {
         let make = |last| self.parts.clone().make(last);
-        let built = self.clients.get(watcher, make).await;
+        let built = self.clients.get(watcher, |_| true, make).await;
         built.map(|built| built.client).map_err(|failure| {
             let kind = failure.kind.unwrap_or(HttpErrorKind::Connect);
             HttpError::new(kind, format!("`tls`: {}", failure.message))

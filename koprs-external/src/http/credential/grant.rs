@@ -61,13 +61,12 @@ pub(super) fn granted(answer: &Response<Bytes>, secrets: &[Secret]) -> Result<Gr
         return Err(Refused::Failed(classify::failure(status, delay)));
     }
     if !status.is_success() {
-        let failed: Failed = serde_json::from_slice(answer.body()).unwrap_or_default();
-        let words = [failed.error, failed.error_description].into_iter().flatten();
-        let words: String = words.map(|words| format!(": {}", harmless(&words, secrets))).collect();
-        return Err(said(&words));
+        return Err(said(&words(answer.body(), secrets)));
     }
-    let success: Success = serde_json::from_slice(answer.body())
-        .map_err(|_| said(", and no JSON with an `access_token`"))?;
+    let success: Success = serde_json::from_slice(answer.body()).map_err(|_| {
+        // Some servers answer their errors with 200.
+        said(&format!(", and no JSON with an `access_token`{}", words(answer.body(), secrets)))
+    })?;
     let token = Secret::new(success.access_token);
     let kind = success.token_type.unwrap_or_else(|| "bearer".to_owned());
     if !kind.eq_ignore_ascii_case("bearer") {
@@ -85,13 +84,14 @@ fn transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
 }
 
+/// A token that has no life left as it is given has one of which nothing is said: it shows when it is over.
 fn seconds(value: &Value) -> Option<Duration> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    Duration::try_from_secs_f64(seconds).ok()
+    Duration::try_from_secs_f64(seconds).ok().filter(|life| !life.is_zero())
 }
 
 /// When a token is renewed, and when it is of no use, from its request on. One that lives no longer than the
-/// margin is used for half of its life; one of which nothing is said, until a 401.
+/// margin is used for half of its life; one of which nothing is said, until it is refused.
 pub(super) fn life(
     expires_in: Option<Duration>,
     margin: Duration,
@@ -99,6 +99,13 @@ pub(super) fn life(
     let Some(life) = expires_in else { return (None, None) };
     let renew = life.checked_sub(margin).filter(|left| !left.is_zero());
     (Some(renew.unwrap_or(life / 2)), Some(life))
+}
+
+/// The words of an error.
+fn words(body: &[u8], secrets: &[Secret]) -> String {
+    let failed: Failed = serde_json::from_slice(body).unwrap_or_default();
+    let words = [failed.error, failed.error_description].into_iter().flatten();
+    words.map(|words| format!(": {}", harmless(&words, secrets))).collect()
 }
 
 /// The characters that RFC 6749 §5.2 allows, not too many of them, and without the secrets.
@@ -133,7 +140,6 @@ mod tests {
             (Some(30), 30, (Some(15), Some(30))),
             (Some(10), 30, (Some(5), Some(10))),
             (Some(1), 0, (Some(1), Some(1))),
-            (Some(0), 30, (Some(0), Some(0))),
             (None, 30, (None, None)),
         ];
         for (expires_in, margin, expected) in cases {
@@ -150,7 +156,19 @@ mod tests {
             (200, token(r#","token_type":"bearer","expires_in":60"#), "Sensitive Some(60s)"),
             (200, token(r#","token_type":"Bearer","expires_in":"60""#), "Sensitive Some(60s)"),
             (200, token(""), "Sensitive None"),
+            (200, token(r#","expires_in":60.5"#), "Sensitive Some(60.5s)"),
             (200, token(r#","expires_in":-1"#), "Sensitive None"),
+            (200, token(r#","expires_in":0"#), "Sensitive None"),
+            (200, token(r#","expires_in":1e300"#), "Sensitive None"),
+            (200, token(r#","expires_in":"NaN""#), "Sensitive None"),
+            (200, token(r#","expires_in":"soon""#), "Sensitive None"),
+            (200, token(r#","expires_in":null"#), "Sensitive None"),
+            (200, token(r#","expires_in":true"#), "Sensitive None"),
+            (
+                200,
+                r#"{"error":"slow_down","error_description":"s3cr3t&"}"#.into(),
+                "answered 200, and no JSON with an `access_token`: slow_down: ***",
+            ),
             (
                 200,
                 token(r#","token_type":"mac""#),

@@ -20,6 +20,7 @@ use self::form::{Form, UNSENDABLE};
 #[cfg(feature = "oauth2")]
 use self::oauth2::Tokens;
 use self::secret::{FromFile, Held};
+use super::classify::Refusal;
 use super::kept::Failure;
 use super::query;
 use super::reach::Reach;
@@ -64,7 +65,7 @@ enum Source {
     Fixed(Presented),
     File(Box<File>),
     #[cfg(feature = "oauth2")]
-    OAuth2(Arc<Tokens>),
+    OAuth2(Tokens),
 }
 
 struct File {
@@ -145,8 +146,15 @@ impl Credential {
     }
 
     /// What to send now. A file is read again when its content is a minute old; while it cannot be read, or
-    /// is empty as a half-written one is, the last good credential stays.
-    pub(super) async fn present(&self, watcher: &str) -> Result<Presented, Failure> {
+    /// is empty as a half-written one is, the last good credential stays. A token that was `refused` to this watcher
+    /// is not given again unless the token endpoint just did so.
+    pub(super) async fn present(
+        &self,
+        watcher: &str,
+        refused: Option<Fingerprint>,
+    ) -> Result<Presented, Failure> {
+        #[cfg(not(feature = "oauth2"))]
+        let _ = refused;
         // In boxes: most watchers need no room for them.
         match &self.source {
             Source::None => Ok(Presented::none()),
@@ -156,7 +164,7 @@ impl Credential {
                 Box::pin(file.read.get(watcher, move |secret| form.present(&secret))).await
             }
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => Box::pin(tokens.present(watcher)).await,
+            Source::OAuth2(tokens) => Box::pin(tokens.present(watcher, refused)).await,
         }
     }
 
@@ -169,15 +177,16 @@ impl Credential {
         }
     }
 
-    /// The server refused what was sent. Returns whether something else may be had at once.
-    pub(super) fn refused(&self, given: &Presented) -> bool {
+    /// The server refused what was sent. Returns whether something else may be had at once. A secret in a file is
+    /// read again each minute in any case, so a 403 is no reason to.
+    pub(super) fn refused(&self, given: &Presented, refusal: Refusal) -> bool {
         #[cfg(not(feature = "oauth2"))]
         let _ = given;
         match &self.source {
             Source::None | Source::Fixed(_) => false,
-            Source::File(file) => file.read.stale(),
+            Source::File(file) => refusal == Refusal::Invalid && file.read.stale(),
             #[cfg(feature = "oauth2")]
-            Source::OAuth2(tokens) => tokens.refused(given),
+            Source::OAuth2(tokens) => tokens.refused(given, refusal),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! OAuth 2.0 client credentials (RFC 6749 §4.4): a secret is traded for a token, which is sent as a bearer.
 //!
 //! All watchers of the process with the same declaration share one token. It is renewed before it expires,
-//! and after a 401 to it, by one request however many ask.
+//! and after a refusal, by one request however many ask. It outlives its watchers for up to an hour, and so does the
+//! delay that a token endpoint asked for: a watcher that restarts begins where it was.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use super::grant::{Refused, granted, life};
 use super::secret::{FromFile, Held};
 use crate::change::Fingerprint;
 use crate::error::{HttpError, HttpErrorKind};
+use crate::http::classify::Refusal;
 use crate::http::kept::{Failure, Kept, Made, Rules};
 use crate::http::query::encoded;
 use crate::http::reach::Reach;
@@ -38,10 +40,28 @@ const TOKENS: Rules = Rules {
     hold: Duration::from_secs(1),
 };
 
-/// The token of one declaration.
-pub(super) struct Tokens {
+/// After a 403, which may mean something else, a token is renewed at most so often.
+const AFTER_FORBIDDEN: Duration = Duration::from_secs(60);
+/// A token that nobody has used for so long is dropped with its secrets.
+const IDLE: Duration = Duration::from_secs(3600);
+/// How many are kept that no watcher has.
+const MOST_IDLE: usize = 1000;
+
+/// The tokens of one declaration, in the hands of a watcher.
+pub(super) struct Tokens(Arc<Shared>);
+
+struct Shared {
     client: Arc<Client>,
     kept: Kept<Presented>,
+    is_guarded: bool,
+    times: Mutex<Times>,
+}
+
+struct Times {
+    /// When a token was last asked for.
+    used: Instant,
+    /// When one was last renewed because of a 403.
+    forbidden: Option<Instant>,
 }
 
 /// Who asks for tokens, and where.
@@ -58,34 +78,117 @@ enum Trade {
     File(Box<FromFile<Secret>>),
 }
 
-static SHARED: Registry<(OAuth2, Tls, bool), Tokens> = Registry::new();
+static SHARED: Registry<(OAuth2, Tls, bool), Shared> = Registry::new();
+
+/// What no watcher has at the moment; that of the untrusted apart, so that it evicts nothing else.
+static IDLERS: [Mutex<Vec<Arc<Shared>>>; 2] = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
 
 impl Tokens {
     /// What is guarded shares no token with what is not.
-    pub(super) fn of(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Arc<Self>, Invalid> {
+    pub(super) fn of(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
         let is_guarded = matches!(reach, Reach::Guarded(_));
-        SHARED.get((declared.clone(), tls.clone(), is_guarded), |(declared, tls, _)| {
-            let client = Arc::new(Client::new(declared, tls, reach)?);
-            Ok(Self { kept: Kept::new("token", client.shown(), TOKENS), client })
-        })
+        // First, so that none is taken up that is due to be dropped.
+        Shared::tidy(is_guarded, None);
+        let shared =
+            SHARED.get((declared.clone(), tls.clone(), is_guarded), |(declared, tls, _)| {
+                let client = Arc::new(Client::new(declared, tls, reach)?);
+                let times = Mutex::new(Times { used: Instant::now(), forbidden: None });
+                let kept = Kept::new("token", client.shown(), TOKENS);
+                Ok(Shared { kept, client, is_guarded, times })
+            });
+        shared.map(Self)
     }
 
     pub(super) fn identity(&self) -> Fingerprint {
-        self.client.identity
+        self.0.client.identity
     }
 
-    pub(super) async fn present(&self, watcher: &str) -> Result<Presented, Failure> {
+    /// A token, and not the one that was refused to this watcher, unless the token endpoint gives just that again.
+    /// It may still be good for others: they go on with it while there is no other.
+    pub(super) async fn present(
+        &self,
+        watcher: &str,
+        refused: Option<Fingerprint>,
+    ) -> Result<Presented, Failure> {
+        let shared = &self.0;
+        shared.times().used = Instant::now();
         let make = |_| {
-            let (client, watcher) = (Arc::clone(&self.client), watcher.to_owned());
+            let (client, watcher) = (Arc::clone(&shared.client), watcher.to_owned());
             async move { client.token(&watcher).await }.boxed()
         };
-        self.kept.get(watcher, make).await
+        let presented = shared.kept.get(watcher, |known| Some(known.token) != refused, make).await;
+        presented.map_err(|failure| match refused {
+            Some(_) => {
+                let message = format!(
+                    "{}; the last token was refused, and is not sent again",
+                    failure.message
+                );
+                Failure { message, ..failure }
+            }
+            None => failure,
+        })
     }
 
-    /// A token that was refused is renewed, unless another one is there already. While there is no other it
-    /// stays: it was refused to one watcher, and may be good for the rest.
-    pub(super) fn refused(&self, given: &Presented) -> bool {
-        self.kept.stale(|known| known.token == given.token)
+    /// A token that was refused is renewed, unless another one is there already. Returns whether there may be
+    /// another one.
+    pub(super) fn refused(&self, given: &Presented, refusal: Refusal) -> bool {
+        let stale = || {
+            let mut is_it = false;
+            let had_one = self.0.kept.stale(|known| {
+                is_it = known.token == given.token;
+                is_it
+            });
+            (had_one, is_it)
+        };
+        if refusal == Refusal::Invalid {
+            return stale().0;
+        }
+        let mut times = self.0.times();
+        if times.forbidden.is_some_and(|last| last.elapsed() < AFTER_FORBIDDEN) {
+            return false;
+        }
+        let (had_one, is_it) = stale();
+        if is_it {
+            times.forbidden = Some(Instant::now());
+        }
+        had_one
+    }
+}
+
+/// Its last watcher may be gone.
+impl Drop for Tokens {
+    fn drop(&mut self) {
+        Shared::tidy(self.0.is_guarded, Some(&self.0));
+    }
+}
+
+impl Shared {
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until when it is worth keeping though nobody asks for it.
+    fn worth_until(&self) -> Instant {
+        let idle = self.times().used + IDLE;
+        self.kept.known_until().map_or(idle, |known| known.min(idle))
+    }
+
+    /// Puts one with the idle ones, and drops those that are over or in use again.
+    fn tidy(is_guarded: bool, idle: Option<&Arc<Self>>) {
+        let [open, guarded] = &IDLERS;
+        let idlers = if is_guarded { guarded } else { open };
+        let mut idlers = idlers.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        idlers.retain(|it| Arc::strong_count(it) == 1 && it.worth_until() > now);
+        if let Some(idle) = idle.filter(|it| it.worth_until() > now) {
+            idlers.push(Arc::clone(idle));
+        }
+        if idlers.len() > MOST_IDLE
+            && let Some((first, _)) =
+                idlers.iter().enumerate().min_by_key(|(_, it)| it.worth_until())
+        {
+            idlers.swap_remove(first);
+        }
     }
 }
 

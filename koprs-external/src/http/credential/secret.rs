@@ -92,7 +92,7 @@ impl<T: Clone + Send + Sync + 'static> FromFile<T> {
             }
             .boxed()
         };
-        self.kept.get(watcher, read).await
+        self.kept.get(watcher, |_| true, read).await
     }
 
     /// It is read again when it is asked for next. Returns whether it was read before.

@@ -12,7 +12,7 @@ use super::super::credential::Presented;
 use super::super::delay::{self, Delay};
 use super::super::pacing::Lane;
 use super::super::{head, redirect, transport};
-use super::{Answered, Ask, Content, Endpoint, Observed};
+use super::{Answered, Ask, Content, Endpoint, Failed, Observed};
 use crate::error::{HttpError, HttpErrorKind};
 use crate::secret::Show;
 use crate::spec::Method;
@@ -24,7 +24,7 @@ impl Endpoint {
         answered: Answered,
         ask: &Ask<'_>,
         lane: &Lane,
-    ) -> Result<Answered, HttpError> {
+    ) -> Result<Answered, Failed> {
         let head = &answered.answer.response;
         let (status, headers) = (head.status(), head.headers());
         self.poll_interval = match delay::poll_interval(headers) {
@@ -40,15 +40,16 @@ impl Endpoint {
         {
             lane.told(wait);
         }
-        if meaning(status) != Meaning::Failure || status == StatusCode::UNAUTHORIZED {
+        if meaning(status) != Meaning::Failure {
             return Ok(answered);
         }
+        let refusal = classify::refusal(status, headers, delay.wait(status));
         let mut error = classify::failure(status, delay);
         if status == StatusCode::BAD_REQUEST && self.sender.has_files() {
             // As nginx does: the handshake succeeds all the same.
             error.message += ": some servers say so where they want a certificate of ours, or another one (`tls`)";
         }
-        Err(redirected(error, from, self.show))
+        Err(Failed { error: redirected(error, from, self.show), refusal })
     }
 
     pub(super) fn read(
@@ -83,8 +84,7 @@ impl Endpoint {
             Meaning::Missing(missing) => Ok(Observed::Missing(missing)),
             Meaning::Redirect => Err(redirect::too_many(self.limits.redirects)),
             Meaning::Failure => {
-                let delay = delay::requested(parts.status, &parts.headers, SystemTime::now());
-                let error = classify::failure(parts.status, delay);
+                let error = classify::failure(parts.status, Delay::None);
                 Err(redirected(error, from.as_deref(), self.show))
             }
         }
