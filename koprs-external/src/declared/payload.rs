@@ -78,8 +78,10 @@ impl<T: Clone> Http<T> {
         let follows = match &spec.items {
             None => HttpValue::new(http, spec.removal.confirm, equal, reach)
                 .map(|value| Follows::Value(Box::new(value))),
-            Some(items) => HttpList::new(http, items, rule(spec), equal, reach)
-                .map(|list| Follows::List(Box::new(list))),
+            Some(items) => {
+                HttpList::new(http, items, rule(spec), equal, super::config(spec).deadline(), reach)
+                    .map(|list| Follows::List(Box::new(list)))
+            }
         };
         let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
         let reading = Reading::new(encoding, spec);

@@ -181,9 +181,9 @@ impl Endpoint {
         self.ask(watcher, Ask { url: None, known, trusted: true, first: true }).await
     }
 
-    /// Begins a poll that makes several requests, and ends by then.
-    pub(super) fn begin_walk(&mut self, deadline: Instant) {
-        self.walk = Some(Walk { deadline, has_begun: false });
+    /// Begins a poll that makes several requests, within this time.
+    pub(super) fn begin_walk(&mut self, deadline: Duration) {
+        self.walk = Some(Walk { began: Instant::now(), deadline, has_answers: false });
     }
 
     /// Asks. In the middle of a walk, a server that asks to wait is asked again after that, if the poll lasts so
@@ -205,7 +205,7 @@ impl Endpoint {
             refused += 1;
         };
         if let Some(walk) = &mut self.walk {
-            walk.has_begun = true;
+            walk.has_answers = true;
         }
         self.fresh = match ask.first && self.respect_max_age {
             true => observed.freshness(),
@@ -216,8 +216,8 @@ impl Endpoint {
 
     /// How long to wait before a page is asked for again.
     fn wait_in_walk(&self, refused: u32, failed: &ExternalError) -> Option<Duration> {
-        let walk = self.walk.as_ref().filter(|walk| walk.has_begun)?;
-        let left = walk.deadline.saturating_duration_since(Instant::now());
+        let walk = self.walk.as_ref().filter(|walk| walk.has_answers)?;
+        let left = walk.deadline.saturating_sub(walk.began.elapsed());
         retry::wait_in_walk(refused, failed, left, fastrand::f64())
     }
 
@@ -362,9 +362,10 @@ impl From<HttpError> for Failed {
 
 /// A poll of several requests.
 struct Walk {
-    deadline: Instant,
-    /// Whether something was answered: before that, to fail and come back costs nothing.
-    has_begun: bool,
+    began: Instant,
+    deadline: Duration,
+    /// Before there are any, to fail and come back costs nothing.
+    has_answers: bool,
 }
 
 impl Endpoint {

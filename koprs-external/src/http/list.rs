@@ -10,6 +10,7 @@ mod walk;
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::time::Duration;
 
 use url::Url;
 
@@ -46,6 +47,8 @@ pub(crate) trait TakesItems<T> {
 /// Follows a list.
 pub(crate) struct HttpList<T> {
     endpoint: Endpoint,
+    /// For a poll: within it, a walk waits for the server.
+    deadline: Duration,
     paging: Option<Pages>,
     limit: usize,
     on_bad: OnBadItem,
@@ -132,11 +135,13 @@ impl<T: Clone> HttpList<T> {
         items: &Items,
         rule: Rule,
         equal: Option<fn(&T, &T) -> bool>,
+        deadline: Duration,
         reach: &Reach,
     ) -> Result<Self, Invalid> {
         let paging = spec.pages.take();
         Ok(Self {
             endpoint: Endpoint::new(spec, reach)?,
+            deadline,
             paging,
             limit: items.limit,
             on_bad: items.on_bad,
@@ -188,6 +193,7 @@ impl<T: Clone> HttpList<T> {
         if std::mem::replace(&mut self.looking, true) {
             self.keyed.failed();
         }
+        self.endpoint.begin_walk(self.deadline);
         let looked = self.look(name, reads).await;
         self.looking = false;
         if looked.is_err() {

@@ -25,7 +25,7 @@ use koprs_external_tests::{Reply, Server};
 
 use super::faults;
 use super::shelf::{Item, at, each, linked, list, page, serve};
-use super::stage::{Look, declare, poll, source, value, word};
+use super::stage::{Look, declare, poll_over_time, source, value, word};
 use super::token::pass;
 
 /// What is watched when the fault comes.
@@ -115,7 +115,7 @@ impl Watched {
     /// One poll for each of these words.
     pub(super) async fn comes_to(&mut self, words: &str) {
         for (n, expected) in words.split_whitespace().enumerate() {
-            let polled = word(&self.source.look().await);
+            let polled = poll_over_time(&mut *self.source).await;
             assert_eq!(polled, expected, "{}, poll {n}", self.row);
         }
     }

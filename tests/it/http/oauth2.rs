@@ -19,13 +19,13 @@ use super::token::pass;
 const SECRET: &str = "s3cr3t &+";
 
 /// A token endpoint that gives `s3cr3t-1`, `s3cr3t-2` and so on, and an API that takes them.
-struct Issuer {
-    server: Server,
+pub(super) struct Issuer {
+    pub(super) server: Server,
 }
 
 impl Issuer {
     /// With more members in the answer: `,"expires_in":60`.
-    async fn giving(rest: &'static str) -> Self {
+    pub(super) async fn giving(rest: &'static str) -> Self {
         let server = Server::start().await;
         server.set("/v", value(1));
         let issuer = Self { server };
@@ -33,7 +33,7 @@ impl Issuer {
         issuer
     }
 
-    fn gives(&self, rest: &'static str) {
+    pub(super) fn gives(&self, rest: &'static str) {
         let given = Arc::new(AtomicU32::new(self.tokens().try_into().unwrap()));
         self.server.set(
             "/token",
@@ -47,7 +47,7 @@ impl Issuer {
     }
 
     /// The API takes this token alone.
-    fn takes(&self, n: u32) {
+    pub(super) fn takes(&self, n: u32) {
         let taken = format!("Bearer s3cr3t-{n}");
         self.server.set(
             "/v",
@@ -58,31 +58,31 @@ impl Issuer {
         );
     }
 
-    fn credentials(&self) -> ClientCredentials {
+    pub(super) fn credentials(&self) -> ClientCredentials {
         let secret = SecretSource::Value(SECRET.into());
         ClientCredentials::new(self.server.url("/token"), "us", secret)
     }
 
-    fn declare(&self) -> WatcherBuilder {
+    pub(super) fn declare(&self) -> WatcherBuilder {
         declare(self.server.url("/v")).retries(0).oauth2(self.credentials())
     }
 
-    fn source(&self) -> DeclaredSource<u32> {
+    pub(super) fn source(&self) -> DeclaredSource<u32> {
         source(self.declare())
     }
 
     /// How many tokens were asked for.
-    fn tokens(&self) -> usize {
+    pub(super) fn tokens(&self) -> usize {
         self.server.hits("/token")
     }
 
-    fn polls(&self) -> Vec<Arc<Recorded>> {
+    pub(super) fn polls(&self) -> Vec<Arc<Recorded>> {
         let requests = self.server.requests();
         requests.into_iter().filter(|request| request.path() == "/v").collect()
     }
 
     /// The tokens that were sent, by their number.
-    fn sent(&self) -> Vec<u32> {
+    pub(super) fn sent(&self) -> Vec<u32> {
         let number = |request: &Arc<Recorded>| {
             let sent = request.header("authorization")?.strip_prefix("Bearer s3cr3t-")?;
             sent.parse().ok()
@@ -129,11 +129,42 @@ async fn watchers_of_one_declaration_share_one_token_and_one_request_for_it() {
 }
 
 #[tokio::test]
-async fn a_token_is_forgotten_with_its_last_watcher() {
+async fn a_token_outlives_its_watchers_until_nobody_has_used_it_for_an_hour() {
     let issuer = Issuer::giving("").await;
-    for tokens in 1..=2 {
+    for (passed, tokens) in [(0, 1), (3590, 1), (3590, 1), (3601, 2)] {
+        pass(passed).await;
         assert_eq!(poll(&mut issuer.source()).await, "+1");
-        assert_eq!(issuer.tokens(), tokens);
+        assert_eq!(issuer.tokens(), tokens, "{passed}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_while_nobody_has_it_is_not_sent() {
+    let issuer = Issuer::giving(r#","expires_in":100"#).await;
+    for (passed, tokens) in [(0, 1), (60, 1), (45, 2)] {
+        pass(passed).await;
+        assert_eq!(poll(&mut issuer.source()).await, "+1");
+        assert_eq!(issuer.tokens(), tokens, "{passed}");
+    }
+    assert_eq!(issuer.sent(), [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn the_delay_of_a_token_endpoint_outlives_the_watchers() {
+    for (header, text) in
+        [("retry-after", "60"), ("retry-after", "soon"), ("retry-after-ms", "60000")]
+    {
+        let issuer = Issuer::giving("").await;
+        issuer.server.set("/token", Reply::status(429).header(header, text));
+        for _ in 0..3 {
+            let error = fails(&mut issuer.source()).await;
+            let wait = error.retry_after().unwrap();
+            assert!(wait > Duration::from_secs(50) && wait <= Duration::from_secs(60), "{wait:?}");
+        }
+        assert_eq!(issuer.tokens(), 1, "{text}");
+        issuer.gives("");
+        pass(61).await;
+        assert_eq!(poll(&mut issuer.source()).await, "+1");
     }
 }
 
@@ -192,7 +223,7 @@ async fn a_new_token_that_is_refused_too_is_not_tried_again_in_the_same_poll() {
     assert_eq!(poll(&mut source).await, "!401");
     assert_eq!((issuer.sent(), issuer.tokens()), (vec![1, 2], 2));
     assert_eq!(poll(&mut source).await, "!401");
-    assert_eq!((issuer.sent(), issuer.tokens()), (vec![1, 2, 2, 3], 3), "one more a poll");
+    assert_eq!((issuer.sent(), issuer.tokens()), (vec![1, 2, 3], 3), "one more a poll");
 }
 
 #[tokio::test]
@@ -204,10 +235,11 @@ async fn who_is_refused_takes_no_token_from_others_while_there_is_no_other() {
     assert_eq!(poll(&mut good).await, "+1");
     issuer.server.set("/token", Reply::status(503));
     for _ in 0..3 {
-        assert_eq!((poll(&mut refused).await, poll(&mut good).await), ("!401".into(), ".".into()));
+        assert_eq!((poll(&mut refused).await, poll(&mut good).await), ("!503".into(), ".".into()));
         pass(2).await;
     }
     assert_eq!(issuer.tokens(), 1 + 3, "asked for again, a second after it failed");
+    assert_eq!(issuer.server.hits("/w"), 1, "what was refused is not sent again");
     issuer.gives("");
     assert_eq!((poll(&mut refused).await, poll(&mut good).await), ("!401".into(), ".".into()));
 }
@@ -253,6 +285,7 @@ async fn what_a_token_endpoint_says_is_in_the_error() {
     ];
     for (reply, says) in cases {
         issuer.server.set("/token", reply);
+        pass(2).await;
         let mut source = issuer.source();
         let error = fails(&mut source).await;
         assert!(matches!(error, ExternalError::Credential { .. }), "{error}");
@@ -281,6 +314,7 @@ async fn a_token_endpoint_that_fails_by_itself_makes_the_poll_fail_as_its_own_se
     ];
     for (reply, kind, retryable) in cases {
         issuer.server.set("/token", reply);
+        pass(2).await;
         let error = fails(&mut issuer.source()).await;
         let ExternalError::Http(http) = &error else { panic!("{error}") };
         assert_eq!((http.kind(), error.is_retryable()), (kind, retryable), "{error}");
@@ -288,6 +322,7 @@ async fn a_token_endpoint_that_fails_by_itself_makes_the_poll_fail_as_its_own_se
         is_clean("error", &told(&error));
     }
     assert_eq!((issuer.polls().len(), other.connections()), (0, 0));
+    pass(2).await;
     let mut source = issuer.source();
     issuer.server.stop().await;
     let error = fails(&mut source).await;

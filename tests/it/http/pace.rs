@@ -131,6 +131,27 @@ async fn what_one_watcher_is_told_fifty_of_its_credential_heed_and_nobody_else()
 }
 
 #[tokio::test]
+async fn promise_09_what_a_server_asked_for_outlives_the_watcher_that_was_told() {
+    let server = Server::start().await;
+    server.set("/v", Reply::status(429).header("retry-after", "30"));
+    let (mut told, mut none) =
+        (with_token(&server, "/v", "one"), source::<u32>(declare(server.url("/v"))));
+    assert_eq!((poll(&mut told).await, poll(&mut none).await), ("!429".into(), "!429".into()));
+    drop((told, none));
+    server.set("/v", value(1));
+    pass(20).await;
+    let faster = declare(server.url("/v")).interval(Duration::from_secs(7));
+    let (mut again, mut none) = (with_token(&server, "/v", "one"), source::<u32>(faster));
+    let error = again.poll().await.unwrap_err();
+    assert!(is_about(error.retry_after(), 10), "{error}");
+    assert_eq!(poll(&mut none).await, "!throttled");
+    assert_eq!(server.hits("/v"), 2);
+    assert_eq!(poll(&mut with_token(&server, "/v", "two")).await, "+1", "it is not its delay");
+    pass(11).await;
+    assert_eq!((poll(&mut again).await, poll(&mut none).await), ("+1".into(), "+1".into()));
+}
+
+#[tokio::test]
 async fn who_is_not_asked_is_told_why_and_for_how_long() {
     let server = Server::start().await;
     server.set("/v", Reply::status(429).header("retry-after", "120"));

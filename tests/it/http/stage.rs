@@ -1,6 +1,7 @@
 //! A server and a source that polls it, and what the polls come to, a word each.
 
 use std::fmt::Debug;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -70,8 +71,23 @@ impl<S: ExternalSource<Item: Shown>> Look for S {
 }
 
 /// Polls once, and says what it came to.
-pub(super) async fn poll(source: &mut impl Look) -> String {
+pub(super) async fn poll(source: &mut (impl Look + ?Sized)) -> String {
     word(&source.look().await)
+}
+
+/// Polls once, while a second passes whenever nothing else has happened for a while.
+pub(super) async fn poll_over_time(source: &mut (impl Look + ?Sized)) -> String {
+    let mut polled = pin!(poll(source));
+    loop {
+        for _ in 0..1000 {
+            tokio::select! {
+                biased;
+                word = &mut polled => return word,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        super::token::pass(1).await;
+    }
 }
 
 /// What a poll came to: `+1`, `~2`, `-2`, `.` for no event, `!503` and the like for an error.
