@@ -25,7 +25,7 @@ use koprs_external_tests::{Reply, Server};
 
 use super::faults;
 use super::shelf::{Item, at, each, linked, list, page, serve};
-use super::stage::{Look, declare, poll_over_time, source, value, word};
+use super::stage::{Look, declare, poll, poll_over_time, source, value, word};
 use super::token::pass;
 
 /// What is watched when the fault comes.
