@@ -44,6 +44,14 @@ impl Absence {
         }
     }
 
+    /// A part of the list lacks it, which says nothing of the rest.
+    fn unseen(self) -> Self {
+        match self {
+            Self::There | Self::Missing(_) => Self::Missing(0),
+            Self::Released => Self::Released,
+        }
+    }
+
     /// What could not be seen ends the row.
     pub(crate) fn failed(self) -> Self {
         match self {
@@ -86,6 +94,8 @@ pub(crate) enum Why {
     Share,
     /// Items without a key are there, which any of them may be.
     Keyless,
+    /// It was a part of the list, and the others may be in the rest.
+    Part,
 }
 
 impl From<Held> for HeldRemovals {
@@ -94,6 +104,7 @@ impl From<Held> for HeldRemovals {
         let reason = match why {
             Why::Share => HeldReason::Share,
             Why::Keyless => HeldReason::ItemsWithoutKey,
+            Why::Part => HeldReason::PartialList,
         };
         Self { items, of, agreed: agreed.into(), reason }
     }
@@ -151,21 +162,23 @@ impl Guard {
         self.is_certain()
     }
 
-    /// Judges a whole observation of so many known items that lacks these. `keyless`: it has items that may
-    /// be any of them. Returns which are gone.
+    /// Judges an observation of so many known items that lacks these. `hold`: why none of them may be gone,
+    /// however often it is absent. Returns which are gone.
     pub(crate) fn judge(
         &mut self,
         absences: &mut [Absence],
         known: usize,
-        keyless: bool,
+        hold: Option<Why>,
     ) -> Vec<bool> {
-        absences.iter_mut().for_each(|absence| *absence = absence.again());
+        for absence in absences.iter_mut() {
+            *absence = if hold == Some(Why::Part) { absence.unseen() } else { absence.again() };
+        }
         let (missing, known) = (absences.len() as u64, known as u64);
         let mass =
             known >= self.rule.hold_min && missing as f64 > self.rule.hold_above * known as f64;
         let is_gone = |absence: &Absence| match absence {
             Absence::There => false,
-            Absence::Missing(_) if keyless => false,
+            Absence::Missing(_) if hold.is_some() => false,
             Absence::Missing(times) => !mass || *times >= AGREE,
             Absence::Released => true,
         };
@@ -176,7 +189,7 @@ impl Guard {
             items: stay().count() as u64,
             of: known,
             agreed,
-            why: if keyless { Why::Keyless } else { Why::Share },
+            why: hold.unwrap_or(Why::Share),
         });
         gone
     }

@@ -3,6 +3,7 @@
 mod fingerprint;
 mod guard;
 mod keyed;
+mod shape;
 mod single;
 #[cfg(feature = "object-store")]
 mod snapshot;
@@ -12,6 +13,7 @@ pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::guard::Rule;
 pub(crate) use self::keyed::{BadItem, Keyed, RawItem, Round, Twice};
+pub(crate) use self::shape::Shape;
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]
 pub(crate) use self::snapshot::{Merge, Sight, Snapshot};

@@ -156,7 +156,7 @@ impl Snapshot {
         let mut absences: Vec<_> = self.absences().collect();
         let old = self.len().saturating_sub(mem::take(&mut self.fresh));
         let known = old.max(absences.len());
-        let gone = guard.judge(&mut absences, known, false);
+        let gone = guard.judge(&mut absences, known, None);
         let mut verdicts = absences.into_iter().zip(gone);
         self.change_doubts(|doubt| match doubt.unseen().and_then(|_| verdicts.next()) {
             Some((_, true)) => Doubt::Gone,

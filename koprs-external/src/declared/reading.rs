@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
-use crate::change::{Fingerprint, RawItem};
+use crate::change::{Fingerprint, RawItem, Shape};
 use crate::decode::{Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
@@ -79,6 +79,10 @@ struct Hand<'a, T> {
 }
 
 impl<T: Readable> Cutter for Hand<'_, T> {
+    fn begins(&mut self, named: bool) -> Result<(), String> {
+        self.to.begins(if named { Shape::Object } else { Shape::Array })
+    }
+
     fn expects(&self) -> Option<usize> {
         self.to.expects()
     }

@@ -27,6 +27,10 @@ pub(crate) enum Item<'a> {
 
 /// Takes the items of a list.
 pub(crate) trait Cutter {
+    /// Learns whether the items are `named`: members of an object, not of an array, lines or records. It is
+    /// called before the first item, also where there is none; an error ends the reading of the body.
+    fn begins(&mut self, named: bool) -> Result<(), String>;
+
     /// The length of the JSON text that is likely to come next.
     fn expects(&self) -> Option<usize>;
 
@@ -82,6 +86,7 @@ impl<'a> Text<'a> {
     ) -> Result<(), Refused> {
         match self.encoding {
             Encoding::Ndjson => {
+                cutter.begins(false).map_err(Refused::whole)?;
                 json::lines(&self.text, cutter);
                 Ok(())
             }

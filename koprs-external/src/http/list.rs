@@ -5,6 +5,7 @@
 //! again: once when a key is there twice, and once to confirm that items are gone which a walk over pages
 //! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
+mod fault;
 mod taker;
 mod walk;
 
@@ -14,12 +15,14 @@ use std::time::Duration;
 
 use url::Url;
 
+use self::fault::{Fault, of_item};
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint};
 use super::pages;
+use super::partial::More;
 use super::reach::Reach;
-use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Twice};
-use crate::error::{DecodeError, ExternalError, HttpError, Result};
+use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Shape, Twice};
+use crate::error::{DecodeError, Result};
 use crate::spec::{HttpSpec, Invalid, Items, OnBadItem, Pages, Pointer};
 use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
 
@@ -34,6 +37,9 @@ pub(crate) trait ReadsList<T> {
 
 /// Takes the items of a page.
 pub(crate) trait TakesItems<T> {
+    /// Learns what the items stand in, before the first of them. An error ends the reading of the page.
+    fn begins(&mut self, shape: Shape) -> Result<(), String>;
+
     /// The length of the text that is likely to come next.
     fn expects(&self) -> Option<usize>;
 
@@ -53,10 +59,14 @@ pub(crate) struct HttpList<T> {
     limit: usize,
     on_bad: OnBadItem,
     keyed: Keyed<T>,
+    /// What items stood in when there were some last; it outlives a list that is empty or missing.
+    shape: Option<Shape>,
     /// Of the last whole walk.
     pages: Vec<Page>,
-    /// Whether a look has begun and not come to its end.
+    /// Whether a poll has begun and not come to its end.
     looking: bool,
+    /// Whether this walk went on from a page by its 304: where that page leads was not asked for.
+    reused: bool,
     /// Items that turned out bad so far, and the last of them.
     bad_items_seen: u64,
     last_bad_item: Option<String>,
@@ -73,7 +83,11 @@ struct Page {
     body: Option<Fingerprint>,
     /// Its part of the order of the items.
     items: Range<usize>,
+    /// What its items stand in; `None` where there are none.
+    shape: Option<Shape>,
     next: Option<Url>,
+    /// That there is more behind it although it is the last one, as the server says.
+    more: Option<More>,
 }
 
 impl Page {
@@ -83,50 +97,16 @@ impl Page {
     }
 }
 
+/// What the items of these pages stand in.
+fn shape_of(pages: &[Page]) -> Option<Shape> {
+    pages.iter().find_map(|page| page.shape)
+}
+
 /// What a walk came to.
 enum Walked<T> {
     Whole(Round<T, DecodeError>, Vec<Page>),
     /// There is no list.
     Missing(Missing),
-}
-
-/// Why a walk came to nothing.
-enum Fault {
-    Failed(ExternalError),
-    /// A key is there twice, in a walk over so many pages.
-    Torn(Twice, usize),
-    /// A page is the same as the one before it.
-    Again(HttpError),
-}
-
-impl Fault {
-    /// Whether it may be over without anything else having changed.
-    fn may_pass(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_retryable())
-    }
-
-    /// Says on which page it is, from the second on: they share their URL but for the query.
-    fn on_page(self, before: usize) -> Self {
-        let page = format!("page {}", before + 1);
-        match self {
-            Self::Failed(ExternalError::Http(mut error)) if before > 0 => {
-                error.message = format!("{page}: {}", error.message);
-                Self::Failed(ExternalError::Http(error))
-            }
-            Self::Failed(ExternalError::Decode(mut error)) if before > 0 => {
-                let of = if error.path.is_empty() { "" } else { ": " };
-                error.path = format!("{page}{of}{}", error.path);
-                Self::Failed(ExternalError::Decode(error))
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<ExternalError> for Fault {
-    fn from(error: ExternalError) -> Self {
-        Self::Failed(error)
-    }
 }
 
 impl<T: Clone> HttpList<T> {
@@ -146,8 +126,10 @@ impl<T: Clone> HttpList<T> {
             limit: items.limit,
             on_bad: items.on_bad,
             keyed: Keyed::new(rule, equal),
+            shape: None,
             pages: Vec::new(),
             looking: false,
+            reused: false,
             bad_items_seen: 0,
             last_bad_item: None,
         })
@@ -191,18 +173,27 @@ impl<T: Clone> HttpList<T> {
         T: Send,
     {
         if std::mem::replace(&mut self.looking, true) {
-            self.keyed.failed();
+            self.failed();
         }
         self.endpoint.begin_walk(self.deadline);
         let looked = self.look(name, reads).await;
         self.looking = false;
         if looked.is_err() {
-            self.keyed.failed();
+            self.failed();
         }
         looked
     }
 
-    /// Walks, and again where the list may have moved.
+    /// A poll failed, or was dropped: it counts for nothing, and no page that led there is reused.
+    fn failed(&mut self) {
+        self.keyed.failed();
+        if self.reused {
+            self.forget();
+        }
+    }
+
+    /// Walks, and once again, with every page in full, where the list may have moved or a page that was
+    /// reused may have led astray: its cursor may have expired.
     async fn look(
         &mut self,
         name: &str,
@@ -220,15 +211,15 @@ impl<T: Clone> HttpList<T> {
                 Ok(None) => continue,
                 Err(fault) => fault,
             };
-            if self.pages.len() > 1 && !fault.may_pass() {
-                // A page that was kept may have led there: each is to say anew what it has.
+            let is_first = !std::mem::replace(&mut again, true);
+            if is_first && fault.may_be_avoided(self.reused) {
                 self.forget();
+                continue;
             }
             match fault {
-                Fault::Torn(_, 2..) | Fault::Again(_) if !again => again = true,
                 Fault::Again(error) => return Err(self.endpoint.error(name, error)),
                 Fault::Torn(Twice(key), _) => {
-                    return Err(self.endpoint.error(name, pages::twice(&key, again)));
+                    return Err(self.endpoint.error(name, pages::twice(&key, !is_first)));
                 }
                 Fault::Failed(error) => return Err(error),
             }
@@ -257,12 +248,40 @@ impl<T: Clone> HttpList<T> {
                 return Ok(None);
             }
         }
-        let (news, more) = round.news();
+        let more = pages.last().and_then(|page| page.more.as_ref());
+        if more.is_some() {
+            let known = self.keyed.known_after_part(&mut round).map_err(torn)?;
+            if known > self.limit {
+                return Err(self.endpoint.error(name, pages::too_many_held(self.limit)).into());
+            }
+        }
+        let (news, unnamed) = round.news();
         let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
         let events = self.keyed.end(round, missed).map_err(torn)?;
-        self.pages = pages;
-        self.tell(name, news, more);
+        self.shape = shape_of(&pages).or(self.shape);
+        let before = std::mem::replace(&mut self.pages, pages);
+        self.report_part(name, before.last());
+        self.tell(name, news, unnamed);
         Ok(Some(events))
+    }
+
+    /// Warns, once, that the list is only a part of itself.
+    fn report_part(&mut self, name: &str, before: Option<&Page>) {
+        let Some(more) = self.pages.last().and_then(|page| page.more.as_ref()) else { return };
+        if before.is_none_or(|page| page.more.is_none()) {
+            let remedy = match self.paging {
+                None => "declare `pages` to follow all of them",
+                Some(_) => "`pages` as declared does not reach all of them",
+            };
+            tracing::warn!(
+                source = name,
+                "the server says that there are more items than it sent ({more}): removals are held; {remedy}"
+            );
+        }
+        if self.keyed.held().is_some() {
+            // A 304 need not say that there are no more.
+            self.forget();
+        }
     }
 
     /// Says which items are bad: some of them one by one.
@@ -285,15 +304,4 @@ impl<T: Clone> HttpList<T> {
         }
         events
     }
-}
-
-/// The error of a bad item, which says which one it is.
-fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
-    let BadItem { key, place, why } = bad;
-    let which = match key {
-        Some(key) => format!("item `{}`", pages::shown(&key)),
-        None => format!("item {place}"),
-    };
-    let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };
-    DecodeError { path, ..why }
 }

@@ -27,10 +27,12 @@ mod file;
 mod guard;
 mod head;
 mod kept;
+mod link;
 mod list;
 mod lookup;
 mod pacing;
 mod pages;
+mod partial;
 mod poller;
 #[cfg(feature = "yaml")]
 mod preview;

@@ -139,6 +139,9 @@ pub enum HeldReason {
     Share,
     /// There are items without a key: each may be one of those that seem to be absent.
     ItemsWithoutKey,
+    /// The server says that there are more items than it sent (`Link: …; rel="next"`, `Content-Range`): what is
+    /// absent may be among them. Held as long as the server says so, however many observations agree.
+    PartialList,
 }
 
 impl fmt::Display for HeldRemovals {
@@ -152,6 +155,9 @@ impl fmt::Display for HeldRemovals {
             HeldReason::ItemsWithoutKey => {
                 f.write_str("items without a key are there, which may be these")
             }
+            HeldReason::PartialList => f.write_str(
+                "the server says that there are more items than it sent, which may be these: declare `pages`",
+            ),
         }
     }
 }

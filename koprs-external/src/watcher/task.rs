@@ -204,7 +204,9 @@ where
         let held = report.held_removals;
         let before = self.control.reported(report).held_removals;
         match (before, held) {
-            (None, Some(held)) => warn!(source = %self.last.name, %held, "removals are held"),
+            (before, Some(held)) if before.is_none_or(|before| before.reason != held.reason) => {
+                warn!(source = %self.last.name, %held, "removals are held");
+            }
             (Some(_), None) => info!(source = %self.last.name, "no removals are held any more"),
             _ => {}
         }

@@ -27,6 +27,7 @@ mod request;
 mod retract;
 mod retry;
 mod secrets;
+mod shape;
 mod shelf;
 mod stage;
 mod timeout;

@@ -2,8 +2,11 @@
 //! What goes wrong with pages is in `fault_pages`.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use koprs_external::declared::DeclaredSource;
 use koprs_external::spec::Paging;
+use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::{Recorded, Reply, Server};
 
 use super::shelf::{Item, With, each, linked, list, page, page_before, serve, wrapped};
@@ -259,35 +262,109 @@ async fn a_page_that_is_not_there_any_more_is_believed_when_the_one_before_says_
     // The page is what it was, by its entity tag, and is the last one now.
     server.set("/v", page("a1 b1"));
     server.set("/v?page=2", Reply::status(404));
-    assert_eq!(poll(&mut source).await, "!404");
     assert_eq!(poll(&mut source).await, "-c1");
 }
 
-/// An entity tag that is not of the cursor: the page that is kept leads to one that has expired.
-#[tokio::test]
-async fn a_page_that_is_kept_and_leads_astray_is_asked_for_in_full() {
-    let led = |next: &str, items: &str| wrapped(items, next).etag("\"v1\"");
-    let astray: [(Reply, &str); 4] = [
-        (Reply::status(400), "!400 ."),
-        (Reply::json(r#"{"error":"the cursor has expired"}"#), "!decode ."),
-        // The same key twice is asked for again at once.
-        (wrapped("b1", "null"), ". ."),
-        // It passes by itself, and says nothing of the page before.
-        (Reply::status(503), "!503 !503"),
-    ];
-    for (reply, words) in astray {
+/// Page 1 is what it was by its entity tag, and its cursor is another one by now.
+struct Expired {
+    server: Server,
+    source: DeclaredSource<Item>,
+}
+
+impl Expired {
+    /// The old cursor is answered by this.
+    async fn with(stale: Reply) -> Self {
+        let led = |next: &str| wrapped("a1 b1", next).etag("\"v1\"");
         let server = Server::start().await;
-        server.set("/v", led("\"x\"", "a1 b1"));
+        server.set("/v", led("\"x\""));
         server.set("/v?from=x", wrapped("c1", "null"));
         let paging = Paging::cursor_at("/meta/next").param("from");
-        let mut source = source::<Item>(list(server.url("/v")).items("/data").pages(paging));
+        let list = list(server.url("/v")).items("/data").pages(paging);
+        let mut source = source::<Item>(list.timeout(Duration::from_secs(1)));
         assert_eq!(poll(&mut source).await, "+a1+b1+c1");
-        server.set("/v", led("\"y\"", "a1 b1"));
-        server.set("/v?from=x", reply);
-        server.set("/v?from=y", wrapped("c1", "null"));
-        let seen = [poll(&mut source).await, poll(&mut source).await].join(" ");
-        assert_eq!(seen, words);
+        server.set("/v", led("\"y\""));
+        server.set("/v?from=x", stale);
+        server.set("/v?from=y", wrapped("c1 d1", "null"));
+        Self { server, source }
     }
+
+    /// Whether each request after the first walk for page 1 was conditional.
+    fn conditional(&self) -> Vec<bool> {
+        let requests = self.server.requests();
+        let first = requests.iter().skip(2).filter(|it| it.target() == "/v");
+        first.map(|it| it.header("if-none-match").is_some()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_reused_and_leads_astray_is_asked_for_in_full_at_once() {
+    let stale = [
+        Reply::status(400),
+        Reply::status(403),
+        Reply::status(404),
+        Reply::status(410),
+        Reply::status(500),
+        Reply::status(503),
+        Reply::status(304),
+        Reply::json(r#"{"error":"the cursor has expired"}"#),
+        Reply::json("not JSON"),
+        // A key that is there twice.
+        wrapped("b1", "null"),
+    ];
+    for reply in stale {
+        let mut expired = Expired::with(reply).await;
+        assert_eq!(poll(&mut expired.source).await, "+d1");
+        assert_eq!(expired.conditional(), [true, false]);
+        assert_eq!(poll(&mut expired.source).await, ".");
+    }
+}
+
+/// What would only be met twice waits for the next poll.
+#[tokio::test]
+async fn after_a_failure_behind_a_page_that_was_reused_the_next_poll_asks_in_full() {
+    let stale = [
+        (Reply::status(401), "!401"),
+        (Reply::status(429).header("retry-after", "0"), "!429"),
+        (Reply::status(503).header("retry-after", "0"), "!503"),
+        (Reply::reset(), "!interrupted"),
+        (wrapped("c1", "null").truncate(3), "!interrupted"),
+        (Reply::garbage("what"), "!interrupted"),
+        (Reply::redirect(302, "ftp://h/"), "!redirect"),
+        (Reply::bytes("application/json", "{}").header("content-encoding", "x"), "!contentcoding"),
+    ];
+    for (reply, word) in stale {
+        let mut expired = Expired::with(reply).await;
+        assert_eq!(poll(&mut expired.source).await, word);
+        assert_eq!(poll(&mut expired.source).await, "+d1", "{word}");
+        assert_eq!(expired.conditional(), [true, false]);
+    }
+}
+
+#[tokio::test]
+async fn a_poll_that_is_dropped_behind_a_page_that_was_reused_asks_in_full_the_next_time() {
+    let Expired { server, mut source } = Expired::with(Reply::stall()).await;
+    let asked = server.requests().len();
+    tokio::select! {
+        _ = source.poll() => panic!("the page never comes"),
+        () = server.wait_for(asked + 2) => {}
+    }
+    assert_eq!(poll(&mut source).await, "+d1");
+    assert_eq!(Expired { server, source }.conditional(), [true, false]);
+}
+
+/// Nothing was reused: the failure says nothing of the pages before, and their validators are kept.
+#[tokio::test]
+async fn after_a_failure_of_the_first_page_the_pages_are_reused() {
+    let server = Server::start().await;
+    serve(&server, "a1 | b1 | c1");
+    let mut source = source::<Item>(linked(server.url("/v")));
+    assert_eq!(poll(&mut source).await, "+a1+b1+c1");
+    server.queue("/v", [Reply::status(500)]);
+    assert_eq!(poll(&mut source).await, "!500");
+    assert_eq!(poll(&mut source).await, ".");
+    let requests = server.requests();
+    let validators = requests[4..].iter().map(|it| it.header("if-none-match").is_some());
+    assert_eq!(validators.collect::<Vec<_>>(), [true, true, false]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The end of a whole observation: what it changed, what is new, and what is gone.
 
 use super::super::Missing;
-use super::super::guard::Absence;
+use super::super::guard::{Absence, Why};
 use super::round::Change;
 use super::{Keyed, Round, Twice, index};
 use crate::watcher::ExternalEvent;
@@ -20,6 +20,19 @@ impl<T: Clone> Keyed<T> {
         let slot = |id: &u32| self.slots.get(index(*id));
         let missing = |id: &u32| slot(id).is_some_and(|slot| slot.round != round);
         self.by_key.iter().copied().filter(missing).collect()
+    }
+
+    /// The server says that this is only a part of the list: what it lacks is held, and not counted as absent.
+    /// Returns how many items will be known after it.
+    pub(crate) fn known_after_part<B>(&mut self, round: &mut Round<T, B>) -> Result<usize, Twice> {
+        round.is_part = true;
+        self.changed(round, None)?;
+        let missing = self.missing(round.number);
+        let is_released = |id: &&u32| {
+            self.slots.get(index(**id)).is_some_and(|slot| slot.absence == Absence::Released)
+        };
+        let released = missing.iter().filter(is_released).count();
+        Ok(self.by_key.len() - released + self.slots.len() - self.committed)
     }
 
     /// The list was seen whole. Only what is `missed` can be gone; the others that it lacks were seen by
@@ -42,7 +55,12 @@ impl<T: Clone> Keyed<T> {
             }
         }
         self.guard.found();
-        let gone = self.judge(missing, !round.keyless.is_empty());
+        let hold = match (round.is_part, round.keyless.is_empty()) {
+            (true, _) => Some(Why::Part),
+            (false, false) => Some(Why::Keyless),
+            (false, true) => None,
+        };
+        let gone = self.judge(missing, hold);
         let Round { order, changes, keyless, .. } = round;
         (self.order, self.keyless) = (order, keyless);
         for (place, id) in self.order.iter().enumerate() {
@@ -75,7 +93,7 @@ impl<T: Clone> Keyed<T> {
         let all = self.by_key.clone();
         let gone = match missing {
             Missing::Gone => all,
-            Missing::NotFound if counts => self.judge(all, false),
+            Missing::NotFound if counts => self.judge(all, None),
             Missing::NotFound => {
                 self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.again());
                 return Vec::new();
@@ -108,10 +126,10 @@ impl<T: Clone> Keyed<T> {
     }
 
     /// Which of the missing items are gone, in the same order.
-    fn judge(&mut self, missing: Vec<u32>, keyless: bool) -> Vec<u32> {
+    fn judge(&mut self, missing: Vec<u32>, hold: Option<Why>) -> Vec<u32> {
         let absence = |id: &u32| self.slots.get(index(*id)).map_or(Absence::There, |it| it.absence);
         let mut absences: Vec<_> = missing.iter().map(absence).collect();
-        let verdict = self.guard.judge(&mut absences, self.by_key.len(), keyless);
+        let verdict = self.guard.judge(&mut absences, self.by_key.len(), hold);
         for (id, absence) in missing.iter().zip(absences) {
             if let Some(slot) = self.slots.get_mut(index(*id)) {
                 slot.absence = absence;

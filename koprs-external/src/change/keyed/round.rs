@@ -20,6 +20,8 @@ pub(crate) struct Round<T, B> {
     pub(super) changes: Vec<(u32, u32, Change<T>)>,
     pub(super) keyless: HashSet<Fingerprint>,
     pub(super) keyless_items: usize,
+    /// It is only a part of the list, as the server says.
+    pub(super) is_part: bool,
     /// Some of the items that turned out bad, and how many there are more.
     pub(super) news: (Vec<BadItem<B>>, usize),
 }
@@ -57,6 +59,7 @@ impl<T, B> Round<T, B> {
             changes: Vec::new(),
             keyless: HashSet::new(),
             keyless_items: 0,
+            is_part: false,
             news: (Vec::new(), 0),
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn records(
         // Some other text, which would be a list without a record.
         return Err(Refused::whole(format!("there is no column `{key}` for the key")));
     }
+    cutter.begins(false).map_err(Refused::whole)?;
     let mut fields = StringRecord::new();
     while reader.read_record(&mut fields).map_err(broken)? {
         if !cutter.item(Item::Csv(Record { names: &names, fields: &fields })) {

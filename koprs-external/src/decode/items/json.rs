@@ -132,12 +132,14 @@ fn descend<'t>(
 
 /// Hands over the members of the array or object that comes next.
 fn list(walk: &mut Walk<'_>, cutter: &mut dyn Cutter) -> Result<(), Fault> {
-    if !matches!(walk.peek(), Some(b'{' | b'[')) {
+    let open = walk.peek();
+    if !matches!(open, Some(b'{' | b'[')) {
         let found = kind(walk.value()?);
         return Err(Fault::Broken(format!(
             "expected an array or an object of items, found {found}"
         )));
     }
+    cutter.begins(open == Some(b'{')).map_err(Fault::Broken)?;
     members(walk, &mut |walk, name, _| {
         let name = name.as_deref();
         let known = cutter.expects().and_then(|length| walk.known(length));

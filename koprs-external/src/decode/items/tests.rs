@@ -17,6 +17,10 @@ struct Taker<'a> {
 }
 
 impl Cutter for Taker<'_> {
+    fn begins(&mut self, _: bool) -> Result<(), String> {
+        Ok(())
+    }
+
     fn expects(&self) -> Option<usize> {
         self.known.first().map(|known| known.len())
     }

@@ -1,7 +1,7 @@
 //! The items of a page, on their way into a round.
 
 use super::TakesItems;
-use crate::change::{Fingerprint, Keyed, RawItem, Round, Twice};
+use crate::change::{Fingerprint, Keyed, RawItem, Round, Shape, Twice};
 use crate::error::DecodeError;
 
 /// Takes the items of a page into a round.
@@ -9,6 +9,9 @@ pub(super) struct Taker<'a, T> {
     pub(super) keyed: &'a mut Keyed<T>,
     pub(super) round: &'a mut Round<T, DecodeError>,
     pub(super) limit: usize,
+    /// The shape of the pages before, in this walk and in earlier ones.
+    pub(super) before: [Option<Shape>; 2],
+    pub(super) shape: Option<Shape>,
     pub(super) stopped: Option<Stopped>,
 }
 
@@ -19,6 +22,12 @@ pub(super) enum Stopped {
 }
 
 impl<T: Clone> TakesItems<T> for Taker<'_, T> {
+    fn begins(&mut self, shape: Shape) -> Result<(), String> {
+        let [walk, known] = self.before;
+        self.shape = Some(shape);
+        shape.check(walk, known)
+    }
+
     fn expects(&self) -> Option<usize> {
         self.keyed.expects(self.round)
     }

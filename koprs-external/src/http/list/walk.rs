@@ -8,9 +8,11 @@ use url::Url;
 
 use super::super::conditional::Validators;
 use super::super::endpoint::{Ask, Content, Observed};
-use super::super::pages::{self, Seen};
+use super::super::pages::{self, PageContext};
+use super::super::partial;
+use super::fault::{Fault, of_item};
 use super::taker::{Stopped, Taker};
-use super::{Fault, HttpList, Page, ReadsList, Walked, of_item};
+use super::{HttpList, Page, ReadsList, Walked, shape_of};
 use crate::change::{Fingerprint, Round};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{CursorFrom, NextPage, OnBadItem};
@@ -29,6 +31,7 @@ impl<T: Clone> HttpList<T> {
         let mut round = self.keyed.begin();
         let mut pages: Vec<Page> = Vec::new();
         let mut asked = HashSet::new();
+        self.reused = false;
         let mut next = Some(pages::first(&self.endpoint.url, self.paging.as_ref()));
         while let Some(url) = next {
             let page = url.as_ref().unwrap_or(&self.endpoint.url);
@@ -94,10 +97,15 @@ impl<T: Clone> HttpList<T> {
         if !pages::is_told(paging, headers) {
             return false;
         }
+        let from = self.url_of(page);
+        let context = PageContext { from, headers, cursor: None, items: 0, so_far: 0, before: n };
+        pages::next(&self.endpoint.url, paging, &context).ok() != Some(page.next.clone())
+    }
+
+    /// The URL that a page came from.
+    fn url_of<'a>(&'a self, page: &'a Page) -> &'a Url {
         let from = page.validators.as_ref().and_then(Validators::from);
-        let from = from.or(page.url.as_ref()).unwrap_or(&self.endpoint.url);
-        let seen = Seen { from, headers, cursor: None, items: 0, so_far: 0, before: n };
-        pages::next(&self.endpoint.url, paging, &seen).ok() != Some(page.next.clone())
+        from.or(page.url.as_ref()).unwrap_or(&self.endpoint.url)
     }
 
     /// A page that is what it was.
@@ -108,13 +116,26 @@ impl<T: Clone> HttpList<T> {
         headers: &HeaderMap,
     ) -> Result<Page, Fault> {
         let mut page = self.pages.get(n).cloned().unwrap_or_default();
+        self.reused = true;
         if let Some(validators) = &mut page.validators {
             validators.renew(headers, SystemTime::now());
         }
         let begin = round.position();
-        let kept = self.keyed.kept(round, page.items);
+        let kept = self.keyed.kept(round, page.items.clone());
         kept.map_err(|twice| Fault::Torn(twice, n + 1))?;
-        Ok(Page { items: begin..round.position(), ..page })
+        page.items = begin..round.position();
+        if page.next.is_none() && partial::is_mentioned(headers) {
+            let context = PageContext {
+                from: self.url_of(&page),
+                headers,
+                cursor: None,
+                items: page.items.len(),
+                so_far: round.len(),
+                before: n,
+            };
+            page.more = partial::more(&context, self.paging.is_some());
+        }
+        Ok(page)
     }
 
     /// Whether a page that is the same may yet lead to another one: a 304 need not say so (RFC 9110
@@ -144,48 +165,56 @@ impl<T: Clone> HttpList<T> {
         let (begin, so_far) = (round.position(), round.len());
         let known = self.pages.get(n);
         let same = known.filter(|page| page.body == Some(body));
-        if let Some(page) = same {
+        let shape = if let Some(page) = same {
             keyed.kept(round, page.items.clone()).map_err(torn)?;
+            page.shape
         } else {
             keyed.changed(round, known.map(|page| page.items.clone())).map_err(torn)?;
-            let mut taker = Taker { keyed, round, limit: self.limit, stopped: None };
+            let before = [shape_of(before), self.shape];
+            let mut taker =
+                Taker { keyed, round, limit: self.limit, before, shape: None, stopped: None };
             let read = reads.items(&content, &mut taker);
             match taker.stopped {
                 None => read.map_err(undecoded)?,
                 Some(Stopped::TooMany(limit)) => return Err(failed(pages::too_many_items(limit))),
                 Some(Stopped::Torn(twice)) => return Err(torn(twice)),
             }
-        }
+            taker.shape
+        };
         if self.on_bad == OnBadItem::Fail
             && let Some(bad) = round.news().0.into_iter().next()
         {
             return Err(undecoded(of_item(bad)));
         }
         let items = begin..round.position();
+        let shape = shape.filter(|_| round.len() > so_far);
         let whole = round.len() - so_far == items.len();
         let last = before.last().and_then(|page| page.body);
         if !items.is_empty() && last == Some(body) {
             let page = url.as_ref().unwrap_or(&endpoint.url);
             return Err(Fault::Again(pages::again(&endpoint.shown(page))));
         }
+        let cursor = self.paging.as_ref().and_then(pages::cursor_at);
+        let cursor = cursor.map(|at| reads.scalar(&content, at)).transpose().map_err(undecoded)?;
+        let context = PageContext {
+            from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
+            headers: &content.headers,
+            cursor: cursor.flatten(),
+            items: round.len() - so_far,
+            so_far: round.len(),
+            before: n,
+        };
         let next = match &self.paging {
             None => None,
-            Some(paging) => {
-                let cursor = pages::cursor_at(paging).map(|at| reads.scalar(&content, at));
-                let seen = Seen {
-                    from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
-                    headers: &content.headers,
-                    cursor: cursor.transpose().map_err(undecoded)?.flatten(),
-                    items: round.len() - so_far,
-                    so_far: round.len(),
-                    before: n,
-                };
-                pages::next(&endpoint.url, paging, &seen).map_err(failed)?
-            }
+            Some(paging) => pages::next(&endpoint.url, paging, &context).map_err(failed)?,
+        };
+        let more = match next {
+            None => partial::more(&context, self.paging.is_some()),
+            Some(_) => None,
         };
         let may_go_on = next.is_none() && self.next_is_in_head();
         let validators = (whole && !may_go_on).then_some(content.validators);
         let body = whole.then_some(body);
-        Ok(Page { url, validators, body, items, next })
+        Ok(Page { url, validators, body, items, shape, next, more })
     }
 }

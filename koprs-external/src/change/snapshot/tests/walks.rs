@@ -130,7 +130,7 @@ impl Model {
         let mut unseen: Vec<_> = self.entries.iter_mut().filter(|(_, it)| !it.seen).collect();
         let mut absences: Vec<_> = unseen.iter().map(|(_, entry)| entry.absence).collect();
         let known = self.known.max(absences.len());
-        let gone = self.guard.judge(&mut absences, known, false);
+        let gone = self.guard.judge(&mut absences, known, None);
         for ((_, entry), absence) in unseen.iter_mut().zip(absences) {
             entry.absence = absence;
         }
