@@ -97,7 +97,7 @@ fn masked(value: &[u8]) -> String {
     let is_mark = |byte: &u8| b"<>;,=\"' ".contains(byte);
     for part in value.chunk_by(|one, other| !is_mark(one) && !is_mark(other)) {
         match std::str::from_utf8(part) {
-            Ok(mark) if part.len() == 1 && is_mark(&part[0]) => shown.push_str(mark),
+            Ok(mark) if part.iter().all(is_mark) => shown.push_str(mark),
             Ok(word) if KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word)) => {
                 shown.push_str(word);
             }

@@ -19,6 +19,7 @@ mod messages;
 mod oauth2;
 mod pace;
 mod paged;
+mod partial;
 mod redirect;
 mod refused;
 mod removal;
