@@ -104,6 +104,9 @@ impl<T: Payload> DeclaredSource<T> {
 
 impl<T> DeclaredSource<T> {
     /// The declared schedule. Unless it is declared, the deadline of a poll leaves room for the timeout.
+    ///
+    /// A walk over pages waits for the server within the declared deadline; a watcher that is started with a shorter
+    /// one gives up earlier.
     pub fn config(&self) -> WatchConfig {
         config(&self.spec)
     }

@@ -33,7 +33,7 @@ pub enum HttpErrorKind {
     Pages,
     /// An answer to HEAD by which no change can be seen.
     NoValidator,
-    /// Not asked: the server wants to be left alone, as another watcher was told.
+    /// No request was sent: the server asked to be left alone, in an answer to this watcher or to another one.
     Throttled,
     /// A body in a content coding that was not asked for.
     ContentCoding,

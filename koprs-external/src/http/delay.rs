@@ -16,6 +16,8 @@
 //! 503, a delay that cannot be read is a minute: the server asked for one. On any other answer it is none: the
 //! server did not refuse, and says so when it does.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use http::header::DATE;
@@ -193,34 +195,48 @@ fn retry_after<'a>(headers: &'a HeaderMap, clock: &Clock) -> Delay<'a> {
     }
 }
 
-/// Headers with what remains, and when that is reset. They belong together where their names are the same
-/// otherwise.
+/// Headers with what remains, and when that is reset.
 fn limits<'a>(status: StatusCode, headers: &'a HeaderMap, clock: &Clock) -> Delay<'a> {
-    let names = |part| {
-        let names = headers.keys().map(HeaderName::as_str);
-        names.filter(move |name| is_limit(name) && name.split('-').any(|token| token == part))
-    };
-    let exhausted =
-        |name: &str| remaining(headers, name).into_iter().map(move |left| left.is_used_up(status));
-    let used_up = names("remaining").filter(|name| exhausted(name).any(|used_up| used_up));
-    let of_those = used_up.map(|name| {
-        let resets = names("reset").filter(|reset| group(reset) == group(name));
-        let resets: Vec<_> = resets.flat_map(|reset| clock.read_all(headers, reset)).collect();
-        let used_up: Vec<_> = exhausted(name).collect();
-        let same = resets.len() == used_up.len();
-        let resets = resets.into_iter().zip(used_up.into_iter().chain(std::iter::repeat(true)));
-        let longest =
-            resets.filter_map(|(reset, used_up)| (used_up || !same).then_some(reset)).max();
-        longest.unwrap_or(Delay::Unreadable(name))
-    });
-    let said = of_those.max().unwrap_or(Delay::None);
-    if status != StatusCode::TOO_MANY_REQUESTS || said != Delay::None {
-        return said;
+    let mut limits: BTreeMap<String, Limit<'a>> = BTreeMap::new();
+    for name in headers.keys().map(HeaderName::as_str).filter(|name| is_limit(name)) {
+        let is = |role| name.split('-').any(|token| token == role);
+        if is("remaining") {
+            let limit = limits.entry(group(name)).or_default();
+            limit.remaining.extend(remaining(headers, name).map(|left| (name, left)));
+        } else if is("reset") {
+            let limit = limits.entry(group(name)).or_default();
+            limit.resets.extend(clock.read_all(headers, name));
+        }
     }
-    // The refusal says itself that nothing remains, unless the headers say otherwise.
-    let alone =
-        names("reset").filter(|reset| !names("remaining").any(|it| group(it) == group(reset)));
-    alone.flat_map(|reset| clock.read_all(headers, reset)).max().unwrap_or(Delay::None)
+    limits.values().map(|limit| limit.delay(status)).max().unwrap_or(Delay::None)
+}
+
+/// What the headers of one limit say, those whose names are the same but for their role.
+#[derive(Default)]
+struct Limit<'a> {
+    remaining: Vec<(&'a str, Remaining)>,
+    resets: Vec<Delay<'a>>,
+}
+
+impl<'a> Limit<'a> {
+    fn delay(&self, status: StatusCode) -> Delay<'a> {
+        let longest = self.resets.iter().max().copied();
+        let used_up = |(_, left): &(&str, Remaining)| left.is_used_up(status);
+        match self.remaining.iter().find(|left| used_up(left)) {
+            // The refusal says itself that nothing remains.
+            None if self.remaining.is_empty() && status == StatusCode::TOO_MANY_REQUESTS => {
+                longest.unwrap_or(Delay::None)
+            }
+            None => Delay::None,
+            // Of as many resets, those of what is used up count.
+            Some(_) if self.remaining.len() == self.resets.len() => {
+                let both = self.remaining.iter().zip(&self.resets);
+                let resets = both.filter(|(left, _)| used_up(left)).map(|(_, reset)| *reset);
+                resets.max().unwrap_or(Delay::None)
+            }
+            Some((name, _)) => longest.unwrap_or(Delay::Unreadable(name)),
+        }
+    }
 }
 
 /// The name of a limit without what tells its headers from each other.
@@ -256,10 +272,10 @@ impl Remaining {
     }
 }
 
-fn remaining(headers: &HeaderMap, name: &str) -> Vec<Remaining> {
+fn remaining(headers: &HeaderMap, name: &str) -> impl Iterator<Item = Remaining> {
     let values = headers.get_all(name).into_iter();
     let texts = values.map(|value| text(value).unwrap_or_default());
-    texts.flat_map(|text| text.split(',').map(Remaining::of)).collect()
+    texts.flat_map(|text| text.split(',').map(Remaining::of))
 }
 
 const RATE_LIMIT: [&str; 4] = ["ratelimit", "x-ratelimit", "rate-limit", "x-rate-limit"];
@@ -274,19 +290,20 @@ fn structured<'a>(headers: &'a HeaderMap, clock: &Clock) -> Delay<'a> {
         let left = member.get(["r", "remaining"]).map(Remaining::of);
         matches!(left, Some(Remaining::None))
     });
+    let windows = LazyCell::new(|| windows(headers));
     let delays = used_up.map(|(name, member)| {
         let reset = member.get(["t", "reset"]).and_then(|reset| clock.read(name, reset));
-        Delay::new(name, reset.or_else(|| window(headers, member.name)))
+        Delay::new(name, reset.or_else(|| windows.get(member.name).copied()))
     });
     delays.max().unwrap_or(Delay::None)
 }
 
-/// The window of a policy, which a reset never exceeds.
-fn window(headers: &HeaderMap, name: &str) -> Option<Duration> {
-    let policies =
-        headers.get_all("ratelimit-policy").into_iter().filter_map(text).flat_map(members);
-    let policies = policies.filter(|policy| policy.name == name);
-    policies.filter_map(|policy| from_seconds(parse_number(policy.get(["w", "window"])?)?)).max()
+/// The window of each policy, which a reset never exceeds.
+fn windows(headers: &HeaderMap) -> BTreeMap<&str, Duration> {
+    let policies = headers.get_all("ratelimit-policy").into_iter();
+    let policies = policies.filter_map(text).flat_map(members);
+    let window = |policy: Member<'_>| from_seconds(parse_number(policy.get(["w", "window"])?)?);
+    policies.filter_map(|policy| Some((policy.name, window(policy)?))).collect()
 }
 
 /// A member of a structured field.

@@ -10,8 +10,9 @@
 //!
 //! `guard` keeps what is untrusted on the public internet; `reach` says what that is.
 //!
-//! `pacing` says when a request may be sent, for all watchers of the process, and `retry` whether one that
-//! failed is sent again within the poll.
+//! `pacing` says when a request may be sent, for all watchers of the process. `delay` reads how long a server asks to
+//! be left alone (`timestamp` has the spellings of times), and `cooldowns` keeps that until it has passed. `retry` says
+//! whether a request that failed is sent again within the poll.
 //!
 //! What changes by itself, the secret in a file, a token, a client with certificates, is `kept`: made anew by
 //! one at a time, the last good one used while that fails. What watchers share of it stands in a `registry`.

@@ -82,9 +82,11 @@ impl fmt::Debug for HttpResponse {
 ///   ([`with_body_limit`](Self::with_body_limit)).
 /// - A request that cannot connect, is cut off, or is answered 502, 503 or 504 without `Retry-After`, is sent
 ///   again, up to twice, after at most 0.5 s and then 1 s ([`with_retries`](Self::with_retries)).
-/// - At most eight requests at a time go to a host, counted over all watchers of the process. What a server
-///   wishes with `Retry-After`, or with a rate limit that is used up, holds for all of them that have the same
-///   credential, but for those that bring a client: one error each, and no request.
+/// - At most eight requests at a time go to a host, counted over all watchers of the process. A delay that the server
+///   asks for with `Retry-After`, or with a rate limit that is used up, in any of the usual spellings, holds for all of
+///   them that have the same credential: they fail without a request. It is kept until it has passed (at most an
+///   hour), also for a poller that is made anew. A poller that brings a client has delays of its own, since nobody
+///   knows which credential the client adds; they are lost with the poller.
 /// - At most five redirects are followed; with a bearer token or any header of
 ///   [`with_header`](Self::with_header), which may be a key, only within the origin.
 /// - Connections are shared by all pollers of the process, and driven by the runtime that opened them:

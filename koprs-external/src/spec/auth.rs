@@ -91,6 +91,11 @@ pub(super) enum Credential {
 
 /// OAuth 2.0 client credentials (RFC 6749 §4.4), for [`WatcherBuilder::oauth2`](super::WatcherBuilder::oauth2).
 ///
+/// The token is renewed before it expires, at once after a 401 (or a 400 or 403 with `invalid_token`), and at most once
+/// a minute after another 403. A token that was refused is not sent again while the token endpoint gives no other: the
+/// polls fail without a request. Watchers with the same credentials share a token, which is kept until it expires, at
+/// most an hour after its last use.
+///
 /// ```
 /// use koprs_external::spec::{ClientCredentials, SecretSource};
 ///

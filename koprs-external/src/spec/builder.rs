@@ -104,6 +104,9 @@ impl WatcherBuilder {
 
     /// The time for one poll, with all of its requests: each page of a list is one. Default: the longest of
     /// the interval, 60 s, and the timeout with 30 s more; not less than the timeout.
+    ///
+    /// A server that asks to wait in the middle of a list's pages is waited for as long as the deadline allows, and the
+    /// walk continues where it was.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.0.deadline = Some(deadline);
         self
