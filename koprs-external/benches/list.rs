@@ -42,7 +42,7 @@ fn main() {
     let url = serve(&bodies);
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let client = Client::new();
+        let client = koprs_external_tests::client();
         let (mut naive, mut ours) = (Naive::default(), source(&url));
         naive.poll(&fetch(&client, &url).await);
         ours.poll().await.unwrap();

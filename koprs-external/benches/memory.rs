@@ -152,7 +152,7 @@ async fn lists(items: usize) {
     let server = Server::start().await;
     server.keep_requests(false);
     let url = server.url("/list");
-    let client = Client::new();
+    let client = koprs_external_tests::client();
     let (mut naive, mut ours) = (Naive::default(), source(&url));
     let bodies = [body(items, 0), body(items, 0), body(items, 1)];
     let before = HEAP.current_usage();

@@ -109,7 +109,11 @@ fn contenders(url: &str) -> [Contender; 6] {
                 assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
             }
         }),
-        contender("`Client::new()`, no timeout", runtime, bare(Client::new(), url)),
+        contender(
+            "`Client::new()`, no timeout",
+            runtime,
+            bare(koprs_external_tests::client(), url),
+        ),
         contender("`HttpPoller`", runtime, async move || {
             poller.poll().await.unwrap();
         }),
@@ -160,7 +164,7 @@ fn bare(client: Client, url: &str) -> impl AsyncFnMut() + use<> {
 /// all of it.
 fn alike() -> Client {
     let encodings = HeaderValue::from_static("gzip, br, zstd");
-    Client::builder()
+    koprs_external_tests::client_builder()
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(10))
         .redirect(redirect::Policy::none())
@@ -180,7 +184,12 @@ struct Before {
 
 impl Before {
     fn new(url: &str) -> Self {
-        Self { client: Client::new(), url: url.to_owned(), extra_headers: Vec::new(), etag: None }
+        Self {
+            client: koprs_external_tests::client(),
+            url: url.to_owned(),
+            extra_headers: Vec::new(),
+            etag: None,
+        }
     }
 
     async fn poll(&mut self) {

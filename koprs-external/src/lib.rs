@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod change;
+mod client;
 #[cfg(feature = "yaml")]
 pub mod config;
 pub mod declared;

@@ -84,7 +84,7 @@ async fn a_response_has_the_body_the_status_and_the_headers() {
 async fn a_bearer_token_headers_and_a_client_of_ones_own_are_used() {
     let server = Server::start().await;
     server.set("/", Reply::text("x"));
-    let client = reqwest::Client::builder().user_agent("mine").build().unwrap();
+    let client = koprs_external_tests::client_builder().user_agent("mine").build().unwrap();
     let mut poller = HttpPoller::new(server.url("/"))
         .with_client(client)
         .with_bearer_token("t0ken")
@@ -158,7 +158,7 @@ impl Api {
         let base = std::env::var("KUBE_API_URL");
         let base = base.unwrap_or_else(|_| "http://127.0.0.1:8001".to_owned());
         Self {
-            client: reqwest::Client::new(),
+            client: koprs_external_tests::client(),
             collection: format!("{base}/api/v1/namespaces/default/configmaps"),
             token: std::env::var("KUBE_TOKEN").ok(),
         }

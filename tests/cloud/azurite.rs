@@ -7,14 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request};
-use koprs_external::store::ObjectStorePoller;
 use koprs_external::store::object_store::azure::{
     AzureAccessKey, AzureAuthorizer, AzureCredential, MicrosoftAzure, MicrosoftAzureBuilder,
 };
-use koprs_external::store::object_store::client::{
-    HttpConnector, HttpRequestBody, ReqwestConnector,
-};
+use koprs_external::store::object_store::client::{HttpConnector, HttpRequestBody};
 use koprs_external::store::object_store::{ClientOptions, ObjectStore, RetryConfig};
+use koprs_external::store::{CheckedConnector, ObjectStorePoller};
 use tokio::time::{interval, timeout};
 
 use crate::store::stage::{Can, Rewrites, Stage};
@@ -55,6 +53,7 @@ impl Stage for Azurite {
             .with_container_name(CONTAINER)
             .with_client_options(options())
             .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() })
+            .with_http_connector(CheckedConnector::default())
             .build()
             .unwrap();
         Self { store: Arc::new(store), _child: child }
@@ -129,7 +128,7 @@ async fn make_container(endpoint: &str) {
     request.headers_mut().insert("content-length", "0".parse().unwrap());
     let key = AzureCredential::AccessKey(AzureAccessKey::try_new(KEY).unwrap());
     AzureAuthorizer::new(&key, ACCOUNT).try_authorize(&mut request).unwrap();
-    let client = ReqwestConnector::default().connect(&options()).unwrap();
+    let client = CheckedConnector::default().connect(&options()).unwrap();
     let response = client.execute(request).await.unwrap();
     assert_eq!(response.status(), 201);
 }

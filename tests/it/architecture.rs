@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Each room with the rooms that it may use. `declared`, `set`, `private` and `lib` use all.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("error", &[]),
     ("secret", &[]),
     ("decode", &[]),
@@ -16,14 +16,26 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("change", &["watcher"]),
     ("spec", &["secret"]),
     ("config", &["spec", "secret"]),
-    ("http", &["watcher", "change", "error", "secret", "spec"]),
-    ("store", &["watcher", "change", "error", "secret", "spec"]),
+    ("client", &[]),
+    ("http", &["client", "watcher", "change", "error", "secret", "spec"]),
+    ("store", &["client", "watcher", "change", "error", "secret", "spec"]),
 ];
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 
 /// Words that stand only in these places.
-const ONLY_IN: [(&[&str], &[&str]); 4] = [
-    (&["reqwest"], &["http/transport.rs", "http/poller.rs", "http/mod.rs"]),
+const ONLY_IN: [(&[&str], &[&str]); 5] = [
+    (
+        &["reqwest"],
+        &[
+            "client/",
+            "http/transport.rs",
+            "http/poller.rs",
+            "http/mod.rs",
+            "store/client.rs",
+            "store/connector.rs",
+        ],
+    ),
+    (&["rustls", "rustls_platform_verifier"], &["client/tls.rs", "client/tls/"]),
     (&["serde_saphyr"], &["config/", "decode/yaml.rs"]),
     (
         &["spawn", "spawn_local", "JoinSet"],

@@ -34,6 +34,7 @@
 )]
 
 mod answer;
+mod client;
 mod conditional;
 mod connection;
 pub mod json_schema;
@@ -48,6 +49,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use client::{client, client_builder};
 pub use reply::Reply;
 pub use request::Recorded;
 pub use server::Server;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use koprs_external::store::CheckedConnector;
 use koprs_external::store::ObjectStorePoller;
 use koprs_external::store::object_store::aws::{AmazonS3, AmazonS3Builder};
 use koprs_external::store::object_store::memory::InMemory;
@@ -45,7 +46,8 @@ impl Store {
                     .with_endpoint(&server.url)
                     .with_allow_http(true)
                     .with_bucket_name(BUCKET)
-                    .with_skip_signature(true);
+                    .with_skip_signature(true)
+                    .with_http_connector(CheckedConnector::default());
                 Self::Served(Arc::new(client.build().unwrap()), server)
             }
         }

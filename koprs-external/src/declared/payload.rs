@@ -70,6 +70,7 @@ impl<T: Clone> Http<T> {
             let help = "`Object<T>` has the content read as a `T`, `StoredObject` what is listed";
             return Err(invalid(spec, mistake.help(help)));
         };
+        http.validate_features().map_err(|mistake| invalid(spec, mistake))?;
         let encoding = match http.method {
             Method::Head => Some(Encoding::Json),
             Method::Get | Method::Post => spec.decode().map(self::encoding),

@@ -60,4 +60,7 @@ pub(crate) use self::reach::Reach;
 pub(crate) use self::value::{HttpValue, ReadsValue};
 
 /// The client that [`HttpPoller::with_client`] takes.
+///
+/// It is compiled without a crypto provider: `reqwest::Client::new()` panics where rustls has no process default. See
+/// [`HttpPoller::with_client`] for how to give it one.
 pub use reqwest;

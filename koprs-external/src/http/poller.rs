@@ -157,6 +157,48 @@ impl HttpPoller {
 
     /// Brings a client, as for a private CA, mutual TLS or a proxy.
     ///
+    /// # Crypto provider
+    ///
+    /// Without this method, requests are sent by a client of this crate, with the crypto provider of its features
+    /// (`ring`, or `aws-lc-rs`); rustls' process default is neither needed nor installed. A client that you bring
+    /// brings a provider of its own: `reqwest = "0.13"` with its default features brings aws-lc-rs.
+    ///
+    /// **Beside kube:** kube's default features enable `ring`. With two providers compiled in, rustls cannot pick a
+    /// process default, and `kube::Client` panics, unless `main` begins with
+    /// `rustls::crypto::ring::default_provider().install_default()`. The alternative is a client on the provider
+    /// that is there already: depend on `reqwest` with `default-features = false, features = ["rustls-no-provider"]`
+    /// (or use [`http::reqwest`](crate::http::reqwest)), and hand over a TLS configuration. TLS methods of the
+    /// builder, such as `tls_certs_merge`, have no effect on it.
+    ///
+    /// ```
+    #[cfg_attr(
+        feature = "ring",
+        doc = "# fn example() -> Result<(), Box<dyn std::error::Error>> {"
+    )]
+    #[cfg_attr(not(feature = "ring"), doc = "# #[cfg(any())]\n# fn example() {")]
+    /// use std::sync::Arc;
+    /// use koprs_external::http::{HttpPoller, reqwest};
+    /// use rustls::pki_types::{CertificateDer, pem::PemObject};
+    ///
+    /// let mut roots = rustls::RootCertStore::empty();
+    /// for certificate in CertificateDer::pem_file_iter("/etc/ssl/my-ca.pem")? {
+    ///     roots.add(certificate?)?;
+    /// }
+    /// let provider = Arc::new(rustls::crypto::ring::default_provider());
+    /// let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+    ///     .with_safe_default_protocol_versions()?
+    ///     .with_root_certificates(roots)
+    ///     .with_no_client_auth();
+    /// tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    /// let client = reqwest::Client::builder().tls_backend_preconfigured(tls).build()?;
+    ///
+    /// let poller = HttpPoller::new("https://api.example.com/config").with_client(client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Timeouts and redirects
+    ///
     /// The client's own timeout holds, and then the deadline of the poll, unless
     /// [`with_timeout`](Self::with_timeout) sets one.
     ///
@@ -164,6 +206,9 @@ impl HttpPoller {
     /// away at another host, but no other header, and sends the URL with its query as `Referer`. Build
     /// the client with [`reqwest::redirect::Policy::none`] and redirects are followed here, within the
     /// origin only.
+    ///
+    /// The client is used as it is. HTTP/2 pings, which find a connection that is mute, are a setting of its builder
+    /// (`http2_keep_alive_interval`), and its connections are not replaced after a timeout.
     #[must_use]
     pub fn with_client(self, client: reqwest::Client) -> Self {
         self.set(|value| {

@@ -8,6 +8,7 @@ use super::credential::{Credential, Presented};
 use super::endpoint::Endpoint;
 use super::reach::Reach;
 use super::transport;
+use crate::client;
 use crate::error::{ExternalError, Result};
 use crate::secret::redacted;
 use crate::spec::{Auth, HttpSpec, Invalid, SecretSource};
@@ -48,7 +49,7 @@ pub(crate) fn preview(spec: &HttpSpec) -> Result<RequestPreview> {
         transport::prepared(client, request)
     });
     let request = request.map_err(ExternalError::Http)?;
-    let agent = HeaderValue::from_static(transport::USER_AGENT);
+    let agent = HeaderValue::from_static(client::USER_AGENT);
     let mut headers = request.headers().clone();
     headers.entry(USER_AGENT).or_insert(agent);
     let mut headers: Vec<_> = headers.iter().map(|(name, value)| shown(name, value)).collect();

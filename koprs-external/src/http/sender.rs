@@ -20,8 +20,9 @@ use super::reach::{Guarded, Reach};
 use super::registry::Registry;
 use super::transport::{self, Client};
 use crate::change::Fingerprint;
+use crate::client::{Identity, Roots, Tls};
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec::Tls;
+use crate::spec;
 
 /// A bundle of all public CAs has a fifth of it.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -45,7 +46,7 @@ pub(super) struct Own {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Parts {
-    tls: Tls,
+    tls: spec::Tls,
     unix_socket: Option<PathBuf>,
 }
 
@@ -60,7 +61,7 @@ static CLIENTS: Registry<Parts, Own> = Registry::new();
 
 impl Sender {
     /// What is guarded has neither files nor a socket.
-    pub(super) fn new(reach: &Reach, tls: Tls, unix_socket: Option<PathBuf>) -> Self {
+    pub(super) fn new(reach: &Reach, tls: spec::Tls, unix_socket: Option<PathBuf>) -> Self {
         if let Reach::Guarded(guarded) = reach {
             return Self::Guarded(Arc::clone(guarded));
         }
@@ -181,26 +182,29 @@ impl Parts {
     /// The client with these files, in their order.
     fn build(&self, contents: Vec<Zeroizing<Vec<u8>>>) -> Result<Client, String> {
         let mut contents = contents.into_iter();
-        let mut client = transport::builder();
-        if let Some(path) = &self.tls.ca {
-            let pem = contents.next().unwrap_or_default();
-            client = transport::only_trusts(client, &pem)
-                .map_err(|why| format!("`{}`: {why}", path.display()))?;
-        }
-        if let Some((path, key)) = &self.tls.identity {
-            let mut pem = contents.next().unwrap_or_default();
-            let key_pem = contents.next().unwrap_or_default();
-            let mut both = Zeroizing::new(Vec::with_capacity(pem.len() + key_pem.len() + 1));
-            both.append(&mut pem);
-            both.push(b'\n');
-            both.extend_from_slice(&key_pem);
-            client = transport::says_who(client, &both)
-                .map_err(|why| format!("`{}`, `{}`: {why}", path.display(), key.display()))?;
-        }
-        if let Some(path) = &self.unix_socket {
-            client = transport::through(client, path)?;
-        }
-        transport::build(client).map_err(|why| match self.shown() {
+        let mut next = || contents.next().unwrap_or_default();
+        let roots = match &self.tls.ca {
+            None => Roots::system(),
+            Some(path) => {
+                Roots::only(&next()).map_err(|why| format!("`{}`: {why}", path.display()))?
+            }
+        };
+        let identity = match &self.tls.identity {
+            None => None,
+            Some((path, key)) => {
+                let (mut pem, key_pem) = (next(), next());
+                let mut both = Zeroizing::new(Vec::with_capacity(pem.len() + key_pem.len() + 1));
+                both.append(&mut pem);
+                both.push(b'\n');
+                both.extend_from_slice(&key_pem);
+                let identity = Identity::parse(&both);
+                let name = || format!("`{}`, `{}`", path.display(), key.display());
+                Some(identity.map_err(|why| format!("{}: {why}", name()))?)
+            }
+        };
+        let tls = Tls::new(roots, identity);
+        let client = tls.and_then(|tls| transport::own(tls, self.unix_socket.clone()));
+        client.map_err(|why| match self.shown() {
             files if files.is_empty() => why,
             files => format!("{files}: {why}"),
         })

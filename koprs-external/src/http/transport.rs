@@ -1,17 +1,16 @@
-//! The one place that knows reqwest: a request goes out, a plain [`http::Response<Bytes>`] comes back.
+//! Requests by reqwest: a request goes out, a plain [`http::Response<Bytes>`] comes back.
 
 use std::error::Error as StdError;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::{HeaderMap, Response, StatusCode};
-use reqwest::{Certificate, Identity, redirect};
+use reqwest::redirect;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 use url::{Position, Url};
@@ -19,27 +18,25 @@ use url::{Position, Url};
 use super::classify::{Meaning, meaning};
 use super::coding::{self, Coding};
 use super::guard::{Guard, NotPublic};
+use crate::client::{self, Roots, Tls};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
 use crate::spec::Method;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// What requests say that they come from.
-pub(super) const USER_AGENT: &str = concat!("koprs-external/", env!("CARGO_PKG_VERSION"));
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
-pub(super) use reqwest::{ClientBuilder, dns};
+pub(super) use reqwest::dns;
 
 /// What sends requests; with a guard, only to where that lets them.
 #[derive(Clone)]
 pub(super) struct Client {
-    client: reqwest::Client,
+    client: client::Client,
     guard: Option<Guard>,
 }
 
 impl From<reqwest::Client> for Client {
     fn from(client: reqwest::Client) -> Self {
-        Self { client, guard: None }
+        Self { client: client.into(), guard: None }
     }
 }
 
@@ -73,56 +70,51 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
     if let Some(client) = SHARED.get() {
         return Ok(client);
     }
-    let client = builder().build().map_err(unmade)?;
-    Ok(SHARED.get_or_init(|| client.into()))
+    let tls = system_tls()?;
+    let client = client::Client::new(move || builder(&tls).build()).map_err(from_reqwest)?;
+    Ok(SHARED.get_or_init(|| Client { client, guard: None }))
 }
 
 /// A client that goes nowhere but where its guard lets it. It takes no proxy, which would look up names by
 /// itself.
 pub(super) fn guarded(guard: Guard) -> Result<Client, HttpError> {
-    let client = builder().no_proxy().dns_resolver(guard.clone()).build().map_err(unmade)?;
+    let tls = system_tls()?;
+    let resolver = guard.clone();
+    let build = move || builder(&tls).no_proxy().dns_resolver(resolver.clone()).build();
+    let client = client::Client::new(build).map_err(from_reqwest)?;
     Ok(Client { client, guard: Some(guard) })
 }
 
-/// A client as we want them.
-pub(super) fn builder() -> ClientBuilder {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .user_agent(USER_AGENT)
+fn system_tls() -> Result<Tls, HttpError> {
+    Tls::new(Roots::system(), None).map_err(|why| {
+        let message = format!(
+            "the client cannot make the request: {why}; are there CA certificates (package `ca-certificates`, or \
+             `SSL_CERT_FILE`)?"
+        );
+        HttpError::new(HttpErrorKind::Client, message)
+    })
 }
 
-/// Trusts servers whose certificate descends from one of these, in PEM, and no others.
-pub(super) fn only_trusts(client: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, String> {
-    let certificates = Certificate::from_pem_bundle(pem).map_err(root)?;
-    if certificates.is_empty() {
-        return Err("there is no certificate in it".to_owned());
+/// A client with TLS settings of its own. With a socket in the file system, it connects to that, whatever the host
+/// of a URL.
+pub(super) fn own(tls: Tls, unix_socket: Option<PathBuf>) -> Result<Client, String> {
+    if cfg!(not(unix)) && unix_socket.is_some() {
+        return Err("there are no `unix_socket`s on this system".to_owned());
     }
-    Ok(client.tls_certs_only(certificates))
+    let build = move || {
+        let builder = builder(&tls);
+        #[cfg(unix)]
+        let builder = match &unix_socket {
+            Some(socket) => builder.unix_socket(socket.as_path()),
+            None => builder,
+        };
+        builder.build()
+    };
+    client::Client::new(build).map(|client| Client { client, guard: None }).map_err(root)
 }
 
-/// Shows a certificate of ours: it and its key, in PEM.
-pub(super) fn says_who(client: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, String> {
-    Identity::from_pem(pem).map(|identity| client.identity(identity)).map_err(root)
-}
-
-/// Connects to a socket in the file system, whatever the host of a URL.
-#[cfg(unix)]
-pub(super) fn through(client: ClientBuilder, socket: &Path) -> Result<ClientBuilder, String> {
-    Ok(client.unix_socket(socket))
-}
-
-#[cfg(not(unix))]
-pub(super) fn through(_client: ClientBuilder, _socket: &Path) -> Result<ClientBuilder, String> {
-    Err("there are no `unix_socket`s on this system".to_owned())
-}
-
-pub(super) fn build(client: ClientBuilder) -> Result<Client, String> {
-    client.build().map(Client::from).map_err(root)
+fn builder(tls: &Tls) -> reqwest::ClientBuilder {
+    client::builder(tls).redirect(redirect::Policy::none())
 }
 
 /// What is at the root of an error.
@@ -130,13 +122,6 @@ fn root(error: reqwest::Error) -> String {
     let first: &dyn StdError = &error;
     let last = std::iter::successors(Some(first), |&cause| cause.source()).last();
     last.map(ToString::to_string).unwrap_or_default()
-}
-
-/// A client that cannot be made: there is nothing in it that could fail but TLS.
-fn unmade(error: reqwest::Error) -> HttpError {
-    let mut error = from_reqwest(error);
-    error.message += "; are there CA certificates (package `ca-certificates`, or `SSL_CERT_FILE`)?";
-    error
 }
 
 /// Sends a request. The body of the answer is read only where the status says that it is the value, and
@@ -161,14 +146,24 @@ pub(super) fn send_and_read<'a>(
     let url = request.url;
     let head = request.method == Method::Head;
     let request = prepared(client, request);
-    let sent = request.map(|request| client.client.execute(request));
+    let client = client.client.clone();
     async move {
-        let mut response = sent?.await.map_err(from_reqwest)?;
-        within(response.headers(), limits.headers)?;
-        let body = match with_body(response.status()) {
-            true if !head => Box::pin(content(&mut response, limits.body)).await?,
-            _ => Bytes::new(),
+        let request = request?;
+        // Dropped when nobody waits any more: the connection is not used again then.
+        let exchange = client.begin(url);
+        let answered = async {
+            let mut response = exchange.client().execute(request).await.map_err(from_reqwest)?;
+            within(response.headers(), limits.headers)?;
+            let body = match with_body(response.status()) {
+                true if !head => Box::pin(content(&mut response, limits.body)).await?,
+                _ => Bytes::new(),
+            };
+            Ok((response, body))
         };
+        let answered = answered.await;
+        let timed_out = |error: &HttpError| error.kind == HttpErrorKind::Timeout;
+        exchange.end(answered.as_ref().is_err_and(timed_out));
+        let (mut response, body) = answered?;
         let elsewhere = !same(response.url(), url);
         let url = elsewhere.then(|| Box::new(response.url().clone()));
         let mut answer = Response::new(body);
@@ -187,13 +182,17 @@ pub(super) fn prepared(
     let Client { client, guard } = client;
     let Request { method, url, mut headers, body } = request;
     guard.as_ref().map_or(Ok(()), |guard| guard.check(url))?;
+    if cfg!(not(feature = "_tls")) && url.scheme() == "https" && !client.is_custom() {
+        let message = format!("there is no TLS for `https://`: {}", client::FEATURES);
+        return Err(HttpError::new(HttpErrorKind::Client, message));
+    }
     headers.entry(ACCEPT_ENCODING).or_insert(coding::ACCEPTED);
     let method = match method {
         Method::Get => http::Method::GET,
         Method::Head => http::Method::HEAD,
         Method::Post => http::Method::POST,
     };
-    let mut request = client.request(method, url.clone()).build().map_err(from_reqwest)?;
+    let mut request = client.any().request(method, url.clone()).build().map_err(from_reqwest)?;
     // The client has made a header of the userinfo, if any; a declared credential goes first.
     let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
     if let Some(basic) = basic {

@@ -105,6 +105,29 @@ impl HttpSpec {
         }
     }
 
+    /// Fails if a URL needs TLS and this library was compiled without a crypto provider.
+    pub(crate) fn validate_features(&self) -> Result<(), Invalid> {
+        self.validate_tls(cfg!(feature = "_tls"))
+    }
+
+    fn validate_tls(&self, is_compiled_in: bool) -> Result<(), Invalid> {
+        let token_url = match &self.auth {
+            Some(Auth::OAuth2(credentials)) => Some(&credentials.token_url),
+            _ => None,
+        };
+        let urls = [("http.url", Some(&self.url)), ("http.auth.oauth2.token_url", token_url)];
+        let https = |url: Option<&Url>| url.is_some_and(|url| url.scheme() == "https");
+        match urls.into_iter().find(|(_, url)| https(*url)) {
+            Some((setting, _)) if !is_compiled_in => {
+                let message = "`https://` needs a crypto provider, and none is compiled in";
+                Err(Invalid::new(setting, "missing-feature", message).help(
+                    "enable the feature `ring` (a default one) or `aws-lc-rs` of koprs-external",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The URL with its query, as it is requested. It may hold secrets: do not log it.
     pub fn url(&self) -> &Url {
         &self.url
@@ -169,5 +192,37 @@ impl std::fmt::Debug for HttpSpec {
             .field("timeout", &self.timeout)
             .field("body_limit", &self.body_limit)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(feature = "oauth2")]
+    use crate::spec::{ClientCredentials, SecretSource};
+    use crate::spec::{SourceSpec, WatcherBuilder, WatcherSpec};
+
+    fn refused(declared: WatcherBuilder, is_compiled_in: bool) -> Option<String> {
+        let spec = declared.interval(Duration::from_secs(1)).build().unwrap();
+        let SourceSpec::Http(http) = &spec.source else { panic!() };
+        http.validate_tls(is_compiled_in).err().map(|invalid| invalid.setting)
+    }
+
+    #[test]
+    fn https_needs_a_crypto_provider() {
+        let declared = |url: &str| WatcherSpec::http("flags", url);
+        assert_eq!(refused(declared("https://h/v"), false).as_deref(), Some("http.url"));
+        assert_eq!(refused(declared("https://h/v"), true), None);
+        assert_eq!(refused(declared("http://h/v"), false), None);
+    }
+
+    #[cfg(feature = "oauth2")]
+    #[test]
+    fn a_token_endpoint_with_https_needs_a_crypto_provider() {
+        let secret = SecretSource::Env("SECRET".to_owned());
+        let tokens = ClientCredentials::new("https://h/token", "operator", secret);
+        let declared = WatcherSpec::http("flags", "http://h/v").oauth2(tokens);
+        let setting = refused(declared, false);
+        assert_eq!(setting.as_deref(), Some("http.auth.oauth2.token_url"));
     }
 }

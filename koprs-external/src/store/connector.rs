@@ -8,8 +8,11 @@ use http::{Method, Request, Response, StatusCode};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequestBody, HttpResponseBody,
-    HttpService, ReqwestConnector,
+    HttpService,
 };
+
+use super::client;
+use crate::client::Client;
 
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -21,7 +24,14 @@ const LONGEST: usize = 16 * 1024 * 1024;
 /// a server that knows only the first version of S3's listing does not say how to go on; of a WebDAV server it
 /// takes a 404 for an empty folder. With this connector these are failures, and so is a page of more than 16 MiB.
 ///
-/// Declared stores are connected so. Give it to a store that you build yourself:
+/// The requests are sent by a client of this crate, with the crypto provider of its features and what the
+/// [`ClientOptions`] of the store say. Certificates that were added to these by value
+/// (`with_root_certificate`) cannot be read from them: hand over a client that trusts them,
+/// [`with_client`](Self::with_client).
+///
+/// Declared stores are connected so. Give it to a store that you build yourself; without a connector, `object_store`
+/// needs its own feature `reqwest` and a crypto provider for that (its feature `aws` brings aws-lc-rs, beside which
+/// `kube::Client` needs `CryptoProvider::install_default()` in `main`):
 ///
 /// ```no_run
 /// # #[cfg(feature = "aws")]
@@ -40,17 +50,33 @@ const LONGEST: usize = 16 * 1024 * 1024;
 /// ```
 #[derive(Debug, Default)]
 pub struct CheckedConnector {
-    connector: ReqwestConnector,
+    client: Option<Client>,
+}
+
+impl CheckedConnector {
+    /// Sends requests by a client of yours, with its own TLS settings, headers and timeouts; the
+    /// [`ClientOptions`] of the store are not used.
+    ///
+    /// The client brings a crypto provider of its own: see
+    /// [`HttpPoller::with_client`](crate::http::HttpPoller::with_client).
+    #[must_use]
+    pub fn with_client(client: reqwest::Client) -> Self {
+        Self { client: Some(client.into()) }
+    }
 }
 
 impl HttpConnector for CheckedConnector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(Checked(self.connector.connect(options)?)))
+        let client = match &self.client {
+            Some(client) => client.clone(),
+            None => client::connect(options)?,
+        };
+        Ok(HttpClient::new(Checked(client)))
     }
 }
 
 #[derive(Debug)]
-struct Checked(HttpClient);
+struct Checked(Client);
 
 #[async_trait]
 impl HttpService for Checked {
@@ -59,7 +85,7 @@ impl HttpService for Checked {
         request: Request<HttpRequestBody>,
     ) -> Result<Response<HttpResponseBody>, HttpError> {
         let (is_listing, is_webdav) = (is_listing(&request), is_propfind(&request));
-        let response = self.0.execute(request).await?;
+        let response = self.0.call(request).await?;
         if is_webdav && response.status() == StatusCode::NOT_FOUND {
             // `object_store` takes it for an empty folder.
             return Err(HttpError::new(HttpErrorKind::Unknown, NoPage::Missing));

@@ -78,7 +78,9 @@
 //! for an empty folder, also that of a proxy whose server is away; with [`CheckedConnector`], which declared stores
 //! have, it is a failure.
 
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+#[cfg(feature = "_remote-store")]
+mod client;
+#[cfg(feature = "_remote-store")]
 mod connector;
 mod content;
 mod contents;
@@ -96,7 +98,7 @@ mod untold;
 mod walk;
 mod witness;
 
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+#[cfg(feature = "_remote-store")]
 pub use self::connector::CheckedConnector;
 pub use self::contents::ContentPoller;
 pub(crate) use self::contents::{Raw, ReadsObject};

@@ -103,7 +103,7 @@ fn wrong_url(why: &str) -> Invalid {
 
 /// Opens the store.
 #[cfg_attr(
-    not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http")),
+    not(feature = "_remote-store"),
     expect(unused_variables, reason = "local files have no options")
 )]
 pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
@@ -161,7 +161,7 @@ fn s3_from_env(has_key: bool) -> object_store::aws::AmazonS3Builder {
         .fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value))
 }
 
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+#[cfg(feature = "_remote-store")]
 mod remote {
     use std::str::FromStr;
     use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Conditional requests, on the wire. See also `events`, `redirect` and `token`.
 
-use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external::http::HttpPoller;
 use koprs_external::spec::Paging;
 use koprs_external_tests::{Reply, Server};
 
@@ -141,7 +141,7 @@ async fn a_304_with_another_entity_tag_hides_no_change() {
 async fn a_304_that_a_client_was_led_to_elsewhere_says_nothing_of_the_value() {
     let server = Server::start().await;
     server.set("/v", value(1));
-    let mut poller = HttpPoller::new(server.url("/v")).with_client(reqwest::Client::new());
+    let mut poller = HttpPoller::new(server.url("/v")).with_client(koprs_external_tests::client());
     let mut words = vec![poll(&mut poller).await];
     server.set("/v", Reply::redirect(302, "/new"));
     server.set("/new", Reply::json("2").etag("\"v1\""));
@@ -243,7 +243,7 @@ async fn another_client_asks_in_full() {
     server.set("/v", value(1));
     let mut poller = HttpPoller::new(server.url("/v"));
     assert_eq!(poll(&mut poller).await, "+1");
-    assert_eq!(poll(&mut poller.with_client(reqwest::Client::new())).await, ".");
+    assert_eq!(poll(&mut poller.with_client(koprs_external_tests::client())).await, ".");
     assert_eq!(server.requests()[1].header("if-none-match"), None);
 }
 

@@ -1,6 +1,6 @@
 //! Connections and encodings.
 
-use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external::http::HttpPoller;
 use koprs_external_tests::{Reply, Server};
 
 use super::faults::{coded, encoded};
@@ -53,7 +53,7 @@ async fn all_pollers_share_one_pool_of_connections() {
     assert_eq!(poll(&mut source::<u32>(declare(server.url("/a")))).await, "+1");
     assert_eq!(server.connections(), 1);
     // But for one that brings a client.
-    let own = HttpPoller::new(server.url("/a")).with_client(reqwest::Client::new());
+    let own = HttpPoller::new(server.url("/a")).with_client(koprs_external_tests::client());
     assert_eq!(poll(&mut { own }).await, "+1");
     assert_eq!(server.connections(), 2);
 }

@@ -364,7 +364,7 @@ async fn a_name_that_does_not_resolve_any_more_loses_nothing() {
     }
     let server = Server::start().await;
     let names = Names(Arc::new(Some(server.address()).into()));
-    let client = reqwest::Client::builder().dns_resolver(names.clone()).no_proxy();
+    let client = koprs_external_tests::client_builder().dns_resolver(names.clone()).no_proxy();
     let url = format!("http://nothing.invalid:{}/v", server.address().port());
     let mut poller = HttpPoller::new(url).with_retries(0).with_client(client.build().unwrap());
     server.set("/v", value(1).close_after());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind};
-use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external::http::HttpPoller;
 use koprs_external::spec::{Paging, SecretSource};
 use koprs_external::watcher::{ExternalSource, Pace};
 use koprs_external_tests::{Reply, Server};
@@ -253,7 +253,7 @@ async fn clients_of_ones_own_may_carry_other_credentials_and_share_no_wish() {
     let server = Server::start().await;
     server.set("/v", Reply::status(429).header("retry-after", "30"));
     server.set("/w", value(1));
-    let own = |path| HttpPoller::new(server.url(path)).with_client(reqwest::Client::new());
+    let own = |path| HttpPoller::new(server.url(path)).with_client(koprs_external_tests::client());
     let (mut one, mut other) = (own("/v"), own("/w"));
     assert_eq!(poll(&mut one).await, "!429");
     assert_eq!(poll(&mut one).await, "!throttled");

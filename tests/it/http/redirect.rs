@@ -138,7 +138,7 @@ async fn a_client_of_ones_own_may_carry_credentials_too() {
     other.set("/v", value(1));
     let secret = [("authorization", "Bearer s3cr3t")];
     let secret = secret.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-    let client = reqwest::Client::builder()
+    let client = koprs_external_tests::client_builder()
         .default_headers(secret.into_iter().collect())
         .redirect(reqwest::redirect::Policy::none())
         .build()
@@ -155,7 +155,7 @@ async fn a_client_of_ones_own_follows_redirects_by_its_own_policy() {
     other.set("/v", value(1));
     let mut poller = HttpPoller::new(server.url("/v"))
         .with_bearer_token("s3cr3t")
-        .with_client(reqwest::Client::new());
+        .with_client(koprs_external_tests::client());
     assert_eq!(poll(&mut poller).await, "+1");
     assert_eq!(other.requests()[0].header("authorization"), None);
 }

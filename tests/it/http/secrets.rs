@@ -239,7 +239,7 @@ async fn no_secret_reaches_the_error_of_a_url_that_is_none() {
 #[tokio::test]
 async fn no_secret_reaches_the_error_of_a_client_of_ones_own() {
     let server = Server::start().await;
-    let client = koprs_external::http::reqwest::Client::new();
+    let client = koprs_external_tests::client();
     server.set("/v", Reply::status(503));
     let answer = client.get(full(&server.url("/v"))).send().await.unwrap();
     is_clean("status", &told(&answer.error_for_status().unwrap_err().into()));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use koprs_external::error::ExternalError;
-use koprs_external::http::{HttpPoller, reqwest};
+use koprs_external::http::HttpPoller;
 use koprs_external_tests::Reply;
 use tokio::time::Instant;
 
@@ -49,7 +49,8 @@ async fn the_timeout_is_the_declared_one() {
 
 #[tokio::test]
 async fn the_timeout_of_a_client_of_ones_own_is_called_the_same() {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build().unwrap();
+    let client =
+        koprs_external_tests::client_builder().timeout(Duration::from_secs(3)).build().unwrap();
     for reply in [Reply::stall(), Reply::json("0123456789").stall_after(4)] {
         let bare = |url| HttpPoller::new(url).with_client(client.clone());
         let mut stage = Stage::of("bare", bare).await;
@@ -60,8 +61,9 @@ async fn the_timeout_of_a_client_of_ones_own_is_called_the_same() {
 
 #[tokio::test]
 async fn a_client_of_ones_own_has_its_own_timeout_unless_another_is_set() {
-    let slow =
-        |limit| reqwest::Client::builder().timeout(Duration::from_secs(limit)).build().unwrap();
+    let slow = |limit| {
+        koprs_external_tests::client_builder().timeout(Duration::from_secs(limit)).build().unwrap()
+    };
     let limits = |limit| Duration::from_secs(limit);
     type Make = Box<dyn FnOnce(HttpPoller) -> HttpPoller>;
     let makes: [(Make, u64); 4] = [

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use koprs_external::store::ObjectStorePoller;
 use koprs_external::store::object_store::aws::{AmazonS3, AmazonS3Builder};
 use koprs_external::store::object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder};
 use koprs_external::store::object_store::local::LocalFileSystem;
 use koprs_external::store::object_store::memory::InMemory;
 use koprs_external::store::object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use koprs_external::store::{CheckedConnector, ObjectStorePoller};
 use koprs_external_tests::s3::{BUCKET, S3};
 use tempfile::TempDir;
 
@@ -70,6 +70,7 @@ pub(crate) fn client(endpoint: &str) -> AmazonS3Builder {
         .with_access_key_id("key")
         .with_secret_access_key("secret")
         .with_retry(no_retries())
+        .with_http_connector(CheckedConnector::default())
 }
 
 /// The bucket of the scripted server.
@@ -125,7 +126,8 @@ impl Stage for Google {
             .with_bucket_name(BUCKET)
             .with_skip_signature(true)
             .with_client_options(ClientOptions::new().with_allow_http(true))
-            .with_retry(no_retries());
+            .with_retry(no_retries())
+            .with_http_connector(CheckedConnector::default());
         Self { s3, store: Arc::new(store.build().unwrap()) }
     }
 
