@@ -172,6 +172,22 @@ where
     ) -> ::std::vec::Vec<::koprs_external::private::ExternalEvent<Flags>> {
         ::koprs_external::private::ExternalSource::retract(&mut self.0)
     }
+    fn undelivered(
+        &mut self,
+    ) -> ::std::vec::Vec<::koprs_external::private::ExternalEvent<Flags>> {
+        ::koprs_external::private::ExternalSource::undelivered(&mut self.0)
+    }
+    fn hand_over(
+        &mut self,
+    ) -> ::std::option::Option<::koprs_external::private::KnownItems> {
+        ::koprs_external::private::ExternalSource::hand_over(&mut self.0)
+    }
+    fn inherit(
+        &mut self,
+        known: ::koprs_external::private::KnownItems,
+    ) -> ::std::result::Result<(), ::koprs_external::private::KnownItems> {
+        ::koprs_external::private::ExternalSource::inherit(&mut self.0, known)
+    }
     fn delivered(
         &mut self,
     ) -> ::koprs_external::private::BoxFuture<

@@ -228,6 +228,21 @@ fn external_source(face: &Face) -> TokenStream {
                 #private::ExternalSource::retract(&mut self.0)
             }
 
+            fn undelivered(&mut self) -> ::std::vec::Vec<#private::ExternalEvent<#item>> {
+                #private::ExternalSource::undelivered(&mut self.0)
+            }
+
+            fn hand_over(&mut self) -> ::std::option::Option<#private::KnownItems> {
+                #private::ExternalSource::hand_over(&mut self.0)
+            }
+
+            fn inherit(
+                &mut self,
+                known: #private::KnownItems,
+            ) -> ::std::result::Result<(), #private::KnownItems> {
+                #private::ExternalSource::inherit(&mut self.0, known)
+            }
+
             fn delivered(&mut self) -> #private::BoxFuture<'_, #private::Result<()>> {
                 #private::ExternalSource::delivered(&mut self.0)
             }

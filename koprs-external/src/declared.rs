@@ -26,7 +26,7 @@ use self::payload::{Equal, Followed};
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
 use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, Trust, WatcherSpec};
-use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
+use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report, WatchConfig};
 
 /// What a poll does beside its request: it reads a token file, and asks for a token.
 const BESIDE_THE_REQUEST: Duration = Duration::from_secs(30);
@@ -92,8 +92,7 @@ impl<T: Payload> DeclaredSource<T> {
     where
         T::Value: PartialEq,
     {
-        let equal: Equal<T::Value> = if spec.distinct { Some(PartialEq::eq) } else { None };
-        Self::make(spec, equal)
+        Self::make(spec, Some(PartialEq::eq))
     }
 
     fn make(spec: WatcherSpec, equal: Equal<T::Value>) -> Result<Self> {
@@ -162,6 +161,18 @@ impl<T: Payload> ExternalSource for DeclaredSource<T> {
 
     fn retract(&mut self) -> Vec<ExternalEvent<T>> {
         self.source.retract()
+    }
+
+    fn undelivered(&mut self) -> Vec<ExternalEvent<T>> {
+        self.source.undelivered()
+    }
+
+    fn hand_over(&mut self) -> Option<KnownItems> {
+        self.source.hand_over()
+    }
+
+    fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
+        self.source.inherit(known)
     }
 
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {

@@ -13,7 +13,9 @@ pub use crate::spec::{
 };
 #[cfg(feature = "object-store")]
 pub use crate::store::Object;
-pub use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report, Watch, WatchConfig, watch};
+pub use crate::watcher::{
+    ExternalEvent, ExternalSource, KnownItems, Pace, Report, Watch, WatchConfig, watch,
+};
 pub use futures_core::future::BoxFuture;
 pub use serde::de::DeserializeOwned;
 

@@ -17,6 +17,11 @@ impl Fingerprint {
         whole
     }
 
+    /// Another one, which no content has but by chance.
+    pub(crate) fn unlike(self) -> Self {
+        Self::seeded(&self.0, self)
+    }
+
     /// The same content after another one has another fingerprint.
     pub(crate) fn seeded(content: &[u8], before: Self) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = before.0;

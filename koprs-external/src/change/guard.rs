@@ -124,6 +124,10 @@ impl Guard {
         Self { rule: Rule { confirm: rule.confirm.max(1), ..rule }, missed: 0, held: None }
     }
 
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
+    }
+
     pub(crate) fn held(&self) -> Option<Held> {
         self.held
     }

@@ -8,12 +8,14 @@
 //! place last time is that item; else its key is read, and only what is new or has changed is decoded.
 
 mod end;
+mod handover;
 mod round;
 mod slot;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
+pub(crate) use self::handover::KnownList;
 use self::round::Change;
 pub(crate) use self::round::{BadItem, Round, Twice};
 use self::slot::Slot;
@@ -55,6 +57,8 @@ pub(crate) struct Keyed<T> {
     round: u32,
     guard: Guard,
     equal: Option<fn(&T, &T) -> bool>,
+    /// The same of items that were inherited, until all of them were seen or are gone.
+    equal_at_first: Option<fn(&T, &T) -> bool>,
 }
 
 /// One whole observation.
@@ -71,6 +75,7 @@ impl<T: Clone> Keyed<T> {
             round: 0,
             guard: Guard::new(rule),
             equal,
+            equal_at_first: None,
         }
     }
 
@@ -201,7 +206,7 @@ impl<T: Clone> Keyed<T> {
             round.changes.push((id, length, Change::Content(content, counted)));
             return Ok(());
         }
-        let change = match (item.decode(), &slot.value, self.equal) {
+        let change = match (item.decode(), &slot.value, self.equal.or(self.equal_at_first)) {
             (Ok(value), Some(old), Some(equal)) if equal(old, &value) => {
                 Change::Content(content, counted)
             }

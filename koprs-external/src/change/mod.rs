@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod guard;
+mod handover;
 mod keyed;
 mod shape;
 mod single;
@@ -12,7 +13,8 @@ pub(crate) use self::fingerprint::Fingerprint;
 #[cfg(feature = "object-store")]
 pub(crate) use self::guard::Guard;
 pub(crate) use self::guard::Rule;
-pub(crate) use self::keyed::{BadItem, Keyed, RawItem, Round, Twice};
+pub(crate) use self::handover::{KnownValue, ReadAs};
+pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Twice};
 pub(crate) use self::shape::Shape;
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]

@@ -1,6 +1,6 @@
 //! One value over time.
 
-use super::Fingerprint;
+use super::{Fingerprint, KnownValue};
 use crate::watcher::ExternalEvent;
 
 /// What is known of a single value.
@@ -12,6 +12,8 @@ pub(crate) struct Single<T> {
     /// How many of them make it gone.
     confirm: u32,
     equal: Option<fn(&T, &T) -> bool>,
+    /// The same of a value that was inherited, until it is seen.
+    equal_at_first: Option<fn(&T, &T) -> bool>,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,31 @@ impl<T: Clone> Single<T> {
     /// Nothing is known; so many [`Missing::NotFound`] in a row, at least one, make a value gone. Two values
     /// that are `equal` are the same, where that is asked for.
     pub(crate) fn new(confirm: u32, equal: Option<fn(&T, &T) -> bool>) -> Self {
-        Self { seen: Seen::Absent, missed: 0, confirm: confirm.max(1), equal }
+        let (seen, confirm) = (Seen::Absent, confirm.max(1));
+        Self { seen, missed: 0, confirm, equal, equal_at_first: None }
+    }
+
+    /// Takes out what is known, for a successor.
+    pub(crate) fn hand_over(&mut self) -> Option<KnownValue<T>> {
+        self.missed = 0;
+        match std::mem::replace(&mut self.seen, Seen::Absent) {
+            Seen::Present { content, counted, value } => {
+                Some(KnownValue { value, content, counted })
+            }
+            Seen::Absent => None,
+        }
+    }
+
+    /// Takes over what is known. Its first sight is compared with `equal` too, where its content differs.
+    pub(crate) fn inherit(
+        &mut self,
+        known: Option<KnownValue<T>>,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) {
+        if let Some(KnownValue { value, content, counted }) = known {
+            self.seen = Seen::Present { content, counted, value };
+            self.equal_at_first = equal;
+        }
     }
 
     pub(crate) fn is_present(&self) -> bool {
@@ -102,7 +128,8 @@ impl<T: Clone> Single<T> {
             return Ok(self.same(content, counted));
         }
         let value = raw.decode()?;
-        let event = match (known, self.equal) {
+        let equal = self.equal.or(self.equal_at_first.take());
+        let event = match (known, equal) {
             (Some((_, old)), Some(equal)) if equal(old, &value) => {
                 return Ok(self.same(content, counted));
             }

@@ -28,6 +28,24 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// Of entries in the order of their keys: what a successor knows.
+    pub(crate) fn of<'a>(entries: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Self {
+        let mut writer = Writer::default();
+        for (key, mark) in entries {
+            writer.push(key.as_bytes(), &mark, Doubt::default());
+        }
+        Self { blocks: writer.finish(), fresh: 0 }
+    }
+
+    /// The same entries for a successor, each with another mark. Those that are gone and not taken out are known to it.
+    pub(crate) fn handed_over(self, mark: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        let mut writer = Writer::default();
+        for block in &self.blocks {
+            block.for_each(|key, old, doubt| writer.push(key, &mark(old), doubt.handed_over()));
+        }
+        Self { blocks: writer.finish(), fresh: 0 }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.blocks.iter().map(|block| block.count() - block.gone()).sum()
     }
@@ -105,6 +123,7 @@ impl Snapshot {
 /// What is in doubt.
 impl Snapshot {
     /// How many entries the walk did not see.
+    #[cfg(test)]
     pub(crate) fn unseen(&self) -> usize {
         self.absences().count()
     }
@@ -122,27 +141,46 @@ impl Snapshot {
         is_unseen
     }
 
-    /// Some of the entries that the walk did not see, evenly spread, the first and the last among them; all of
-    /// them, if there are no more. With their marks.
-    pub(crate) fn unseen_sample(&self, most: usize) -> Vec<(String, Vec<u8>)> {
-        let (last, steps) = (self.unseen().saturating_sub(1), most.saturating_sub(1).max(1));
+    /// Some of the entries that the walk did not see and should have seen, evenly spread, the first and the last among
+    /// them; all of them, if there are no more. With their marks.
+    pub(crate) fn unseen_sample(
+        &self,
+        most: usize,
+        should_be_seen: impl Fn(&str) -> bool,
+    ) -> Vec<(String, Vec<u8>)> {
+        let all = self.unseen_among(&should_be_seen, |_, _| {});
+        let (last, steps) = (all.saturating_sub(1), most.saturating_sub(1).max(1));
         let mut chosen = (0..=steps).map(|step| step * last / steps).peekable();
         let (mut sample, mut place) = (Vec::new(), 0);
+        self.unseen_among(&should_be_seen, |key, mark| {
+            if chosen.peek() == Some(&place) {
+                sample.push((key.to_owned(), mark.to_vec()));
+            }
+            while chosen.next_if_eq(&place).is_some() {}
+            place += 1;
+        });
+        sample
+    }
+
+    /// Returns how many entries the walk did not see and should have seen.
+    fn unseen_among(
+        &self,
+        should_be_seen: impl Fn(&str) -> bool,
+        mut f: impl FnMut(&str, &[u8]),
+    ) -> usize {
+        let mut unseen = 0;
         for block in &self.blocks {
             if block.doubts().all(|doubt| doubt.unseen().is_none()) {
                 continue;
             }
             block.for_each(|key, mark, doubt| {
-                if doubt.unseen().is_some() {
-                    if chosen.peek() == Some(&place) {
-                        sample.push((text(key).to_owned(), mark.to_vec()));
-                    }
-                    while chosen.next_if_eq(&place).is_some() {}
-                    place += 1;
+                if doubt.unseen().is_some() && should_be_seen(text(key)) {
+                    unseen += 1;
+                    f(text(key), mark);
                 }
             });
         }
-        sample
+        unseen
     }
 
     fn absences(&self) -> impl Iterator<Item = Absence> {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::payload::{Equal, Followed, Payload};
 use super::{encoding, invalid, trust};
-use crate::change::Fingerprint;
+use crate::change::{Fingerprint, ReadAs};
 use crate::decode::{self, Encoding, Refused, Text};
 use crate::error::DecodeError;
 use crate::spec::{
@@ -51,9 +51,11 @@ where
             encoding: spec.decode.map(encoding),
             ignore: spec.ignore.iter().map(|pointer| pointer.segments().into()).collect(),
         };
-        let contents = ContentPoller::new(poller, Box::new(reading), equal)
-            .with_concurrency(store.concurrency)
-            .with_body_limit(store.body_limit);
+        let contents =
+            ContentPoller::new(poller, Box::new(reading), equal.filter(|_| spec.distinct))
+                .with_comparison(equal)
+                .with_concurrency(store.concurrency)
+                .with_body_limit(store.body_limit);
         Ok(Box::new(contents))
     }
 }
@@ -155,6 +157,10 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
 
     fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError> {
         decode::decode(self.encoding(raw.path), raw.content_type, raw.body).map_err(refused)
+    }
+
+    fn read_as(&self) -> ReadAs {
+        ReadAs::new(self.encoding, &self.ignore)
     }
 }
 

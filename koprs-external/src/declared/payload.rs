@@ -6,23 +6,25 @@ use futures_core::future::BoxFuture;
 use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use super::readable::Readable;
 use super::reading::Reading;
 use super::{encoding, invalid, trust};
-use crate::change::Rule;
+use crate::change::{KnownList, KnownValue, ReadAs, Rule, Shape};
 use crate::decode::Encoding;
 use crate::error::Result;
 use crate::http::{HttpList, HttpValue, Reach};
 use crate::spec::{
     Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec,
 };
-use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
+use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
 /// Made of a declaration.
 pub(super) type Followed<T> = Box<dyn ExternalSource<Item = T>>;
 
-/// Whether two values are the same, where that is asked for.
+/// Whether two values are the same, where their type can tell. It counts where the declaration is `distinct`, and of
+/// what a source inherits.
 pub(super) type Equal<T> = Option<fn(&T, &T) -> bool>;
 
 /// What a [`DeclaredSource`](super::DeclaredSource) yields: a value of a type of your own behind HTTP; of an
@@ -76,17 +78,23 @@ impl<T: Clone> Http<T> {
             Method::Get | Method::Post => spec.decode().map(self::encoding),
         };
         let http = asked(spec, http);
+        let distinct = equal.filter(|_| spec.distinct);
         let follows = match &spec.items {
-            None => HttpValue::new(http, spec.removal.confirm, equal, reach)
+            None => HttpValue::new(http, spec.removal.confirm, distinct, reach)
                 .map(|value| Follows::Value(Box::new(value))),
-            Some(items) => {
-                HttpList::new(http, items, rule(spec), equal, super::config(spec).deadline(), reach)
-                    .map(|list| Follows::List(Box::new(list)))
-            }
+            Some(items) => HttpList::new(
+                http,
+                items,
+                rule(spec),
+                distinct,
+                super::config(spec).deadline(),
+                reach,
+            )
+            .map(|list| Follows::List(Box::new(list))),
         };
         let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
         let reading = Reading::new(encoding, spec);
-        Ok(Self { name: spec.name().to_owned(), follows, reading })
+        Ok(Self { name: spec.name().to_owned(), follows, reading, equal })
     }
 }
 
@@ -99,12 +107,71 @@ struct Http<T> {
     name: String,
     follows: Follows<T>,
     reading: Reading,
+    equal: Equal<T>,
 }
 
 /// What is followed.
 enum Follows<T> {
     Value(Box<HttpValue<T>>),
     List(Box<HttpList<T>>),
+}
+
+/// What the consumer knows of what is behind an endpoint.
+struct Known<T> {
+    what: What<T>,
+    read_as: ReadAs,
+}
+
+enum What<T> {
+    Value(Option<KnownValue<T>>),
+    List(ListOf<T>),
+}
+
+/// The items of a list, where they are, and where in them their keys are.
+struct ListOf<T> {
+    items: KnownList<T>,
+    shape: Option<(Url, Shape)>,
+    at: Box<[String]>,
+    key: Option<Box<[String]>>,
+}
+
+impl<T: Clone> Http<T> {
+    fn known(&mut self) -> Known<T> {
+        let (at, key) = (self.reading.at().into(), self.reading.key().map(Box::from));
+        let what = match &mut self.follows {
+            Follows::Value(value) => What::Value(value.hand_over()),
+            Follows::List(list) => {
+                let (items, shape) = list.hand_over();
+                What::List(ListOf { items, shape, at, key })
+            }
+        };
+        Known { what, read_as: self.reading.read_as() }
+    }
+
+    /// A value is comparable with a value, and a list with a list whose keys are in the same place.
+    fn knows(&mut self, known: Known<T>) -> std::result::Result<(), Known<T>> {
+        let Known { what, read_as } = known;
+        let holds = read_as.holds_for(&self.reading.read_as());
+        match (&mut self.follows, what) {
+            (Follows::Value(value), What::Value(mut known)) => {
+                known.iter_mut().filter(|_| !holds).for_each(KnownValue::forget_content);
+                value.inherit(known, self.equal);
+                Ok(())
+            }
+            (Follows::List(list), What::List(known))
+                if known.key.as_deref() == self.reading.key() =>
+            {
+                let ListOf { mut items, shape, at, .. } = known;
+                if !holds {
+                    items.forget_contents();
+                }
+                let shape = shape.filter(|_| *at == *self.reading.at());
+                list.inherit(items, shape, self.equal);
+                Ok(())
+            }
+            (_, what) => Err(Known { what, read_as }),
+        }
+    }
 }
 
 impl<T> ExternalSource for Http<T>
@@ -114,7 +181,7 @@ where
     type Item = T;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<T>>>> {
-        let Self { name, follows, reading } = self;
+        let Self { name, follows, reading, .. } = self;
         match follows {
             Follows::Value(value) => Box::pin(value.poll(name, reading)),
             Follows::List(list) => Box::pin(list.poll(name, reading)),
@@ -157,6 +224,14 @@ where
             Follows::Value(value) => value.retract().into_iter().collect(),
             Follows::List(list) => list.retract(),
         }
+    }
+
+    fn hand_over(&mut self) -> Option<KnownItems> {
+        Some(KnownItems::new(self.known()))
+    }
+
+    fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
+        self.knows(known.take()?).map_err(KnownItems::new)
     }
 }
 

@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
-use crate::change::{Fingerprint, RawItem, Shape};
+use crate::change::{Fingerprint, RawItem, ReadAs, Shape};
 use crate::decode::{Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
@@ -30,6 +30,21 @@ impl Reading {
             at: items.map(|items| path(&items.at)).unwrap_or_default(),
             key: items.and_then(|items| items.key.as_ref()).map(path),
         }
+    }
+
+    /// How contents become values.
+    pub(super) fn read_as(&self) -> ReadAs {
+        ReadAs::new(self.encoding, &self.ignore)
+    }
+
+    /// Where the items are.
+    pub(super) fn at(&self) -> &[String] {
+        &self.at
+    }
+
+    /// Where in an item its key is.
+    pub(super) fn key(&self) -> Option<&[String]> {
+        self.key.as_deref()
     }
 
     fn text<'a>(&self, content: &'a Content) -> Result<Text<'a>, Refused> {

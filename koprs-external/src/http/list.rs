@@ -21,7 +21,9 @@ use super::endpoint::{Content, Endpoint};
 use super::pages;
 use super::partial::More;
 use super::reach::Reach;
-use crate::change::{BadItem, Fingerprint, Keyed, Missing, RawItem, Round, Rule, Shape, Twice};
+use crate::change::{
+    BadItem, Fingerprint, Keyed, KnownList, Missing, RawItem, Round, Rule, Shape, Twice,
+};
 use crate::error::{DecodeError, Result};
 use crate::spec::{HttpSpec, Invalid, Items, OnBadItem, Pages, Pointer};
 use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
@@ -161,6 +163,26 @@ impl<T: Clone> HttpList<T> {
     /// The items, as removed: the list is followed no more.
     pub(crate) fn retract(&mut self) -> Vec<ExternalEvent<T>> {
         self.missing(Missing::Gone)
+    }
+
+    /// Takes out what is known of the items, and what they stood in at which URL.
+    pub(crate) fn hand_over(&mut self) -> (KnownList<T>, Option<(Url, Shape)>) {
+        self.pages.clear();
+        let shape = self.shape.take().map(|shape| (self.endpoint.url.clone(), shape));
+        (self.keyed.hand_over(), shape)
+    }
+
+    /// Takes over what is known of the items, and nothing of the pages that they were on: those are asked for in full.
+    /// The shape is that of the same URL.
+    pub(crate) fn inherit(
+        &mut self,
+        known: KnownList<T>,
+        shape: Option<(Url, Shape)>,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) {
+        let shape = shape.filter(|(url, _)| *url == self.endpoint.url);
+        self.shape = shape.map(|(_, shape)| shape);
+        self.keyed.inherit(known, equal);
     }
 
     /// Looks once, in the name of a watcher. An error leaves everything as it was.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
 use super::reach::Reach;
-use crate::change::{Fingerprint, Missed, Missing, RawValue, Single};
+use crate::change::{Fingerprint, KnownValue, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
 use crate::watcher::{ExternalEvent, Pace};
@@ -79,6 +79,21 @@ impl<T: Clone> HttpValue<T> {
     pub(crate) fn retract(&mut self) -> Option<ExternalEvent<T>> {
         self.known = None;
         self.single.retract()
+    }
+
+    /// Takes out what is known of the value.
+    pub(crate) fn hand_over(&mut self) -> Option<KnownValue<T>> {
+        self.known = None;
+        self.single.hand_over()
+    }
+
+    /// Takes over what is known of the value, and nothing of the requests that it came from: the next one is in full.
+    pub(crate) fn inherit(
+        &mut self,
+        known: Option<KnownValue<T>>,
+        equal: Option<fn(&T, &T) -> bool>,
+    ) {
+        self.single.inherit(known, equal);
     }
 
     /// Looks once, in the name of a watcher. An error leaves everything as it was.

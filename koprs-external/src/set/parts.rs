@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{AbortHandle, Abortable, SelectAll, abortable};
 
 use super::handle::SetHandle;
-use super::prepared::{Prepared, Started};
+use super::prepared::{LeftSource, Prepared, Started};
 use super::{place, span};
 use crate::config::Declared;
 use crate::watcher::{InHand, WatchHandle};
@@ -45,16 +45,23 @@ impl<E> Stream for Part<E> {
 }
 
 /// A watcher whose events are among those of a set.
-pub(super) struct Running {
+pub(super) struct Running<E> {
     pub(super) watcher: WatchHandle,
+    left: LeftSource<E>,
     abort: AbortHandle,
 }
 
-impl Running {
+impl<E> Running<E> {
     /// Stops it, at once; nothing is told of it any more.
     pub(super) fn stop(self) {
         self.abort.abort();
         self.watcher.stop();
+    }
+
+    /// Cuts off a watcher that has ended. Returns the source that it has left, which knows what the consumer knows.
+    pub(super) fn finish(self) -> Option<Prepared<E>> {
+        self.abort.abort();
+        self.left.take()
     }
 }
 
@@ -65,14 +72,14 @@ pub(super) fn start<E>(
     watchers: usize,
     parts: &mut Parts<E>,
     handle: &SetHandle,
-) -> Option<Running> {
+) -> Option<Running<E>> {
     let name: Arc<str> = declared.spec.name().into();
     let start = |suspension| span(declared).in_scope(|| source.start(watchers, suspension));
-    let Started { handle: watcher, events } =
+    let Started { handle: watcher, events, left } =
         handle.start(Arc::clone(&name), place(declared), start)?;
     let (part, abort) = abortable(Part { name: Some(name), events });
     parts.push(part);
-    Some(Running { watcher, abort })
+    Some(Running { watcher, left, abort })
 }
 
 #[cfg(test)]

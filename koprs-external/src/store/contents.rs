@@ -13,11 +13,11 @@ use super::content;
 use super::follow::Follow;
 use super::source::Source;
 use super::untold::{Untold, untold};
-use super::{Object, ObjectStorePoller, StoredObject};
-use crate::change::{Fingerprint, Single};
+use super::{Object, ObjectStorePoller, StoredObject, mark};
+use crate::change::{Fingerprint, KnownValue, ReadAs, Single, Snapshot};
 use crate::error::{DecodeError, ExternalError, Result, StoreError};
 use crate::spec::{Invalid, body_limit, object_store as defaults};
-use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
+use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
 /// Objects that are read at a time, before what they hold is handed over.
 const PIECE: usize = 256;
@@ -28,6 +28,9 @@ pub(crate) trait ReadsObject<T>: Send + Sync {
     fn counted(&self, raw: &Raw<'_>) -> Result<Option<Fingerprint>, DecodeError>;
 
     fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError>;
+
+    /// How contents become values.
+    fn read_as(&self) -> ReadAs;
 }
 
 /// A content as it came.
@@ -68,6 +71,8 @@ pub struct ContentPoller<T> {
     mistake: Option<Invalid>,
     pub(crate) reads: Box<dyn ReadsObject<T>>,
     equal: Option<fn(&T, &T) -> bool>,
+    /// The same of what is inherited.
+    equal_at_first: Option<fn(&T, &T) -> bool>,
     concurrency: usize,
     body_limit: u64,
     known: BTreeMap<String, Known<T>>,
@@ -139,6 +144,7 @@ impl<T> ContentPoller<T> {
             mistake,
             reads,
             equal,
+            equal_at_first: None,
             concurrency: defaults::CONCURRENCY,
             body_limit: body_limit::DEFAULT,
             known: BTreeMap::new(),
@@ -152,6 +158,12 @@ impl<T> ContentPoller<T> {
             polling: false,
             pace: Pace::Interval,
         }
+    }
+
+    /// What is inherited is compared by this where its content differs.
+    pub(crate) fn with_comparison(mut self, equal: Option<fn(&T, &T) -> bool>) -> Self {
+        self.equal_at_first = equal;
+        self
     }
 
     /// The most objects that are read at a time. Default: 16.
@@ -175,7 +187,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         if std::mem::take(&mut self.polling) && !self.told.is_empty() {
             // The last poll was cut off.
             self.pace = Pace::Now;
-            return Ok(self.hand_over());
+            return Ok(self.deliver());
         }
         if self.failed.is_none() {
             if self.pace == Pace::Interval {
@@ -199,10 +211,10 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
             self.pace = Pace::Now;
         }
-        Ok(self.hand_over())
+        Ok(self.deliver())
     }
 
-    fn hand_over(&mut self) -> Vec<ExternalEvent<Object<T>>> {
+    fn deliver(&mut self) -> Vec<ExternalEvent<Object<T>>> {
         let mut told = std::mem::take(&mut self.told);
         told.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         told
@@ -307,6 +319,44 @@ where
         retracted.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         retracted
     }
+
+    fn undelivered(&mut self) -> Vec<ExternalEvent<Object<T>>> {
+        self.deliver()
+    }
+
+    fn hand_over(&mut self) -> Option<KnownItems> {
+        let known = std::mem::take(&mut self.known).into_iter();
+        let value = |(path, Known { object, mut value }): (String, Known<T>)| {
+            value.hand_over().map(|value| (path, (object, value)))
+        };
+        let objects = known.filter_map(value).collect();
+        Some(KnownItems::new(KnownContents { objects, read_as: self.reads.read_as() }))
+    }
+
+    /// Each object is read again.
+    fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
+        let KnownContents::<T> { objects, read_as } = known.take()?;
+        let listed = Snapshot::of(objects.keys().map(|path| (path.as_str(), mark::unknown())));
+        self.follow.inherit(listed);
+        let holds = read_as.holds_for(&self.reads.read_as());
+        let (equal, equal_at_first) = (self.equal, self.equal_at_first);
+        let value = |(path, (object, mut known)): (String, (StoredObject, KnownValue<T>))| {
+            if !holds {
+                known.forget_content();
+            }
+            let mut value = Single::new(1, equal);
+            value.inherit(Some(known), equal_at_first);
+            (path, Known { object, value })
+        };
+        self.known = objects.into_iter().map(value).collect();
+        Ok(())
+    }
+}
+
+/// The objects that the consumer knows, by path, and how they were read.
+struct KnownContents<T> {
+    objects: BTreeMap<String, (StoredObject, KnownValue<T>)>,
+    read_as: ReadAs,
 }
 
 impl<T> fmt::Debug for ContentPoller<T> {

@@ -136,6 +136,27 @@ impl Follow {
         retracted.into_iter().map(ExternalEvent::Removed).collect()
     }
 
+    /// Returns what a dropped poll has learned.
+    pub(super) fn undelivered(&mut self) -> Vec<Event> {
+        self.give_up();
+        self.deliver()
+    }
+
+    /// Takes out what is known.
+    pub(super) fn hand_over(&mut self) -> Snapshot {
+        self.give_up();
+        match std::mem::take(&mut self.phase) {
+            Phase::Resting(known) | Phase::Removing(known) | Phase::Retracting(known, _) => known,
+            Phase::Walking(_) | Phase::Walked(_) => Snapshot::default(),
+        }
+    }
+
+    /// Takes over what is known, before the first look.
+    pub(super) fn inherit(&mut self, known: Snapshot) {
+        self.view.inherited = known.len();
+        self.phase = Phase::Resting(known);
+    }
+
     /// Looks, and returns at most about so many news, by path. Where there are more, the pace is
     /// [`Pace::Now`].
     pub(super) async fn poll(&mut self, source: &mut Source, most: usize) -> Result<Vec<Event>> {
@@ -144,7 +165,7 @@ impl Follow {
             self.give_up();
             if !self.told.is_empty() {
                 self.pace = Pace::Now;
-                return Ok(self.hand_over());
+                return Ok(self.deliver());
             }
         }
         self.pace = Pace::Interval;
@@ -166,10 +187,10 @@ impl Follow {
         if self.failed.is_some() || !matches!(self.phase, Phase::Resting(_)) {
             self.pace = Pace::Now;
         }
-        Ok(self.hand_over())
+        Ok(self.deliver())
     }
 
-    fn hand_over(&mut self) -> Vec<Event> {
+    fn deliver(&mut self) -> Vec<Event> {
         let mut told = std::mem::take(&mut self.told);
         told.sort_by(|one, other| path(one).cmp(path(other)));
         told
@@ -236,7 +257,8 @@ impl Follow {
                 }
                 Phase::Walked(walked) => {
                     let before = &self.contradictions;
-                    let found = contradictions(listed, &walked.snapshot, before).await?;
+                    let found =
+                        contradictions(listed, &self.view, &walked.snapshot, before).await?;
                     match found {
                         Found::Nothing => self.judge(),
                         Found::First(found) => {
@@ -300,6 +322,8 @@ impl Follow {
             snapshot.release();
         }
         snapshot.judge(&mut self.guard);
+        let held = self.guard.held().map_or(0, |held| held.items);
+        self.view.inherited = self.view.inherited.min(usize::try_from(held).unwrap_or(usize::MAX));
         self.phase = Phase::Removing(snapshot);
     }
 

@@ -45,6 +45,27 @@ const UNIT: u8 = 48;
 /// The seconds do not fit into 32 bits.
 const LONG: u8 = 64;
 
+/// It comes from a predecessor.
+const INHERITED: u8 = 128;
+
+/// What a predecessor has listed: any other mark of the object is a change.
+pub(super) fn inherited(mark: &[u8]) -> Vec<u8> {
+    let mut mark = mark.to_vec();
+    if let Some(head) = mark.first_mut() {
+        *head |= INHERITED;
+    }
+    mark
+}
+
+/// An object of which nothing is known but that it was there: any mark is a change.
+pub(super) fn unknown() -> Vec<u8> {
+    let last_modified = DateTime::<Utc>::UNIX_EPOCH;
+    let mut mark = Vec::new();
+    // No object has this size.
+    pack(Facts { etag: None, version: None, size: u64::MAX, last_modified }, &mut mark);
+    mark
+}
+
 /// Packs into a buffer, which is cleared.
 pub(super) fn pack(facts: Facts<'_>, out: &mut Vec<u8>) {
     out.clear();
@@ -243,9 +264,14 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether an object has changed, by the strongest that both listings say: the ETag, else the version, else
-/// the time of its last modification. Another size is a change whatever they say.
+/// the time of its last modification. Another size is a change whatever they say. What a predecessor has listed is
+/// compared as a whole: it may be of another store.
 pub(super) fn differs(old: &[u8], new: &[u8]) -> bool {
+    let is_inherited = old.first().is_some_and(|head| head & INHERITED != 0);
     let (Some(old), Some(new)) = (unpack("", old), unpack("", new)) else { return true };
+    if is_inherited {
+        return old != new;
+    }
     if old.size != new.size {
         return true;
     }
@@ -341,6 +367,17 @@ mod tests {
         for (what, old, new, is_change) in cases {
             assert_eq!(differs(&old, &new), is_change, "{what}");
         }
+    }
+
+    #[test]
+    fn what_was_inherited_is_compared_as_a_whole() {
+        let (old, new) = (object(Some("a"), None, 1, 1), object(Some("a"), None, 1, 2));
+        assert!(!differs(&old, &new));
+        assert!(differs(&inherited(&old), &new));
+        assert!(!differs(&inherited(&old), &old));
+        assert_eq!(unpack("", &inherited(&old)), unpack("", &old));
+        assert_eq!(inherited(&inherited(&old)), inherited(&old));
+        assert!(differs(&unknown(), &old) && unpack("", &unknown()).is_some());
     }
 
     #[test]

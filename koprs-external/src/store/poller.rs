@@ -7,16 +7,16 @@ use object_store::ObjectStore;
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 
-use super::StoredObject;
 use super::follow::Follow;
 use super::listing::Listed;
 use super::select::Select;
 use super::source::Source;
 use super::walk::{Order, View};
-use crate::change::Rule;
+use super::{StoredObject, mark};
+use crate::change::{Rule, Snapshot};
 use crate::error::Result;
 use crate::spec::{Invalid, ObjectStoreSpec, Removal, object_store as defaults};
-use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
+use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
 /// News that are handed over at a time.
 const PIECE: usize = 8192;
@@ -126,6 +126,7 @@ impl ObjectStorePoller {
             limit: defaults::OBJECT_LIMIT,
             parts: defaults::LISTING_CONCURRENCY,
             part: 1000,
+            inherited: 0,
         };
         let follow = Follow::new(view, rule(Removal::DEFAULT), Order::Believed);
         Self { source, follow, mistake: None, limited: false }
@@ -209,6 +210,9 @@ impl ObjectStorePoller {
     }
 }
 
+/// The objects that the consumer knows, by path.
+struct Known(Snapshot);
+
 pub(super) fn rule(removal: Removal) -> Rule {
     let Removal { confirm: _, hold_above, hold_min } = removal;
     Rule { confirm: 1, hold_above, hold_min }
@@ -244,5 +248,20 @@ impl ExternalSource for ObjectStorePoller {
 
     fn retract(&mut self) -> Vec<ExternalEvent<StoredObject>> {
         self.follow.retract(PIECE)
+    }
+
+    fn undelivered(&mut self) -> Vec<ExternalEvent<StoredObject>> {
+        self.follow.undelivered()
+    }
+
+    fn hand_over(&mut self) -> Option<KnownItems> {
+        let listed = self.follow.hand_over().handed_over(mark::inherited);
+        Some(KnownItems::new(Known(listed)))
+    }
+
+    fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
+        let Known(listed) = known.take()?;
+        self.follow.inherit(listed);
+        Ok(())
     }
 }

@@ -41,6 +41,20 @@ pub(super) struct View {
     pub(super) parts: usize,
     /// Fewer objects than this are no part: a page of a listing has room for a thousand.
     pub(super) part: usize,
+    /// So many objects were known to a predecessor and may be gone. They do not count towards the limit.
+    pub(super) inherited: usize,
+}
+
+impl View {
+    /// Whether an object is one that is followed.
+    pub(super) fn follows(&self, path: &str) -> bool {
+        self.select.takes(&self.prefix, path)
+    }
+
+    fn is_below_prefix(&self, path: &str) -> bool {
+        let below = path.strip_prefix(self.prefix.as_ref());
+        self.prefix.is_root() || below.is_some_and(|below| below.starts_with('/'))
+    }
 }
 
 /// A look that is under way.
@@ -109,11 +123,14 @@ impl Walk {
     pub(super) fn begin(listed: &Listed, view: &View, snapshot: Snapshot, order: Order) -> Self {
         let cuts = match order {
             Order::Believed if listed.can_be_cut(&view.prefix) => {
-                snapshot.quantiles(view.parts.min(snapshot.len() / view.part))
+                let mut cuts = snapshot.quantiles(view.parts.min(snapshot.len() / view.part));
+                // A predecessor may have followed another prefix.
+                cuts.retain(|key| view.is_below_prefix(key));
+                cuts
             }
             _ => Vec::new(),
         };
-        let intake = Intake::new(view, snapshot.len());
+        let intake = Intake::new(view, snapshot.len().saturating_sub(view.inherited));
         let is_cut = !cuts.is_empty();
         let stage = match listed.objects(&view.prefix) {
             Some(objects) if !is_cut => {

@@ -3,6 +3,7 @@
 use object_store::ObjectMeta;
 
 use super::listing::Listed;
+use super::walk::View;
 use super::{StoredObject, failure, mark};
 use crate::change::Snapshot;
 use crate::error::{StoreError, StoreErrorKind};
@@ -20,9 +21,11 @@ pub(super) enum Found {
 }
 
 /// Asks for what a listing did not show: up to sixteen of it. What is there makes it doubtful. It is in error
-/// when that was there before it began: as it was last listed, or as it was found after the listing `before`.
+/// when that was there before it began: as it was last listed, or as it was found after the listing `before`. What
+/// the view does not follow, and a predecessor did, is not asked for.
 pub(super) async fn contradictions(
     listed: &Listed,
+    view: &View,
     snapshot: &Snapshot,
     before: &[ObjectMeta],
 ) -> Result<Found, StoreError> {
@@ -37,7 +40,7 @@ pub(super) async fn contradictions(
         }
     }
     let mut all = Vec::new();
-    for (key, mark) in snapshot.unseen_sample(WITNESSES) {
+    for (key, mark) in snapshot.unseen_sample(WITNESSES, |key| view.follows(key)) {
         let known = mark::unpack(&key, &mark).map(StoredObject::meta);
         let found = find(&key).await?;
         if !before.is_empty()

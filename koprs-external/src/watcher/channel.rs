@@ -91,5 +91,5 @@ pub fn watch_external_with_config<S: ExternalSource>(
         );
         control.request_end(End::Stopped);
     }
-    task::start(source, config, tx, Arc::new(control), || {})
+    task::start(source, config, tx, Arc::new(control), drop, || {})
 }

@@ -28,7 +28,9 @@ pub(super) enum Reason {
 /// How a watcher is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
-    /// What it has told is taken back first.
+    /// Once the consumer has taken all events; the source is left to whoever asked.
+    HandedOver,
+    /// The consumer takes all events, and then a removal of each known item.
     Retired,
     /// At once.
     Stopped,
@@ -226,6 +228,11 @@ impl Control {
             }
             self.end.notified().await;
         }
+    }
+
+    /// Whether more was asked for than to hand over.
+    pub(super) fn is_to_retire(&self) -> bool {
+        self.lock().end > Some(End::HandedOver)
     }
 
     /// Until a poll is to run.

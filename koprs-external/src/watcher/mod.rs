@@ -41,6 +41,8 @@ pub use self::config::WatchConfig;
 pub use self::event::ExternalEvent;
 #[cfg_attr(not(feature = "yaml"), allow(unused_imports, reason = "sets merge streams"))]
 pub(crate) use self::outlet::InHand;
-pub use self::source::{ExternalSource, HeldReason, HeldRemovals, Pace, Report};
+pub use self::source::{ExternalSource, HeldReason, HeldRemovals, KnownItems, Pace, Report};
 pub use self::status::{State, Status, Undelivered};
+#[cfg(feature = "yaml")]
+pub(crate) use self::stream::watch_and_leave;
 pub use self::stream::{Stopped, Watch, WatchHandle, watch};

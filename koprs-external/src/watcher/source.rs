@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
@@ -90,16 +91,78 @@ pub trait ExternalSource: Send + 'static {
         Vec::new()
     }
 
+    /// Returns what a poll had learned before it was dropped, as events. The watcher is about to hand over: the
+    /// consumer takes these events first, so that it knows all that the source knows. Default: nothing, for
+    /// sources whose polls learn nothing before they return.
+    fn undelivered(&mut self) -> Vec<ExternalEvent<Self::Item>> {
+        Vec::new()
+    }
+
+    /// Takes out what the consumer knows of the items, for the source that takes the place of this one.
+    ///
+    /// Called when every event was taken. The source is not polled afterwards, unless it gets the items back
+    /// by [`inherit`](Self::inherit). Default: `None`: there is nothing to hand over, so the items of this source
+    /// are [retracted](Self::retract) before its successor starts.
+    fn hand_over(&mut self) -> Option<KnownItems> {
+        None
+    }
+
+    /// Takes over what the consumer knows, before the first poll: from then on an item that is the same makes
+    /// no event, one that differs is [`Modified`](ExternalEvent::Modified), and one that is absent from a complete
+    /// observation is [`Removed`](ExternalEvent::Removed).
+    ///
+    /// # Errors
+    ///
+    /// The items, where their keys cannot be compared with those of this source. Default: always.
+    fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
+        Err(known)
+    }
+
     /// Every event returned so far was taken by the consumer: the time to make progress durable.
     ///
-    /// Called after each poll and each [`retract`](Self::retract) whose events were taken, also when there were none. Bounded by the
-    /// deadline of a poll. Default: nothing.
+    /// Called after each poll, [`retract`](Self::retract) and [`undelivered`](Self::undelivered) whose events were
+    /// taken, also when there were none. Bounded by the deadline of a poll. Default: nothing.
     ///
     /// # Errors
     ///
     /// Counts as a failure of the poll: it is shown in the status and waited after.
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// What the consumer of a source knows of its items, on the way to another source.
+///
+/// It holds one value of a type that the source chooses: sources that use the same type can compare their items.
+///
+/// ```
+/// use koprs_external::watcher::KnownItems;
+///
+/// let known = KnownItems::new(vec![("a".to_owned(), 1)]);
+/// let known = known.take::<Vec<String>>().unwrap_err();
+/// assert_eq!(known.take::<Vec<(String, i32)>>().unwrap(), [("a".to_owned(), 1)]);
+/// ```
+pub struct KnownItems(Box<dyn Any + Send>);
+
+impl KnownItems {
+    /// Wraps what is known.
+    pub fn new<K: Send + 'static>(known: K) -> Self {
+        Self(Box::new(known))
+    }
+
+    /// Returns what is known.
+    ///
+    /// # Errors
+    ///
+    /// All of it, when it is of another type.
+    pub fn take<K: 'static>(self) -> std::result::Result<K, Self> {
+        self.0.downcast().map(|known| *known).map_err(Self)
+    }
+}
+
+impl fmt::Debug for KnownItems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KnownItems").finish_non_exhaustive()
     }
 }
 

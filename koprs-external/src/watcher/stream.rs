@@ -2,6 +2,8 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "yaml")]
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -43,11 +45,44 @@ use super::{ExternalEvent, ExternalSource, WatchConfig, task};
 /// # }
 /// ```
 pub fn watch<S: ExternalSource>(source: S, config: WatchConfig) -> Watch<S::Item> {
+    start(source, config, drop)
+}
+
+fn start<S: ExternalSource>(
+    source: S,
+    config: WatchConfig,
+    leave: impl FnOnce(S) + Send + 'static,
+) -> Watch<S::Item> {
     let control = Arc::new(Control::new(config.suspension));
     let hand = Hand::new(Arc::clone(&control));
     let (outlet, ended) = (hand.clone(), hand.clone());
-    let _detached = task::start(source, config, outlet, Arc::clone(&control), move || ended.end());
+    let at_end = move || ended.end();
+    let _detached = task::start(source, config, outlet, Arc::clone(&control), leave, at_end);
     Watch { hand, handle: WatchHandle { control } }
+}
+
+/// Where a watcher leaves its source when it [hands over](WatchHandle::hand_over), or when no poll can ever succeed.
+#[cfg(feature = "yaml")]
+pub(crate) struct Left<S>(Arc<Mutex<Option<S>>>);
+
+#[cfg(feature = "yaml")]
+impl<S> Left<S> {
+    /// The source, once the watcher has left it.
+    pub(crate) fn take(&self) -> Option<S> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// As [`watch`], of a watcher that may leave its source to a successor.
+#[cfg(feature = "yaml")]
+pub(crate) fn watch_and_leave<S: ExternalSource>(
+    source: S,
+    config: WatchConfig,
+) -> (Watch<S::Item>, Left<S>) {
+    let left = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&left);
+    let leave = move |source| *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+    (start(source, config, leave), Left(left))
 }
 
 /// The events of a watched source; made by [`watch`] and by `T::watch` of a derived source.
@@ -198,6 +233,18 @@ impl WatchHandle {
     /// [`shutdown`](Self::shutdown).
     pub fn retire(&self) {
         self.control.request_end(End::Retired);
+    }
+
+    /// Stops polling, lets the consumer take all events, and ends the watcher, which leaves its source.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn hand_over(&self) {
+        self.control.request_end(End::HandedOver);
+    }
+
+    /// So many items are known already.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn inherits(&self, items: u64) {
+        self.control.counted(items, 0);
     }
 
     /// Stops the watcher, and does not wait.

@@ -2,8 +2,9 @@
 //!
 //! It ends when the consumer is gone, when it is asked to, or when the source says that no poll can
 //! ever succeed. Each await of it gives way to the first two, also in the middle of a wait or a poll;
-//! only [`ExternalSource::delivered`] is let finish, bounded by the deadline. A watcher that retires lets the
-//! consumer take what was told, too, and then what is taken back.
+//! only [`ExternalSource::delivered`] is let finish, bounded by the deadline. A watcher that hands over or retires
+//! also waits until the consumer has taken its events; then the one leaves its source behind, and the other removes
+//! what is known.
 //!
 //! It runs in the span in which it was started, so that its log lines can be told from those of others.
 
@@ -26,12 +27,13 @@ use super::ticker::{Due, Ticker};
 use super::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 use crate::error::{ExternalError, Result};
 
-/// Starts the loop on the current runtime.
+/// Starts the loop on the current runtime. A watcher that hands over leaves its source to `leave`.
 pub(super) fn start<S, O>(
     source: S,
     config: WatchConfig,
     outlet: O,
     control: Arc<Control>,
+    leave: impl FnOnce(S) + Send + 'static,
     at_end: impl FnOnce() + Send + 'static,
 ) -> JoinHandle<()>
 where
@@ -45,7 +47,17 @@ where
     let deadline = config.deadline();
     let consumer = ConsumerMonitor::default();
     let mut task = Task { source, deadline, outlet, control, ticker, consumer, last };
-    tokio::spawn(async move { task.run().await }.in_current_span())
+    let run = async move {
+        let end = task.run().await;
+        let Task { source, last, .. } = task;
+        if end == End::HandedOver {
+            leave(source);
+        } else {
+            drop(source);
+        }
+        drop(last);
+    };
+    tokio::spawn(run.in_current_span())
 }
 
 /// However the task ends, it is seen: also when it is aborted, its runtime goes, or a source panics where
@@ -89,22 +101,47 @@ where
     O: Outlet<S::Item>,
     F: FnOnce(),
 {
-    async fn run(&mut self) {
+    /// Returns how it ended.
+    async fn run(&mut self) -> End {
         info!(source = %self.last.name, "watcher started");
         let mut due = self.ticker.first(Instant::now());
-        let end = loop {
+        let mut end = loop {
             match self.turn(due).await {
                 Ok(next) => due = next,
                 Err(end) => break end,
             }
         };
+        if end == End::HandedOver {
+            end = self.hand_over().await.unwrap_or_else(|end| end);
+        }
         if end == End::Retired {
-            info!(source = %self.last.name, "what is known is told as removed");
+            info!(source = %self.last.name, "emitting removals for all known items");
             let (Ok(()) | Err(_)) = self.retract().await;
         }
+        end
     }
 
-    /// Takes back what was told, piece by piece.
+    /// Delivers what is left. Returns how the watcher is to end.
+    async fn hand_over(&mut self) -> Result<End, End> {
+        let source = &mut self.source;
+        match unwinding(|| source.undelivered()) {
+            Ok(events) if events.is_empty() => {}
+            Ok(events) => {
+                if let Err(error) = self.deliver(events).await? {
+                    warn!(source = %self.last.name, %error, "failed to persist delivery state");
+                    self.control.ended(Ended::Failure(Arc::new(error)));
+                }
+            }
+            Err(error) => {
+                error!(source = %self.last.name, %error, "failed to hand over");
+                self.control.ended(Ended::Failure(Arc::new(error)));
+                return Ok(End::Retired);
+            }
+        }
+        Ok(if self.control.is_to_retire() { End::Retired } else { End::HandedOver })
+    }
+
+    /// Delivers a removal of each known item, in batches.
     async fn retract(&mut self) -> Result<(), End> {
         loop {
             let source = &mut self.source;
@@ -113,13 +150,13 @@ where
                 Ok(events) if events.is_empty() => return Ok(()),
                 Ok(events) => events,
                 Err(error) => {
-                    error!(source = %self.last.name, %error, "not everything is told as removed");
+                    error!(source = %self.last.name, %error, "failed to emit all removals");
                     self.control.ended(Ended::Failure(Arc::new(error)));
                     return Ok(());
                 }
             };
             if let Err(error) = self.deliver(events).await? {
-                warn!(source = %self.last.name, %error, "that it was told is not durable");
+                warn!(source = %self.last.name, %error, "failed to persist delivery state");
                 self.control.ended(Ended::Failure(Arc::new(error)));
             }
         }
@@ -129,7 +166,7 @@ where
     async fn turn(&mut self, due: Due) -> Result<Due, End> {
         let control = &self.control;
         let wait = control.wait(due);
-        let reason = or_end(End::Retired, control, &self.outlet, pin!(wait)).await?;
+        let reason = or_end(End::HandedOver, control, &self.outlet, pin!(wait)).await?;
         let span = info_span!(
             "poll",
             source = %self.last.name,
@@ -166,7 +203,7 @@ where
             }
             source.poll().await
         });
-        or_end(End::Retired, &self.control, &self.outlet, pin!(polled)).await
+        or_end(End::HandedOver, &self.control, &self.outlet, pin!(polled)).await
     }
 
     /// Hands events over, and lets the source know.
@@ -228,7 +265,8 @@ where
         let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
         if error.is_permanent() {
             error!(source = %self.last.name, %error, "no poll can ever succeed; the watcher ends");
-            return Err(End::Stopped);
+            // What is known is left to a successor.
+            return Err(End::HandedOver);
         }
         let now = Instant::now();
         let due = self.ticker.after_failure(&error, pace, now);

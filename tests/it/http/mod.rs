@@ -12,6 +12,7 @@ mod fault_moving;
 mod fault_pages;
 mod fault_table;
 mod faults;
+mod inherit;
 mod invalid;
 mod limit;
 mod list;

@@ -8,6 +8,7 @@ mod contracts;
 mod declared;
 mod faults;
 mod faulty;
+mod inherit;
 mod known;
 mod listings;
 mod lost;

@@ -83,7 +83,11 @@ impl<T: Clone> Keyed<T> {
             by_key.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
             self.by_key = by_key;
         }
-        Ok(self.without(gone, events))
+        let events = self.without(gone, events);
+        if self.guard.held().is_none() && self.bad == 0 {
+            self.equal_at_first = None;
+        }
+        Ok(events)
     }
 
     /// There is no list at all.

@@ -30,6 +30,12 @@ impl<T> Slot<T> {
         }
     }
 
+    /// The value is known, and not what it was read from: each content is another one.
+    pub(super) fn forget_content(&mut self) {
+        let content = self.content.unlike();
+        self.is_good(content, content);
+    }
+
     pub(super) fn is_good(&mut self, content: Fingerprint, counted: Fingerprint) {
         self.bad = false;
         self.content = content;

@@ -73,7 +73,8 @@ fn observe(keyed: &mut Keyed<String>, list: &[Item]) -> Result<String, Twice> {
     Ok([news.join(" "), events].join(" ").trim().to_owned())
 }
 
-/// Plays observations: a list, `404`, `410`, `release` or `fails`. Returns what each came to.
+/// Plays observations: a list, `404`, `410`, `release` or `fails`; or what is known goes to a successor, which may read
+/// contents differently: `restart`, `reread`. Returns what each came to.
 fn play(rule: Rule, observations: &[&str]) -> Vec<String> {
     let mut keyed = Keyed::new(rule, None);
     let seen = observations.iter().map(|observation| match *observation {
@@ -85,6 +86,15 @@ fn play(rule: Rule, observations: &[&str]) -> Vec<String> {
         }
         "fails" => {
             keyed.failed();
+            String::new()
+        }
+        "restart" | "reread" => {
+            let mut known = keyed.hand_over();
+            if *observation == "reread" {
+                known.forget_contents();
+            }
+            keyed = Keyed::new(rule, None);
+            keyed.inherit(known, Some(String::eq));
             String::new()
         }
         list => {
@@ -103,6 +113,42 @@ fn play(rule: Rule, observations: &[&str]) -> Vec<String> {
 fn items_come_change_and_go_in_the_order_of_their_keys() {
     let seen = play(FREE, &["b1 a1 c1", "b1 a1 c1", "c2 a1", "d1 c2 b2", ""]);
     assert_eq!(seen, ["+a1 +b1 +c1", "", "-b1 ~c2", "-a1 +b2 +d1", "-b2 -c2 -d1"]);
+}
+
+#[test]
+fn a_successor_knows_what_its_predecessor_knew() {
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["a1 b1 c1", "restart", "a1 b2 d1"], &["+a1 +b1 +c1", "", "~b2 -c1 +d1"]),
+        (
+            &["a1", "restart", "restart", "fails", "restart", "", ""],
+            &["+a1", "", "", "", "", "-a1", ""],
+        ),
+        // Bad items keep their last good values, and are none where they never had one.
+        (
+            &["a1 b1", "ax cx", "restart", "ax", "a2"],
+            &["+a1 +b1", "!a:bad !c:bad -b1", "", "", "~a2"],
+        ),
+        // Equal values are no change, however they are read.
+        (&["a1 b1", "reread", "a1 b2", "a1"], &["+a1 +b1", "", "~b2", "-b2"]),
+        (&["a1", "ax", "reread", "ax", "a1"], &["+a1", "!a:bad", "", "!a:bad", ""]),
+        (&["a1", "restart", "404", "404"], &["+a1", "", "", "-a1"]),
+        (&["a1 b1", "restart", "410"], &["+a1 +b1", "", "-a1 -b1"]),
+    ];
+    for (observations, expected) in cases {
+        let rule = Rule { hold_min: 100, ..RULE };
+        assert_eq!(play(rule, observations), expected, "{observations:?}");
+    }
+}
+
+#[test]
+fn removals_that_are_held_are_held_by_a_successor_and_released_ones_go() {
+    let seen = play(RULE, &["a1 b1 c1 d1", "a1", "a1", "restart", "a1", "a1", "a1"]);
+    assert_eq!(
+        seen[1..],
+        ["(3 of 4, 1)", "(3 of 4, 2)", "", "(3 of 4, 1)", "(3 of 4, 2)", "-b1 -c1 -d1"]
+    );
+    let seen = play(RULE, &["a1 b1 c1 d1", "a1", "release", "restart", "a1"]);
+    assert_eq!(seen[1..], ["(3 of 4, 1)", "", "", "-b1 -c1 -d1"]);
 }
 
 #[test]

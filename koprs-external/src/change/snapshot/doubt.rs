@@ -35,6 +35,14 @@ impl Doubt {
         }
     }
 
+    /// A successor knows it, and what has to agree before it is gone begins anew.
+    pub(super) fn handed_over(self) -> Self {
+        match self {
+            Self::Known(absence) | Self::Unseen(absence) => Self::Known(absence.failed()),
+            Self::Gone => Self::default(),
+        }
+    }
+
     pub(super) fn unseen(self) -> Option<Absence> {
         match self {
             Self::Unseen(absence) => Some(absence),

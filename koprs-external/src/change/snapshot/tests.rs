@@ -300,9 +300,10 @@ fn a_sample_of_what_was_not_seen_is_spread_and_has_both_ends() {
         merge.see(key, b"m");
     });
     let snapshot = merge.finish();
-    let keys: Vec<_> = snapshot.unseen_sample(3).into_iter().map(|(key, _)| key).collect();
+    let keys: Vec<_> =
+        snapshot.unseen_sample(3, |_| true).into_iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["k0100", "k0149", "k0199"]);
-    assert_eq!(snapshot.unseen_sample(16).len(), 16);
-    assert_eq!(snapshot.unseen_sample(500).len(), 100);
-    assert!(Snapshot::default().unseen_sample(16).is_empty());
+    assert_eq!(snapshot.unseen_sample(16, |_| true).len(), 16);
+    assert_eq!(snapshot.unseen_sample(500, |_| true).len(), 100);
+    assert!(Snapshot::default().unseen_sample(16, |_| true).is_empty());
 }

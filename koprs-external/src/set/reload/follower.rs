@@ -1,6 +1,6 @@
 //! From a new content of the file to watchers that start and stop.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -30,8 +30,8 @@ pub(in super::super) struct Follower<E> {
     binder: Binder<E>,
     /// By their names.
     watchers: BTreeMap<Arc<str>, Watcher<E>>,
-    /// The names of those that are declared no more, and whose end was not told.
-    retiring: HashSet<Arc<str>>,
+    /// Those that are declared no more or differently, by their names, until they have ended.
+    ending: HashMap<Arc<str>, Ending<E>>,
 }
 
 /// A watcher that is declared.
@@ -41,9 +41,15 @@ struct Watcher<E> {
 }
 
 enum Life<E> {
-    /// It waits until one of the same name has retired.
+    /// It waits until one of the same name has ended.
     Waits(Waiting<E>),
-    Runs(Running),
+    Runs(Running<E>),
+}
+
+/// A watcher that hands over or retires.
+struct Ending<E> {
+    declared: Declared,
+    running: Running<E>,
 }
 
 struct Waiting<E> {
@@ -64,12 +70,12 @@ impl<E> Follower<E> {
         on_removed: OnRemovedWatcher,
         binder: Binder<E>,
     ) -> Self {
-        let (watchers, retiring) = (BTreeMap::new(), HashSet::new());
-        Self { path, contents, on_removed, binder, watchers, retiring }
+        let (watchers, ending) = (BTreeMap::new(), HashMap::new());
+        Self { path, contents, on_removed, binder, watchers, ending }
     }
 
     /// A watcher runs that was started with the set.
-    pub(in super::super) fn runs(&mut self, declared: Declared, running: Running) {
+    pub(in super::super) fn runs(&mut self, declared: Declared, running: Running<E>) {
         let name = declared.spec.name().into();
         self.watchers.insert(name, Watcher { declared, life: Life::Runs(running) });
     }
@@ -91,18 +97,40 @@ impl<E> Follower<E> {
         }
     }
 
-    /// A watcher has come to its end: if it retired, what waited for that starts.
+    /// A watcher has come to its end. What waited for that starts, and takes over what the consumer knows; where it
+    /// cannot, or where nothing waits, the known items are removed first.
     pub(in super::super) fn ended(&mut self, name: &str, parts: &mut Parts<E>, handle: &SetHandle) {
-        if !self.retiring.remove(name) {
-            return;
-        }
-        match self.watchers.remove(name) {
-            Some(Watcher { declared, life: Life::Waits(Waiting { source, of, held }) }) => {
-                self.begin(declared, source, of, parts, handle);
-                drop(held);
+        let Some(Ending { declared: before, running }) = self.ending.remove(name) else { return };
+        let left = running.finish();
+        match (self.watchers.remove(name), left) {
+            (Some(Watcher { declared, life: Life::Waits(mut waiting) }), left) => {
+                if let Some(mut left) = left
+                    && !waiting.source.inherit(&mut left)
+                {
+                    self.retire(before, left, parts, handle);
+                }
+                self.begin(declared, waiting.source, waiting.of, parts, handle);
+                drop(waiting.held);
             }
-            _ => handle.remove(name),
+            (None, Some(left)) => self.retire(before, left, parts, handle),
+            (None, None) => handle.remove(name),
+            (Some(watcher), _) => drop(self.watchers.insert(name.into(), watcher)),
         }
+    }
+
+    /// Starts a source that another watcher has left, to emit removals for all known items.
+    fn retire(
+        &mut self,
+        declared: Declared,
+        source: Prepared<E>,
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        let Some(running) = start(&declared, source, 1, parts, handle) else { return };
+        running.watcher.retire();
+        let name: Arc<str> = declared.spec.name().into();
+        handle.leaves(&name);
+        self.ending.insert(name, Ending { declared, running });
     }
 
     /// All of a new content, or nothing.
@@ -137,7 +165,7 @@ impl<E> Follower<E> {
         refused.finish().map(|()| sources)
     }
 
-    /// What has a source begins anew; what has none goes on; all others are declared no more.
+    /// What has a source starts; what has none goes on; all others are declared no more.
     fn replace(
         &mut self,
         declared: Vec<Declared>,
@@ -148,44 +176,85 @@ impl<E> Follower<E> {
         let mut before = std::mem::take(&mut self.watchers);
         let of = sources.len();
         for declared in declared {
-            let name = declared.spec.name();
-            match (before.remove(name), sources.remove(name)) {
-                (before, Some(source)) => {
-                    // First the new one: in between, the set would be synced without it.
-                    self.begin(declared, source, of, parts, handle);
-                    if let Some(Watcher { life: Life::Runs(running), .. }) = before {
-                        running.stop();
-                    }
+            let name: Arc<str> = declared.spec.name().into();
+            match (before.remove(&name), sources.remove(&*name)) {
+                (Some(Watcher { life: Life::Runs(running), declared: old }), Some(source)) => {
+                    self.restart(old, running, (declared, source, of), parts, handle);
                 }
+                (_waits, Some(source)) => self.begin(declared, source, of, parts, handle),
                 (Some(Watcher { life, .. }), None) => {
-                    handle.moved(name, place(&declared));
-                    self.watchers.insert(name.into(), Watcher { declared, life });
+                    handle.moved(&name, place(&declared));
+                    self.watchers.insert(name, Watcher { declared, life });
                 }
                 (None, None) => {}
             }
         }
-        for (name, Watcher { life, .. }) in before {
-            if let Life::Runs(running) = life {
-                self.remove(name, running, handle);
+        for (name, Watcher { declared, life }) in before {
+            match life {
+                Life::Runs(running) => self.remove(declared, running, parts, handle),
+                Life::Waits(_) => {
+                    if let Some(ending) = self.ending.get(&name) {
+                        ending.running.watcher.retire();
+                    }
+                }
             }
         }
     }
 
-    fn remove(&mut self, name: Arc<str>, running: Running, handle: &SetHandle) {
+    /// Starts a watcher in the place of another one. In between, the set is not synced.
+    fn restart(
+        &mut self,
+        before: Declared,
+        running: Running<E>,
+        (declared, source, of): (Declared, Prepared<E>, usize),
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        match self.on_removed {
+            OnRemovedWatcher::Forget => {
+                self.begin(declared, source, of, parts, handle);
+                running.stop();
+            }
+            OnRemovedWatcher::Remove => {
+                let name: Arc<str> = declared.spec.name().into();
+                running.watcher.hand_over();
+                let has_ended = running.watcher.is_stopped();
+                self.ending.insert(Arc::clone(&name), Ending { declared: before, running });
+                self.begin(declared, source, of, parts, handle);
+                handle.leaves(&name);
+                if has_ended {
+                    self.ended(&name, parts, handle);
+                }
+            }
+        }
+    }
+
+    fn remove(
+        &mut self,
+        declared: Declared,
+        running: Running<E>,
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        let name: Arc<str> = declared.spec.name().into();
         handle.leaves(&name);
         match self.on_removed {
-            OnRemovedWatcher::Remove if !running.watcher.is_stopped() => {
-                running.watcher.retire();
-                self.retiring.insert(name);
-            }
-            OnRemovedWatcher::Remove | OnRemovedWatcher::Forget => {
+            OnRemovedWatcher::Forget => {
                 running.stop();
                 handle.remove(&name);
             }
+            OnRemovedWatcher::Remove => {
+                running.watcher.retire();
+                let has_ended = running.watcher.is_stopped();
+                self.ending.insert(Arc::clone(&name), Ending { declared, running });
+                if has_ended {
+                    self.ended(&name, parts, handle);
+                }
+            }
         }
     }
 
-    /// Starts a watcher as one of so many; later, if one of its name retires.
+    /// Starts a watcher as one of so many; later, if one of its name has not ended yet.
     fn begin(
         &mut self,
         declared: Declared,
@@ -195,7 +264,7 @@ impl<E> Follower<E> {
         handle: &SetHandle,
     ) {
         let name: Arc<str> = declared.spec.name().into();
-        let life = match self.retiring.contains(&name) {
+        let life = match self.ending.contains_key(&name) {
             true => {
                 let held = handle.unsynced(Arc::clone(&name));
                 Some(Life::Waits(Waiting { source, of, held }))

@@ -3,6 +3,7 @@
 mod events;
 mod file;
 mod handle;
+mod handover;
 mod reload;
 mod spread;
 mod suspend;

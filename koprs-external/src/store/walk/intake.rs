@@ -19,7 +19,7 @@ pub(super) struct Intake {
     pub(super) gathered: Vec<StoredObject>,
     /// How many objects came.
     seen: usize,
-    /// How many are known, with those that are new.
+    /// How many are known, with those that are new, and without those that a predecessor knew.
     known: usize,
     pub(super) in_order: bool,
     /// Objects that were written later are too young.
@@ -89,7 +89,7 @@ impl Intake {
             Ok(object) => object,
             Err(error) => return Some(Step::Failed(error)),
         };
-        if !view.select.takes(&view.prefix, object.location.as_ref()) {
+        if !view.follows(object.location.as_ref()) {
             return None;
         }
         self.seen += 1;

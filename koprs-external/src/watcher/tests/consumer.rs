@@ -5,7 +5,7 @@ use super::*;
 /// The control of a watcher onto a channel, which has no handle.
 fn onto(source: Script, tx: mpsc::Sender<ExternalEvent<char>>) -> Arc<control::Control> {
     let control = Arc::new(control::Control::new(config::Suspension::default()));
-    let _detached = task::start(source, every(s(1)), tx, Arc::clone(&control), || {});
+    let _detached = task::start(source, every(s(1)), tx, Arc::clone(&control), drop, || {});
     control
 }
 

@@ -105,7 +105,7 @@ async fn an_aborted_task_is_seen_as_stopped() {
     let (source, _) = script([Stall]);
     let control = std::sync::Arc::new(control::Control::new(Default::default()));
     let (tx, _rx) = channel();
-    let task = task::start(source, every(s(1)), tx, control.clone(), || {});
+    let task = task::start(source, every(s(1)), tx, control.clone(), drop, || {});
     settle().await;
     task.abort();
     control.stopped().await;
