@@ -192,7 +192,7 @@ impl Stage {
 }
 
 fn shown((_, event): &Event) -> String {
-    event.clone().map(|(key, value)| format!("{key}{value}")).to_string().replace(' ', "")
+    (*event).map(|(key, value)| format!("{key}{value}")).to_string().replace(' ', "")
 }
 
 /// `w/x:20` is a watcher `w` of the kind `x`, which polls every 20 s; else of no kind, and every 10 s.
