@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use xxhash_rust::xxh3::{xxh3_128, xxh3_128_with_seed};
 
 /// 128 bits that stand for a content: equal contents have equal ones, and that two different contents
 /// share one by chance does not happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
@@ -15,6 +17,11 @@ impl Fingerprint {
         let mut whole = Self::default();
         parts(&mut |part| whole = Self::seeded(part, whole));
         whole
+    }
+
+    /// Of several contents, whatever their order.
+    pub(crate) fn of_all(contents: &BTreeSet<Self>) -> Self {
+        Self::of_parts(|part| contents.iter().for_each(|content| part(&content.0)))
     }
 
     /// Another one, which no content has but by chance.

@@ -6,9 +6,13 @@
 //!
 //! An item is asked only for what has to be known. One whose content is that of the item that stood in this
 //! place last time is that item; else its key is read, and only what is new or has changed is decoded.
+//!
+//! Several rows may have one key. Where their contents are the same, or what counts of them, they are one item.
+//! Where they differ, none of them is taken: the item is bad and keeps its last good value.
 
 mod end;
 mod handover;
+mod repeated;
 mod round;
 mod slot;
 
@@ -17,7 +21,7 @@ use std::ops::Range;
 
 pub(crate) use self::handover::KnownList;
 use self::round::Change;
-pub(crate) use self::round::{BadItem, Round, Twice};
+pub(crate) use self::round::{BadItem, Round, Why};
 use self::slot::Slot;
 use super::Fingerprint;
 use super::guard::{Absence, Guard, Held, Rule};
@@ -48,8 +52,11 @@ pub(crate) struct Keyed<T> {
     committed: usize,
     /// The items, by key.
     by_key: Vec<u32>,
-    /// The items as the last whole observation had them, page after page.
+    /// The items as the last whole observation had them, row after row.
     order: Vec<u32>,
+    /// How many items these are, and the keys of those with several rows.
+    distinct: usize,
+    repeated: HashSet<Box<str>>,
     /// Contents without a key, of the last whole observation.
     keyless: HashSet<Fingerprint>,
     /// Items whose last content is bad.
@@ -70,6 +77,8 @@ impl<T: Clone> Keyed<T> {
             committed: 0,
             by_key: Vec::new(),
             order: Vec::new(),
+            distinct: 0,
+            repeated: HashSet::new(),
             keyless: HashSet::new(),
             bad: 0,
             round: 0,
@@ -87,44 +96,32 @@ impl<T: Clone> Keyed<T> {
     }
 
     /// A page holds what it held: this part of the order.
-    pub(crate) fn kept<B>(
-        &mut self,
-        round: &mut Round<T, B>,
-        page: Range<usize>,
-    ) -> Result<(), Twice> {
+    pub(crate) fn kept<B>(&mut self, round: &mut Round<T, B>, page: Range<usize>) {
         match &mut round.kept {
-            Some(kept) => {
-                kept.push(page);
-                Ok(())
-            }
+            Some(kept) => kept.push(page),
             None => self.mark(round, page),
         }
     }
 
     /// A page holds something else: its items follow. At this page of the order they are looked for.
-    pub(crate) fn changed<B>(
-        &mut self,
-        round: &mut Round<T, B>,
-        page: Option<Range<usize>>,
-    ) -> Result<(), Twice> {
+    pub(crate) fn changed<B>(&mut self, round: &mut Round<T, B>, page: Option<Range<usize>>) {
         for page in round.kept.take().unwrap_or_default() {
-            self.mark(round, page)?;
+            self.mark(round, page);
         }
         round.hint = page.map_or(round.hint, |page| page.start);
-        Ok(())
     }
 
-    fn mark<B>(&mut self, round: &mut Round<T, B>, page: Range<usize>) -> Result<(), Twice> {
+    fn mark<B>(&mut self, round: &mut Round<T, B>, page: Range<usize>) {
         round.hint = page.end;
         for id in self.order.get(page).unwrap_or_default() {
             let Some(slot) = self.slots.get_mut(index(*id)) else { continue };
             if slot.round == round.number {
-                return Err(Twice(slot.key.to_string()));
+                round.repeat(*id, slot, slot.content, slot.counted().filter(|_| !slot.bad));
+                continue;
             }
             slot.round = round.number;
             round.order.push(*id);
         }
-        Ok(())
     }
 
     /// The length of the item that is likely to come next.
@@ -149,34 +146,28 @@ impl<T: Clone> Keyed<T> {
     }
 
     /// An item of a changed page.
-    pub(crate) fn saw<B>(
-        &mut self,
-        round: &mut Round<T, B>,
-        item: &dyn RawItem<T, Bad = B>,
-    ) -> Result<(), Twice> {
+    pub(crate) fn saw<B>(&mut self, round: &mut Round<T, B>, item: &dyn RawItem<T, Bad = B>) {
         let content = item.content();
         if self.recognises(round, content) {
-            return Ok(());
+            return;
         }
         let place = round.len();
         let key = match item.key() {
             Ok(key) => key,
             Err(why) => {
                 if !self.keyless.contains(&content) {
-                    round.is_bad(None, place, why);
+                    let why = Why::Refused(why);
+                    round.is_bad(None, BadItem { key: None, place, why });
                 }
                 round.keyless.insert(content);
                 round.keyless_items += 1;
-                return Ok(());
+                return;
             }
         };
         let found = self.by_key.binary_search_by(|id| self.key(*id).cmp(&key)).ok();
         match found.and_then(|at| self.by_key.get(at)) {
             Some(id) => self.again(round, *id, content, key, item),
-            None => {
-                self.fresh(round, content, key, item);
-                Ok(())
-            }
+            None => self.fresh(round, content, key, item),
         }
     }
 
@@ -188,23 +179,23 @@ impl<T: Clone> Keyed<T> {
         content: Fingerprint,
         key: String,
         item: &dyn RawItem<T, Bad = B>,
-    ) -> Result<(), Twice> {
+    ) {
         let place = round.len();
-        let Some(slot) = self.slots.get_mut(index(id)) else { return Ok(()) };
+        let Some(slot) = self.slots.get_mut(index(id)) else { return };
+        round.hint = index(slot.place).saturating_add(1);
         if slot.round == round.number {
-            return Err(Twice(key));
+            return round.repeat(id, slot, content, item.counted());
         }
         slot.round = round.number;
         round.order.push(id);
-        round.hint = index(slot.place).saturating_add(1);
         if slot.content == content {
-            return Ok(());
+            return;
         }
         let length = length(item.length());
         let counted = item.counted().unwrap_or(content);
         if slot.counted() == Some(counted) {
-            round.changes.push((id, length, Change::Content(content, counted)));
-            return Ok(());
+            round.changes.insert(id, (length, Change::Content(content, counted)));
+            return;
         }
         let change = match (item.decode(), &slot.value, self.equal.or(self.equal_at_first)) {
             (Ok(value), Some(old), Some(equal)) if equal(old, &value) => {
@@ -212,15 +203,15 @@ impl<T: Clone> Keyed<T> {
             }
             (Ok(value), ..) => Change::Value(value, content, counted),
             (Err(why), ..) => {
-                round.is_bad(Some(key), place, why);
+                let why = Why::Refused(why);
+                round.is_bad(Some(id), BadItem { key: Some(key), place, why });
                 Change::Bad(content)
             }
         };
-        round.changes.push((id, length, change));
-        Ok(())
+        round.changes.insert(id, (length, change));
     }
 
-    /// An item that is not known. That two of a round have one key is found at the end.
+    /// An item that is not known. That several rows of a round have one key is found at the end.
     fn fresh<B>(
         &mut self,
         round: &mut Round<T, B>,
@@ -228,6 +219,7 @@ impl<T: Clone> Keyed<T> {
         key: String,
         item: &dyn RawItem<T, Bad = B>,
     ) {
+        let id = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         let mut slot = Slot {
             key: key.as_str().into(),
             value: None,
@@ -245,10 +237,11 @@ impl<T: Clone> Keyed<T> {
                 slot.value = Some(value);
             }
             Err(why) => {
-                round.is_bad(Some(key), round.len(), why);
+                let (place, why) = (round.len(), Why::Refused(why));
+                round.is_bad(Some(id), BadItem { key: Some(key), place, why });
             }
         }
-        round.order.push(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        round.order.push(id);
         self.slots.push(slot);
     }
 

@@ -14,7 +14,7 @@ pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::guard::Rule;
 pub(crate) use self::handover::{KnownValue, ReadAs};
-pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Twice};
+pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Why};
 pub(crate) use self::shape::Shape;
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]

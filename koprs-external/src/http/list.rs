@@ -2,7 +2,7 @@
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is there twice, and once to confirm that items are gone which a walk over pages
+//! again: once when a key is repeated that was not before, and once to confirm that items are gone which a walk over pages
 //! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
 mod fault;
@@ -21,9 +21,7 @@ use super::endpoint::{Content, Endpoint};
 use super::pages;
 use super::partial::More;
 use super::reach::Reach;
-use crate::change::{
-    BadItem, Fingerprint, Keyed, KnownList, Missing, RawItem, Round, Rule, Shape, Twice,
-};
+use crate::change::{BadItem, Fingerprint, Keyed, KnownList, Missing, RawItem, Round, Rule, Shape};
 use crate::error::{DecodeError, Result};
 use crate::spec::{HttpSpec, Invalid, Items, OnBadItem, Pages, Pointer};
 use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
@@ -96,6 +94,12 @@ impl Page {
     /// It is asked for in full.
     fn forget(&mut self) {
         self.validators = None;
+    }
+
+    /// Its items are read again, even from the same body.
+    fn forget_items(&mut self) {
+        self.forget();
+        self.body = None;
     }
 }
 
@@ -224,11 +228,12 @@ impl<T: Clone> HttpList<T> {
     where
         T: Send,
     {
-        let mut again = false;
+        let (mut again, mut moved) = (false, false);
         let mut lacked = None;
         loop {
             let walked = self.walk(name, reads).await;
-            let fault = match walked.and_then(|it| self.conclude(name, it, &mut lacked)) {
+            let concluded = walked.and_then(|it| self.conclude(name, it, &mut moved, &mut lacked));
+            let fault = match concluded {
                 Ok(Some(events)) => return Ok(events),
                 Ok(None) => continue,
                 Err(fault) => fault,
@@ -240,31 +245,38 @@ impl<T: Clone> HttpList<T> {
             }
             match fault {
                 Fault::Again(error) => return Err(self.endpoint.error(name, error)),
-                Fault::Torn(Twice(key), _) => {
-                    return Err(self.endpoint.error(name, pages::twice(&key, !is_first)));
-                }
                 Fault::Failed(error) => return Err(error),
             }
         }
     }
 
-    /// What a walk says, or `None` when another one has to confirm what it `lacked`.
+    /// What a walk says, or `None` when another one has to show whether the list has `moved`, or to confirm
+    /// what it `lacked`.
     fn conclude(
         &mut self,
         name: &str,
         walked: Walked<T>,
+        moved: &mut bool,
         lacked: &mut Option<HashSet<u32>>,
     ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
-        let (mut round, pages) = match walked {
+        let (mut round, mut pages) = match walked {
             Walked::Whole(round, pages) => (round, pages),
             Walked::Missing(missing) => return Ok(Some(self.missing(missing))),
         };
-        if let Some(bad) = self.keyed.strange(&mut round) {
+        self.keyed.settle(&mut round);
+        if round.repeats_anew() && pages.len() > 1 && !std::mem::replace(moved, true) {
+            self.forget();
+            return Ok(None);
+        }
+        let bad = match self.on_bad {
+            OnBadItem::Fail => round.news().0.into_iter().next(),
+            OnBadItem::Keep => self.keyed.strange(&mut round),
+        };
+        if let Some(bad) = bad {
             return Err(self.endpoint.undecoded(name, of_item(bad)).into());
         }
-        let torn = |twice| Fault::Torn(twice, pages.len());
         if lacked.is_none() && pages.len().max(self.pages.len()) > 1 {
-            let lacking = self.keyed.lacking(&mut round).map_err(torn)?;
+            let lacking = self.keyed.lacking(&mut round);
             if !lacking.is_empty() {
                 *lacked = Some(lacking.into_iter().collect());
                 return Ok(None);
@@ -272,14 +284,18 @@ impl<T: Clone> HttpList<T> {
         }
         let more = pages.last().and_then(|page| page.more.as_ref());
         if more.is_some() {
-            let known = self.keyed.known_after_part(&mut round).map_err(torn)?;
+            let known = self.keyed.known_after_part(&mut round);
             if known > self.limit {
                 return Err(self.endpoint.error(name, pages::too_many_held(self.limit)).into());
             }
         }
         let (news, unnamed) = round.news();
         let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
-        let events = self.keyed.end(round, missed).map_err(torn)?;
+        if round.has_conflicts() && pages.len() > 1 {
+            // Which of the rows a page has is not known of a page that is kept.
+            pages.iter_mut().for_each(Page::forget_items);
+        }
+        let events = self.keyed.end(round, missed);
         self.shape = shape_of(&pages).or(self.shape);
         let before = std::mem::replace(&mut self.pages, pages);
         self.report_part(name, before.last());

@@ -155,11 +155,10 @@ pub(super) fn too_many_held(limit: usize) -> HttpError {
     ))
 }
 
-/// A key that two items have.
-pub(super) fn twice(key: &str, again: bool) -> HttpError {
-    let still = if again { " still, after the pages were read again" } else { "" };
-    let key = shown(key);
-    failed(format!("the key `{key}` is there twice{still}; is it one that tells the items apart?"))
+/// Several items have one key and differ.
+pub(super) fn conflict(places: Option<(usize, usize)>) -> String {
+    let which = places.map(|(first, last)| format!(", at {first} and {last},")).unwrap_or_default();
+    format!("several items{which} have this key and differ; does `key` tell the items apart?")
 }
 
 /// As much of a key as a person reads.

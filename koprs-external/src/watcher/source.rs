@@ -172,7 +172,7 @@ impl fmt::Debug for KnownItems {
 pub struct Report {
     /// Removals that are held, since so many at once may be an outage.
     pub held_removals: Option<HeldRemovals>,
-    /// Items that are there and cannot be decoded, or have no key.
+    /// Items that are there and cannot be decoded, have no key, or share their key with items that differ.
     pub bad_items: u64,
     /// How often an item turned out bad so far: once per change of it.
     pub bad_items_seen: u64,

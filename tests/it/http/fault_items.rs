@@ -28,18 +28,62 @@ fn json(items: &[&str]) -> Reply {
 }
 
 #[tokio::test]
-async fn a_key_that_is_there_twice_on_a_page_is_an_error_and_no_list() {
+async fn rows_of_one_key_that_are_the_same_are_one_item() {
     let (server, mut source) = with("a1 b1 c1").await;
-    for items in ["a1 b1 b2", "a2 a1", "x1 b1 x2"] {
+    for (items, events) in [("a1 b1 b1 d1", "-c1+d1"), ("b2 a1 b2 d1", "~b2"), ("b2 b2", "-a1-d1")]
+    {
         server.set("/v", Reply::json(array(items)));
-        for _ in 0..3 {
-            let asked = server.requests().len();
-            assert_eq!(poll(&mut source).await, "!pages", "{items}");
-            assert_eq!(server.requests().len() - asked, 1, "asking again would not help");
-        }
+        let asked = server.requests().len();
+        assert_eq!(poll(&mut source).await, events, "{items}");
+        assert_eq!(server.requests().len() - asked, 1);
+        assert_eq!(source.report().bad_items, 0);
     }
-    serve(&server, "a1 b2 d1");
-    assert_eq!(poll(&mut source).await, "~b2-c1+d1");
+}
+
+#[tokio::test]
+async fn rows_of_one_key_that_differ_are_one_bad_item_and_the_others_go_on() {
+    let (server, mut source) = with("a1 b1 c1").await;
+    for (items, events) in [("a1 b1 b2", "-c1"), ("b2 b1 a2 d1", "~a2+d1"), ("b1 b2 a3", "~a3-d1")]
+    {
+        server.set("/v", Reply::json(array(items)));
+        assert_eq!(poll(&mut source).await, events, "{items}");
+        assert_eq!(poll(&mut source).await, ".", "{items}");
+        assert_eq!((source.report().bad_items, source.report().bad_items_seen), (1, 1));
+    }
+    let last = source.report().last_bad_item.unwrap();
+    assert!(
+        last.contains("item `b`: several items, at 1 and 2, have this key and differ"),
+        "{last}"
+    );
+    serve(&server, "a3 b2");
+    assert_eq!(poll(&mut source).await, "~b2");
+    assert_eq!(source.report().bad_items, 0);
+}
+
+#[tokio::test]
+async fn rows_that_differ_from_the_first_poll_on_are_no_item_until_one_is_left() {
+    let server = Server::start().await;
+    serve(&server, "a1 a2 b1");
+    let mut source = source::<Item>(list(server.url("/v")));
+    assert_eq!(poll(&mut source).await, "+b1");
+    assert_eq!(source.report().bad_items, 1);
+    serve(&server, "a2 b1");
+    assert_eq!(poll(&mut source).await, "+a2");
+    // A key that tells nothing apart makes no list.
+    serve(&server, "x1 x2 x3");
+    let mut other = super::stage::source::<Item>(list(server.url("/v")));
+    assert_eq!(poll(&mut other).await, "!decode");
+}
+
+#[tokio::test]
+async fn rows_that_differ_fail_the_poll_where_bad_items_do() {
+    let (server, _) = with("a1 b1").await;
+    let mut source = source::<Item>(list(server.url("/v")).on_bad_item(OnBadItem::Fail));
+    assert_eq!(poll(&mut source).await, "+a1+b1");
+    server.set("/v", Reply::json(array("a1 b1 b2")));
+    assert_eq!(poll(&mut source).await, "!decode");
+    serve(&server, "a1 b2");
+    assert_eq!(poll(&mut source).await, "~b2");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn the_members_of_an_object_have_their_names_as_keys() {
         .map(Reply::json),
     );
     // Items of an array have no names.
-    assert_eq!(words.await, "+1+2 . ~3+3 -3 !pages -1 !decode");
+    assert_eq!(words.await, "+1+2 . ~3+3 -3 -1 . !decode");
 }
 
 #[tokio::test]

@@ -3,17 +3,17 @@
 use super::super::Missing;
 use super::super::guard::{Absence, Why};
 use super::round::Change;
-use super::{Keyed, Round, Twice, index};
+use super::{Keyed, Round, index};
 use crate::watcher::ExternalEvent;
 
 impl<T: Clone> Keyed<T> {
     /// The items that the round lacks and that may be gone; beside items without a key, none is.
-    pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Result<Vec<u32>, Twice> {
+    pub(crate) fn lacking<B>(&mut self, round: &mut Round<T, B>) -> Vec<u32> {
         if self.is_same(round) || !round.keyless.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        self.changed(round, None)?;
-        Ok(self.missing(round.number))
+        self.changed(round, None);
+        self.missing(round.number)
     }
 
     fn missing(&self, round: u32) -> Vec<u32> {
@@ -24,15 +24,16 @@ impl<T: Clone> Keyed<T> {
 
     /// The server says that this is only a part of the list: what it lacks is held, and not counted as absent.
     /// Returns how many items will be known after it.
-    pub(crate) fn known_after_part<B>(&mut self, round: &mut Round<T, B>) -> Result<usize, Twice> {
+    pub(crate) fn known_after_part<B>(&mut self, round: &mut Round<T, B>) -> usize {
         round.is_part = true;
-        self.changed(round, None)?;
+        self.settle(round);
+        self.changed(round, None);
         let missing = self.missing(round.number);
         let is_released = |id: &&u32| {
             self.slots.get(index(**id)).is_some_and(|slot| slot.absence == Absence::Released)
         };
         let released = missing.iter().filter(is_released).count();
-        Ok(self.by_key.len() - released + self.slots.len() - self.committed)
+        self.by_key.len() - released + round.fresh.as_ref().map_or(0, Vec::len)
     }
 
     /// The list was seen whole. Only what is `missed` can be gone; the others that it lacks were seen by
@@ -41,12 +42,12 @@ impl<T: Clone> Keyed<T> {
         &mut self,
         mut round: Round<T, B>,
         missed: impl Fn(u32) -> bool,
-    ) -> Result<Vec<ExternalEvent<T>>, Twice> {
+    ) -> Vec<ExternalEvent<T>> {
         if self.is_same(&round) && self.guard.is_calm() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        self.changed(&mut round, None)?;
-        let fresh = self.sorted_fresh()?;
+        self.settle(&mut round);
+        self.changed(&mut round, None);
         let (missing, seen): (Vec<_>, Vec<_>) =
             self.missing(round.number).into_iter().partition(|id| missed(*id));
         for id in seen {
@@ -61,7 +62,10 @@ impl<T: Clone> Keyed<T> {
             (false, true) => None,
         };
         let gone = self.judge(missing, hold);
-        let Round { order, changes, keyless, .. } = round;
+        let repeated = round.repeated.iter().map(|id| self.key(*id).into()).collect();
+        let Round { order, changes, keyless, fresh, extra_rows, .. } = round;
+        let fresh = fresh.unwrap_or_default();
+        (self.distinct, self.repeated) = (order.len() - extra_rows, repeated);
         (self.order, self.keyless) = (order, keyless);
         for (place, id) in self.order.iter().enumerate() {
             if let Some(slot) = self.slots.get_mut(index(*id)) {
@@ -70,7 +74,7 @@ impl<T: Clone> Keyed<T> {
             }
         }
         let mut events = Vec::with_capacity(changes.len() + fresh.len() + gone.len());
-        for (id, length, change) in changes {
+        for (id, (length, change)) in changes {
             let event = self.change(id, length, change);
             events.extend(event.map(|event| (id, event)));
         }
@@ -87,7 +91,7 @@ impl<T: Clone> Keyed<T> {
         if self.guard.held().is_none() && self.bad == 0 {
             self.equal_at_first = None;
         }
-        Ok(events)
+        events
     }
 
     /// There is no list at all.
@@ -104,29 +108,17 @@ impl<T: Clone> Keyed<T> {
             }
         };
         self.order.clear();
+        self.distinct = 0;
+        self.repeated.clear();
         self.keyless.clear();
         self.without(gone, Vec::new())
     }
 
     /// Whether nothing was seen but pages that are what they were, and nothing is known that is on none of
     /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
-    fn is_same<B>(&self, round: &Round<T, B>) -> bool {
-        let order = self.order.len();
-        let known = order == self.by_key.len() && self.keyless.is_empty();
-        round.kept.is_some() && round.position() == order && known
-    }
-
-    /// The new items of the round, by key.
-    fn sorted_fresh(&self) -> Result<Vec<u32>, Twice> {
-        let end = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        let begin = u32::try_from(self.committed).unwrap_or(u32::MAX);
-        let mut fresh: Vec<_> = (begin..end).collect();
-        fresh.sort_by(|one, other| self.key(*one).cmp(self.key(*other)));
-        let twice = fresh.windows(2).find_map(|pair| match pair {
-            [one, other] if self.key(*one) == self.key(*other) => Some(self.key(*one)),
-            _ => None,
-        });
-        twice.map_or(Ok(fresh), |key| Err(Twice(key.to_owned())))
+    pub(super) fn is_same<B>(&self, round: &Round<T, B>) -> bool {
+        let known = self.distinct == self.by_key.len() && self.keyless.is_empty();
+        round.kept.is_some() && round.position() == self.order.len() && known
     }
 
     /// Which of the missing items are gone, in the same order.

@@ -1,6 +1,6 @@
 //! One observation of a list, page after page.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::super::Fingerprint;
@@ -13,17 +13,28 @@ pub(crate) struct Round<T, B> {
     pub(super) number: u32,
     /// Where in the order the next item is looked for.
     pub(super) hint: usize,
+    /// The item of each row; an item of several rows stands there as often.
     pub(super) order: Vec<u32>,
     /// The pages that are what they were, as long as there are no others.
     pub(super) kept: Option<Vec<Range<usize>>>,
     /// Of known items, with the length of their new content.
-    pub(super) changes: Vec<(u32, u32, Change<T>)>,
+    pub(super) changes: HashMap<u32, (u32, Change<T>)>,
+    /// Items of several rows.
+    pub(super) repeated: HashSet<u32>,
+    /// Rows beyond the first one of their item.
+    pub(super) extra_rows: usize,
+    /// Items whose rows differ, with the contents of these rows.
+    pub(super) conflicts: HashMap<u32, BTreeSet<Fingerprint>>,
+    /// The new items, by key, once the round is [settled](super::Keyed::settle).
+    pub(super) fresh: Option<Vec<u32>>,
+    /// Whether a key is repeated, or has rows that differ, that was not or had not before.
+    pub(super) repeats_anew: bool,
     pub(super) keyless: HashSet<Fingerprint>,
     pub(super) keyless_items: usize,
     /// It is only a part of the list, as the server says.
     pub(super) is_part: bool,
     /// Some of the items that turned out bad, and how many there are more.
-    pub(super) news: (Vec<BadItem<B>>, usize),
+    pub(super) news: (Vec<(Option<u32>, BadItem<B>)>, usize),
 }
 
 /// What has become of a known item.
@@ -42,12 +53,17 @@ pub(crate) struct BadItem<B> {
     pub(crate) key: Option<String>,
     /// Its place in the list, from 0.
     pub(crate) place: usize,
-    pub(crate) why: B,
+    pub(crate) why: Why<B>,
 }
 
-/// A key that two items have.
+/// Why an item is bad.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Twice(pub(crate) String);
+pub(crate) enum Why<B> {
+    /// It cannot be read.
+    Refused(B),
+    /// Several rows have its key and differ; the first and the last of them, where that is known.
+    Conflict(Option<(usize, usize)>),
+}
 
 impl<T, B> Round<T, B> {
     pub(super) fn new(number: u32) -> Self {
@@ -56,7 +72,12 @@ impl<T, B> Round<T, B> {
             hint: 0,
             order: Vec::new(),
             kept: Some(Vec::new()),
-            changes: Vec::new(),
+            changes: HashMap::new(),
+            repeated: HashSet::new(),
+            extra_rows: 0,
+            conflicts: HashMap::new(),
+            fresh: None,
+            repeats_anew: false,
             keyless: HashSet::new(),
             keyless_items: 0,
             is_part: false,
@@ -77,15 +98,27 @@ impl<T, B> Round<T, B> {
 
     /// Some of the items that turned out bad since it was asked last, and how many there are more.
     pub(crate) fn news(&mut self) -> (Vec<BadItem<B>>, usize) {
-        std::mem::take(&mut self.news)
+        let (told, more) = std::mem::take(&mut self.news);
+        (told.into_iter().map(|(_, bad)| bad).collect(), more)
     }
 
     /// An item turned out bad.
-    pub(super) fn is_bad(&mut self, key: Option<String>, place: usize, why: B) {
+    pub(super) fn is_bad(&mut self, id: Option<u32>, bad: BadItem<B>) {
         let (told, more) = &mut self.news;
         match told.len() < TOLD {
-            true => told.push(BadItem { key, place, why }),
+            true => told.push((id, bad)),
             false => *more += 1,
         }
+    }
+
+    /// Whether there are items whose rows differ.
+    pub(crate) fn has_conflicts(&self) -> bool {
+        !self.conflicts.is_empty()
+    }
+
+    /// Whether a key is repeated, or has rows that differ, and it was not so in the last whole observation:
+    /// over several pages, the list may have moved meanwhile.
+    pub(crate) fn repeats_anew(&self) -> bool {
+        self.repeats_anew
     }
 }

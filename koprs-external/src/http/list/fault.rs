@@ -1,14 +1,12 @@
 //! Why a walk failed, and what may be done about it within the poll.
 
 use super::super::pages;
-use crate::change::{BadItem, Twice};
+use crate::change::{BadItem, Why};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind};
 
 /// Why a walk came to nothing.
 pub(super) enum Fault {
     Failed(ExternalError),
-    /// A key is there twice, in a walk over so many pages.
-    Torn(Twice, usize),
     /// A page is the same as the one before it.
     Again(HttpError),
 }
@@ -19,7 +17,6 @@ impl Fault {
     /// would only be met twice.
     pub(super) fn may_be_avoided(&self, reused: bool) -> bool {
         match self {
-            Self::Torn(_, pages) => *pages > 1,
             Self::Again(_) => true,
             Self::Failed(ExternalError::Decode(_)) => reused,
             Self::Failed(ExternalError::Http(error)) if error.retry_after.is_none() => {
@@ -65,6 +62,12 @@ pub(super) fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
     let which = match key {
         Some(key) => format!("item `{}`", pages::shown(&key)),
         None => format!("item {place}"),
+    };
+    let why = match why {
+        Why::Refused(why) => why,
+        Why::Conflict(places) => {
+            DecodeError { asked: None, path: String::new(), message: pages::conflict(places) }
+        }
     };
     let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };
     DecodeError { path, ..why }

@@ -1,7 +1,7 @@
 //! The items of a page, on their way into a round.
 
 use super::TakesItems;
-use crate::change::{Fingerprint, Keyed, RawItem, Round, Shape, Twice};
+use crate::change::{Fingerprint, Keyed, RawItem, Round, Shape};
 use crate::error::DecodeError;
 
 /// Takes the items of a page into a round.
@@ -12,13 +12,8 @@ pub(super) struct Taker<'a, T> {
     /// The shape of the pages before, in this walk and in earlier ones.
     pub(super) before: [Option<Shape>; 2],
     pub(super) shape: Option<Shape>,
-    pub(super) stopped: Option<Stopped>,
-}
-
-/// Why no more items are taken.
-pub(super) enum Stopped {
-    TooMany(usize),
-    Torn(Twice),
+    /// Whether there are more items than the limit.
+    pub(super) too_many: bool,
 }
 
 impl<T: Clone> TakesItems<T> for Taker<'_, T> {
@@ -37,10 +32,10 @@ impl<T: Clone> TakesItems<T> for Taker<'_, T> {
     }
 
     fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool {
-        self.stopped = match self.round.len() < self.limit {
-            true => self.keyed.saw(self.round, item).err().map(Stopped::Torn),
-            false => Some(Stopped::TooMany(self.limit)),
-        };
-        self.stopped.is_none()
+        self.too_many = self.round.len() >= self.limit;
+        if !self.too_many {
+            self.keyed.saw(self.round, item);
+        }
+        !self.too_many
     }
 }

@@ -11,7 +11,7 @@ use super::super::endpoint::{Ask, Content, Observed};
 use super::super::pages::{self, PageContext};
 use super::super::partial;
 use super::fault::{Fault, of_item};
-use super::taker::{Stopped, Taker};
+use super::taker::Taker;
 use super::{HttpList, Page, ReadsList, Walked, shape_of};
 use crate::change::{Fingerprint, Round};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
@@ -121,8 +121,7 @@ impl<T: Clone> HttpList<T> {
             validators.renew(headers, SystemTime::now());
         }
         let begin = round.position();
-        let kept = self.keyed.kept(round, page.items.clone());
-        kept.map_err(|twice| Fault::Torn(twice, n + 1))?;
+        self.keyed.kept(round, page.items.clone());
         page.items = begin..round.position();
         if page.next.is_none() && partial::is_mentioned(headers) {
             let context = PageContext {
@@ -160,25 +159,23 @@ impl<T: Clone> HttpList<T> {
         let Self { endpoint, keyed, .. } = self;
         let failed = |error| Fault::from(endpoint.error(name, error));
         let undecoded = |error| Fault::from(endpoint.undecoded(name, error));
-        let torn = |twice| Fault::Torn(twice, n + 1);
         let body = Fingerprint::of(&content.body);
         let (begin, so_far) = (round.position(), round.len());
         let known = self.pages.get(n);
         let same = known.filter(|page| page.body == Some(body));
         let shape = if let Some(page) = same {
-            keyed.kept(round, page.items.clone()).map_err(torn)?;
+            keyed.kept(round, page.items.clone());
             page.shape
         } else {
-            keyed.changed(round, known.map(|page| page.items.clone())).map_err(torn)?;
+            keyed.changed(round, known.map(|page| page.items.clone()));
             let before = [shape_of(before), self.shape];
             let mut taker =
-                Taker { keyed, round, limit: self.limit, before, shape: None, stopped: None };
+                Taker { keyed, round, limit: self.limit, before, shape: None, too_many: false };
             let read = reads.items(&content, &mut taker);
-            match taker.stopped {
-                None => read.map_err(undecoded)?,
-                Some(Stopped::TooMany(limit)) => return Err(failed(pages::too_many_items(limit))),
-                Some(Stopped::Torn(twice)) => return Err(torn(twice)),
+            if taker.too_many {
+                return Err(failed(pages::too_many_items(self.limit)));
             }
+            read.map_err(undecoded)?;
             taker.shape
         };
         if self.on_bad == OnBadItem::Fail
