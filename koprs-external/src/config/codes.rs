@@ -74,6 +74,7 @@ const CODES: &[(&str, &str)] = &[
     ("unexpanded-variable", "a `${…}` that stays as it is written"),
     ("unknown-key", "a key that its block does not have"),
     ("unknown-option", "an option that the object store does not have"),
+    ("unknown-tag", "a tag of YAML that nothing here knows"),
     ("unset-variable", "a variable of the environment that is not set"),
     ("wrong-type", "a value, a list or a mapping in the place of another"),
     ("zero-limit", "a `bodyLimit` or a `headerLimit` of nothing"),

@@ -298,7 +298,7 @@ mod tests {
 
     /// What becomes of the only value of a file, or the code and the message.
     fn expanded(value: &str) -> Result<String, (&'static str, String)> {
-        let mut root = tree::parse(&format!("'${{A}}': '{value}'\n")).unwrap();
+        let mut root = tree::parse(&format!("'${{A}}': '{value}'\n"), &mut Vec::new()).unwrap();
         let mut out = Vec::new();
         expand(&mut root, &variables(), &mut out);
         if let Some(mistake) = out.pop() {

@@ -81,7 +81,7 @@ mod tests {
             ("{ apiVersion: v1, spec: {} }", false),
         ];
         for (file, told) in cases {
-            let Value::Mapping(entries) = tree::parse(file).unwrap().value else {
+            let Value::Mapping(entries) = tree::parse(file, &mut Vec::new()).unwrap().value else {
                 panic!("{file}")
             };
             assert_eq!(check(&entries).is_some(), told, "{file}");
@@ -97,7 +97,7 @@ mod tests {
             ("[s3cr3t]", "no file", "{.data.KEY}"),
         ];
         for (data, message, help) in cases {
-            let (told, way_out) = config_map(key(&tree::parse(data).unwrap()));
+            let (told, way_out) = config_map(key(&tree::parse(data, &mut Vec::new()).unwrap()));
             assert!(told.contains(message) && way_out.contains(help), "{data}: {told}, {way_out}");
             assert!(!told.contains("s3cr3t") && !way_out.contains("s3cr3t"), "{data}: {told}");
         }

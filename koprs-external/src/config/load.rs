@@ -95,13 +95,14 @@ impl Read {
 }
 
 fn read(file: &File, text: &str, rules: &Rules) -> Read {
-    let mut root = match parse(&file.bytes, text) {
+    // Values that are not known: of what is tagged, and of variables.
+    let mut unknown = Vec::new();
+    let mut root = match parse(&file.bytes, text, &mut unknown) {
         Ok(root) => root,
         Err(mistake) => return Read { mistakes: vec![mistake], ..Read::default() },
     };
     let mask = rules.env.is_some().then(|| Mask::of(&root));
-    let mut unset = Vec::new();
-    let expand = |variables| env::expand(&mut root, variables, &mut unset);
+    let expand = |variables| env::expand(&mut root, variables, &mut unknown);
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
     let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
@@ -119,19 +120,19 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
         warn::unexpanded(&root, &mut read.mistakes, &mut read.warnings);
     }
     // Of what is not known nothing more is to be said.
-    let unknown: HashSet<_> = unset.iter().map(|mistake| mistake.place).collect();
-    read.mistakes.retain(|mistake| !unknown.contains(&mistake.place));
+    let places: HashSet<_> = unknown.iter().map(|mistake| mistake.place).collect();
+    read.mistakes.retain(|mistake| !places.contains(&mistake.place));
     read.expanded.hide(&mut read.mistakes);
     read.expanded.hide(&mut read.warnings);
-    read.mistakes.append(&mut unset);
+    read.mistakes.append(&mut unknown);
     read.root = Some(root);
     read
 }
 
-fn parse(bytes: &[u8], text: &str) -> Result<Node, Mistake> {
+fn parse(bytes: &[u8], text: &str, out: &mut Vec<Mistake>) -> Result<Node, Mistake> {
     if bytes.len() > MOST_BYTES {
         return Err(syntax::too_large());
     }
     std::str::from_utf8(bytes).map_err(|error| syntax::not_utf8(bytes, error))?;
-    tree::parse(text).map_err(|error| syntax::mistake(&error, text))
+    tree::parse(text, out).map_err(|error| syntax::mistake(&error, text))
 }

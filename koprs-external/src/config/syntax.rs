@@ -60,6 +60,10 @@ pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => too_complex(place),
+        Error::TaggedScalarCannotDeserializeIntoString { .. } | Error::UnsupportedTag { .. } => {
+            Mistake::new(place, "unknown-tag", "nothing here knows the tag of this value")
+                .help("put what it stands for in its place, as a text")
+        }
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Mistake::new(place, "bad-syntax", "the alias is a part of what it stands for")
                 .help("write out what it stands for")
@@ -206,6 +210,8 @@ mod tests {
             ("a: [x\n", "bad-syntax", (1, 4), "close the bracket"),
             ("a: ]\n", "bad-syntax", (1, 4), "mend"),
             ("a: !!int x\n", "bad-syntax", (1, 10), "remove the tag"),
+            ("a: !!timestamp 2001-01-01\n", "unknown-tag", (1, 16), "as a text"),
+            ("a: !!seq x\n", "unknown-tag", (1, 10), "as a text"),
             ("a: 'x\nb: 2\n", "bad-syntax", (1, 4), "close the quote"),
             ("a: x\n  b: 2\n", "bad-syntax", (2, 3), "indent both alike"),
             ("- a: x\n   b:\n", "bad-syntax", (2, 4), "indent both alike"),
@@ -224,7 +230,7 @@ mod tests {
             (bomb.as_str(), "too-complex", (7, 10), "aliases followed"),
         ];
         for (text, code, at, help) in cases {
-            let mistake = mistake(&tree::parse(text).unwrap_err(), text);
+            let mistake = mistake(&tree::parse(text, &mut Vec::new()).unwrap_err(), text);
             assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
             assert!(!mistake.message.contains("at line"), "{text}");
@@ -253,7 +259,7 @@ mod tests {
             ("a: [x", "unclosed bracket `[`"),
         ];
         for (text, message) in cases {
-            let mistake = mistake(&tree::parse(text).unwrap_err(), text);
+            let mistake = mistake(&tree::parse(text, &mut Vec::new()).unwrap_err(), text);
             assert_eq!(mistake.message, format!("this is not YAML: {message}"));
         }
     }

@@ -3,7 +3,8 @@
 //! A typed deserialization would stop at the first mistake and lose the place of what it buffers, so
 //! the file is read into this tree first and walked by hand. Scalars keep the text they were written
 //! with: `30` and `true` stay text, and what they mean is decided where they are used. Anchors, aliases
-//! and merge keys are resolved; a node keeps the place where it is defined.
+//! and merge keys are resolved; a node keeps the place where it is defined. A tag that is not of the core schema
+//! asks for something that nobody here does, as to look up a secret, and is a mistake.
 //!
 //! The budgets are for files that people write; each is far above any of those, and small enough that
 //! a hostile file costs neither memory nor time.
@@ -13,9 +14,9 @@ use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
-use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
+use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned, Tagged};
 
-use super::place::Place;
+use super::place::{Mistake, Place};
 
 /// The most bytes of a file: ten thousand watchers have about half.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -46,10 +47,35 @@ pub(super) enum Value {
     Mapping(Vec<(Node, Node)>),
 }
 
-/// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, serde_saphyr::Error> {
+/// Reads one document. Tags that are not known are mistakes.
+pub(super) fn parse(text: &str, out: &mut Vec<Mistake>) -> Result<Node, serde_saphyr::Error> {
     let written = serde_saphyr::from_str_with_options::<Placed>(text, options())?;
-    Ok(Node::new(written, text))
+    Ok(Node::new(written, text, out))
+}
+
+/// Whether a tag is of the core schema (YAML 1.2 §10.3), and leaves a value what it is.
+fn is_core(tag: &str) -> bool {
+    let core = ["bool", "float", "int", "map", "null", "seq", "str"];
+    tag == "!" || tag.strip_prefix(CORE).is_some_and(|name| core.contains(&name))
+}
+
+/// What `!!` stands for.
+const CORE: &str = "tag:yaml.org,2002:";
+
+fn unknown_tag(place: Place, tag: &str, value: &Written) -> Mistake {
+    if let Written::Null = value {
+        // It may be a password that begins so.
+        return Mistake::new(place, "unknown-tag", "a value that begins with `!` is a tag of YAML")
+            .help("quote it");
+    }
+    let tag = match tag.strip_prefix(CORE) {
+        Some(name) => format!("!!{name}"),
+        None if tag.starts_with('!') => tag.to_owned(),
+        None => format!("!<{tag}>"),
+    };
+    Mistake::new(place, "unknown-tag", format!("nothing here knows the tag `{tag}`")).help(
+        "put what it stands for in its place, as by `${NAME}`, or quote a text that begins with `!`",
+    )
 }
 
 fn options() -> Options {
@@ -57,6 +83,8 @@ fn options() -> Options {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
+        // The tag is a mistake, and so is no reason to stop.
+        ignore_binary_tag_for_string: true,
         budget: serde_saphyr::budget! {
             max_depth: DEEPEST,
             flow_nesting_limit: DEEPEST,
@@ -82,6 +110,8 @@ struct Placed {
     place: Place,
     bytes: Range<usize>,
     value: Written,
+    /// A tag that is not known.
+    tag: Option<Box<str>>,
 }
 
 enum Written {
@@ -94,10 +124,14 @@ enum Written {
 }
 
 impl Node {
-    fn new(written: Placed, text: &str) -> Self {
-        let Placed { place, bytes, value } = written;
+    fn new(written: Placed, text: &str, out: &mut Vec<Mistake>) -> Self {
+        let Placed { place, bytes, value, tag } = written;
+        let is_tagged = tag.is_some();
+        out.extend(tag.map(|tag| unknown_tag(place, &tag, &value)));
         let bytes = bytes.start.min(text.len())..bytes.end.min(text.len());
         let value = match value {
+            // There is something, which is the tag.
+            Written::Null if is_tagged => Value::Scalar(String::new()),
             Written::Null => Value::Null,
             Written::Typed => {
                 let written = text.get(bytes.clone()).unwrap_or_default();
@@ -106,11 +140,11 @@ impl Node {
             }
             Written::Text(value) => Value::Scalar(value),
             Written::Sequence(items) => {
-                Value::Sequence(items.into_iter().map(|item| Self::new(item, text)).collect())
+                Value::Sequence(items.into_iter().map(|item| Self::new(item, text, out)).collect())
             }
             Written::Mapping(entries) => Value::Mapping(
                 (entries.into_iter())
-                    .map(|(key, value)| (Self::new(key, text), Self::new(value, text)))
+                    .map(|(key, value)| (Self::new(key, text, out), Self::new(value, text, out)))
                     .collect(),
             ),
         };
@@ -139,8 +173,9 @@ fn bytes(location: &Location) -> Range<usize> {
 /// The parser's own form is twice as large, and is not kept.
 impl<'de> Deserialize<'de> for Placed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned { value, defined, .. } = Spanned::deserialize(deserializer)?;
-        Ok(Self { place: place(&defined), bytes: bytes(&defined), value })
+        let Tagged(Spanned { value, defined, .. }, tag) = Tagged::deserialize(deserializer)?;
+        let tag = tag.filter(|tag| !is_core(tag)).map(Into::into);
+        Ok(Self { place: place(&defined), bytes: bytes(&defined), value, tag })
     }
 }
 
@@ -203,6 +238,39 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Node, serde_saphyr::Error> {
+        super::parse(text, &mut Vec::new())
+    }
+
+    #[test]
+    fn a_tag_that_is_not_known_is_a_mistake_at_its_value() {
+        let text = "a: !vault x\nb: [!Sub '${A}', { c: !!binary aGk= }]\n!x d: !!map { e: !env [f] }\ng: !int 3\nh: !<tag:x,2000:y> z\ni: !!set { j }\n";
+        let mut mistakes = Vec::new();
+        super::parse(text, &mut mistakes).unwrap();
+        let seen: Vec<_> =
+            mistakes.iter().map(|it| (it.place.line, it.code, it.message.as_str())).collect();
+        let tags = [
+            (1, "!vault"),
+            (2, "!Sub"),
+            (2, "!!binary"),
+            (3, "!x"),
+            (3, "!env"),
+            (4, "!int"),
+            (5, "!<tag:x,2000:y>"),
+            (6, "!!set"),
+        ];
+        let expected = tags.map(|(line, tag)| {
+            (line, "unknown-tag", format!("nothing here knows the tag `{tag}`"))
+        });
+        let expected: Vec<_> =
+            expected.iter().map(|(line, code, message)| (*line, *code, message.as_str())).collect();
+        assert_eq!(seen, expected);
+        let known = "a: !!str x\nb: ! 12\nc: !!map { d: !!seq [!!int 1, !!bool true, !!null ~, !!float 1.5] }\nx: &x { y: 1 }\nz: { <<: *x }\n";
+        let mut mistakes = Vec::new();
+        super::parse(known, &mut mistakes).unwrap();
+        assert_eq!(mistakes, []);
+    }
 
     /// The tree in one line: scalars with their line and column.
     fn compact(node: &Node) -> String {

@@ -136,7 +136,7 @@ pub(super) fn described(schema: &mut Value, setting: &Setting, place: Use) {
         put(schema, "default", scalar(setting.kind, &default));
     }
     if !matches!(setting.kind, Kind::Block)
-        && let Ok(example) = tree::parse(setting.example)
+        && let Ok(example) = tree::parse(setting.example, &mut Vec::new())
     {
         put(schema, "examples", json!([written(setting.kind, &example)]));
     }

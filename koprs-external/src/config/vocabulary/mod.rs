@@ -21,7 +21,7 @@ fn example(setting: &Setting) -> Value {
     if matches!(setting.kind, Kind::Options) {
         return json!({ "aws_region": { "value": "eu-west-1" } });
     }
-    let node = tree::parse(setting.example).unwrap();
+    let node = tree::parse(setting.example, &mut Vec::new()).unwrap();
     match setting.kind {
         Kind::Block => typed(&setting.path(), &holds::written(Kind::Text, &node)),
         kind => holds::written(kind, &node),
