@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::payload::{self, Equal, Followed, Payload};
 use super::readable::Readable;
-use crate::decode::{self, Encoding, Item, Refused};
+use crate::decode::{self, BodyFormat, Item, Refused};
 use crate::spec::{InvalidSpec, WatcherSpec};
 
 /// A value with what tells it from the other items of its list.
@@ -19,11 +19,11 @@ pub(crate) struct Named<T> {
 
 impl<T: DeserializeOwned> Readable for Named<T> {
     fn of_body(
-        declared: Option<Encoding>,
+        format: BodyFormat,
         content_type: Option<&str>,
         body: &[u8],
     ) -> Result<Self, Refused> {
-        Ok(Self { key: None, value: decode::decode(declared, content_type, body)? })
+        Ok(Self { key: None, value: decode::decode(format, content_type, body)? })
     }
 
     fn of_item(item: &Item<'_>, key: Option<&[String]>) -> Result<Self, Refused> {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::payload::{Equal, Followed, Payload};
 use super::{encoding, invalid, trust};
 use crate::change::{Fingerprint, ReadAs};
-use crate::decode::{self, Encoding, Refused, Text};
+use crate::decode::{self, BodyFormat, Encoding, Refused, Text};
 use crate::error::DecodeError;
 use crate::spec::{
     Format, Invalid, InvalidSpec, ObjectStoreSpec, SourceSpec, Trust, WatcherSpec, untrusted_store,
@@ -126,8 +126,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn encoding(&self, path: &str) -> Option<Encoding> {
-        self.encoding.or_else(|| by_extension(path))
+    fn format(&self, raw: &Raw<'_>) -> BodyFormat {
+        let encoding = self.encoding.or_else(|| by_extension(raw.path));
+        BodyFormat { encoding, body_limit: raw.body_limit }
     }
 }
 
@@ -148,7 +149,7 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
         if self.ignore.is_empty() {
             return Ok(None);
         }
-        let text = Text::new(self.encoding(raw.path), raw.content_type, raw.body);
+        let text = Text::new(self.format(raw), raw.content_type, raw.body);
         let text = text.map_err(refused)?;
         let mut read = Ok(());
         let counted = Fingerprint::of_parts(|part| read = text.without(&self.ignore, part));
@@ -156,7 +157,7 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
     }
 
     fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError> {
-        decode::decode(self.encoding(raw.path), raw.content_type, raw.body).map_err(refused)
+        decode::decode(self.format(raw), raw.content_type, raw.body).map_err(refused)
     }
 
     fn read_as(&self) -> ReadAs {

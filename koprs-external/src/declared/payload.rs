@@ -79,6 +79,7 @@ impl<T: Clone> Http<T> {
         };
         let http = asked(spec, http);
         let distinct = equal.filter(|_| spec.distinct);
+        let reading = Reading::new(encoding, http.body_limit, spec);
         let follows = match &spec.items {
             None => HttpValue::new(http, spec.removal.confirm, distinct, reach)
                 .map(|value| Follows::Value(Box::new(value))),
@@ -93,7 +94,6 @@ impl<T: Clone> Http<T> {
             .map(|list| Follows::List(Box::new(list))),
         };
         let follows = follows.map_err(|mistake| invalid(spec, mistake))?;
-        let reading = Reading::new(encoding, spec);
         Ok(Self { name: spec.name().to_owned(), follows, reading, equal })
     }
 }

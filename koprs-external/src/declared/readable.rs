@@ -2,13 +2,13 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, Encoding, Item, Refused};
+use crate::decode::{self, BodyFormat, Item, Refused};
 
 /// What a body or an item can be read as.
 pub(super) trait Readable: Sized {
     /// The value of a body.
     fn of_body(
-        declared: Option<Encoding>,
+        format: BodyFormat,
         content_type: Option<&str>,
         body: &[u8],
     ) -> Result<Self, Refused>;
@@ -19,11 +19,11 @@ pub(super) trait Readable: Sized {
 
 impl<T: DeserializeOwned> Readable for T {
     fn of_body(
-        declared: Option<Encoding>,
+        format: BodyFormat,
         content_type: Option<&str>,
         body: &[u8],
     ) -> Result<Self, Refused> {
-        decode::decode(declared, content_type, body)
+        decode::decode(format, content_type, body)
     }
 
     fn of_item(item: &Item<'_>, _: Option<&[String]>) -> Result<Self, Refused> {

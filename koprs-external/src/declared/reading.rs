@@ -4,14 +4,13 @@ use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
 use crate::change::{Fingerprint, RawItem, ReadAs, Shape};
-use crate::decode::{Cutter, Encoding, Item, Refused, Text};
+use crate::decode::{BodyFormat, Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
 use crate::spec::{Pointer, WatcherSpec};
 
 pub(super) struct Reading {
-    /// The declared one.
-    encoding: Option<Encoding>,
+    format: BodyFormat,
     /// The places that do not count.
     ignore: Vec<Box<[String]>>,
     /// Where the items are.
@@ -21,11 +20,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(encoding: Option<Encoding>, spec: &WatcherSpec) -> Self {
+    pub(super) fn new(encoding: Option<Encoding>, body_limit: u64, spec: &WatcherSpec) -> Self {
         let path = |pointer: &Pointer| pointer.segments().into();
         let items = spec.items.as_ref();
         Self {
-            encoding,
+            format: BodyFormat { encoding, body_limit },
             ignore: spec.ignore.iter().map(path).collect(),
             at: items.map(|items| path(&items.at)).unwrap_or_default(),
             key: items.and_then(|items| items.key.as_ref()).map(path),
@@ -34,7 +33,7 @@ impl Reading {
 
     /// How contents become values.
     pub(super) fn read_as(&self) -> ReadAs {
-        ReadAs::new(self.encoding, &self.ignore)
+        ReadAs::new(self.format.encoding, &self.ignore)
     }
 
     /// Where the items are.
@@ -48,7 +47,7 @@ impl Reading {
     }
 
     fn text<'a>(&self, content: &'a Content) -> Result<Text<'a>, Refused> {
-        Text::new(self.encoding, content_type(content), &content.body)
+        Text::new(self.format, content_type(content), &content.body)
     }
 }
 
@@ -64,7 +63,7 @@ impl<T: Readable> ReadsValue<T> for Reading {
     }
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError> {
-        T::of_body(self.encoding, content_type(content), &content.body).map_err(refused)
+        T::of_body(self.format, content_type(content), &content.body).map_err(refused)
     }
 }
 
@@ -109,7 +108,7 @@ impl<T: Readable> Cutter for Hand<'_, T> {
     }
 
     fn item(&mut self, item: Item<'_>) -> bool {
-        if let (Item::Json { name: Some(name), .. }, Some(key)) = (item, &self.reading.key)
+        if let (Some(name), Some(key)) = (item.name(), &self.reading.key)
             && !self.keyed
         {
             match item.key(Some(key)) {
@@ -145,11 +144,7 @@ impl<T: Readable> RawItem<T> for Raw<'_> {
     }
 
     fn length(&self) -> usize {
-        match self.item {
-            Item::Json { text, .. } => text.len(),
-            #[cfg(feature = "csv")]
-            Item::Csv(_) => 0,
-        }
+        self.item.length()
     }
 
     /// What cannot be cut cannot be decoded, which says why.

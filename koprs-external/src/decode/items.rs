@@ -1,17 +1,20 @@
 //! A body cut into the items of a list, none of them decoded.
 //!
-//! JSON is cut where it stands: an item is a slice of the body. YAML is written as JSON first. A line of
+//! JSON is cut where it stands: an item is a slice of the body. An item of YAML is a node of its tree. A line of
 //! NDJSON is an item, and so is a record of CSV, with the names above it.
 
 #[cfg(feature = "csv")]
 mod csv;
 mod json;
 
-use std::borrow::Cow;
+#[cfg(feature = "yaml")]
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
-use super::{Encoding, Refused, choose, without_bom};
+#[cfg(feature = "yaml")]
+use super::yaml;
+use super::{BodyFormat, Encoding, Refused, choose, content, utf8, without_bom};
 
 /// The names that lead to a place in a value, as a JSON pointer has them.
 pub(crate) type Path = [String];
@@ -21,6 +24,9 @@ pub(crate) type Path = [String];
 pub(crate) enum Item<'a> {
     /// A JSON text, and its name where it is a member of an object.
     Json { name: Option<&'a str>, text: &'a str },
+    /// A node, and its name where it is a member of a mapping.
+    #[cfg(feature = "yaml")]
+    Yaml { name: Option<&'a str>, node: &'a yaml::Node<'a> },
     #[cfg(feature = "csv")]
     Csv(csv::Record<'a>),
 }
@@ -42,34 +48,32 @@ pub(crate) trait Cutter {
 }
 
 /// A body whose encoding is known, ready to be cut or searched.
-pub(crate) struct Text<'a> {
-    encoding: Encoding,
-    text: Cow<'a, str>,
+pub(crate) enum Text<'a> {
+    Json(&'a str),
+    Ndjson(&'a str),
+    Csv(&'a str),
+    #[cfg(feature = "yaml")]
+    Yaml(Rc<yaml::Node<'a>>),
 }
 
 impl<'a> Text<'a> {
     /// Reads the text of a body.
     pub(crate) fn new(
-        declared: Option<Encoding>,
+        format: BodyFormat,
         content_type: Option<&str>,
         body: &'a [u8],
     ) -> Result<Self, Refused> {
-        let encoding = choose(declared, content_type)?;
-        let body = without_bom(body);
-        if encoding != Encoding::Ndjson && body.trim_ascii().is_empty() {
-            return Err(Refused::whole("the body is empty"));
-        }
-        let text = super::utf8(body)?;
-        match encoding {
-            Encoding::Json | Encoding::Ndjson | Encoding::Csv => {
-                Ok(Self { encoding, text: Cow::Borrowed(text) })
-            }
+        match choose(format.encoding, content_type)? {
+            Encoding::Json => content(body).map(Self::Json),
+            Encoding::Ndjson => utf8(without_bom(body)).map(Self::Ndjson),
+            Encoding::Csv => content(body).map(Self::Csv),
+            #[cfg(feature = "yaml")]
             Encoding::Yaml => {
-                let value: serde_json::Value = super::decode(Some(encoding), None, body)?;
-                let text = serde_json::to_string(&value);
-                let text = text.map_err(|error| Refused::whole(error.to_string()))?;
-                Ok(Self { encoding: Encoding::Json, text: Cow::Owned(text) })
+                let limit = usize::try_from(format.body_limit).unwrap_or(usize::MAX);
+                yaml::load(content(body)?, limit).map(Self::Yaml).map_err(Refused::short)
             }
+            #[cfg(not(feature = "yaml"))]
+            Encoding::Yaml => Err(super::no_yaml()),
             Encoding::Text | Encoding::Bytes => Err(Refused::whole(
                 "the body is text, and has no items; declare `decode`, as `json`",
             )),
@@ -84,28 +88,32 @@ impl<'a> Text<'a> {
         key: Option<&Path>,
         cutter: &mut dyn Cutter,
     ) -> Result<(), Refused> {
-        match self.encoding {
-            Encoding::Ndjson => {
+        match self {
+            Self::Json(text) => json::items(text, at, cutter),
+            Self::Ndjson(text) => {
                 cutter.begins(false).map_err(Refused::whole)?;
-                json::lines(&self.text, cutter);
+                json::lines(text, cutter);
                 Ok(())
             }
             #[cfg(feature = "csv")]
-            Encoding::Csv => csv::records(&self.text, key, cutter),
+            Self::Csv(text) => csv::records(text, key, cutter),
             #[cfg(not(feature = "csv"))]
-            Encoding::Csv => {
+            Self::Csv(_) => {
                 let _ = key;
                 Err(Refused::whole("the body is CSV: enable the feature `csv` of koprs-external"))
             }
-            _ => json::items(&self.text, at, cutter),
+            #[cfg(feature = "yaml")]
+            Self::Yaml(node) => yaml::items(node, at, cutter),
         }
     }
 
     /// The text, number or boolean at a place; `None` when there is none.
     pub(crate) fn scalar(&self, at: &Path) -> Result<Option<String>, Refused> {
-        match self.encoding {
-            Encoding::Json => json::scalar(&self.text, at),
-            _ => {
+        match self {
+            Self::Json(text) => json::scalar(text, at),
+            #[cfg(feature = "yaml")]
+            Self::Yaml(node) => yaml::scalar(node, at),
+            Self::Ndjson(_) | Self::Csv(_) => {
                 Err(Refused::whole("the body is a list of lines, in which there is no such place"))
             }
         }
@@ -117,17 +125,52 @@ impl<'a> Text<'a> {
         ignored: &[Box<Path>],
         part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
-        json::without(&self.text, ignored, part)
+        match self {
+            Self::Json(text) | Self::Ndjson(text) | Self::Csv(text) => {
+                json::without(text, ignored, part)
+            }
+            #[cfg(feature = "yaml")]
+            Self::Yaml(node) => {
+                let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
+                yaml::parts(node, &paths, part);
+                Ok(())
+            }
+        }
     }
 }
 
 impl Item<'_> {
+    /// Its name, where it is a member of an object.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Json { name, .. } => *name,
+            #[cfg(feature = "yaml")]
+            Self::Yaml { name, .. } => *name,
+            #[cfg(feature = "csv")]
+            Self::Csv(_) => None,
+        }
+    }
+
+    /// The length of its text, by which it may be recognised; 0 for no text.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Json { text, .. } => text.len(),
+            #[cfg(any(feature = "csv", feature = "yaml"))]
+            _ => 0,
+        }
+    }
+
     /// Its parts: of items with the same parts, all is the same.
     pub(crate) fn parts(&self, mut part: impl FnMut(&[u8])) {
         match self {
             Self::Json { name, text } => {
                 part(name.unwrap_or_default().as_bytes());
                 part(text.as_bytes());
+            }
+            #[cfg(feature = "yaml")]
+            Self::Yaml { name, node } => {
+                part(name.unwrap_or_default().as_bytes());
+                yaml::parts(node, &[], &mut part);
             }
             #[cfg(feature = "csv")]
             Self::Csv(record) => record.parts(part),
@@ -142,6 +185,12 @@ impl Item<'_> {
     ) -> Result<(), Refused> {
         match self {
             Self::Json { text, .. } => json::without(text, ignored, part),
+            #[cfg(feature = "yaml")]
+            Self::Yaml { node, .. } => {
+                let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
+                yaml::parts(node, &paths, part);
+                Ok(())
+            }
             #[cfg(feature = "csv")]
             Self::Csv(record) => {
                 record.without(ignored, part);
@@ -155,9 +204,11 @@ impl Item<'_> {
         let none = |why: &str| Refused::whole(why);
         let key = match (self, at) {
             (Self::Json { text, .. }, Some(at)) => json::scalar(text, at)?,
-            (Self::Json { name, .. }, None) => name.map(str::to_owned),
+            #[cfg(feature = "yaml")]
+            (Self::Yaml { node, .. }, Some(at)) => yaml::scalar(node, at)?,
+            (_, None) => self.name().map(str::to_owned),
             #[cfg(feature = "csv")]
-            (Self::Csv(record), at) => at.and_then(|at| record.field(at)).map(str::to_owned),
+            (Self::Csv(record), Some(at)) => record.field(at).map(str::to_owned),
         };
         match (key, at) {
             (Some(key), _) if !key.is_empty() => Ok(key),
@@ -170,7 +221,9 @@ impl Item<'_> {
     /// Decodes it.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         let decoded = match self {
-            Self::Json { text, .. } => super::json::decode(text.as_bytes()),
+            Self::Json { text, .. } => super::json::decode(text),
+            #[cfg(feature = "yaml")]
+            Self::Yaml { node, .. } => yaml::decode(node),
             #[cfg(feature = "csv")]
             Self::Csv(record) => record.decode(),
         };

@@ -3,8 +3,8 @@ use serde::de::DeserializeOwned;
 use super::Refused;
 
 /// Decodes JSON (RFC 8259): one value, nothing after it.
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    let mut json = serde_json::Deserializer::from_slice(body);
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = path(error.path());
         let message = message(&error.into_inner());
@@ -24,6 +24,9 @@ fn path(path: &serde_path_to_error::Path) -> String {
 pub(super) fn message(error: &serde_json::Error) -> String {
     let full = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
+    if full.starts_with("recursion limit exceeded") {
+        return format!("it is nested more than 127 deep{place}");
+    }
     if !error.is_data() {
         return format!("not JSON: {full}");
     }
@@ -73,7 +76,7 @@ mod tests {
             ("", "", "not JSON: EOF while parsing a value at line 1 column 0"),
         ];
         for (body, path, message) in cases {
-            let refused = decode::<Node>(body.as_bytes()).unwrap_err();
+            let refused = decode::<Node>(body).unwrap_err();
             assert_eq!(
                 (refused.path.as_str(), refused.message.as_str()),
                 (path, message),
@@ -83,7 +86,15 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_nested_too_deep_is_called_so() {
+        let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(decode::<serde_json::Value>(&deep(127)).is_ok());
+        let refused = decode::<serde_json::Value>(&deep(128)).unwrap_err();
+        assert_eq!(refused.message, "it is nested more than 127 deep at line 1 column 128");
+    }
+
+    #[test]
     fn nothing_may_follow_the_value() {
-        assert!(decode::<u8>(b"1 2").unwrap_err().message.contains("trailing characters"));
+        assert!(decode::<u8>("1 2").unwrap_err().message.contains("trailing characters"));
     }
 }

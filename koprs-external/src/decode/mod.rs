@@ -3,6 +3,10 @@
 //! The format is the declared one, else that of the content type, else JSON. A content type that says
 //! plainly that this is something else (an HTML maintenance page where JSON is due) is an error before
 //! anything is parsed.
+//!
+//! A body without content is an error whatever the type: an object that is being written, or an answer that
+//! was cut, must not look like an empty value. Only text and bytes may be empty, and so may NDJSON, in which
+//! no line is how an empty list is written.
 
 mod items;
 mod json;
@@ -27,6 +31,15 @@ pub(crate) enum Encoding {
     Bytes,
     Ndjson,
     Csv,
+}
+
+/// How the bodies of a source are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyFormat {
+    /// The declared encoding.
+    pub(crate) encoding: Option<Encoding>,
+    /// The most bytes of a body, also with what it stands for written out.
+    pub(crate) body_limit: u64,
 }
 
 /// Why bytes did not become a `T`.
@@ -64,34 +77,42 @@ fn shortened(text: String) -> String {
 
 /// Decodes a body.
 pub(crate) fn decode<T: DeserializeOwned>(
-    declared: Option<Encoding>,
+    format: BodyFormat,
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<T, Refused> {
-    let encoding = choose(declared, content_type)?;
-    if encoding != Encoding::Bytes && !body.trim_ascii().is_empty() {
-        utf8(without_bom(body))?;
-    }
-    let decoded = match encoding {
-        Encoding::Json => json::decode(without_bom(body)),
-        Encoding::Text => plain::text(without_bom(body)),
+    let encoding = choose(format.encoding, content_type)?;
+    match encoding {
+        Encoding::Text => plain::text(utf8(without_bom(body))?),
         Encoding::Bytes => plain::bytes(body),
+        Encoding::Json => json::decode(content(body)?),
+        Encoding::Yaml => decode_yaml(content(body)?, format.body_limit),
         Encoding::Ndjson | Encoding::Csv => Err(Refused::whole(
             "the body is a list: say what tells its items apart (`items`, `key`)",
         )),
-        #[cfg(feature = "yaml")]
-        Encoding::Yaml => yaml::decode(without_bom(body)),
-        #[cfg(not(feature = "yaml"))]
-        Encoding::Yaml => {
-            Err(Refused::whole("the body is YAML: enable the feature `yaml` of koprs-external"))
-        }
-    };
-    decoded.map_err(|refused| match encoding {
-        Encoding::Json | Encoding::Yaml if body.trim_ascii().is_empty() => {
-            Refused::whole("the body is empty")
-        }
-        _ => refused.short(),
-    })
+    }
+    .map_err(Refused::short)
+}
+
+#[cfg(feature = "yaml")]
+fn decode_yaml<T: DeserializeOwned>(text: &str, limit: u64) -> Result<T, Refused> {
+    yaml::decode(&*yaml::load(text, usize::try_from(limit).unwrap_or(usize::MAX))?)
+}
+
+#[cfg(not(feature = "yaml"))]
+fn decode_yaml<T>(_: &str, _: u64) -> Result<T, Refused> {
+    Err(no_yaml())
+}
+
+#[cfg(not(feature = "yaml"))]
+fn no_yaml() -> Refused {
+    Refused::whole("the body is YAML: enable the feature `yaml` of koprs-external")
+}
+
+/// The text of a body that has content.
+fn content(body: &[u8]) -> Result<&str, Refused> {
+    let text = utf8(without_bom(body))?;
+    if text.trim_ascii().is_empty() { Err(Refused::whole("the body is empty")) } else { Ok(text) }
 }
 
 /// The encoding of a body; the content type decides where nothing is declared.
@@ -143,6 +164,10 @@ fn without_bom(body: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    fn format(encoding: Option<Encoding>) -> BodyFormat {
+        BodyFormat { encoding, body_limit: 1024 }
+    }
+
     #[test]
     fn the_encoding_is_the_declared_one_else_by_content_type_else_json() {
         use Encoding::{Bytes, Json, Text, Yaml};
@@ -170,8 +195,11 @@ mod tests {
     #[test]
     fn a_page_for_people_is_never_a_value() {
         for declared in [None, Some(Encoding::Json), Some(Encoding::Yaml)] {
-            let refused =
-                decode::<serde_json::Value>(declared, Some("text/html; charset=utf-8"), b"{}");
+            let refused = decode::<serde_json::Value>(
+                format(declared),
+                Some("text/html; charset=utf-8"),
+                b"{}",
+            );
             assert!(refused.unwrap_err().message.contains("text/html"), "{declared:?}");
         }
     }
@@ -180,16 +208,19 @@ mod tests {
     fn utf_16_is_called_by_its_name() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
         for body in [wide("\u{feff}{}"), wide("{}"), vec![0, b'7']] {
-            let refused = decode::<serde_json::Value>(None, None, &body).unwrap_err();
+            let refused = decode::<serde_json::Value>(format(None), None, &body).unwrap_err();
             assert_eq!(refused.message, "the body is UTF-16, and only UTF-8 is read");
         }
-        let refused = decode::<String>(None, None, b"\"caf\xe9\"").unwrap_err();
+        let refused = decode::<String>(format(None), None, b"\"caf\xe9\"").unwrap_err();
         assert_eq!(refused.message, "the body is not UTF-8 text");
     }
 
     #[test]
     fn a_byte_order_mark_is_no_content() {
-        assert_eq!(decode::<u8>(None, None, b"\xEF\xBB\xBF7"), Ok(7));
-        assert_eq!(decode::<String>(Some(Encoding::Text), None, b"\xEF\xBB\xBFx"), Ok("x".into()));
+        assert_eq!(decode::<u8>(format(None), None, b"\xEF\xBB\xBF7"), Ok(7));
+        assert_eq!(
+            decode::<String>(format(Some(Encoding::Text)), None, b"\xEF\xBB\xBFx"),
+            Ok("x".into())
+        );
     }
 }

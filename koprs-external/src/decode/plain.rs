@@ -8,9 +8,8 @@ use serde::forward_to_deserialize_any;
 
 use super::Refused;
 
-/// Decodes UTF-8 text.
-pub(super) fn text<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    let text = super::utf8(body)?;
+/// Decodes text.
+pub(super) fn text<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     T::deserialize(Plain(text)).map_err(|error| refused(&error, "text"))
 }
 
@@ -122,18 +121,17 @@ mod tests {
 
     #[test]
     fn text_and_bytes_become_strings_buffers_newtypes_and_names() {
-        assert_eq!(text::<String>(b"hi"), Ok("hi".into()));
-        assert_eq!(text::<Motd>(b"hi"), Ok(Motd("hi".into())));
-        assert_eq!(text::<Light>(b"green\n"), Ok(Light::Green));
-        assert_eq!(text::<Option<String>>(b""), Ok(Some(String::new())));
+        assert_eq!(text::<String>("hi"), Ok("hi".into()));
+        assert_eq!(text::<Motd>("hi"), Ok(Motd("hi".into())));
+        assert_eq!(text::<Light>("green\n"), Ok(Light::Green));
+        assert_eq!(text::<Option<String>>(""), Ok(Some(String::new())));
         assert_eq!(bytes::<Blob>(&[0, 255]), Ok(Blob(vec![0, 255])));
         assert_eq!(bytes::<Vec<u8>>(&[0, 255]), Ok(vec![0, 255]));
     }
 
     #[test]
-    fn text_that_is_none_and_types_that_want_more_are_errors() {
-        assert!(text::<String>(&[0xff]).is_err());
-        let refused = text::<std::collections::BTreeMap<String, u8>>(b"x").unwrap_err();
+    fn types_that_want_more_are_errors() {
+        let refused = text::<std::collections::BTreeMap<String, u8>>("x").unwrap_err();
         assert!(refused.message.contains("declare `decode`"), "{}", refused.message);
     }
 }

@@ -8,16 +8,26 @@ use super::{Invalid, word};
 pub enum Format {
     /// JSON (RFC 8259).
     Json,
-    /// YAML 1.2; needs the feature `yaml`. The items of a list are read as the JSON that they mean: texts and
-    /// keys that look like numbers or booleans need quotes.
+    /// YAML 1.2 with its core schema; needs the feature `yaml`.
+    ///
+    /// `NO`, `on`, `1_000` and `0b11` are texts, and `0123` is the number 123. A `String` gets any scalar as it is
+    /// written, except for `null`. Where no type says what is expected (`serde_json::Value`, `untagged`, `flatten`),
+    /// numbers beyond 64 bits, `.inf` and `.nan` stay texts.
+    ///
+    /// Merge keys (`<<`) are followed. A repeated key, a second document and a tag outside the core schema
+    /// (`!vault`, `!!binary`) are errors, and so is a body without content; `null` is content.
     Yaml,
     /// UTF-8 text, into a `String` or a newtype over one.
     Text,
     /// The bytes as they are, into `bytes::Bytes`, `Vec<u8>` or a newtype over one.
     Bytes,
-    /// JSON values, one a line (JSON Lines): a list.
+    /// JSON values, one a line (JSON Lines): a list. An empty body is an empty list.
     Ndjson,
     /// Comma-separated values (RFC 4180) under a line of names: a list. Needs the feature `csv`.
+    ///
+    /// A field is text unless the type asks for a number or a boolean. An empty field is `None` for an `Option`.
+    /// Where no type says what is expected (`serde_json::Value`, `untagged`, `flatten`), every field is text. A line
+    /// of names alone is an empty list; an empty body is an error.
     Csv,
 }
 

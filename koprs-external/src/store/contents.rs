@@ -38,6 +38,8 @@ pub(crate) struct Raw<'a> {
     pub(crate) path: &'a str,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) body: &'a Bytes,
+    /// The most bytes of a content.
+    pub(crate) body_limit: u64,
 }
 
 /// Polls an object store, and tells what its objects hold; made by [`ObjectStorePoller::contents`].

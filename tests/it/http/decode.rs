@@ -118,11 +118,121 @@ async fn a_body_that_is_empty_is_said_to_be_so() {
         let why = refused::<Node>(None, empty).await;
         assert!(why.contains("the body is empty"), "{why}");
     }
-    let empty = Reply::bytes("application/yaml", "");
-    let why = refused::<Node>(None, empty.clone()).await;
-    assert!(why.contains("the body is empty"), "{why}");
-    // Nothing is a value of some types, in YAML.
-    assert_eq!(seen::<Option<Node>>(None, empty).await.unwrap(), None);
+    // Nothing is no value of any type.
+    for body in ["", "\u{feff}", " \n", "# replicas: 3\n", "---\n", "--- # c\n...\n", "---\n---\n"]
+    {
+        let empty = Reply::bytes("application/yaml", body);
+        for why in [
+            refused::<Node>(None, empty.clone()).await,
+            refused::<Option<Node>>(None, empty.clone()).await,
+            refused::<()>(None, empty.clone()).await,
+            refused::<BTreeMap<String, u8>>(Some(Format::Yaml), empty.clone()).await,
+            refused::<serde_json::Value>(None, empty).await,
+        ] {
+            assert!(
+                why.contains("the body is empty") || why.contains("no content"),
+                "{body}: {why}"
+            );
+        }
+    }
+    let null = Reply::bytes("application/yaml", "null # there is none\n");
+    assert_eq!(seen::<Option<Node>>(None, null).await.unwrap(), None);
+}
+
+/// What was there stays there.
+#[tokio::test]
+async fn a_body_without_content_is_a_failed_poll_of_a_list_too() {
+    let compressed = |body: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut gzip, body).unwrap();
+        gzip.finish().unwrap()
+    };
+    let list = [
+        ("application/json", r#"[{"id":"a"}]"#, "[]"),
+        ("application/yaml", "- id: a\n", "[]\n"),
+        ("text/csv", "id\na\n", "id\n"),
+    ];
+    for (content_type, body, no_item) in list {
+        let server = Server::start().await;
+        server.set("/v", Reply::bytes(content_type, body));
+        let mut source =
+            source::<BTreeMap<String, String>>(declare(server.url("/v")).items("").key("/id"));
+        assert_eq!(source.poll().await.unwrap().len(), 1);
+        let gzip =
+            |body: Vec<u8>| Reply::bytes(content_type, body).header("content-encoding", "gzip");
+        let empties = [
+            Reply::bytes(content_type, ""),
+            Reply::bytes(content_type, "\u{feff}"),
+            Reply::bytes(content_type, "\r\n"),
+            Reply::status(204).header("content-type", content_type),
+            gzip(compressed(b"")),
+            gzip(compressed(b"\n")),
+            gzip(Vec::new()),
+            gzip(compressed(body.as_bytes())[..12].to_vec()),
+        ];
+        for (n, empty) in empties.into_iter().enumerate() {
+            server.set("/v", empty);
+            assert!(source.poll().await.is_err(), "{content_type}, {n}");
+        }
+        server.set("/v", Reply::bytes(content_type, no_item));
+        let events = source.poll().await.unwrap();
+        assert!(matches!(&events[..], [ExternalEvent::Removed(_)]), "{content_type}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn yaml_is_read_by_its_core_schema_in_values_and_in_items() {
+    #[derive(Clone, Debug, Deserialize, PartialEq)]
+    struct Country {
+        id: String,
+        code: String,
+        population: Option<u32>,
+    }
+
+    let items =
+        "- { id: 007, code: NO, population: 0123 }\n- { id: 1.10, code: on, population: ~ }\n";
+    let value = format!("v:\n{items}");
+    let country =
+        |id: &str, code: &str, population| Country { id: id.into(), code: code.into(), population };
+    let all = [country("007", "NO", Some(123)), country("1.10", "on", None)];
+    let yaml = |body: &str| Reply::bytes("application/yaml", body.to_owned());
+    let seen = seen::<BTreeMap<String, Vec<Country>>>(None, yaml(&value)).await.unwrap();
+    assert_eq!(seen["v"], all);
+    let server = Server::start().await;
+    server.set("/v", yaml(items));
+    let mut typed = source::<Country>(declare(server.url("/v")).items("").key("/id"));
+    let events: Vec<_> =
+        typed.poll().await.unwrap().into_iter().map(ExternalEvent::into_value).collect();
+    assert_eq!(events, all);
+    let mut untyped = source::<serde_json::Value>(declare(server.url("/v")).items("").key("/id"));
+    let events: Vec<_> =
+        untyped.poll().await.unwrap().into_iter().map(ExternalEvent::into_value).collect();
+    let first = serde_json::json!({ "id": 7, "code": "NO", "population": 123 });
+    assert_eq!(events[0], first);
+    // A change of what stands there is a change, and the key is what stands there.
+    server.set("/v", yaml(&items.replace("007", "7")));
+    let events = typed.poll().await.unwrap();
+    assert_eq!(events.len(), 2, "{events:?}");
+}
+
+#[tokio::test]
+async fn a_tag_that_nobody_knows_fails_the_poll_with_its_name() {
+    let yaml = Reply::bytes("application/yaml", "token: !vault api_token\n");
+    let why = refused::<BTreeMap<String, String>>(None, yaml).await;
+    assert!(why.contains("token: nothing here knows the tag `!vault`"), "{why}");
+    assert!(why.contains("line 1 column 8"), "{why}");
+}
+
+#[tokio::test]
+async fn the_aliases_of_a_body_count_against_its_limit() {
+    let body = "x: &x { driver: json }\nv:\n".to_owned() + &"- *x\n".repeat(400);
+    let yaml = Reply::bytes("application/yaml", body);
+    let server = Server::start().await;
+    server.set("/v", yaml);
+    let limited = |bytes| source::<serde_json::Value>(declare(server.url("/v")).body_limit(bytes));
+    assert_eq!(limited(20_000).poll().await.unwrap().len(), 1);
+    let error = limited(4_000).poll().await.unwrap_err().to_string();
+    assert!(error.contains("larger than `body_limit`, 4000 bytes"), "{error}");
 }
 
 #[tokio::test]

@@ -2,12 +2,15 @@
 
 mod record;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use csv::{ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 
-use self::record::Whole;
 use super::{Cutter, Item, Path};
 use crate::decode::Refused;
+use crate::decode::json::expected;
 
 /// A record, and the names of its fields.
 #[derive(Clone, Copy)]
@@ -15,6 +18,9 @@ pub(crate) struct Record<'a> {
     names: &'a StringRecord,
     fields: &'a StringRecord,
 }
+
+/// A field that no body has: it is not text.
+const LAST: &str = "\0";
 
 /// Hands over the records. One that has not as many fields as there are names breaks the body: where the
 /// next one begins cannot be trusted.
@@ -24,8 +30,16 @@ pub(super) fn records(
     cutter: &mut dyn Cutter,
 ) -> Result<(), Refused> {
     let broken = |error: csv::Error| Refused::whole(format!("not CSV: {error}"));
-    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
-    let names = reader.headers().map_err(broken)?.clone();
+    let mut names = StringRecord::new();
+    ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes())
+        .read_record(&mut names)
+        .map_err(broken)?;
+    let mut seen = HashSet::new();
+    if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
+        return Err(Refused::whole(format!("the column `{name}` is there twice")));
+    }
     if let Some([key]) = key
         && !names.iter().any(|name| name == key)
     {
@@ -33,13 +47,29 @@ pub(super) fn records(
         return Err(Refused::whole(format!("there is no column `{key}` for the key")));
     }
     cutter.begins(false).map_err(Refused::whole)?;
+    // A quote that is never closed would make all the records behind it a part of one field. So a last record is
+    // put behind them, which then is not found.
+    let quoted = text.contains('"');
+    let text = match quoted {
+        true => Cow::Owned(format!("{text}\n{}", vec![LAST; names.len()].join(","))),
+        false => Cow::Borrowed(text),
+    };
+    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
     let mut fields = StringRecord::new();
-    while reader.read_record(&mut fields).map_err(broken)? {
-        if !cutter.item(Item::Csv(Record { names: &names, fields: &fields })) {
-            break;
+    let mut line = 1;
+    loop {
+        match reader.read_record(&mut fields).map_err(broken)? {
+            true if fields.get(0) == Some(LAST) => return Ok(()),
+            true if cutter.item(Item::Csv(Record { names: &names, fields: &fields })) => {
+                line = fields.position().map_or(line, csv::Position::line);
+            }
+            false if quoted => {
+                let why = format!("not CSV: a quote in the record at line {line} is never closed");
+                return Err(Refused::whole(why));
+            }
+            _ => return Ok(()),
         }
     }
-    Ok(())
 }
 
 impl Record<'_> {
@@ -70,16 +100,9 @@ impl Record<'_> {
     }
 
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        let read = self.fields.deserialize(Some(self.names)).map(|Whole(read)| read);
-        read.map_err(|error| match error.kind() {
-            csv::ErrorKind::Deserialize { err, .. } => {
-                let name = err.field().and_then(|at| self.names.get(usize::try_from(at).ok()?));
-                Refused {
-                    path: name.unwrap_or_default().to_owned(),
-                    message: err.kind().to_string(),
-                }
-            }
-            _ => Refused::whole(error.to_string()),
+        serde_path_to_error::deserialize(*self).map_err(|error| Refused {
+            path: error.path().to_string().trim_matches('.').to_owned(),
+            message: expected(&error.into_inner().to_string()),
         })
     }
 }

@@ -7,7 +7,8 @@ fn path(pointer: &str) -> Vec<String> {
 }
 
 fn text(encoding: Encoding, body: &str) -> Result<Text<'_>, Refused> {
-    Text::new(Some(encoding), None, body.as_bytes())
+    let format = BodyFormat { encoding: Some(encoding), body_limit: 10_000 };
+    Text::new(format, None, body.as_bytes())
 }
 
 /// Takes each item as it comes, but for those that it knows.
@@ -47,6 +48,8 @@ fn cut(encoding: Encoding, body: &str, at: &str, key: Option<&str>) -> Vec<Strin
     let mut take = |item: Item<'_>| {
         let shown = match item {
             Item::Json { text, .. } => text.to_owned(),
+            #[cfg(feature = "yaml")]
+            Item::Yaml { .. } => item.decode::<serde_json::Value>().unwrap().to_string(),
             #[cfg(feature = "csv")]
             Item::Csv(_) => String::new(),
         };
@@ -162,7 +165,7 @@ fn a_line_of_ndjson_is_an_item() {
 
 #[cfg(feature = "yaml")]
 #[test]
-fn yaml_is_cut_as_the_json_that_it_means() {
+fn yaml_is_cut_by_the_nodes_of_its_tree() {
     let body = "data:\n  - id: one # the first\n    n: 1\n  - { id: 2 }\n";
     assert_eq!(
         cut(Encoding::Yaml, body, "/data", Some("/id")),
@@ -236,7 +239,7 @@ fn a_record_of_csv_is_an_item_with_the_names_above() {
     };
     text.items(&[], Some(&path("/id")), &mut Taker { known: &[], take: &mut take }).unwrap();
     let good = Tenant { id: "a".into(), seats: 7, note: Some("one, two".into()) };
-    let bad = Refused { path: "seats".into(), message: "invalid digit found in string".into() };
+    let bad = Refused { path: "seats".into(), message: r#"expected u32, found "x""#.into() };
     assert_eq!(seen, [("a".into(), Ok(good)), ("b".into(), Err(bad))]);
 }
 
@@ -258,7 +261,7 @@ fn a_type_that_takes_anything_gets_the_whole_record_of_csv() {
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(untagged)]
     enum Either {
-        Seats { id: String, seats: u32 },
+        Seats { id: String, seats: String },
         Name { id: String, name: String },
     }
 
@@ -266,14 +269,17 @@ fn a_type_that_takes_anything_gets_the_whole_record_of_csv() {
     struct Any(Value);
 
     let body = "id,name\nu1,x\n2,y\n";
-    let values = [json!({ "id": "u1", "name": "x" }), json!({ "id": 2, "name": "y" })];
+    let values = [json!({ "id": "u1", "name": "x" }), json!({ "id": "2", "name": "y" })];
     assert_eq!(records::<Value>(body), values);
     assert_eq!(records::<Any>(body), values.clone().map(Any));
     assert_eq!(
         records::<Option<Value>>("name,id\n,u1\n"),
         [Some(json!({ "name": "", "id": "u1" }))]
     );
-    assert_eq!(records::<Either>("id,seats\na,7\n"), [Either::Seats { id: "a".into(), seats: 7 }]);
+    assert_eq!(
+        records::<Either>("id,seats\na,7\n"),
+        [Either::Seats { id: "a".into(), seats: "7".into() }]
+    );
     assert_eq!(
         records::<Either>("id,name\na,b\n"),
         [Either::Name { id: "a".into(), name: "b".into() }]
@@ -288,8 +294,99 @@ fn csv_that_is_broken_or_empty_is_an_error() {
     for (body, why) in [
         ("id,n\na\n", "not CSV"),
         ("", "the body is empty"),
+        ("\u{feff} \n", "the body is empty"),
         ("down for maintenance\n", "there is no column `id`"),
+        ("id,n,n\n1,2,3\n", "the column `n` is there twice"),
+        ("id,n\n1,\"2\n3,4\n", "a quote in the record at line 2 is never closed"),
+        ("id,n\n1,\"2\"\n\"3,4\n5,6\n", "not CSV"),
+        ("id,\"n\n1,2\n", "a quote in the record at line 1 is never closed"),
     ] {
-        assert!(cut(Encoding::Csv, body, "", Some("/id"))[0].contains(why), "{body}");
+        let seen = cut(Encoding::Csv, body, "", Some("/id"));
+        assert!(seen.last().unwrap().contains(why), "{body}: {seen:?}");
+    }
+    for body in ["id,n", "id,n\n", "\"id\",n\r\n", "id,n\n\n"] {
+        assert!(cut(Encoding::Csv, body, "", Some("/id")).is_empty(), "{body}");
+    }
+}
+
+#[cfg(feature = "csv")]
+#[test]
+fn a_field_of_csv_is_the_text_that_stands_there_unless_a_type_asks_for_more() {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Flat {
+        id: String,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Light {
+        Green,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Typed {
+        id: u64,
+        on: bool,
+        share: f64,
+        none: Option<u8>,
+        light: Light,
+        wide: i128,
+    }
+
+    let fields = ["007", "1.10", "1e5", "NaN", "true", "+1", "", "null", "0x1F", " 1", "-", "NO"];
+    for field in fields {
+        let body = format!("id,v\n{field}x,{field}\n");
+        assert_eq!(records::<Value>(&body), [json!({ "id": format!("{field}x"), "v": field })]);
+        let rest = BTreeMap::from([("v".to_owned(), json!(field))]);
+        assert_eq!(records::<Flat>(&body), [Flat { id: format!("{field}x"), rest }]);
+        assert_eq!(records::<(String, Value)>(&body), [(format!("{field}x"), json!(field))]);
+        let maybe = (!field.is_empty()).then(|| json!(field));
+        assert_eq!(records::<(String, Option<Value>)>(&body)[0].1, maybe);
+    }
+    let body = "id,on,share,none,light,wide\n007,true,1e5,,green,-18446744073709551616\n";
+    let typed = Typed {
+        id: 7,
+        on: true,
+        share: 100_000.0,
+        none: None,
+        light: Light::Green,
+        wide: -18_446_744_073_709_551_616,
+    };
+    assert_eq!(records::<Typed>(body), [typed]);
+}
+
+#[cfg(feature = "csv")]
+proptest::proptest! {
+    #[test]
+    fn any_text_arrives_in_a_field_of_csv_as_it_stands(
+        fields in proptest::collection::vec("[ -~\r\nä]{0,12}", 1..12),
+    ) {
+        let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+        let rows: Vec<_> = fields.iter().map(|field| format!("k,{}\n", quoted(field))).collect();
+        let read = records::<std::collections::BTreeMap<String, serde_json::Value>>(&format!("id,v\n{}", rows.concat()));
+        let read: Vec<_> = read.iter().map(|record| record["v"].as_str().unwrap()).collect();
+        proptest::prop_assert_eq!(read, fields);
+    }
+
+    /// A body that is cut is fewer records or an error, and no record is made of others.
+    #[test]
+    fn a_csv_that_is_cut_has_no_other_records(
+        fields in proptest::collection::vec("[ -~\nä]{0,8}", 1..8), at in proptest::prelude::any::<proptest::sample::Index>(),
+    ) {
+        let rows: Vec<_> = (fields.iter().enumerate())
+            .map(|(n, field)| format!("{n},\"{}\"\n", field.replace('"', "\"\"")))
+            .collect();
+        let body = format!("id,v\n{}", rows.concat());
+        let cuts: Vec<_> = body.char_indices().map(|(at, _)| at).skip(5).collect();
+        let seen = cut(Encoding::Csv, &body[..cuts[at.index(cuts.len())]], "", Some("/id"));
+        let whole = cut(Encoding::Csv, &body, "", Some("/id"));
+        let is_error = seen.first().is_some_and(|it| it.starts_with(": "));
+        proptest::prop_assert!(is_error || seen.len() <= whole.len());
     }
 }

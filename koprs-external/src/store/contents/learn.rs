@@ -59,7 +59,8 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             .known
             .entry(path.to_owned())
             .or_insert_with(|| Known { object: object.clone(), value: Single::new(1, equal) });
-        let raw = Raw { path, content_type: content_type.as_deref(), body: &body };
+        let (content_type, body_limit) = (content_type.as_deref(), self.body_limit);
+        let raw = Raw { path, content_type, body: &body, body_limit };
         match known.value.present(&Readable { raw, reads: &*self.reads }) {
             Ok(event) => {
                 known.object = object;
