@@ -2,8 +2,8 @@
 //!
 //! What is known advances when a walk has come to its end. A page that is what it was (304, or the same
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
-//! again: once when a key is repeated that was not before, and once to confirm that items are gone which a walk over pages
-//! lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
+//! again: once when a key is repeated that was not before, and once to confirm that items are gone which a walk
+//! over pages lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 
 mod fault;
 mod taker;
@@ -110,7 +110,7 @@ fn shape_of(pages: &[Page]) -> Option<Shape> {
 
 /// What a walk came to.
 enum Walked<T> {
-    Whole(Round<T, DecodeError>, Vec<Page>),
+    Whole(Box<Round<T, DecodeError>>, Vec<Page>),
     /// There is no list.
     Missing(Missing),
 }
@@ -295,7 +295,7 @@ impl<T: Clone> HttpList<T> {
             // Which of the rows a page has is not known of a page that is kept.
             pages.iter_mut().for_each(Page::forget_items);
         }
-        let events = self.keyed.end(round, missed);
+        let events = self.keyed.end(*round, missed);
         self.shape = shape_of(&pages).or(self.shape);
         let before = std::mem::replace(&mut self.pages, pages);
         self.report_part(name, before.last());

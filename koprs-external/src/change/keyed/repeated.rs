@@ -123,7 +123,7 @@ impl<T: Clone> Keyed<T> {
 impl<T, B> Round<T, B> {
     /// What was learned of single rows is not told.
     fn forget_news(&mut self, of: impl Fn(u32) -> bool) {
-        self.news.0.retain(|(id, _)| !id.is_some_and(&of));
+        self.news.first.retain(|(id, _)| !id.is_some_and(&of));
     }
 }
 

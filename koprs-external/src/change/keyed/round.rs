@@ -33,8 +33,13 @@ pub(crate) struct Round<T, B> {
     pub(super) keyless_items: usize,
     /// It is only a part of the list, as the server says.
     pub(super) is_part: bool,
-    /// Some of the items that turned out bad, and how many there are more.
-    pub(super) news: (Vec<(Option<u32>, BadItem<B>)>, usize),
+    pub(super) news: News<B>,
+}
+
+/// Some of the items that turned out bad, with their slots where they have one, and how many there are more.
+pub(super) struct News<B> {
+    pub(super) first: Vec<(Option<u32>, BadItem<B>)>,
+    more: usize,
 }
 
 /// What has become of a known item.
@@ -81,7 +86,7 @@ impl<T, B> Round<T, B> {
             keyless: HashSet::new(),
             keyless_items: 0,
             is_part: false,
-            news: (Vec::new(), 0),
+            news: News { first: Vec::new(), more: 0 },
         }
     }
 
@@ -98,15 +103,16 @@ impl<T, B> Round<T, B> {
 
     /// Some of the items that turned out bad since it was asked last, and how many there are more.
     pub(crate) fn news(&mut self) -> (Vec<BadItem<B>>, usize) {
-        let (told, more) = std::mem::take(&mut self.news);
-        (told.into_iter().map(|(_, bad)| bad).collect(), more)
+        let first = std::mem::take(&mut self.news.first);
+        let more = std::mem::take(&mut self.news.more);
+        (first.into_iter().map(|(_, bad)| bad).collect(), more)
     }
 
     /// An item turned out bad.
     pub(super) fn is_bad(&mut self, id: Option<u32>, bad: BadItem<B>) {
-        let (told, more) = &mut self.news;
-        match told.len() < TOLD {
-            true => told.push((id, bad)),
+        let News { first, more } = &mut self.news;
+        match first.len() < TOLD {
+            true => first.push((id, bad)),
             false => *more += 1,
         }
     }

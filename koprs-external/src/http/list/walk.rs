@@ -67,7 +67,7 @@ impl<T: Clone> HttpList<T> {
             next = page.next.clone().map(Some);
             pages.push(page);
         }
-        Ok(Walked::Whole(round, pages))
+        Ok(Walked::Whole(Box::new(round), pages))
     }
 
     /// Asks for the n-th page.
