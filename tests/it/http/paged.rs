@@ -10,7 +10,7 @@ use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::{Recorded, Reply, Server};
 
 use super::shelf::{Item, With, each, linked, list, page, page_before, serve, wrapped};
-use super::stage::{poll, source};
+use super::stage::{poll, poll_over_time, source};
 
 /// A server's way to say what comes next: pages of two, of what is there.
 struct Way {
@@ -334,7 +334,8 @@ async fn after_a_failure_behind_a_page_that_was_reused_the_next_poll_asks_in_ful
     ];
     for (reply, word) in stale {
         let mut expired = Expired::with(reply).await;
-        assert_eq!(poll(&mut expired.source).await, word);
+        // A page that asks to wait is waited for.
+        assert_eq!(poll_over_time(&mut expired.source).await, word);
         assert_eq!(poll(&mut expired.source).await, "+d1", "{word}");
         assert_eq!(expired.conditional(), [true, false]);
     }
