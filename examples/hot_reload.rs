@@ -31,15 +31,16 @@ async fn main() -> Result<()> {
         .values()?;
     next(&mut values).await;
 
-    println!("`limits` is added: it starts, and `flags` is not told again");
+    println!("`limits` is added and starts; `flags` makes no event");
     declare(&[["flags", "60s"], ["limits", "60s"]])?;
     next(&mut values).await;
 
-    println!("the interval of `flags` is changed: it restarts, and tells what it sees as added");
+    println!("the interval of `flags` is changed: it restarts, and only what differs makes an event");
+    server.set("/flags", Reply::json(r#"{"dark_mode": false}"#));
     declare(&[["flags", "30s"], ["limits", "60s"]])?;
     next(&mut values).await;
 
-    println!("there is a mistake in the file: what runs goes on");
+    println!("there is a mistake in the file: the running configuration is kept");
     declare(&[["flags", "30"], ["limits", "60s"]])?;
     let handle = values.handle();
     let refused = async {
@@ -55,7 +56,7 @@ async fn main() -> Result<()> {
         _ = values.recv() => unreachable!("nothing has changed"),
     }
 
-    println!("`flags` is removed: its value is told as removed, as that is asked for");
+    println!("`flags` is removed from the file, and so is its value");
     declare(&[["limits", "60s"]])?;
     next(&mut values).await;
 

@@ -47,12 +47,9 @@ impl WatcherSet {
 
 /// A set that is to follow a file; made by [`WatcherSet::reloading`].
 ///
-/// - A watcher that is added starts. One that is removed stops ([`OnRemovedWatcher`]). One whose settings have
-///   changed stops, and starts anew: it tells what it sees as [`Added`](crate::ExternalEvent::Added) once more, and
-///   nothing as removed, as after a restart of the program. What was there before and is not seen any more is not
-///   told, so a consumer that keeps a state compares it with what was told when the watcher is
-///   [synced](crate::watcher::WatchHandle::synced). All others keep their state and their schedule, wherever they
-///   stand in the file, and in whatever order their headers, options and globs do.
+/// - A watcher that is added starts, and one that is removed stops. One whose declaration has changed restarts. What
+///   becomes of the items that the consumer knows, [`OnRemovedWatcher`] says. All other watchers keep their state and
+///   their schedule, wherever they stand in the file, and in whatever order their headers, options and globs do.
 /// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
 ///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
 ///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each
@@ -79,24 +76,38 @@ pub struct Reloading {
     on_removed: OnRemovedWatcher,
 }
 
-/// What becomes of the items of a watcher that is declared no more.
+/// What becomes of the items that the consumer knows when their watcher is removed from the file, or changed there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnRemovedWatcher {
-    /// Nothing is told of them.
+    /// Items of a removed watcher are dropped without events. A changed watcher starts anew, as after a restart of the
+    /// program: it reports what it sees as [`Added`](crate::ExternalEvent::Added) once more, and nothing as removed. A
+    /// consumer that keeps a state compares it with these events once the watcher is
+    /// [synced](crate::watcher::WatchHandle::synced).
     #[default]
     Forget,
-    /// They are told as [`Removed`](crate::ExternalEvent::Removed), with their last known values, as
-    /// [`WatchHandle::retire`](crate::watcher::WatchHandle::retire) does; then the watcher ends. When it is declared
-    /// again meanwhile, it starts after that.
+    /// Items that are not followed any more are reported as [`Removed`](crate::ExternalEvent::Removed), with their last
+    /// known values.
     ///
-    /// What was there before a change of its settings, and was not seen since, it does not know, and tells nothing of:
-    /// a watcher that was changed and could not poll once until it was removed tells of none.
+    /// A removed watcher removes all of its items, as [`WatchHandle::retire`](crate::watcher::WatchHandle::retire)
+    /// does, and ends. When it is declared again meanwhile, it starts after that.
+    ///
+    /// A changed watcher hands the items to its successor, over several restarts too, however little each of them saw.
+    /// The old watcher ends first: the consumer takes its events, and then those of the successor. Once the successor
+    /// has completed an observation, an item that is the same has made no event, one that differs is
+    /// [`Modified`](crate::ExternalEvent::Modified), and one that is absent is removed. The guard over removals holds
+    /// as always: a narrower `include` that leaves out most of many objects is
+    /// [held](crate::watcher::Report::held_removals) until three observations agree.
+    ///
+    /// Where keys cannot be compared, all items of the old watcher are removed first, and then the successor starts: when
+    /// it is of another kind (`http` or `objectStore`, a value or a list, with `decode` or without at an object store), when
+    /// `items.key` changes, or when its type does. When `decode` or `ignore` changes, values are compared where their
+    /// type is `PartialEq`; where it is not, all items may be modified once.
     Remove,
 }
 
 impl Reloading {
-    /// What becomes of the items of a watcher that is declared no more. Default: [`OnRemovedWatcher::Forget`].
+    /// What becomes of the items of a watcher that is removed or changed. Default: [`OnRemovedWatcher::Forget`].
     pub fn on_removed_watcher(mut self, what: OnRemovedWatcher) -> Self {
         self.on_removed = what;
         self

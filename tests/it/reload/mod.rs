@@ -1,5 +1,6 @@
 //! A set that follows its file.
 
+mod changed;
 mod file;
 mod logged;
 mod random;

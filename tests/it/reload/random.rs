@@ -1,11 +1,15 @@
-//! Random edits of the file and of what is watched, and a consumer that takes its time: what it knows comes to what
-//! is declared and there.
+//! Random edits of the file and of what is watched, failures, and a consumer that takes its time: what it knows comes
+//! to what is declared and there, and no event contradicts what it knew.
+//!
+//! `PROPTEST_CASES=500 cargo test -p koprs-external-tests --test it reload::random` runs more of it.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::Duration;
 
 use koprs_external::ExternalEvent;
 use koprs_external::set::ValueEvent;
+use koprs_external_tests::{Reply, Server};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -13,47 +17,194 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::stage::Stage;
 
+/// What a watcher follows. There are two places of each kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    /// What objects hold, or what is listed of them; of all, or of those whose name begins with `s`.
+    Objects { place: u8, reads: bool, narrow: bool },
+    /// A list of items behind HTTP.
+    List { place: u8 },
+    /// A value behind HTTP.
+    Value { place: u8 },
+}
+
+type Watchers = BTreeMap<char, (What, u32)>;
+
 #[derive(Clone, Debug)]
 enum Step {
     /// The file declares these, with these intervals.
-    Declare(BTreeMap<String, u32>),
+    Declare(Watchers),
     /// The file has a mistake.
     Spoil,
-    /// A watcher has another value.
-    Put(String, u32),
+    /// This is in a place.
+    Put(u8, Items),
+    /// A place fails from now on, or does no longer.
+    Fail(u8, bool),
     /// So many seconds pass, in which the consumer takes so long for an event.
     Pass(u64, u64),
 }
 
+/// Those that begin with `s` are followed by a narrow glob.
+type Items = BTreeMap<&'static str, u32>;
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let name = || "[a-d]";
-    let step = prop_oneof![
-        3 => btree_map(name(), 10..12_u32, 0..4).prop_map(Step::Declare),
-        1 => Just(Step::Spoil),
-        3 => (name(), 0..100_u32).prop_map(|(name, value)| Step::Put(name, value)),
-        4 => (0..15_u64, 0..4_u64).prop_map(|(seconds, takes)| Step::Pass(seconds, takes)),
+    let place = || 0..2_u8;
+    let what = prop_oneof![
+        4 => (place(), any::<bool>(), any::<bool>())
+            .prop_map(|(place, reads, narrow)| What::Objects { place, reads, narrow }),
+        3 => place().prop_map(|place| What::List { place }),
+        2 => place().prop_map(|place| What::Value { place }),
     ];
-    vec(step, 0..20)
+    let items = btree_map(prop::sample::select(vec!["a", "b", "s1", "s2"]), 0..100_u32, 0..5);
+    let step = prop_oneof![
+        5 => btree_map(prop::char::range('u', 'w'), (what, 10..12_u32), 0..4).prop_map(Step::Declare),
+        1 => Just(Step::Spoil),
+        4 => (place(), items).prop_map(|(place, items)| Step::Put(place, items)),
+        1 => (place(), any::<bool>()).prop_map(|(place, fails)| Step::Fail(place, fails)),
+        5 => (0..15_u64, 0..4_u64).prop_map(|(seconds, takes)| Step::Pass(seconds, takes)),
+    ];
+    vec(step, 0..25)
 }
 
-/// What a consumer knows, by the names of the watchers and the items.
+/// What is there: folders, lists and values.
+struct World {
+    stage: Stage,
+    server: Server,
+    places: [Items; 2],
+    fails: [bool; 2],
+}
+
+impl World {
+    fn put(&mut self, place: u8, items: Items) {
+        let at = usize::from(place);
+        let folder = self.folder(place);
+        for name in self.places[at].keys().filter(|name| !items.contains_key(*name)) {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (name, value) in items.iter().filter(|it| self.places[at].get(it.0) != Some(it.1)) {
+            fs::write(folder.join(name), value.to_string()).unwrap();
+        }
+        self.places[at] = items;
+        self.serve(place);
+    }
+
+    /// Where a folder is; elsewhere while it fails.
+    fn folder(&self, place: u8) -> std::path::PathBuf {
+        let name = if self.fails[usize::from(place)] { "away" } else { "place" };
+        self.stage.file().with_file_name(format!("{name}{place}"))
+    }
+
+    fn serve(&self, place: u8) {
+        let (items, fails) = (&self.places[usize::from(place)], self.fails[usize::from(place)]);
+        let item = |(name, value)| format!(r#"{{"id":"{name}","n":{value}}}"#);
+        let list = items.iter().map(item).collect::<Vec<_>>().join(",");
+        let value = items.values().next().map(|value| Reply::json(value.to_string()));
+        let or_fails = |reply| if fails { Reply::status(503) } else { reply };
+        self.server.set(&format!("/l{place}"), or_fails(Reply::json(format!("[{list}]"))));
+        self.server
+            .set(&format!("/v{place}"), or_fails(value.unwrap_or_else(|| Reply::status(404))));
+    }
+
+    fn fail(&mut self, place: u8, fails: bool) {
+        let before = self.folder(place);
+        self.fails[usize::from(place)] = fails;
+        fs::rename(before, self.folder(place)).unwrap();
+        self.serve(place);
+    }
+
+    fn yaml(&self, watchers: &Watchers) -> String {
+        let mut yaml = "apiVersion: koprs-external/v1\nwatchers: []\n".to_owned();
+        for (name, (what, interval)) in watchers {
+            let what = match what {
+                What::Objects { place, reads, narrow } => {
+                    let decode = if *reads { "decode: json, " } else { "" };
+                    let include = if *narrow { ", include: ['s*']" } else { "" };
+                    let folder = self.stage.file().with_file_name(format!("place{place}"));
+                    let url = format!("file://{}/", folder.display());
+                    format!("{decode}objectStore: {{ url: '{url}', settle: 0s{include} }}")
+                }
+                What::List { place } => {
+                    let url = self.server.url(&format!("/l{place}"));
+                    format!("items: {{ key: /id }}, http: {{ url: '{url}', retries: 0 }}")
+                }
+                What::Value { place } => {
+                    let url = self.server.url(&format!("/v{place}"));
+                    format!("http: {{ url: '{url}', retries: 0 }}")
+                }
+            };
+            yaml = yaml.replace(" []", "");
+            yaml += &format!("  - {{ name: {name}, interval: {interval}s, jitter: 0%, {what} }}\n");
+        }
+        yaml
+    }
+
+    /// What a consumer is to know in the end.
+    fn expected(&self, watchers: &Watchers) -> BTreeMap<(String, String), String> {
+        let mut expected = BTreeMap::new();
+        for (name, (what, _)) in watchers {
+            let of = |place: u8| &self.places[usize::from(place)];
+            let mut knows =
+                |key: String, value: String| expected.insert((name.to_string(), key), value);
+            match *what {
+                What::Objects { place, reads, narrow } => {
+                    for (item, value) in
+                        of(place).iter().filter(|it| !narrow || it.0.starts_with('s'))
+                    {
+                        let shown = if reads {
+                            value.to_string()
+                        } else {
+                            format!("size {}", value.to_string().len())
+                        };
+                        knows(format!("place{place}/{item}"), shown);
+                    }
+                }
+                What::List { place } => of(place).iter().for_each(|(item, value)| {
+                    knows((*item).to_owned(), value.to_string());
+                }),
+                What::Value { place } => of(place).values().take(1).for_each(|value| {
+                    knows(String::new(), value.to_string());
+                }),
+            }
+        }
+        expected
+    }
+}
+
+/// What a consumer knows, by the names of the watchers and the keys of the items.
 #[derive(Default)]
-struct Known(BTreeMap<String, u32>);
+struct Known(BTreeMap<(String, String), String>);
 
 impl Known {
-    /// What is added was unknown, and what is modified or removed is known.
     fn take(&mut self, told: &ValueEvent) -> Result<(), TestCaseError> {
-        let value = u32::try_from(told.event.value()["value"].as_u64().unwrap()).unwrap();
-        let name = told.watcher.to_string();
-        let before = match told.event {
-            ExternalEvent::Added(_) => {
-                prop_assert_eq!(self.0.insert(name, value), None, "{:?}", told);
-                return Ok(());
-            }
-            ExternalEvent::Modified(_) => self.0.insert(name, value).filter(|it| *it != value),
-            ExternalEvent::Removed(_) => self.0.remove(&name).filter(|it| *it == value),
+        let value = told.event.value();
+        let path = |key: &String| {
+            key.rsplit('/')
+                .take(2)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect::<Vec<_>>()
+                .join("/")
         };
-        prop_assert!(before.is_some(), "{told:?}");
+        let key = told.key.as_ref().map(path).unwrap_or_default();
+        let at = (told.watcher.to_string(), key);
+        let is_listed = value.get("path").is_some() && value.get("value").is_none();
+        let value = match (value.get("value").or_else(|| value.get("n")), value.get("size")) {
+            (Some(value), _) => value.to_string(),
+            (None, Some(size)) => format!("size {size}"),
+            (None, None) => value.to_string(),
+        };
+        let before = match told.event {
+            ExternalEvent::Removed(_) => self.0.remove(&at),
+            _ => self.0.insert(at, value.clone()),
+        };
+        match told.event {
+            ExternalEvent::Added(_) => prop_assert_eq!(before, None, "{:?}", told),
+            ExternalEvent::Modified(_) => {
+                prop_assert!(before.is_some_and(|it| it != value || is_listed), "{told:?}");
+            }
+            ExternalEvent::Removed(_) => prop_assert_eq!(before, Some(value), "{:?}", told),
+        }
         Ok(())
     }
 
@@ -72,49 +223,50 @@ impl Known {
     }
 }
 
+/// The clock is paused, and goes on while the server is waited for: a poll may meet its timeout early, which is one
+/// more failure.
 async fn play(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let mut stage = Stage::removing("a b");
-    let mut declared = BTreeMap::from([("a".to_owned(), 10), ("b".to_owned(), 10)]);
-    let mut known = Known::default();
-    let mut there: BTreeMap<String, u32> = BTreeMap::new();
-    // All of the folders.
-    stage.yaml("a b c d");
+    let (stage, server) = (Stage::removing(""), Server::start().await);
+    let mut world = World { stage, server, places: Default::default(), fails: [false; 2] };
+    for place in 0..2 {
+        fs::create_dir(world.folder(place)).unwrap();
+        world.serve(place);
+    }
+    let (mut declared, mut known) = (Watchers::new(), Known::default());
     for step in steps {
         match step {
             Step::Declare(watchers) => {
-                stage.declare(&words(&watchers));
+                world.stage.write(&world.yaml(&watchers));
                 declared = watchers;
             }
-            Step::Spoil => {
-                stage.write("watchers: []");
-            }
-            Step::Put(name, value) => {
-                stage.put(&format!("{name}/one"), &value.to_string());
-                there.insert(name, value);
-            }
-            Step::Pass(seconds, takes) => known.read(&mut stage, seconds, takes).await?,
+            Step::Spoil => world.stage.write("watchers: 1"),
+            Step::Put(place, items) => world.put(place, items),
+            Step::Fail(place, fails) => world.fail(place, fails),
+            Step::Pass(seconds, takes) => known.read(&mut world.stage, seconds, takes).await?,
         }
     }
-    stage.declare(&words(&declared));
-    known.read(&mut stage, 60, 0).await?;
-    let value = |name: &String| there.get(name).copied().unwrap_or(1);
-    let expected: BTreeMap<_, _> =
-        declared.keys().map(|name| (name.clone(), value(name))).collect();
+    (0..2).for_each(|place| world.fail(place, false));
+    world.stage.write(&world.yaml(&declared));
+    let expected = world.expected(&declared);
+    for _ in 0..20 {
+        known.read(&mut world.stage, 60, 0).await?;
+        if known.0 == expected {
+            break;
+        }
+    }
     prop_assert_eq!(&known.0, &expected);
-    let names: Vec<_> = declared.into_keys().collect();
-    prop_assert_eq!(stage.names(), names.join(" "));
-    prop_assert_eq!(stage.refused(), None);
+    // And so it stays.
+    known.read(&mut world.stage, 60, 0).await?;
+    prop_assert_eq!(&known.0, &expected);
+    let names: Vec<_> = declared.keys().map(char::to_string).collect();
+    prop_assert_eq!(world.stage.names(), names.join(" "));
+    prop_assert_eq!(world.stage.refused(), None);
     Ok(())
-}
-
-fn words(watchers: &BTreeMap<String, u32>) -> String {
-    let words = watchers.iter().map(|(name, interval)| format!("{name}:{interval}"));
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// As many as are asked for, else some.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
 proptest! {
@@ -123,7 +275,7 @@ proptest! {
     #[test]
     fn what_is_known_comes_to_what_is_declared_and_there(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
+            .enable_all()
             .start_paused(true)
             .build()
             .unwrap();

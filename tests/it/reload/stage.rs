@@ -61,6 +61,10 @@ impl Stage {
         fs::write(self.folder.path().join(item), content).unwrap();
     }
 
+    pub(crate) fn delete(&self, item: &str) {
+        fs::remove_file(self.folder.path().join(item)).unwrap();
+    }
+
     /// What is told in the next so many seconds: `a+x` is that `a` has told `x` as added.
     pub(crate) async fn told(&mut self, seconds: u64) -> String {
         let end = Instant::now() + Duration::from_secs(seconds);
