@@ -35,7 +35,9 @@ async fn main() -> Result<()> {
     declare(&[["flags", "60s"], ["limits", "60s"]])?;
     next(&mut values).await;
 
-    println!("the interval of `flags` is changed: it restarts, and only what differs makes an event");
+    println!(
+        "the interval of `flags` is changed: it restarts, and only what differs makes an event"
+    );
     server.set("/flags", Reply::json(r#"{"dark_mode": false}"#));
     declare(&[["flags", "30s"], ["limits", "60s"]])?;
     next(&mut values).await;

@@ -102,7 +102,8 @@ pub enum OnRemovedWatcher {
     /// Where keys cannot be compared, all items of the old watcher are removed first, and then the successor starts: when
     /// it is of another kind (`http` or `objectStore`, a value or a list, with `decode` or without at an object store), when
     /// `items.key` changes, or when its type does. When `decode` or `ignore` changes, values are compared where their
-    /// type is `PartialEq`; where it is not, all items may be modified once.
+    /// type is `PartialEq`; where it is not, all items may be modified once. A watcher that its own handle has
+    /// [shut down](crate::watcher::WatchHandle::shutdown) hands over nothing.
     Remove,
 }
 
