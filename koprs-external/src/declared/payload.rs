@@ -135,7 +135,7 @@ struct ListOf<T> {
     key: Option<Box<[String]>>,
 }
 
-impl<T: Clone> Http<T> {
+impl<T: Clone + Send + 'static> Http<T> {
     fn known(&mut self) -> Known<T> {
         let (at, key) = (self.reading.at().into(), self.reading.key().map(Box::from));
         let what = match &mut self.follows {
@@ -149,7 +149,7 @@ impl<T: Clone> Http<T> {
     }
 
     /// A value is comparable with a value, and a list with a list whose keys are in the same place.
-    fn knows(&mut self, known: Known<T>) -> std::result::Result<(), Known<T>> {
+    fn knows(&mut self, known: Known<T>) -> std::result::Result<(), KnownItems> {
         let Known { what, read_as } = known;
         let holds = read_as.holds_for(&self.reading.read_as());
         match (&mut self.follows, what) {
@@ -169,7 +169,7 @@ impl<T: Clone> Http<T> {
                 list.inherit(items, shape, self.equal);
                 Ok(())
             }
-            (_, what) => Err(Known { what, read_as }),
+            (_, what) => Err(KnownItems::new(Known { what, read_as })),
         }
     }
 }
@@ -231,7 +231,7 @@ where
     }
 
     fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
-        self.knows(known.take()?).map_err(KnownItems::new)
+        self.knows(known.take()?)
     }
 }
 
