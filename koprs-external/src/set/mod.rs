@@ -146,8 +146,9 @@ impl WatcherSet {
     }
 
     /// Whether the watchers start suspended, and poll once they are [resumed](SetHandle::resume): for example when
-    /// this replica becomes the leader. A set that is [reloading](Self::reloading) follows its file meanwhile.
-    /// Default: false.
+    /// this replica becomes the leader. It holds for [`events`](Self::events), [`values`](Self::values) and
+    /// [`watch`](Self::watch); [`spawn`](Self::spawn) refuses it, since a channel has no handle to resume the watcher
+    /// with. A set that is [reloading](Self::reloading) follows its file meanwhile. Default: false.
     ///
     /// ```no_run
     /// use koprs_external::set::WatcherSet;

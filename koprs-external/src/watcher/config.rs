@@ -127,7 +127,8 @@ impl WatchConfig {
     /// Default: false.
     ///
     /// [`watch_external_with_config`](super::watch_external_with_config) refuses it, since a channel has no handle to
-    /// resume the watcher with. All watchers of a set start suspended after
+    /// resume the watcher with. For a derived source, `watch(source, config)` with the `config()` of the source does what
+    /// `T::watch` does. All watchers of a set start suspended after
     #[cfg_attr(
         feature = "yaml",
         doc = "[`WatcherSet::with_suspended`](crate::set::WatcherSet::with_suspended)."

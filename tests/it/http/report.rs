@@ -9,6 +9,7 @@ use koprs_external_tests::{Reply, Server};
 use super::secrets::Logs;
 use super::shelf::{Item, item, list, many, page, serve};
 use super::stage::{Shown, source};
+use super::token::pass;
 
 /// A watcher that polls when it is asked to, and its server.
 struct Running {
@@ -44,6 +45,8 @@ impl Running {
     async fn polls(&mut self, reply: Reply) {
         self.server.set("/v", reply);
         let before = self.watch.status();
+        // Requested polls are a second apart.
+        pass(1).await;
         self.watch.poll_now();
         self.settles(before.last_success.max(before.last_failure)).await;
     }
