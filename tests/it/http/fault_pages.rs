@@ -6,7 +6,7 @@ use koprs_external::error::ExternalError;
 use koprs_external::spec::{ClientCredentials, Paging, SecretSource, WatcherBuilder};
 use koprs_external_tests::{Recorded, Reply, Server};
 
-use super::fault_table::{SEVEN_PAGES, SEVEN_PAGES_LATER, page_three_of_seven};
+use super::fault_subjects::{SEVEN_PAGES, SEVEN_PAGES_LATER, page_three_of_seven};
 use super::shelf::{Item, array, at, each, linked, list, page, page_before, serve};
 use super::stage::{poll, source};
 

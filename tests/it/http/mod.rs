@@ -10,6 +10,8 @@ mod events;
 mod fault_items;
 mod fault_moving;
 mod fault_pages;
+mod fault_rows;
+mod fault_subjects;
 mod fault_table;
 mod faults;
 mod inherit;

@@ -10,7 +10,7 @@ use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind, Result};
 use koprs_external::http::{HttpPoller, HttpResponse};
 use koprs_external::spec::{WatcherBuilder, WatcherSpec};
-use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
+use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 use koprs_external_tests::{Reply, Server};
 use serde::de::DeserializeOwned;
 
@@ -57,6 +57,7 @@ impl Shown for HttpResponse {
 pub(super) trait Look: Send {
     fn look(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<String>>>>;
     fn pace(&self) -> Pace;
+    fn report(&self) -> Report;
 }
 
 impl<S: ExternalSource<Item: Shown>> Look for S {
@@ -67,6 +68,10 @@ impl<S: ExternalSource<Item: Shown>> Look for S {
 
     fn pace(&self) -> Pace {
         ExternalSource::pace(self)
+    }
+
+    fn report(&self) -> Report {
+        ExternalSource::report(self)
     }
 }
 
