@@ -1,0 +1,1 @@
+//! Nothing but the dependencies: see `tests/brought.rs`.
