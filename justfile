@@ -5,7 +5,7 @@ default:
     @just --list
 
 # What CI checks on one machine; it also checks the oldest Rust that is supported, and `deny`.
-ci: fmt clippy features test doc examples
+ci: fmt clippy features test beside doc examples
 
 # Formatting.
 fmt:
@@ -16,6 +16,14 @@ clippy:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
+# Beside `kube::Client` with kube's default features and with its `aws-lc-rs`, and beside reqwest with its default
+# features: in workspaces of their own, so that features are not unified with those of the members here.
+beside:
+    cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target/beside --locked
+    cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target/beside --locked --features stores
+    cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target/beside --locked --features stores,aws-lc-rs
+    cargo test --manifest-path tests/beside-reqwest/Cargo.toml --target-dir target/beside --locked
+
 # The library with each feature alone, and with a few together.
 features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features
@@ -24,6 +32,8 @@ features:
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features object-store
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features aws,yaml
     RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features schema
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features ring
+    RUSTFLAGS="-D warnings" cargo check -p koprs-external --no-default-features --features aws-lc-rs,aws
 
 # The tests.
 test:
@@ -52,10 +62,10 @@ quickstart:
 examples: quickstart
     cargo run --example paged_list
     cargo run --example rotating_credentials
-    cargo run --example bucket
-    cargo run --example bucket_typed
+    cargo run -p koprs-external-examples-heavy --example bucket
+    cargo run -p koprs-external-examples-heavy --example bucket_typed
     cargo run --example watcher_set
-    cargo run --example crd
+    cargo run -p koprs-external-examples-heavy --example crd
     cargo run --example hot_reload
 
 # The benchmarks of the README's tables.

@@ -37,6 +37,7 @@ mod answer;
 mod client;
 mod conditional;
 mod connection;
+#[cfg(feature = "json-schema")]
 pub mod json_schema;
 mod read;
 mod reply;

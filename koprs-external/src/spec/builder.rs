@@ -350,6 +350,8 @@ impl WatcherBuilder {
     }
 
     /// The most bytes of the headers of an answer. Default: 64 KiB.
+    ///
+    /// The HTTP client has limits of its own: about 400 KiB with HTTP/1.1, and 1 MiB with HTTP/2.
     pub fn header_limit(mut self, bytes: u64) -> Self {
         self.0.header_limit = Some(bytes);
         self

@@ -149,11 +149,13 @@ impl Settings {
 }
 
 fn tls(options: &ClientOptions, versions: Versions) -> Result<Tls> {
-    let more = text(options, Key::ProxyCaCertificate);
+    let proxied = text(options, Key::ProxyUrl).is_some();
+    let more = text(options, Key::ProxyCaCertificate).filter(|_| proxied);
     let pem = more.as_deref().map(str::as_bytes);
     let roots = match (flag(options, Key::NoSystemCertificates)?, pem) {
         _ if flag(options, Key::AllowInvalidCertificates)? => Ok(Roots::any()),
-        (true, pem) => Roots::only(pem.unwrap_or_default()),
+        (true, Some(pem)) => Roots::only(pem),
+        (true, None) => Ok(Roots::none()),
         (false, Some(pem)) => Roots::system_and(pem),
         (false, None) => Ok(Roots::system()),
     };

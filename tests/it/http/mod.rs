@@ -14,6 +14,7 @@ mod fault_rows;
 mod fault_subjects;
 mod fault_table;
 mod faults;
+mod http2;
 mod inherit;
 mod invalid;
 mod limit;

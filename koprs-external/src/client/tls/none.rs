@@ -29,6 +29,11 @@ impl Roots {
     }
 
     #[cfg(feature = "_remote-store")]
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
+    #[cfg(feature = "_remote-store")]
     pub(crate) fn any() -> Self {
         Self
     }

@@ -53,6 +53,11 @@ impl Roots {
     }
 
     #[cfg(feature = "_remote-store")]
+    pub(crate) fn none() -> Self {
+        Self::Only(RootCertStore::empty())
+    }
+
+    #[cfg(feature = "_remote-store")]
     pub(crate) fn any() -> Self {
         Self::Any
     }

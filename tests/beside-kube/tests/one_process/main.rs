@@ -53,14 +53,16 @@ async fn watchers_work(server: &Server) {
 
 #[cfg(feature = "stores")]
 async fn store_works(server: &Server) {
+    use koprs_external::spec::SecretSource;
     use koprs_external::store::StoredObject;
 
+    let value = |value: &str| SecretSource::Value(value.into());
     let spec = WatcherSpec::object_store("models", "s3://models/")
-        .option("aws_endpoint", server.url(""))
-        .option("aws_region", "eu-west-1")
-        .option("aws_access_key_id", "key")
-        .option("aws_secret_access_key", "secret")
-        .option("aws_allow_invalid_certificates", "true")
+        .option("aws_endpoint", value(&server.url("")))
+        .option("aws_region", value("eu-west-1"))
+        .option("aws_access_key_id", value("key"))
+        .option("aws_secret_access_key", value("secret"))
+        .option("aws_allow_invalid_certificates", value("true"))
         .interval(Duration::from_secs(60))
         .build()
         .unwrap();

@@ -5,7 +5,7 @@
 //! cluster and ends by itself.
 //!
 //! ```sh
-//! cargo run --example crd
+//! cargo run -p koprs-external-examples-heavy --example crd
 //! ```
 
 use koprs_external::declared::WatcherManifest;

@@ -3,7 +3,7 @@
 //! other.
 //!
 //! ```bash
-//! cargo run --example bucket_typed
+//! cargo run -p koprs-external-examples-heavy --example bucket_typed
 //! ```
 
 use std::error::Error;

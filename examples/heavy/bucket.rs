@@ -2,7 +2,7 @@
 //! globs leave out is not told.
 //!
 //! ```bash
-//! cargo run --example bucket
+//! cargo run -p koprs-external-examples-heavy --example bucket
 //! ```
 
 use std::error::Error;
