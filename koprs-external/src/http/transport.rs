@@ -22,6 +22,8 @@ use crate::client::{self, Roots, Tls};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
 use crate::spec::Method;
 
+/// What the client says of headers that are too large for it, among others.
+const HTTP2_PROTOCOL_ERROR: &str = "stream error detected: unspecific protocol error detected";
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
@@ -323,7 +325,10 @@ fn from_reqwest(error: reqwest::Error) -> HttpError {
     } else {
         (HttpErrorKind::Interrupted, "the answer broke off")
     };
-    let message = root.map_or_else(|| what.to_owned(), |root| format!("{what}: {root}"));
+    let mut message = root.map_or_else(|| what.to_owned(), |root| format!("{what}: {root}"));
+    if message.ends_with(HTTP2_PROTOCOL_ERROR) {
+        message += "; HTTP/2 headers of more than 1 MiB are not read";
+    }
     HttpError { cause: Some(error.into()), ..HttpError::new(kind, message) }
 }
 
