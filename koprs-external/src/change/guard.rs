@@ -96,13 +96,15 @@ pub(crate) enum Why {
     Keyless,
     /// It was a part of the list, and the others may be in the rest.
     Part,
+    /// All of them, from a body without content, which may have been cut off.
+    Blank,
 }
 
 impl From<Held> for HeldRemovals {
     fn from(held: Held) -> Self {
         let Held { items, of, agreed, why } = held;
         let reason = match why {
-            Why::Share => HeldReason::Share,
+            Why::Share | Why::Blank => HeldReason::Share,
             Why::Keyless => HeldReason::ItemsWithoutKey,
             Why::Part => HeldReason::PartialList,
         };
@@ -178,11 +180,11 @@ impl Guard {
             *absence = if hold == Some(Why::Part) { absence.unseen() } else { absence.again() };
         }
         let (missing, known) = (absences.len() as u64, known as u64);
-        let mass =
-            known >= self.rule.hold_min && missing as f64 > self.rule.hold_above * known as f64;
+        let mass = hold == Some(Why::Blank)
+            || known >= self.rule.hold_min && missing as f64 > self.rule.hold_above * known as f64;
         let is_gone = |absence: &Absence| match absence {
             Absence::There => false,
-            Absence::Missing(_) if hold.is_some() => false,
+            Absence::Missing(_) if matches!(hold, Some(Why::Keyless | Why::Part)) => false,
             Absence::Missing(times) => !mass || *times >= AGREE,
             Absence::Released => true,
         };

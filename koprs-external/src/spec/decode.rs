@@ -21,7 +21,8 @@ pub enum Format {
     Text,
     /// The bytes as they are, into `bytes::Bytes`, `Vec<u8>` or a newtype over one.
     Bytes,
-    /// JSON values, one a line (JSON Lines): a list. An empty body is an empty list.
+    /// JSON values, one a line (JSON Lines): a list. An empty body is an empty list, and
+    /// since it may have been cut off, its removals are held until three polls in a row agree.
     Ndjson,
     /// Comma-separated values (RFC 4180) under a line of names: a list. Needs the feature `csv`.
     ///

@@ -198,7 +198,8 @@ pub struct HeldRemovals {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeldReason {
-    /// More than `removal.hold_above` of at least `removal.hold_min` items would vanish at once.
+    /// More than `removal.hold_above` of at least `removal.hold_min` items would vanish at once, or all of them in
+    /// an empty body of NDJSON, which may have been cut off.
     Share,
     /// There are items without a key: each may be one of those that seem to be absent.
     ItemsWithoutKey,

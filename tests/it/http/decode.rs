@@ -180,6 +180,50 @@ async fn a_body_without_content_is_a_failed_poll_of_a_list_too() {
     }
 }
 
+/// In NDJSON no line is how an empty list is written, and what a body that was cut off looks like.
+#[tokio::test]
+async fn an_empty_body_of_ndjson_is_an_empty_list_once_three_polls_agree() {
+    let server = Server::start().await;
+    let ndjson = |body: &'static str| {
+        Reply::bytes("application/x-ndjson", body).etag(&format!("\"{}\"", body.len()))
+    };
+    let mut source =
+        source::<BTreeMap<String, String>>(declare(server.url("/v")).items("").key("/id"));
+    let mut words = Vec::new();
+    for body in ["{\"id\":\"a\"}\n", "", "\n", "{\"id\":\"a\"}\n", "", "", "\n"] {
+        server.set("/v", ndjson(body));
+        words.push(source.poll().await.unwrap().len());
+    }
+    assert_eq!(words, [1, 0, 0, 0, 0, 0, 1]);
+}
+
+#[tokio::test]
+async fn rows_of_one_key_are_one_item_in_every_format() {
+    let bodies = [
+        (
+            "application/x-ndjson",
+            "{\"id\":\"a\"}\n{\"id\":\"b\",\"n\":\"1\"}\n{\"id\":\"a\"}\n{\"id\":\"b\",\"n\":\"2\"}\n",
+        ),
+        (
+            "application/yaml",
+            "- { id: a }\n- { id: b, n: '1' }\n- id: a # again\n- { id: b, n: '2' }\n",
+        ),
+        ("text/csv", "id,n\na,\nb,1\na,\nb,2\n"),
+    ];
+    for (content_type, body) in bodies {
+        let server = Server::start().await;
+        server.set("/v", Reply::bytes(content_type, body));
+        let mut source =
+            source::<BTreeMap<String, String>>(declare(server.url("/v")).items("").key("/id"));
+        let added = source.poll().await.unwrap();
+        assert!(
+            matches!(&added[..], [ExternalEvent::Added(item)] if item["id"] == "a"),
+            "{content_type}: {added:?}"
+        );
+        assert_eq!(source.report().bad_items, 1, "{content_type}");
+    }
+}
+
 #[tokio::test]
 async fn yaml_is_read_by_its_core_schema_in_values_and_in_items() {
     #[derive(Clone, Debug, Deserialize, PartialEq)]

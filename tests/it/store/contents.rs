@@ -233,3 +233,32 @@ async fn a_poll_that_is_dropped_while_an_object_does_not_come_loses_nothing() {
     store.lost(None);
     assert_eq!(see(&mut source).await, "~b=33");
 }
+
+/// A file that is written anew is empty for a moment.
+#[tokio::test]
+async fn an_object_without_content_is_a_bad_item_and_keeps_its_value() {
+    let store = Faulty::start().await;
+    let mut source = ObjectStorePoller::new(store.store()).contents::<Option<u32>>();
+    let objects = [("a.json", "1"), ("a.yaml", "1")];
+    for (path, body) in objects {
+        store.put(path, body).await;
+    }
+    assert_eq!(source.poll().await.unwrap().len(), 2);
+    let emptied =
+        [("", ""), (" \n", " \n"), ("\u{feff}", "\u{feff}"), ("", "# 1\n"), ("\t", "---\n")];
+    for (json, yaml) in emptied {
+        store.put("a.json", json).await;
+        store.put("a.yaml", yaml).await;
+        assert_eq!(source.poll().await.unwrap(), [], "{yaml:?}");
+        assert_eq!(source.report().bad_items, 2, "{yaml:?}");
+    }
+    for (path, _) in objects {
+        store.put(path, "2").await;
+    }
+    let events = source.poll().await.unwrap();
+    assert!(
+        matches!(&events[..], [ExternalEvent::Modified(_), ExternalEvent::Modified(_)]),
+        "{events:?}"
+    );
+    assert_eq!(source.report().bad_items, 0);
+}

@@ -59,7 +59,7 @@ impl<T: Clone> Keyed<T> {
         let hold = match (round.is_part, round.keyless.is_empty()) {
             (true, _) => Some(Why::Part),
             (false, false) => Some(Why::Keyless),
-            (false, true) => None,
+            (false, true) => (round.is_blank && round.order.is_empty()).then_some(Why::Blank),
         };
         let gone = self.judge(missing, hold);
         let repeated = round.repeated.iter().map(|id| self.key(*id).into()).collect();

@@ -33,6 +33,8 @@ pub(crate) struct Round<T, B> {
     pub(super) keyless_items: usize,
     /// It is only a part of the list, as the server says.
     pub(super) is_part: bool,
+    /// A body of it has no content.
+    pub(super) is_blank: bool,
     pub(super) news: News<B>,
 }
 
@@ -86,6 +88,7 @@ impl<T, B> Round<T, B> {
             keyless: HashSet::new(),
             keyless_items: 0,
             is_part: false,
+            is_blank: false,
             news: News { first: Vec::new(), more: 0 },
         }
     }
@@ -115,6 +118,12 @@ impl<T, B> Round<T, B> {
             true => first.push((id, bad)),
             false => *more += 1,
         }
+    }
+
+    /// A body has no content, and is a list in its format: it may have been cut off. So an empty list is
+    /// believed once it was seen three times in a row.
+    pub(crate) fn has_blank_body(&mut self) {
+        self.is_blank = true;
     }
 
     /// Whether there are items whose rows differ.

@@ -401,6 +401,21 @@ fn items_of_which_none_was_ever_good_are_strange() {
 }
 
 #[test]
+fn all_items_that_a_body_without_content_lacks_are_held_however_few_they_are() {
+    let mut keyed = Keyed::new(FREE, None);
+    observe(&mut keyed, &items("a1 b1"));
+    let mut blank = |rows: &str| {
+        let mut round = keyed.begin();
+        keyed.changed(&mut round, None);
+        round.has_blank_body();
+        items(rows).iter().for_each(|item| keyed.saw(&mut round, item));
+        show(keyed.end(round, |_| true))
+    };
+    // A page behind others may be empty.
+    assert_eq!(["a1", "", "", ""].map(&mut blank), ["-b1", "", "", "-a1"]);
+}
+
+#[test]
 fn few_items_and_small_shares_are_not_held() {
     assert_eq!(play(RULE, &["a1 b1 c1", ""])[1], "-a1 -b1 -c1");
     assert_eq!(play(RULE, &["a1 b1 c1 d1", "a1 b1"])[1], "-c1 -d1");

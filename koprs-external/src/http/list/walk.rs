@@ -178,6 +178,10 @@ impl<T: Clone> HttpList<T> {
             read.map_err(undecoded)?;
             taker.shape
         };
+        let is_blank = is_blank(&content.body);
+        if is_blank {
+            round.has_blank_body();
+        }
         if self.on_bad == OnBadItem::Fail
             && let Some(bad) = round.news().0.into_iter().next()
         {
@@ -185,7 +189,7 @@ impl<T: Clone> HttpList<T> {
         }
         let items = begin..round.position();
         let shape = shape.filter(|_| round.len() > so_far);
-        let whole = round.len() - so_far == items.len();
+        let whole = round.len() - so_far == items.len() && !is_blank;
         let last = before.last().and_then(|page| page.body);
         if !items.is_empty() && last == Some(body) {
             let page = url.as_ref().unwrap_or(&endpoint.url);
@@ -214,4 +218,9 @@ impl<T: Clone> HttpList<T> {
         let body = whole.then_some(body);
         Ok(Page { url, validators, body, items, shape, next, more })
     }
+}
+
+/// Whether a body has no content. In most formats that is no list at all.
+fn is_blank(body: &[u8]) -> bool {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii().is_empty()
 }
