@@ -1,12 +1,14 @@
 //! How a body is read: its format, what is ignored of it, and where its items are.
 
+use std::borrow::Cow;
+
 use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
 use crate::change::{Fingerprint, RawItem, ReadAs, Shape};
 use crate::decode::{BodyFormat, Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
-use crate::http::{Content, ReadsList, ReadsValue, TakesItems};
+use crate::http::{Content, ReadsList, ReadsValue, TakesItems, field_text};
 use crate::spec::{Pointer, WatcherSpec};
 
 pub(super) struct Reading {
@@ -47,7 +49,7 @@ impl Reading {
     }
 
     fn text<'a>(&self, content: &'a Content) -> Result<Text<'a>, Refused> {
-        Text::new(self.format, content_type(content), &content.body)
+        Text::new(self.format, content_type(content).as_deref(), &content.body)
     }
 }
 
@@ -63,7 +65,7 @@ impl<T: Readable> ReadsValue<T> for Reading {
     }
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError> {
-        T::of_body(self.format, content_type(content), &content.body).map_err(refused)
+        T::of_body(self.format, content_type(content).as_deref(), &content.body).map_err(refused)
     }
 }
 
@@ -164,8 +166,8 @@ impl<T: Readable> RawItem<T> for Raw<'_> {
     }
 }
 
-fn content_type(content: &Content) -> Option<&str> {
-    content.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
+fn content_type(content: &Content) -> Option<Cow<'_, str>> {
+    content.headers.get(CONTENT_TYPE).map(field_text)
 }
 
 fn refused(refused: Refused) -> DecodeError {

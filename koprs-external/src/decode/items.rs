@@ -107,10 +107,10 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text, number or boolean at a place; `None` when there is none.
+    /// The text, number or boolean at a place; `None` when there is none. Two of them are an error.
     pub(crate) fn scalar(&self, at: &Path) -> Result<Option<String>, Refused> {
         match self {
-            Self::Json(text) => json::scalar(text, at),
+            Self::Json(text) => json::only_scalar(text, at),
             #[cfg(feature = "yaml")]
             Self::Yaml(node) => yaml::scalar(node, at),
             Self::Ndjson(_) | Self::Csv(_) => {

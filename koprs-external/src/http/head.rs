@@ -8,6 +8,7 @@ use http::header::{
 };
 use serde_json::{Map, Value};
 
+use super::field;
 use crate::error::{HttpError, HttpErrorKind};
 
 /// `{"etag": "…", "last_modified": "…", "content_length": 17, …}`, with what there is of it.
@@ -28,7 +29,8 @@ pub(super) fn value(headers: &HeaderMap) -> Result<Bytes, HttpError> {
         return Err(HttpError::new(HttpErrorKind::NoValidator, message));
     }
     let fields = fields.into_iter().filter_map(|name| {
-        let text = headers.get(&name)?.to_str().ok()?.trim();
+        let text = field::text(headers.get(&name)?);
+        let text = text.trim();
         let length = text.parse::<u64>().ok().filter(|_| name == CONTENT_LENGTH);
         let value = length.map_or_else(|| Value::from(text), Value::from);
         Some((name.as_str().replace('-', "_"), value))
@@ -48,6 +50,10 @@ mod tests {
         let answer =
             headers(&[(ETAG, "\"v1\""), (CONTENT_LENGTH, "17"), (http::header::DATE, "today")]);
         assert_eq!(value(&answer).unwrap(), r#"{"content_length":17,"etag":"\"v1\""}"#);
+        // A change of it would not show if it were left out.
+        let raw =
+            HeaderMap::from_iter([(ETAG, http::HeaderValue::from_bytes(b"\"\xfc\"").unwrap())]);
+        assert_eq!(value(&raw).unwrap(), r#"{"etag":"\"ü\""}"#);
         let error = value(&headers(&[(CONTENT_LENGTH, "17")])).unwrap_err();
         assert!(error.to_string().contains("`method = get`"), "{error}");
     }

@@ -157,6 +157,7 @@ impl<T: Clone> HttpList<T> {
             bad_items: self.keyed.bad_items() as u64,
             bad_items_seen: self.bad_items_seen,
             last_bad_item: self.last_bad_item.clone(),
+            partial_list: self.more().map(ToString::to_string),
         }
     }
 
@@ -303,9 +304,14 @@ impl<T: Clone> HttpList<T> {
         Ok(Some(events))
     }
 
+    /// How the server says that there is more behind the last page.
+    fn more(&self) -> Option<&More> {
+        self.pages.last()?.more.as_ref()
+    }
+
     /// Warns, once, that the list is only a part of itself.
     fn report_part(&mut self, name: &str, before: Option<&Page>) {
-        let Some(more) = self.pages.last().and_then(|page| page.more.as_ref()) else { return };
+        let Some(more) = self.more() else { return };
         if before.is_none_or(|page| page.more.is_none()) {
             let remedy = match self.paging {
                 None => "declare `pages` to follow all of them",

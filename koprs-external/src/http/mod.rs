@@ -24,6 +24,7 @@ mod cooldowns;
 mod credential;
 mod delay;
 mod endpoint;
+mod field;
 mod file;
 mod guard;
 mod head;
@@ -48,6 +49,7 @@ mod transport;
 mod value;
 
 pub(crate) use self::endpoint::Content;
+pub(crate) use self::field::text as field_text;
 #[cfg(test)]
 pub(crate) use self::guard::Guard;
 pub(crate) use self::list::{HttpList, ReadsList, TakesItems};

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 
 use super::endpoint::Content;
+use super::field;
 use super::reach::Reach;
 use super::value::{HttpValue, ReadsValue};
 use crate::change::Fingerprint;
@@ -51,7 +52,7 @@ impl HttpResponse {
 }
 
 fn text(headers: &HeaderMap, name: http::HeaderName) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers.get(name).map(|value| field::text(value).into_owned())
 }
 
 impl fmt::Debug for HttpResponse {

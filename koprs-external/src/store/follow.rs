@@ -101,6 +101,7 @@ impl Follow {
             bad_items: self.unrepresentable.keys.len() as u64,
             bad_items_seen: self.unrepresentable.seen,
             last_bad_item: self.unrepresentable.last.clone(),
+            partial_list: None,
         }
     }
 

@@ -178,6 +178,9 @@ pub struct Report {
     pub bad_items_seen: u64,
     /// Which item that was last, and why.
     pub last_bad_item: Option<String>,
+    /// How the server says that a list has more items than it sent, as `` `Link: <…>; rel="next"` ``: what is absent
+    /// is held, and the items beyond are not followed. The remedy is to declare `pages`.
+    pub partial_list: Option<String>,
 }
 
 /// Items that are absent and not told as removed, until three whole observations in a row agree, they come

@@ -20,6 +20,7 @@ mod invalid;
 mod limit;
 mod list;
 mod messages;
+mod next_page;
 mod oauth2;
 mod pace;
 mod paged;

@@ -28,13 +28,26 @@ pub(super) fn lines(text: &str, cutter: &mut dyn Cutter) {
     lines.all(|line| cutter.item(Item::Json { name: None, text: line }));
 }
 
-/// The text, number or boolean at a place; `None` where there is nothing, or `null`.
+/// The text, number or boolean at a place; `None` where there is nothing, or `null`. What follows is not read.
 pub(super) fn scalar(text: &str, at: &Path) -> Result<Option<String>, Refused> {
+    scalar_and(text, at, || Err(Fault::Stopped))
+}
+
+/// The same of a text that is read to its end: a place that is there twice is an error.
+pub(super) fn only_scalar(text: &str, at: &Path) -> Result<Option<String>, Refused> {
+    scalar_and(text, at, || Ok(()))
+}
+
+fn scalar_and(
+    text: &str,
+    at: &Path,
+    then: impl Fn() -> Result<(), Fault>,
+) -> Result<Option<String>, Refused> {
     let mut raw = None;
     let mut walk = Walk { text, at: 0 };
     let walked = descend(&mut walk, at, &mut |walk| {
         raw = Some(walk.value()?);
-        Err(Fault::Stopped)
+        then()
     });
     match (walked, raw.map(|raw| (raw, raw.as_bytes().first()))) {
         (Err(Fault::Broken(why)), _) => Err(why),

@@ -100,7 +100,10 @@ pub(super) fn left_out(report: &Report) -> Option<String> {
         let removals = if held.items == 1 { "removal is" } else { "removals are" };
         format!("{} {removals} held", held.items)
     });
-    let parts: Vec<_> = held.into_iter().chain(bad).collect();
+    let partial = report.partial_list.as_ref().map(|how| {
+        format!("the server says that there are more items than it sent ({how}); declare `pages`")
+    });
+    let parts: Vec<_> = held.into_iter().chain(bad).chain(partial).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -210,5 +213,14 @@ mod tests {
             let line = failing().line("tenants", 8, columns, Style::PLAIN);
             assert!(line.chars().count() <= columns, "{columns}: {line}");
         }
+    }
+
+    #[test]
+    fn a_list_that_is_a_part_names_the_remedy() {
+        let mut report = Report::default();
+        assert_eq!(left_out(&report), None);
+        report.partial_list = Some("`Content-Range: items 0-24/100`".to_owned());
+        let left = left_out(&report).unwrap();
+        assert!(left.contains("items 0-24/100") && left.contains("declare `pages`"), "{left}");
     }
 }
