@@ -44,6 +44,11 @@ pub(super) enum Place {
     NumberMiddle,
 }
 
+/// From a URL to what follows it.
+type Make = fn(String) -> Box<dyn Look>;
+/// From items and the next page to an answer.
+type Render = fn(&str, Option<&str>) -> Reply;
+
 /// An answer that is right, and what it is made of.
 #[derive(Clone, Copy)]
 pub(super) struct Good {
@@ -51,7 +56,7 @@ pub(super) struct Good {
     pub(super) items: &'static str,
     /// The next page.
     next: Option<&'static str>,
-    render: fn(&str, Option<&str>) -> Reply,
+    render: Render,
 }
 
 impl Good {
@@ -73,7 +78,7 @@ impl Good {
 /// What is watched.
 pub(super) struct Subject {
     pub(super) name: String,
-    make: fn(String) -> Box<dyn Look>,
+    make: Make,
     /// What the server has, before and after. Pages are separated by bars.
     before: &'static str,
     after: &'static str,
@@ -82,7 +87,7 @@ pub(super) struct Subject {
     page: usize,
     /// The URL of a page.
     url: fn(usize) -> String,
-    render: fn(&str, Option<&str>) -> Reply,
+    render: Render,
 }
 
 pub(super) fn a_value() -> Subject {
@@ -100,59 +105,7 @@ pub(super) fn page_three_of_seven() -> Subject {
 impl Subject {
     pub(super) fn at(place: Place) -> Self {
         use Place::*;
-        let (make, render): (fn(String) -> Box<dyn Look>, fn(&str, Option<&str>) -> Reply) =
-            match place {
-                Value => (|url| of::<u32>(declare(url)), |n, _| value(n.parse().unwrap())),
-                BareValue => (|url| of::<u32>(declare(url)), |n, _| Reply::json(n.to_owned())),
-                YamlValue => (
-                    |url| of::<u32>(declare(url).decode(Format::Yaml)),
-                    |n, _| Reply::bytes("application/yaml", n.to_owned()),
-                ),
-                List => (|url| of::<Item>(list(url)), |items, _| page(items)),
-                BareList => (|url| of::<Item>(list(url)), |items, _| Reply::json(array(items))),
-                YamlList => (
-                    |url| of::<Item>(list(url).decode(Format::Yaml)),
-                    |items, _| {
-                        lines("application/yaml", "", items, |id, n| {
-                            format!("- {{id: {id}, n: {n}}}")
-                        })
-                    },
-                ),
-                CsvList => (
-                    |url| of::<Item>(declare(url).decode(Format::Csv).key("/id")),
-                    |items, _| lines("text/csv", "id,n\n", items, |id, n| format!("{id},{n}")),
-                ),
-                NdjsonList => (
-                    |url| of::<Item>(declare(url).decode(Format::Ndjson).key("/id")),
-                    |items, _| {
-                        lines("application/x-ndjson", "", items, |id, n| {
-                            format!(r#"{{"id":"{id}","n":{n}}}"#)
-                        })
-                    },
-                ),
-                Middle | Last => (|url| of::<Item>(linked(url)), linked_page),
-                CursorMiddle | CursorLast => (
-                    |url| {
-                        let paging = Paging::cursor_at("/next").param("page");
-                        of::<Item>(list(url).items("/data").pages(paging))
-                    },
-                    |items, next| {
-                        cursor(items, &next.map_or("null".to_owned(), |n| format!("\"{n}\"")))
-                    },
-                ),
-                HeaderMiddle | HeaderLast => (
-                    |url| {
-                        of::<Item>(list(url).pages(Paging::cursor_header("x-next").param("page")))
-                    },
-                    |items, next| {
-                        next.into_iter().fold(page(items), |page, next| page.header("x-next", next))
-                    },
-                ),
-                NumberMiddle => (
-                    |url| of::<Item>(list(url).pages(Paging::number("page"))),
-                    |items, _| page(items),
-                ),
-            };
+        let (make, render) = way(place);
         let (before, after, change, page) = match place {
             Value | BareValue | YamlValue => ("1", "2", "~2", 1),
             List | BareList | YamlList | CsvList | NdjsonList => {
@@ -191,6 +144,56 @@ impl Subject {
         let first = each('+', watched.subject.before);
         watched.comes_to(&first).await;
         watched
+    }
+}
+
+/// How a place is followed, and how its server answers.
+fn way(place: Place) -> (Make, Render) {
+    use Place::*;
+    match place {
+        Value => (|url| of::<u32>(declare(url)), |n, _| value(n.parse().unwrap())),
+        BareValue => (|url| of::<u32>(declare(url)), |n, _| Reply::json(n.to_owned())),
+        YamlValue => (
+            |url| of::<u32>(declare(url).decode(Format::Yaml)),
+            |n, _| Reply::bytes("application/yaml", n.to_owned()),
+        ),
+        List => (|url| of::<Item>(list(url)), |items, _| page(items)),
+        BareList => (|url| of::<Item>(list(url)), |items, _| Reply::json(array(items))),
+        YamlList => (
+            |url| of::<Item>(list(url).decode(Format::Yaml)),
+            |items, _| {
+                lines("application/yaml", "", items, |id, n| format!("- {{id: {id}, n: {n}}}"))
+            },
+        ),
+        CsvList => (
+            |url| of::<Item>(declare(url).decode(Format::Csv).key("/id")),
+            |items, _| lines("text/csv", "id,n\n", items, |id, n| format!("{id},{n}")),
+        ),
+        NdjsonList => (
+            |url| of::<Item>(declare(url).decode(Format::Ndjson).key("/id")),
+            |items, _| {
+                lines("application/x-ndjson", "", items, |id, n| {
+                    format!(r#"{{"id":"{id}","n":{n}}}"#)
+                })
+            },
+        ),
+        Middle | Last => (|url| of::<Item>(linked(url)), linked_page),
+        CursorMiddle | CursorLast => (
+            |url| {
+                let paging = Paging::cursor_at("/next").param("page");
+                of::<Item>(list(url).items("/data").pages(paging))
+            },
+            |items, next| cursor(items, &next.map_or("null".to_owned(), |n| format!("\"{n}\""))),
+        ),
+        HeaderMiddle | HeaderLast => (
+            |url| of::<Item>(list(url).pages(Paging::cursor_header("x-next").param("page"))),
+            |items, next| {
+                next.into_iter().fold(page(items), |page, next| page.header("x-next", next))
+            },
+        ),
+        NumberMiddle => {
+            (|url| of::<Item>(list(url).pages(Paging::number("page"))), |items, _| page(items))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! The fault table: what goes wrong out there, what a poll comes to meanwhile, and that nothing is lost by
-//! it and nothing wrongly removed. Each row has seen a good state before, meets its fault for several polls,
-//! and then a good state that has changed: of that come exactly the events since before the fault.
+//! The fault table: what servers do wrong, what polls come to meanwhile, and that nothing is lost and nothing wrongly
+//! removed. Each row of `fault_rows` has seen a good state of its subject (`fault_subjects`), meets its fault for
+//! several polls, and then a good state that has changed: exactly the events of that change follow.
 //!
-//! What else can go wrong stands where its subject is:
+//! Other faults are tested beside their subject:
 //!
 //! | fault | where |
 //! |---|---|
@@ -11,10 +11,10 @@
 //! | a storm of 429 over the watchers of a host | `pace` |
 //! | an expired certificate, a wrong CA | `tls` |
 //! | a server that is down | `removal` |
-//! | a blip that is tried again | `retry` |
+//! | a failure that a retry survives | `retry` |
 //! | a page of a walk, a walk that does not end | `fault_pages` |
 //! | a list that moves while it is walked | `fault_moving` |
-//! | items that are bad, many that vanish | `fault_items` |
+//! | bad items, many that vanish | `fault_items` |
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

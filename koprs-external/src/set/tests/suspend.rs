@@ -66,6 +66,25 @@ async fn a_watcher_that_is_suspended_itself_stays_so_over_a_restart_and_when_the
     assert_eq!((stage.told().await, states(&stage)), (vec!["+a".to_owned()], "a b".to_owned()));
 }
 
+/// Also where the one before has to end first.
+#[tokio::test(start_paused = true)]
+async fn a_watcher_that_is_suspended_itself_stays_so_when_it_is_handed_over() {
+    let mut stage = Stage::start("a b", OnRemovedWatcher::Remove, Some(Duration::from_secs(5)));
+    assert_eq!(sorted(stage.told().await), ["+a", "+b"]);
+    stage.events.watcher("a").unwrap().suspend();
+    for declared in ["a:20 b", "a:30 b"] {
+        stage.declare(declared);
+        stage.told().await;
+        assert_eq!(states(&stage), "(a) b");
+    }
+    stage.events.watcher("a").unwrap().resume();
+    stage.told().await;
+    assert_eq!(
+        (states(&stage), stage.events.status("a").unwrap().state),
+        ("a b".into(), State::Healthy)
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_watcher_of_a_suspended_set_is_not_resumed_alone() {
     let mut stage = Stage::suspended("a b");
