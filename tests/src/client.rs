@@ -6,7 +6,6 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
 /// As [`reqwest::Client::builder`], which needs rustls' process default. It trusts no server.
-#[must_use]
 pub fn client_builder() -> reqwest::ClientBuilder {
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider);

@@ -97,13 +97,16 @@ async fn values_that_cannot_be_compared_are_modified_where_they_are_read_in_anot
     assert_eq!(poll(&mut other).await, ".");
 }
 
+type Declare = fn(String) -> WatcherBuilder;
+type Pages<'a> = &'a [(&'a str, Reply)];
+
 #[tokio::test]
 async fn of_a_list_only_what_differs_is_told_by_the_next_source() {
-    let keyed: fn(String) -> WatcherBuilder = |url| list(url);
-    let nested: fn(String) -> WatcherBuilder = |url| declare(url).items("/data").key("/id");
-    let paged: fn(String) -> WatcherBuilder = |url| linked(url);
-    let few: fn(String) -> WatcherBuilder = |url| list(url).item_limit(2);
-    let rows: [(&str, fn(String) -> WatcherBuilder, &[(&str, Reply)], &str); 8] = [
+    let keyed: Declare = |url| list(url);
+    let nested: Declare = |url| declare(url).items("/data").key("/id");
+    let paged: Declare = |url| linked(url);
+    let few: Declare = |url| list(url).item_limit(2);
+    let rows: [(&str, Declare, Pages<'_>, &str); 8] = [
         ("the URL", keyed, &[("/n", page("a1 b1 c1"))], "."),
         ("the URL, and the items", keyed, &[("/n", page("a1 b2 d1"))], "~b2-c1+d1"),
         ("an empty list", keyed, &[("/n", page(""))], "-a1-b1-c1"),

@@ -3,6 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// 2001-09-09T01:46:40Z.
 const NOW: u64 = 1_000_000_000;
 const DATE_LINE: (&str, &str) = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
@@ -222,7 +224,7 @@ fn a_reset_is_measured_against_the_date_of_the_answer() {
 
 #[test]
 fn a_refusal_without_a_readable_rest_is_one_because_nothing_remains() {
-    let cases: [(&[(&str, &str)], [Option<f64>; 4]); 9] = [
+    let cases: [(Headers<'_>, [Option<f64>; 4]); 9] = [
         // 200, 403, 429, 503
         (&[("x-ratelimit-reset", "30")], [None, None, Some(30.0), None]),
         (&[("x-ratelimit-reset-after", "30")], [None, None, Some(30.0), None]),
@@ -275,7 +277,7 @@ fn several_headers_are_read_together() {
 
 #[test]
 fn the_structured_fields_of_the_drafts_are_understood() {
-    let cases: [(&[(&str, &str)], Option<f64>); 19] = [
+    let cases: [(Headers<'_>, Option<f64>); 19] = [
         (&[("ratelimit", "\"default\";r=0;t=60")], Some(60.0)),
         (&[("ratelimit", "default;r=0;t=60")], Some(60.0)),
         (&[("ratelimit", "\"default\"; r=0; t=60")], Some(60.0)),
