@@ -140,8 +140,9 @@ fn ndjson(items: &str) -> Reply {
 #[tokio::test]
 async fn ndjson_is_a_list_of_lines() {
     let declared = |list: WatcherBuilder| list.decode(Format::Ndjson).key("/id");
-    let words = plays::<Item>(declared, ["b1 a1", "a1 b1", "a2 c1", ""].map(ndjson)).await;
-    assert_eq!(words, "+a1+b1 . ~a2-b1+c1 -a2-c1");
+    let bodies = ["b1 a1", "a1 b1", "a2 c1", "", "", ""].map(ndjson);
+    // A body without a line may have been cut off, and is believed when three polls in a row agree.
+    assert_eq!(plays::<Item>(declared, bodies).await, "+a1+b1 . ~a2-b1+c1 . . -a2-c1");
     // By its content type, too; and however the lines end.
     let odd =
         Reply::bytes("application/jsonl", format!("\r\n{}\r\n\r\n  {}", item("a1"), item("b1")));

@@ -120,7 +120,11 @@ async fn a_body_that_is_no_value_says_why() {
             Reply::text("one"),
             r#"the body is taken as text, but the type wants more: invalid type: string "one", expected u32; declare `decode`, as `json`"#,
         ),
-        (Reply::bytes("application/yaml", "one"), "invalid u32 at line 1, column 1"),
+        (Reply::bytes("application/yaml", "one"), r#"expected u32, found "one""#),
+        (
+            Reply::bytes("application/yaml", "# one"),
+            "the body has no content: only comments, or empty documents",
+        ),
     ];
     for (reply, message) in cases {
         assert_eq!(said(reply, declare).await, message);
