@@ -4,6 +4,11 @@
 //! bytes) keeps its items and its next page. Where the list may have moved under the walk, it is walked
 //! again: once when a key is repeated that was not before, and once to confirm that items are gone which a walk
 //! over pages lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
+//!
+//! A page that was reused by its 304 may lead astray, since its cursor may have expired: after any failure behind
+//! it every page is asked for in full, within the poll where an answer failed it. While the server itself says that
+//! there are more items than it sent (`partial`), what is absent is held. Once an array of items was seen, an object
+//! in its place is a failure ([`Shape`]).
 
 mod fault;
 mod taker;

@@ -118,7 +118,9 @@ impl WatcherBuilder {
         self
     }
 
-    /// Follows a list item by item. Its items stand at a JSON pointer, `""` for the whole body.
+    /// Follows a list item by item. Its items stand at a JSON pointer, `""` for the whole body: in an array, or in an
+    /// object whose members they are. Once an array of items was seen, an object in its place fails the poll: it is an
+    /// error with 200, or one item.
     pub fn items(mut self, at: impl Into<String>) -> Self {
         self.0.items.at = Some(at.into());
         self
@@ -131,7 +133,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// The most items of a list. Default: 100 000.
+    /// The most items of a list. Default: 100 000. Items whose removal is held since the server sent a part of the
+    /// list count, too: one more is an error, and nothing is removed to make room.
     pub fn item_limit(mut self, items: usize) -> Self {
         self.0.items.limit = Some(items);
         self

@@ -52,6 +52,11 @@ impl Pages {
 
 /// How the next page of a list is found, for [`WatcherBuilder::pages`](super::WatcherBuilder::pages).
 ///
+/// A page that names no next one is the last. What is named and cannot be read fails the poll: taken for the end of
+/// the list, it would remove the items of all further pages. Where the server says that there are more items than
+/// these pages hold (`Link: …; rel="next"`, `Content-Range`), or than a list without `pages` holds, what is absent is
+/// held, as [`HeldReason::PartialList`](crate::watcher::HeldReason::PartialList).
+///
 /// ```
 /// use koprs_external::spec::Paging;
 ///
@@ -82,18 +87,20 @@ impl Paging {
         Self { way, param, first: None, limit: None, origins: Vec::new() }
     }
 
-    /// By `Link: <…>; rel="next"` (RFC 8288).
+    /// By `Link: <…>; rel="next"` (RFC 8288), also in spellings that are wrong and in use: without `<>`, `;` or
+    /// quotes, and with any bytes in a title.
     pub fn link_header() -> Self {
         Self::of(Way::Link, None)
     }
 
-    /// By a cursor in the body, at a JSON pointer. It goes into [`param`](Self::param), or is the URL of the
-    /// next page.
+    /// By a cursor in the body, at a JSON pointer: a text or a number. It goes into [`param`](Self::param), or is the
+    /// URL of the next page. The last page has none, or `null`, `false` or an empty text; anything else is an error.
     pub fn cursor_at(pointer: impl Into<String>) -> Self {
         Self::of(Way::CursorAt(pointer.into()), None)
     }
 
-    /// By a cursor in a response header. It goes into [`param`](Self::param), or is the URL of the next page.
+    /// By a cursor in a response header. It goes into [`param`](Self::param), or is the URL of the next page. The last
+    /// page has none, or `false` or an empty one; one that is not UTF-8, or two that differ, are an error.
     pub fn cursor_header(name: impl Into<String>) -> Self {
         Self::of(Way::CursorHeader(name.into()), None)
     }

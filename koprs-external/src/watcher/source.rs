@@ -170,7 +170,7 @@ impl fmt::Debug for KnownItems {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Removals that are held, since so many at once may be an outage.
+    /// Removals that are held: so many at once may be an outage, or the list may be a part of itself.
     pub held_removals: Option<HeldRemovals>,
     /// Items that are there and cannot be decoded, have no key, or share their key with items that differ.
     pub bad_items: u64,
@@ -183,8 +183,8 @@ pub struct Report {
     pub partial_list: Option<String>,
 }
 
-/// Items that are absent and not told as removed, until three whole observations in a row agree, they come
-/// back, or [`release_removals`](super::WatchHandle::release_removals) is called.
+/// Items that are absent and not reported as removed, until three whole observations in a row agree (by
+/// [`reason`](Self::reason), until its cause is gone), they come back, or [`release_removals`](super::WatchHandle::release_removals) is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldRemovals {
     /// How many items are absent.
@@ -207,7 +207,8 @@ pub enum HeldReason {
     /// There are items without a key: each may be one of those that seem to be absent.
     ItemsWithoutKey,
     /// The server says that there are more items than it sent (`Link: …; rel="next"`, `Content-Range`): what is
-    /// absent may be among them. Held as long as the server says so, however many observations agree.
+    /// absent may be among them. Held as long as the server says so, however many observations agree. Declare `pages`
+    /// to follow all of them; a total of `*` is answered by PostgREST unless the request has `Prefer: count=exact`.
     PartialList,
 }
 
