@@ -30,8 +30,11 @@ async fn shelf(declare: With) -> (Server, DeclaredSource<Item>) {
     (server, source)
 }
 
+/// From items to an answer.
+type Answer = fn(&str) -> Reply;
+
 /// How servers say that there is more than `a` and `b`.
-fn parts() -> Vec<(&'static str, fn(&str) -> Reply)> {
+fn parts() -> Vec<(&'static str, Answer)> {
     fn ranged(items: &str, range: impl AsRef<[u8]>) -> Reply {
         page(items).header("content-range", range)
     }
@@ -134,7 +137,7 @@ async fn a_304_keeps_what_the_server_said_of_more_and_held_removals_are_asked_ab
     let (server, mut source) = shelf(|list| list).await;
     let bare = |reply: Reply| {
         Reply::with(move |request| match request.header("if-none-match") {
-            Some(tag) if tag == "\"a1\"" => Reply::status(304),
+            Some("\"a1\"") => Reply::status(304),
             _ => reply.clone(),
         })
     };
