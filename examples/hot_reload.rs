@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use koprs_external::error::Result;
 use koprs_external::set::{OnRemovedWatcher, Values, WatcherSet};
-use koprs_external_tests::{Reply, Server};
+use koprs_external_tests::{Folder, Reply, Server};
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let server = Server::start().await;
     server.set("/flags", Reply::json(r#"{"dark_mode": true}"#));
     server.set("/limits", Reply::json(r#"{"requests_per_second": 100}"#));
-    let folder = tempfile::tempdir()?;
+    let folder = Folder::create("hot_reload")?;
     let file = folder.path().join("watchers.yaml");
     let declare = |watchers: &[[&str; 2]]| write(&file, &server, watchers);
 

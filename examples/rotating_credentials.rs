@@ -20,7 +20,7 @@ use koprs_external::Watch;
 use koprs_external::error::Result;
 use koprs_external::set::WatcherSet;
 use koprs_external::watcher::WatchHandle;
-use koprs_external_tests::{Recorded, Reply, Server};
+use koprs_external_tests::{Folder, Recorded, Reply, Server};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
@@ -67,7 +67,7 @@ struct Limit {
 async fn main() -> Result<()> {
     let server = Server::start().await;
     let story = Story { began: Instant::now(), server: &server };
-    let folder = tempfile::tempdir()?;
+    let folder = Folder::create("rotating_credentials")?;
     let file = folder.path().join("watchers.yaml");
     fs::write(&file, WATCHERS.replace("PORT", &server.address().port().to_string()))?;
     let set = WatcherSet::from_path(&file)?;

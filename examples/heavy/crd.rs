@@ -80,7 +80,7 @@ fn tenant(namespace: &str, watcher: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use koprs_external::spec::WatcherSpec;
-    use koprs_external_tests::json_schema::not_structural;
+    use koprs_external_json_schema::not_structural;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use koprs_external::config;
 use koprs_external::spec::WatcherSpec;
-use koprs_external_tests::json_schema::{mistakes, not_structural};
+use koprs_external_json_schema::{mistakes, not_structural};
 use serde_json::Value;
 
 /// What this schema leaves to the loader: most is of two settings at once, the rest of what stands in a text. Files

@@ -37,8 +37,7 @@ mod answer;
 mod client;
 mod conditional;
 mod connection;
-#[cfg(feature = "json-schema")]
-pub mod json_schema;
+mod folder;
 mod read;
 mod reply;
 mod request;
@@ -51,6 +50,7 @@ mod write;
 mod tests;
 
 pub use client::{client, client_builder};
+pub use folder::Folder;
 pub use reply::Reply;
 pub use request::Recorded;
 pub use server::Server;

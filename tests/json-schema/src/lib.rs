@@ -1,6 +1,15 @@
 //! JSON Schema, as far as the library writes it: what a value does wrong, and what a schema does wrong as a part of
 //! a CRD.
 
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support: a schema that is not understood should fail the test"
+)]
+
 use regex::Regex;
 use serde_json::{Map, Value};
 

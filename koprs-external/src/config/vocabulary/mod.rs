@@ -7,7 +7,7 @@ mod reference;
 
 use std::path::Path;
 
-use koprs_external_tests::json_schema::mistakes;
+use koprs_external_json_schema::mistakes;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 

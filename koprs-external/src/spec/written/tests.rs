@@ -232,7 +232,7 @@ proptest! {
     fn what_is_written_is_valid_in_a_crd(builder in prop_oneof![of_http(), of_a_store()]) {
         let written = serde_json::to_value(builder.build().unwrap()).unwrap();
         let schema = schemars::SchemaGenerator::default().into_root_schema_for::<WatcherSpec>();
-        let mistakes = koprs_external_tests::json_schema::mistakes(schema.as_value(), &written);
+        let mistakes = koprs_external_json_schema::mistakes(schema.as_value(), &written);
         prop_assert_eq!(mistakes, [""; 0], "{}", written);
     }
 }
