@@ -27,8 +27,9 @@ pub enum Format {
     /// Comma-separated values (RFC 4180) under a line of names: a list. Needs the feature `csv`.
     ///
     /// A field is text unless the type asks for a number or a boolean. An empty field is `None` for an `Option`.
-    /// Where no type says what is expected (`serde_json::Value`, `untagged`, `flatten`), every field is text. A line
-    /// of names alone is an empty list; an empty body is an error.
+    /// Where no type says what is expected (`serde_json::Value`), every field is text. In a record that does not fit as
+    /// text, as with a number inside `untagged` or `flatten`, fields such as `7`, `0.5` and `true` are numbers and
+    /// booleans there; `007` and `1e5` never are. A line of names alone is an empty list; an empty body is an error.
     Csv,
 }
 

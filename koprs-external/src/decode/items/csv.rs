@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use csv::{ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 
+use self::record::AnyField;
 use super::{Cutter, Item, Path};
 use crate::decode::Refused;
 use crate::decode::json::expected;
@@ -17,6 +18,7 @@ use crate::decode::json::expected;
 pub(crate) struct Record<'a> {
     names: &'a StringRecord,
     fields: &'a StringRecord,
+    any: AnyField,
 }
 
 /// A field that no body has: it is not text.
@@ -60,7 +62,7 @@ pub(super) fn records(
     loop {
         match reader.read_record(&mut fields).map_err(broken)? {
             true if fields.get(0) == Some(LAST) => return Ok(()),
-            true if cutter.item(Item::Csv(Record { names: &names, fields: &fields })) => {
+            true if cutter.item(Item::Csv(Record::new(&names, &fields))) => {
                 line = fields.position().map_or(line, csv::Position::line);
             }
             false if quoted => {
@@ -72,7 +74,11 @@ pub(super) fn records(
     }
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    fn new(names: &'a StringRecord, fields: &'a StringRecord) -> Self {
+        Self { names, fields, any: AnyField::Text }
+    }
+
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.names.iter().zip(self.fields)
     }
@@ -100,9 +106,11 @@ impl Record<'_> {
     }
 
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Refused> {
-        serde_path_to_error::deserialize(*self).map_err(|error| Refused {
-            path: error.path().to_string().trim_matches('.').to_owned(),
-            message: expected(&error.into_inner().to_string()),
+        serde_path_to_error::deserialize(*self).or_else(|error| {
+            T::deserialize(Self { any: AnyField::Plain, ..*self }).map_err(|_| Refused {
+                path: error.path().to_string().trim_matches('.').to_owned(),
+                message: expected(&error.into_inner().to_string()),
+            })
         })
     }
 }

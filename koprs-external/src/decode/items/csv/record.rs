@@ -1,7 +1,8 @@
 //! A record as a type of any kind sees it: a map of the names to the fields.
 //!
 //! A field is the text that stands there. Only a type that asks for a number or a boolean gets one, and for an
-//! `Option` an empty field is nothing.
+//! `Option` an empty field is nothing. Inside `untagged` and `flatten`, serde does not say what a type asks for: a
+//! record that does not fit as text is read again with [`AnyField::Plain`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,11 +13,23 @@ use serde::forward_to_deserialize_any;
 
 use super::Record;
 
+/// What a field is where no type asks for anything.
+#[derive(Clone, Copy)]
+pub(super) enum AnyField {
+    Text,
+    /// A number or a boolean, if its usual spelling is the text that stands there: `7` and `true`, not `007` or `1e5`.
+    Plain,
+}
+
 impl<'r> Record<'r> {
+    fn values(self) -> impl Iterator<Item = Field<'r>> {
+        self.fields.iter().map(move |text| Field { text, any: self.any })
+    }
+
     /// The one field of a record of one.
     fn only(self) -> Option<Field<'r>> {
         match (self.fields.get(0), self.fields.len()) {
-            (Some(field), 1) => Some(Field(field)),
+            (Some(text), 1) => Some(Field { text, any: self.any }),
             _ => None,
         }
     }
@@ -38,14 +51,14 @@ impl<'de> Deserializer<'de> for Record<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let fields = self.names.iter().zip(self.fields.iter().map(Field));
+        let fields = self.names.iter().zip(self.values());
         let mut fields = MapDeserializer::new(fields);
         let read = visitor.visit_map(&mut fields)?;
         fields.end().map(|()| read)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut fields = SeqDeserializer::new(self.fields.iter().map(Field));
+        let mut fields = SeqDeserializer::new(self.values());
         let read = visitor.visit_seq(&mut fields)?;
         fields.end().map(|()| read)
     }
@@ -102,7 +115,10 @@ impl<'de> Deserializer<'de> for Record<'_> {
 
 /// A field.
 #[derive(Clone, Copy)]
-struct Field<'r>(&'r str);
+struct Field<'r> {
+    text: &'r str,
+    any: AnyField,
+}
 
 impl Field<'_> {
     /// The number or boolean that a type asks for.
@@ -110,7 +126,12 @@ impl Field<'_> {
         self,
         expected: &dyn serde::de::Expected,
     ) -> Result<T, Error> {
-        self.0.parse().map_err(|_| Error::invalid_value(Unexpected::Str(self.0), expected))
+        self.text.parse().map_err(|_| Error::invalid_value(Unexpected::Str(self.text), expected))
+    }
+
+    /// The number or boolean that is written as the field is.
+    fn plain<T: FromStr + ToString>(self) -> Option<T> {
+        self.text.parse().ok().filter(|value: &T| value.to_string() == self.text)
     }
 }
 
@@ -127,11 +148,34 @@ impl<'de> Deserializer<'de> for Field<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_str(self.0)
+        let AnyField::Plain = self.any else { return visitor.visit_str(self.text) };
+        if let Some(value) = self.plain() {
+            visitor.visit_bool(value)
+        } else if let Some(value) = self.plain() {
+            visitor.visit_u64(value)
+        } else if let Some(value) = self.plain() {
+            visitor.visit_i64(value)
+        } else if let Some(value) = self.plain().filter(|value: &f64| value.is_finite()) {
+            visitor.visit_f64(value)
+        } else {
+            visitor.visit_str(self.text)
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_str(self.text)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_bytes(self.0.as_bytes())
+        visitor.visit_bytes(self.text.as_bytes())
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -139,11 +183,11 @@ impl<'de> Deserializer<'de> for Field<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.text.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_empty() { visitor.visit_unit() } else { self.deserialize_any(visitor) }
+        if self.text.is_empty() { visitor.visit_unit() } else { self.deserialize_any(visitor) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -160,7 +204,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.0.into_deserializer().deserialize_enum(name, variants, visitor)
+        self.text.into_deserializer().deserialize_enum(name, variants, visitor)
     }
 
     parsed! {
@@ -180,7 +224,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
     }
 
     forward_to_deserialize_any! {
-        char str string unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
