@@ -10,6 +10,7 @@ use http_body_util::Full;
 use koprs_external::declared::DeclaredSource;
 use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
 use koprs_external::watcher::ExternalSource;
+use tokio::time::Instant;
 
 use self::server::{Answer, Server};
 use super::stage::{declare, poll, source};
@@ -111,10 +112,13 @@ async fn pings_find_a_mute_connection_before_a_poll_does() {
     let mut source = stage.source("/v");
     assert_eq!(poll(&mut source).await, "+1");
     stage.server.mute();
+    let began = Instant::now();
     pass(Duration::from_secs(21)).await;
     stage.server.swallowed().await;
     pass(Duration::from_secs(11)).await;
     stage.server.closed(1).await;
+    // An idle connection is closed after 90 s in any case.
+    assert!(began.elapsed() < Duration::from_secs(90), "{:?}", began.elapsed());
     assert_eq!(poll(&mut source).await, ".");
     assert_eq!(stage.server.opened(), 2);
 }
