@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
 use koprs_external::declared::DeclaredSource;
-use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder};
+use koprs_external::spec::{ClientCredentials, SecretSource, WatcherBuilder, WatcherSpec};
+use koprs_external::store::StoredObject;
 use koprs_external::watcher::ExternalSource;
 use tokio::time::Instant;
 
@@ -232,4 +233,40 @@ async fn a_token_endpoint_on_a_mute_connection_is_asked_on_another_one() {
     pass(Duration::from_secs(2)).await;
     assert_eq!(poll(&mut source).await, ".");
     assert_eq!(stage.server.requests().last().unwrap(), "HTTP/2.0 /v");
+}
+
+#[tokio::test]
+async fn a_store_on_a_mute_connection_is_listed_on_another_one() {
+    const BUCKET: &str = "<ListBucketResult><Name>models</Name><KeyCount>1</KeyCount>\
+        <IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>1</Size>\
+        <LastModified>2026-01-01T00:00:00Z</LastModified><ETag>&quot;1&quot;</ETag></Contents></ListBucketResult>";
+    let stage = Stage::new(&["h2"]).await;
+    stage.server.set("/models", answer(BUCKET));
+    let endpoint = stage.server.url("");
+    let options = [
+        ("aws_endpoint", endpoint.as_str()),
+        ("aws_access_key_id", "key"),
+        ("aws_secret_access_key", "secret"),
+        ("aws_allow_invalid_certificates", "true"),
+        ("aws_http1_only", "false"),
+    ];
+    let spec = WatcherSpec::object_store("models", "s3://models");
+    let spec = options
+        .into_iter()
+        .fold(spec, |spec, (name, value)| spec.option(name, SecretSource::Value(value.into())));
+    let spec = spec.interval(Duration::from_secs(60)).build().unwrap();
+    let mut source = DeclaredSource::<StoredObject>::new(spec).unwrap();
+    assert_eq!(source.poll().await.unwrap().len(), 1);
+    stage.server.mute();
+    let clock = async {
+        stage.server.swallowed().await;
+        tokio::time::pause();
+        // A little longer than the timeout of a request; it is tried again within the poll.
+        tokio::time::sleep(Duration::from_millis(30_100)).await;
+        tokio::time::resume();
+    };
+    let (polled, ()) = futures::join!(source.poll(), clock);
+    assert_eq!(polled.unwrap().len(), 0);
+    assert_eq!(stage.server.opened(), 2);
+    assert!(stage.server.requests().iter().all(|request| request == "HTTP/2.0 /models"));
 }
