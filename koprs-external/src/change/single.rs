@@ -119,7 +119,10 @@ impl<T: Clone> Single<T> {
     ) -> Result<Option<ExternalEvent<T>>, B> {
         let content = raw.content();
         let known = match &self.seen {
-            Seen::Present { content: known, .. } if *known == content => return Ok(None),
+            Seen::Present { content: known, .. } if *known == content => {
+                self.equal_at_first = None;
+                return Ok(None);
+            }
             Seen::Present { counted, value, .. } => Some((*counted, value)),
             Seen::Absent => None,
         };
@@ -142,6 +145,7 @@ impl<T: Clone> Single<T> {
 
     /// Another content of the same value.
     fn same(&mut self, content: Fingerprint, counted: Fingerprint) -> Option<ExternalEvent<T>> {
+        self.equal_at_first = None;
         if let Seen::Present { content: known, counted: before, .. } = &mut self.seen {
             (*known, *before) = (content, counted);
         }
@@ -247,6 +251,27 @@ mod tests {
             single.is_certain()
         });
         assert_eq!(certain, [false, true, true]);
+    }
+
+    #[test]
+    fn what_is_inherited_is_compared_by_its_value_until_it_is_seen() {
+        let equal: Option<fn(&char, &char) -> bool> = Some(char::eq_ignore_ascii_case);
+        // What is seen after the hand-over of an `a`, and what is told.
+        for (seen, told) in
+            [("aA", ". ~A"), ("AA", ". ."), ("Aa", ". ~a"), ("xAa", ". . ~a"), ("b", "~b")]
+        {
+            let mut old = Single::new(1, None);
+            let event = old.present(&'a').unwrap();
+            assert!(matches!(event, Some(ExternalEvent::Added('a'))));
+            let mut new = Single::new(1, None);
+            new.inherit(old.hand_over(), equal);
+            let events = seen.chars().map(|content| new.present(&content).unwrap_or_default());
+            let word = |event: Option<ExternalEvent<char>>| match event {
+                None => ".".to_owned(),
+                Some(event) => event.to_string().replace(' ', ""),
+            };
+            assert_eq!(events.map(word).collect::<Vec<_>>().join(" "), told, "{seen}");
+        }
     }
 
     #[test]

@@ -173,24 +173,31 @@ impl<T: Clone> HttpList<T> {
         self.missing(Missing::Gone)
     }
 
-    /// Takes out what is known of the items, and what they stood in at which URL.
+    /// Takes out what is known of the items, and what they stood in at which place.
     pub(crate) fn hand_over(&mut self) -> (KnownList<T>, Option<(Url, Shape)>) {
         self.pages.clear();
-        let shape = self.shape.take().map(|shape| (self.endpoint.url.clone(), shape));
+        let shape = self.shape.take().map(|shape| (self.place(), shape));
         (self.keyed.hand_over(), shape)
     }
 
     /// Takes over what is known of the items, and nothing of the pages that they were on: those are asked for in full.
-    /// The shape is that of the same URL.
+    /// The shape is that of the same place.
     pub(crate) fn inherit(
         &mut self,
         known: KnownList<T>,
         shape: Option<(Url, Shape)>,
         equal: Option<fn(&T, &T) -> bool>,
     ) {
-        let shape = shape.filter(|(url, _)| *url == self.endpoint.url);
+        let shape = shape.filter(|(place, _)| *place == self.place());
         self.shape = shape.map(|(_, shape)| shape);
         self.keyed.inherit(known, equal);
+    }
+
+    /// Where the list is: its URL without the query, which says how much of it comes, and not in what shape.
+    fn place(&self) -> Url {
+        let mut place = self.endpoint.url.clone();
+        place.set_query(None);
+        place
     }
 
     /// How the server says that there is more behind the last page.

@@ -175,7 +175,8 @@ impl SetHandle {
     /// Stops all watchers at once, and returns when their tasks have ended and the sources are dropped.
     ///
     /// It goes for each as for [`WatchHandle::shutdown`], also for those that a new content of the file has just
-    /// stopped; the stream of the events ends, and no watcher starts any more.
+    /// stopped; the stream of the events ends, and no watcher starts any more. A source that a watcher has left to its
+    /// successor after a reload is dropped when the events are polled or dropped next.
     ///
     /// Cancellation safe: the watchers stop when the future is dropped, too.
     pub async fn shutdown(&self) {

@@ -208,11 +208,17 @@ async fn an_object_where_an_array_was_is_an_error_for_the_next_source_too() {
     let mut old = source::<Item>(list(server.url("/v")));
     assert_eq!(poll(&mut old).await, "+a1+b1");
     server.set("/v", Reply::json(r#"{"error":{"id":"x","n":1}}"#));
+    server.set("/v?size=100", Reply::json(r#"{"error":{"id":"x","n":1}}"#));
     let mut new = source::<Item>(list(server.url("/v")).hold_min(1));
     assert!(takes_over(&mut old, &mut new));
     for _ in 0..5 {
         assert!(poll(&mut new).await.starts_with('!'));
     }
+    let mut sized = source::<Item>(list(server.url("/v?size=100")));
+    assert!(takes_over(&mut new, &mut sized));
+    assert!(poll(&mut sized).await.starts_with('!'), "the query says nothing of the shape");
+    let mut new = source::<Item>(list(server.url("/v")));
+    assert!(takes_over(&mut sized, &mut new));
     server.set("/v", page("a1 c1"));
     assert_eq!(poll(&mut new).await, "-b1+c1");
 }

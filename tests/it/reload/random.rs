@@ -22,8 +22,8 @@ use super::stage::Stage;
 enum What {
     /// What objects hold, or what is listed of them; of all, or of those whose name begins with `s`.
     Objects { place: u8, reads: bool, narrow: bool },
-    /// A list of items behind HTTP.
-    List { place: u8 },
+    /// A list of items behind HTTP: with one key or another, with a place that does not count, in pages.
+    List { place: u8, alias: bool, ignores: bool, paged: bool },
     /// A value behind HTTP.
     Value { place: u8 },
 }
@@ -52,7 +52,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let what = prop_oneof![
         4 => (place(), any::<bool>(), any::<bool>())
             .prop_map(|(place, reads, narrow)| What::Objects { place, reads, narrow }),
-        3 => place().prop_map(|place| What::List { place }),
+        3 => (place(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            |(place, alias, ignores, paged)| What::List { place, alias, ignores, paged }
+        ),
         2 => place().prop_map(|place| What::Value { place }),
     ];
     let items = btree_map(prop::sample::select(vec!["a", "b", "s1", "s2"]), 0..100_u32, 0..5);
@@ -96,7 +98,9 @@ impl World {
 
     fn serve(&self, place: u8) {
         let (items, fails) = (&self.places[usize::from(place)], self.fails[usize::from(place)]);
-        let item = |(name, value)| format!(r#"{{"id":"{name}","n":{value}}}"#);
+        let item = |(name, value)| {
+            format!(r#"{{"id":"{name}","alias":"other-{name}","n":{value},"x":0}}"#)
+        };
         let list = items.iter().map(item).collect::<Vec<_>>().join(",");
         let value = items.values().next().map(|value| Reply::json(value.to_string()));
         let or_fails = |reply| if fails { Reply::status(503) } else { reply };
@@ -123,9 +127,14 @@ impl World {
                     let url = format!("file://{}/", folder.display());
                     format!("{decode}objectStore: {{ url: '{url}', settle: 0s{include} }}")
                 }
-                What::List { place } => {
+                What::List { place, alias, ignores, paged } => {
                     let url = self.server.url(&format!("/l{place}"));
-                    format!("items: {{ key: /id }}, http: {{ url: '{url}', retries: 0 }}")
+                    let key = if *alias { "alias" } else { "id" };
+                    let ignore = if *ignores { "ignore: [/x], " } else { "" };
+                    let pages = if *paged { ", pages: { linkHeader: {} }" } else { "" };
+                    format!(
+                        "{ignore}items: {{ key: /{key} }}, http: {{ url: '{url}', retries: 0{pages} }}"
+                    )
                 }
                 What::Value { place } => {
                     let url = self.server.url(&format!("/v{place}"));
@@ -133,7 +142,11 @@ impl World {
                 }
             };
             yaml = yaml.replace(" []", "");
-            yaml += &format!("  - {{ name: {name}, interval: {interval}s, jitter: 0%, {what} }}\n");
+            // Half of the watchers' removals are held when there are many at once.
+            let removal = if interval % 2 == 0 { "removal: { holdMin: 2 }, " } else { "" };
+            yaml += &format!(
+                "  - {{ name: {name}, interval: {interval}s, jitter: 0%, {removal}{what} }}\n"
+            );
         }
         yaml
     }
@@ -158,8 +171,9 @@ impl World {
                         knows(format!("place{place}/{item}"), shown);
                     }
                 }
-                What::List { place } => of(place).iter().for_each(|(item, value)| {
-                    knows((*item).to_owned(), value.to_string());
+                What::List { place, alias, .. } => of(place).iter().for_each(|(item, value)| {
+                    let key = if alias { format!("other-{item}") } else { (*item).to_owned() };
+                    knows(key, value.to_string());
                 }),
                 What::Value { place } => of(place).values().take(1).for_each(|value| {
                     knows(String::new(), value.to_string());

@@ -127,9 +127,10 @@ impl<E> Follower<E> {
         handle: &SetHandle,
     ) {
         let Some(running) = start(&declared, source, 1, parts, handle) else { return };
-        running.watcher.retire();
         let name: Arc<str> = declared.spec.name().into();
+        // Before it ends, so that whoever waits for it does not take that for a failure.
         handle.leaves(&name);
+        running.watcher.retire();
         self.ending.insert(name, Ending { declared, running });
     }
 
@@ -217,12 +218,14 @@ impl<E> Follower<E> {
             }
             OnRemovedWatcher::Remove => {
                 let name: Arc<str> = declared.spec.name().into();
-                running.watcher.hand_over();
-                let has_ended = running.watcher.is_stopped();
+                let watcher = running.watcher.clone();
                 self.ending.insert(Arc::clone(&name), Ending { declared: before, running });
                 self.begin(declared, source, of, parts, handle);
+                // Before it ends, so that whoever waits for it does not take that for a failure; and once its
+                // successor is waited for.
                 handle.leaves(&name);
-                if has_ended {
+                watcher.hand_over();
+                if watcher.is_stopped() {
                     self.ended(&name, parts, handle);
                 }
             }

@@ -1,6 +1,7 @@
 //! What a watcher of a set that follows its file hands to its successor.
 
 mod random;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -142,10 +143,20 @@ struct Stage {
 
 impl Stage {
     fn start(watchers: &str, on_removed: OnRemovedWatcher, world: &World) -> Self {
+        Self::start_faster(1, watchers, on_removed, world)
+    }
+
+    /// One whose intervals are so many times shorter than declared.
+    fn start_faster(
+        times: u32,
+        watchers: &str,
+        on_removed: OnRemovedWatcher,
+        world: &World,
+    ) -> Self {
         let of = world.clone();
         let binder = Binder::Any(Box::new(move |spec| {
             let (name, kind) = (spec.name().to_owned(), kind(spec));
-            let config = WatchConfig::new(spec.interval()).with_jitter(0.0);
+            let config = WatchConfig::new(spec.interval() / times).with_jitter(0.0);
             let (known, learned) = (Items::new(), Vec::new());
             let source = Source { name: name.clone(), kind, world: of.clone(), known, learned };
             Ok(Prepared::of(source, config, move |event| (name.clone(), event)))

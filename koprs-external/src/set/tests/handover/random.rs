@@ -43,10 +43,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// What a consumer knows.
 #[derive(Default)]
-struct Known(BTreeMap<(String, char), u32>);
+pub(super) struct Known(pub(super) BTreeMap<(String, char), u32>);
 
 impl Known {
-    fn take(&mut self, (name, event): Event) -> std::result::Result<(), TestCaseError> {
+    pub(super) fn take(&mut self, (name, event): Event) -> std::result::Result<(), TestCaseError> {
         let told = format!("{name}: {event:?}");
         let (key, value) = *event.value();
         let before = self.0.get(&(name.clone(), key)).copied();
