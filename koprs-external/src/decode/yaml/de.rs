@@ -1,17 +1,20 @@
 //! A node as a type of any kind sees it.
 
+use std::borrow::Cow;
+
 use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::scalar::{Kind, float, integer};
+use super::scalar::{Kind, float, integer, unsigned};
 use super::{Node, Scalar};
 
-/// What a key is, where a type asks for it.
+/// What a key is, where a type asks for it. Quotes do not matter, as JSON has them around every key.
 macro_rules! as_value {
     ($($asked:ident $how:ident),*) => {$(
         fn $asked<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            self.0.$how(visitor)
+            let Scalar { text, .. } = self.0;
+            Scalar { text: Cow::Borrowed(&**text), kind: Kind::of_plain(text) }.$how(visitor)
         }
     )*};
 }
@@ -51,11 +54,9 @@ impl<'n> Scalar<'n> {
     }
 
     fn wide<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Error> {
-        match (self.kind, integer(&self.text)) {
-            (Kind::Integer, Some(integer)) => match u128::try_from(integer) {
-                Ok(integer) => visitor.visit_u128(integer),
-                Err(_) => visitor.visit_i128(integer),
-            },
+        match (self.kind, unsigned(&self.text), integer(&self.text)) {
+            (Kind::Integer, Some(integer), _) => visitor.visit_u128(integer),
+            (Kind::Integer, None, Some(integer)) => visitor.visit_i128(integer),
             _ => self.any(visitor),
         }
     }
@@ -178,7 +179,9 @@ impl<'de> Deserializer<'de> for Value<'_> {
     ) -> Result<V::Value, Error> {
         use serde::de::Error as _;
         match &self.0.value {
-            super::Value::Scalar(scalar) if scalar.kind != Kind::Null => {
+            super::Value::Scalar(scalar)
+                if scalar.kind != Kind::Null || variants.contains(&&*scalar.text) =>
+            {
                 scalar.variant(name, variants, visitor)
             }
             super::Value::Mapping(entries) if entries.len() == 1 => {

@@ -199,9 +199,7 @@ impl<'a> Mapping<'a> {
                 let Value::Scalar(key) = &node.value else {
                     return Err("a key is a list or a mapping, and no text".to_owned());
                 };
-                // Two spellings of an integer are one key.
-                let number = integer(&key.text).filter(|_| key.kind == Kind::Integer);
-                self.name(number.map_or(key.text.clone(), |number| number.to_string().into()))?;
+                self.name(name(key))?;
                 self.next = Next::Value(key.clone());
             }
             Next::Value(key) => self.entries.push((key, node)),
@@ -229,13 +227,19 @@ impl<'a> Mapping<'a> {
         for node in merged {
             let Value::Mapping(others) = &node.value else { continue };
             for (key, value) in others {
-                if names.insert(key.text.clone()) {
+                if names.insert(name(key)) {
                     entries.push((key.clone(), Rc::clone(value)));
                 }
             }
         }
         entries
     }
+}
+
+/// What tells a key from others. Two spellings of an integer are one key.
+fn name<'a>(key: &Scalar<'a>) -> Cow<'a, str> {
+    let number = integer(&key.text).filter(|_| key.kind == Kind::Integer);
+    number.map_or(key.text.clone(), |number| number.to_string().into())
 }
 
 /// What a scalar is, by its tag or the core schema.

@@ -51,11 +51,23 @@ fn number(text: &str) -> Kind {
 
 /// The value of an integer; `None` for one that 128 bits do not hold.
 pub(super) fn integer(text: &str) -> Option<i128> {
-    match text.get(..2) {
-        Some("0o") => i128::from_str_radix(text.get(2..)?, 8).ok(),
-        Some("0x") => i128::from_str_radix(text.get(2..)?, 16).ok(),
-        _ => text.parse().ok(),
+    match radix(text) {
+        Some((digits, radix)) => i128::from_str_radix(digits, radix).ok(),
+        None => text.parse().ok(),
     }
+}
+
+/// The value of an integer that is not negative; `None` for one that 128 bits do not hold.
+pub(super) fn unsigned(text: &str) -> Option<u128> {
+    match radix(text) {
+        Some((digits, radix)) => u128::from_str_radix(digits, radix).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn radix(text: &str) -> Option<(&str, u32)> {
+    let octal = text.strip_prefix("0o").map(|digits| (digits, 8));
+    octal.or_else(|| text.strip_prefix("0x").map(|digits| (digits, 16)))
 }
 
 /// The value of a float or an integer; `None` for a finite one that is too large.

@@ -112,6 +112,8 @@ fn a_number_that_would_lose_digits_stays_as_it_stands_where_no_type_asks_for_one
         assert_eq!(any(text), json!(text));
     }
     assert_eq!(read::<i128>("18446744073709551616"), Ok(18_446_744_073_709_551_616));
+    assert_eq!(read(&u128::MAX.to_string()), Ok(u128::MAX));
+    assert_eq!(read(&i128::MIN.to_string()), Ok(i128::MIN));
     assert_eq!(read::<f64>("18446744073709551616"), Ok(18_446_744_073_709_551_616.0));
     assert_eq!(read::<f64>("-.inf"), Ok(f64::NEG_INFINITY));
     assert!(read::<f64>(".nan").unwrap().is_nan());
@@ -137,6 +139,7 @@ enum Light {
     No,
     Dim(u8),
     Hue { of: u8 },
+    Null,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -184,8 +187,12 @@ fn a_type_gets_what_it_asks_for() {
         let refused = read::<Typed>(&format!("{text}{wrong}\n")).unwrap_err();
         assert!(refused.starts_with(&format!("{key}: ")), "{wrong}: {refused}");
     }
-    let lights =
-        [("no", Light::No), ("dim: 3", Light::Dim(3)), ("hue: { of: 0o7 }", Light::Hue { of: 7 })];
+    let lights = [
+        ("no", Light::No),
+        ("null", Light::Null),
+        ("dim: 3", Light::Dim(3)),
+        ("hue: { of: 0o7 }", Light::Hue { of: 7 }),
+    ];
     for (text, light) in lights {
         assert_eq!(read(text), Ok(light));
     }
@@ -208,6 +215,10 @@ fn keys_are_texts_or_what_a_type_asks_for() {
     );
     assert_eq!(read("{ 1: a, 0x2: b }"), Ok(BTreeMap::from([(1_u8, 'a'), (2, 'b')])));
     assert_eq!(read("{ true: a }"), Ok(BTreeMap::from([(true, 'a')])));
+    let quoted = r#"{ "1": "a", '0x2': "b" }"#;
+    assert_eq!(read(quoted), Ok(BTreeMap::from([(1_u8, 'a'), (2, 'b')])));
+    assert_eq!(read(quoted), Ok(BTreeMap::from([(1_u128, 'a'), (2, 'b')])));
+    assert_eq!(read(r#"{ "true": "a" }"#), Ok(BTreeMap::from([(true, 'a')])));
     for (text, why) in [
         ("1: a\n'1': b\n", "the key `1` is there twice (line 2 column 1)"),
         ("1: a\n0x1: b\n", "the key `1` is there twice (line 2 column 1)"),
@@ -298,6 +309,10 @@ fn merge_keys_are_followed_and_own_keys_win() {
     assert_eq!(value["c"], json!(["<<", "<<"]));
     assert_eq!(value["d"], json!({ "<<": 1 }));
     assert_eq!(value["e"], json!({ "p": 1, "q": 2 }));
+    let numbers = "x: &x { 0x1: a, 02: b }\ny: { <<: *x, 0x1: c, 2: d }\nz: { <<: [{ 02: a }, *x, { 1: d }] }\n";
+    let value = any(numbers);
+    assert_eq!(value["y"], json!({ "0x1": "c", "2": "d" }));
+    assert_eq!(value["z"], json!({ "02": "a", "0x1": "a" }));
     assert!(read::<Any>("a: { <<: 1 }").unwrap_err().contains("wants a mapping"));
     assert!(read::<Any>("a: { <<: {}, <<: {} }").unwrap_err().contains("is there twice"));
 }
