@@ -588,6 +588,66 @@ proptest! {
         prop_assert_eq!(known, expected);
     }
 
+    /// Rows may have any key any number of times, on pages that are read, or kept where no rows were in conflict.
+    #[test]
+    fn rows_of_one_key_are_one_item_if_they_agree_and_else_keep_the_last_value(
+        lists in vec((vec(vec((0_u8..5, 0_usize..6), 0..5), 3), vec(any::<bool>(), 3)), 1..8),
+    ) {
+        let contents = ["1", "2", "Aa", "Ab", "Bb", "xx"];
+        let row = |(key, content): &(u8, usize)| Item(Some(format!("k{key:02}")), contents[*content].to_owned());
+        let mut keyed = Keyed::new(FREE, None);
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        let mut before: Vec<Vec<Item>> = Vec::new();
+        let mut had_conflicts = false;
+        for (pages, kept) in lists {
+            let mut pages: Vec<Vec<Item>> = pages.iter().map(|page| page.iter().map(row).collect()).collect();
+            let kept: Vec<_> = kept.iter().map(|kept| *kept && !had_conflicts).collect();
+            for n in (0..before.len()).filter(|n| kept[*n]) {
+                pages[n] = before[n].clone();
+            }
+            let mut round = keyed.begin();
+            let mut at = 0;
+            for (n, page) in pages.iter().enumerate() {
+                let was = before.get(n).map(|page| at..at + page.len());
+                at = was.clone().map_or(at, |was| was.end);
+                match was {
+                    Some(was) if kept[n] => keyed.kept(&mut round, was),
+                    was => {
+                        keyed.changed(&mut round, was);
+                        page.iter().for_each(|item| keyed.saw(&mut round, item));
+                    }
+                }
+            }
+            keyed.settle(&mut round);
+            had_conflicts = round.has_conflicts();
+            let events = keyed.end(round, |_| true);
+            let mut rows: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+            for item in pages.concat() {
+                rows.entry(item.0.clone().unwrap()).or_default().push(item);
+            }
+            let mut expected = known.clone();
+            let mut bad = 0;
+            expected.retain(|key, _| rows.contains_key(key));
+            for (key, rows) in rows {
+                let counted = |item: &Item| item.counted().unwrap_or(item.content());
+                let is_one = rows.iter().all(|row| row.1 == rows[0].1 || row.decode().is_ok() && counted(row) == counted(&rows[0]));
+                match rows[0].decode() {
+                    Ok(value) if is_one => {
+                        let is_known = expected.get(&key).is_some_and(|old| counted(&Item(Some(key.clone()), old[3..].to_owned())) == counted(&rows[0]));
+                        if !is_known {
+                            expected.insert(key, value);
+                        }
+                    }
+                    _ => bad += 1,
+                }
+            }
+            apply(&mut known, &events);
+            prop_assert_eq!(&known, &expected);
+            prop_assert_eq!(keyed.bad_items(), bad);
+            before = pages;
+        }
+    }
+
     /// An item goes only where few go, or where three whole observations in a row lack it.
     #[test]
     fn the_guard_lets_no_mass_removal_pass_that_three_observations_do_not_agree_on(
