@@ -19,6 +19,12 @@ use super::{BodyFormat, Encoding, Refused, choose, content, utf8, without_bom};
 /// The names that lead to a place in a value, as a JSON pointer has them.
 pub(crate) type Path = [String];
 
+/// Whether a name may be a place in an array (RFC 6901 §4).
+pub(in crate::decode) fn is_place(name: &str) -> bool {
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (name == "0" || !name.starts_with('0'))
+}
+
 /// An item, not decoded.
 #[derive(Clone, Copy)]
 pub(crate) enum Item<'a> {

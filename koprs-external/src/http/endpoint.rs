@@ -99,7 +99,8 @@ pub(super) struct Endpoint {
     /// The poll that is under way, if it makes several requests.
     walk: Option<Walk>,
     /// The credential that was refused last, until another one is accepted. A token that was refused is not sent
-    /// again while no other can be had.
+    /// again while no other can be had; after a 403, which may be about something else, only if the token endpoint
+    /// then asked for a pause.
     refused: Option<Fingerprint>,
     /// For how long the last answer is fresh, where that is respected.
     fresh: Option<Duration>,
@@ -235,15 +236,25 @@ impl Endpoint {
             };
             match refusal {
                 Some(Refusal::Invalid) => self.refused = Some(given.token),
+                // It may be about something else, so the token is sent again unless a pause follows.
+                Some(Refusal::Forbidden) => self.refused = None,
                 None if ask.trusted && answered.is_ok() => self.refused = None,
-                Some(Refusal::Forbidden) | None => {}
+                None => {}
             }
-            let refusal = refusal.filter(|_| !again);
-            if refusal.is_none_or(|refusal| !self.credential.refused(&given, refusal)) {
+            let Some(refusal) = refusal.filter(|_| !again) else { break answered };
+            if !self.credential.refused(&given, refusal) {
                 break answered;
             }
-            let other = self.present(watcher, true).await?;
-            if other.token == given.token {
+            self.refused = Some(given.token);
+            let other = self.present(watcher, true).await;
+            let is_pause = other.as_ref().is_err_and(|error| error.retry_after().is_some());
+            let is_same = other.as_ref().is_ok_and(|other| other.token == given.token);
+            if refusal == Refusal::Forbidden && (is_same || (other.is_err() && !is_pause)) {
+                self.refused = None;
+                break answered;
+            }
+            let other = other?;
+            if is_same {
                 break answered;
             }
             (given, again) = (other, true);

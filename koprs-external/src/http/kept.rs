@@ -134,6 +134,14 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         state.good.is_some()
     }
 
+    /// Whether the value, if it is the one that is meant, is to be made anew.
+    #[cfg(feature = "oauth2")]
+    pub(super) fn is_stale(&self, meant: impl FnOnce(&T) -> bool) -> bool {
+        let state = self.lock();
+        let good = state.good.as_ref().filter(|good| meant(&good.value));
+        good.and_then(|good| good.renew).is_some_and(|renew| renew <= Instant::now())
+    }
+
     /// What is known, or what is to be waited for.
     fn look(
         &self,

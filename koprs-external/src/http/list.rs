@@ -6,7 +6,8 @@
 //! over pages lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 //!
 //! A page that was reused by its 304 may lead astray, since its cursor may have expired: after any failure behind
-//! it every page is asked for in full, within the poll where an answer failed it. While the server itself says that
+//! it every page is asked for in full, within the poll where an answer failed it. So it is where such a walk
+//! ended early and lacked items, before they are gone. While the server itself says that
 //! there are more items than it sent (`partial`), what is absent is held. Once an array of items was seen, an object
 //! in its place is a failure ([`Shape`]).
 
@@ -94,6 +95,10 @@ struct Page {
 }
 
 impl Page {
+    fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// It is asked for in full.
     fn forget(&mut self) {
         self.validators = None;

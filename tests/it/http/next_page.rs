@@ -71,6 +71,8 @@ fn cases() -> Vec<Case> {
                 r#"{"next":"3","next":null}"#,
                 r#"{"next":null,"next":"3"}"#,
                 r#"null,"meta":{"next":"3"}"#,
+                r#"["next","3"]"#,
+                r#"[{"next":"3"}]"#,
                 r#""3""#,
                 "7",
                 "true",

@@ -319,6 +319,16 @@ async fn a_page_that_was_reused_and_leads_astray_is_asked_for_in_full_at_once() 
     }
 }
 
+#[tokio::test]
+async fn what_a_page_that_was_reused_leads_to_removes_nothing_before_all_was_asked_for_in_full() {
+    let mut expired = Expired::with(wrapped("", "null")).await;
+    assert_eq!(poll(&mut expired.source).await, "+d1");
+    assert_eq!(expired.conditional(), [true, false]);
+    // What is gone in full, too, is gone.
+    expired.server.set("/v?from=y", wrapped("d1", "null"));
+    assert_eq!(poll(&mut expired.source).await, "-c1");
+}
+
 /// What would only be met twice waits for the next poll.
 #[tokio::test]
 async fn after_a_failure_behind_a_page_that_was_reused_the_next_poll_asks_in_full() {

@@ -127,6 +127,48 @@ async fn a_refused_token_is_not_sent_again_while_the_token_endpoint_asks_for_a_p
     }
 }
 
+/// A 403 may be about something else, so it is held back only while the token endpoint asks for that.
+#[tokio::test]
+async fn a_token_that_a_403_refused_is_not_sent_while_the_token_endpoint_asks_for_a_pause() {
+    let issuer = Issuer::giving("").await;
+    let mut sources = [issuer.source(), issuer.source()];
+    for source in &mut sources {
+        assert_eq!(poll(source).await, "+1");
+    }
+    issuer.server.set("/v", Reply::status(403));
+    issuer.server.set("/token", Reply::status(429).header("retry-after", "90"));
+    for _ in 0..8 {
+        for source in &mut sources {
+            let error = source.poll().await.unwrap_err();
+            assert_eq!(error.status(), Some(429), "{error}");
+            assert!(error.to_string().contains("the last token was refused"), "{error}");
+        }
+        pass(10).await;
+    }
+    assert_eq!((issuer.sent(), issuer.tokens()), (vec![1; 4], 2), "once more by each");
+    issuer.server.set("/token", Reply::status(500));
+    pass(11).await;
+    for source in &mut sources {
+        assert_eq!(poll(source).await, "!500");
+    }
+    issuer.gives("");
+    pass(2).await;
+    for source in &mut sources {
+        assert_eq!(poll(source).await, "!403", "with another token");
+    }
+    assert_eq!((issuer.sent(), issuer.tokens()), (vec![1, 1, 1, 1, 4, 4], 4));
+    // An endpoint that fails without asking for a pause.
+    let (issuer, mut words) = (Issuer::giving("").await, Vec::new());
+    let mut source = issuer.source();
+    assert_eq!(poll(&mut source).await, "+1");
+    issuer.server.set("/token", Reply::status(500));
+    issuer.server.queue("/v", [Reply::status(403), Reply::status(403)]);
+    for _ in 0..3 {
+        words.push(poll(&mut source).await);
+    }
+    assert_eq!((words.join(" ").as_str(), issuer.sent()), ("!403 !403 .", vec![1; 4]));
+}
+
 #[tokio::test]
 async fn a_token_that_the_issuer_gives_again_is_sent_again() {
     let issuer = Issuer::giving("").await;

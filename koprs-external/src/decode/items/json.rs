@@ -5,7 +5,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Cutter, Item, Path};
+use super::{Cutter, Item, Path, is_place};
 use crate::decode::Refused;
 use crate::decode::json::message;
 
@@ -130,6 +130,9 @@ fn descend<'t>(
     }
     let mut found = None;
     members(walk, &mut |walk, member, place| {
+        if member.is_none() && !is_place(name) {
+            return Err(Fault::Broken(format!("expected an object with `{name}`, found an array")));
+        }
         let is = member.map_or_else(|| place.to_string() == *name, |member| member == *name);
         if !is {
             return walk.value().map(drop);

@@ -196,6 +196,28 @@ fn a_scalar_is_read_at_its_place() {
     assert!(text.scalar(&path("/meta")).is_err());
 }
 
+/// An array that is not empty has no names: what is asked for may be in it in another way.
+#[test]
+fn a_name_below_an_array_is_an_error() {
+    const BODY: &str = r#"{"list":["next","x"],"empty":[]}"#;
+    let encodings = [
+        Encoding::Json,
+        #[cfg(feature = "yaml")]
+        Encoding::Yaml,
+    ];
+    for encoding in encodings {
+        let text = text(encoding, BODY).unwrap();
+        for at in ["/list/next", "/list/01", "/list/-", "/list/+1", "/list/"] {
+            let refused = text.scalar(&path(at)).unwrap_err();
+            assert!(refused.message.contains("found a"), "{at}: {}", refused.message);
+        }
+        assert_eq!(text.scalar(&path("/list/1")).unwrap().as_deref(), Some("x"));
+        for at in ["/list/2", "/empty/next", "/empty/0"] {
+            assert_eq!(text.scalar(&path(at)).unwrap(), None, "{at}");
+        }
+    }
+}
+
 #[test]
 fn what_is_ignored_is_no_part() {
     let parts = |text: &str, ignored: &[&str]| {

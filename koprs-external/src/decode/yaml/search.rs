@@ -3,7 +3,7 @@
 use super::scalar::Kind;
 use super::{Node, Scalar, Value};
 use crate::decode::Refused;
-use crate::decode::items::{Cutter, Item, Path};
+use crate::decode::items::{Cutter, Item, Path, is_place};
 
 /// The node at a place, if there is one.
 pub(in crate::decode) fn find<'n>(
@@ -16,14 +16,13 @@ pub(in crate::decode) fn find<'n>(
             Value::Mapping(entries) => {
                 entries.iter().find(|(key, _)| key.text == *name).map(|(_, value)| value)
             }
-            Value::Sequence(items) => {
-                name.parse().ok().and_then(|place: usize| items.get(place)).filter(|_| {
-                    // As a JSON pointer has it (RFC 6901 §4).
-                    name == "0" || !name.starts_with(['0', '+'])
-                })
+            Value::Sequence(items) if is_place(name) => {
+                name.parse().ok().and_then(|place: usize| items.get(place))
             }
+            // Some servers write an empty map so.
+            Value::Sequence(items) if items.is_empty() => None,
             Value::Scalar(Scalar { kind: Kind::Null, .. }) => None,
-            Value::Scalar(_) => {
+            Value::Scalar(_) | Value::Sequence(_) => {
                 let below = at.get(..n).unwrap_or_default();
                 let message = format!("expected a mapping with `{name}`, found {}", shown(found));
                 return Err(Refused::at(below, message));

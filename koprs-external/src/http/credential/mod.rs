@@ -251,6 +251,7 @@ mod tests {
     fn without_the_feature_oauth2_is_refused_by_its_name() {
         let declared = crate::spec::OAuth2 {
             token_url: Url::parse("https://h/token").unwrap(),
+            show: crate::secret::Show::default(),
             client_id: "us".to_owned(),
             client_secret: crate::spec::SecretSource::Value("s3cr3t".into()),
             scopes: Vec::new(),

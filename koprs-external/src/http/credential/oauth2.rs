@@ -145,7 +145,8 @@ impl Tokens {
         }
         let mut times = self.0.times();
         if times.forbidden.is_some_and(|last| last.elapsed() < AFTER_FORBIDDEN) {
-            return false;
+            // The renewal may have failed so far.
+            return self.0.kept.is_stale(|known| known.token == given.token);
         }
         let (had_one, is_it) = stale();
         if is_it {

@@ -208,17 +208,37 @@ fn has_next(words: &[u8]) -> Option<bool> {
     Some(has)
 }
 
-/// Whether a word is another relation: a registered name, or a URI. One with the word `next` in it is
-/// suspicious, but for the one of RFC 5005.
+/// Whether a word is another relation: a registered name, or a URI. One that names `next` in another way
+/// (`next_page`, `nextPage`, a URI that ends so) is suspicious, but for the one of RFC 5005.
 fn is_relation(word: &[u8]) -> bool {
     let is_uri = word.windows(3).any(|part| part == b"://");
     let ends = [word.first(), word.last()];
     let is_name = word.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(byte))
         && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric);
-    let is_next = |part: &[u8]| part.eq_ignore_ascii_case(b"next");
-    let mut parts = word.split(|byte| !byte.is_ascii_alphanumeric());
-    let is_known = word.eq_ignore_ascii_case(b"next-archive") || !parts.any(is_next);
-    (is_uri && word.is_ascii()) || (is_name && is_known)
+    let name = match is_uri {
+        true => word.rsplit(|byte| b"/#?=:".contains(byte)).next().unwrap_or(word),
+        false => word,
+    };
+    let is_known = name.eq_ignore_ascii_case(b"next-archive") || !has_word_next(name);
+    ((is_uri && word.is_ascii()) || is_name) && is_known
+}
+
+/// Whether `next` is one of the words that a name is made of: `next_page`, `nextPage`, `next2`.
+fn has_word_next(name: &[u8]) -> bool {
+    const LENGTH: usize = 4;
+    let begins_word = |one: u8, other: u8| {
+        !one.is_ascii_alphabetic()
+            || !other.is_ascii_alphabetic()
+            || (one.is_ascii_lowercase() && other.is_ascii_uppercase())
+    };
+    let is_between_words = |at: usize| match name.split_at_checked(at) {
+        Some(([.., one], [other, ..])) => begins_word(*one, *other),
+        _ => true,
+    };
+    let mut parts = name.windows(LENGTH).enumerate();
+    parts.any(|(at, part)| {
+        part.eq_ignore_ascii_case(b"next") && is_between_words(at) && is_between_words(at + LENGTH)
+    })
 }
 
 /// Reads any other value; `None` where it has no clear end.

@@ -96,7 +96,7 @@ fn a_target_may_hold_any_bytes() {
 #[test]
 fn a_value_that_says_nothing_of_a_next_page_says_that_there_is_none() {
     assert_eq!(after(&[]), Ok(None));
-    let values: [&[u8]; 16] = [
+    let values: [&[u8]; 18] = [
         b"",
         b" , ",
         b"<",
@@ -106,7 +106,9 @@ fn a_value_that_says_nothing_of_a_next_page_says_that_there_is_none() {
         b"</x>; rel=\"prev",
         b"</x>; rel=\"nextish\"",
         b"</x>; rel=\"next-archive\"",
-        b"</x>; rel=\"https://h/rels/next\"",
+        b"</x>; rel=\"context\"",
+        b"</x>; rel=\"https://next.example.com/rels/prev\"",
+        b"</x>; rel=\"https://h/rels#next-archive\"",
         b"</p?next=2>; rel=\"prev\"",
         b"/p?next=2; rel=\"prev\"",
         b"</x>; rel=prev; title=\"What is next, <y>; rel=next\"",
@@ -125,7 +127,7 @@ fn a_value_that_says_nothing_of_a_next_page_says_that_there_is_none() {
 
 #[test]
 fn the_word_next_without_a_clear_meaning_is_an_error() {
-    let values: [&[u8]; 26] = [
+    let values: [&[u8]; 31] = [
         b"next",
         b"<?page=4>; next",
         b"<?page=4>; re\xfc=\"next\"",
@@ -137,6 +139,11 @@ fn the_word_next_without_a_clear_meaning_is_an_error() {
         b"<?page=4>; rel=next\"x",
         b"<?page=4>; rel=\"next-\"",
         b"<?page=4>; rel=\"next_page\"",
+        b"<?page=4>; rel=nextPage",
+        b"<?page=4>; rel=getNext",
+        b"<?page=4>; rel=next2",
+        b"<?page=4>; rel=\"https://h/rels/next\"",
+        b"<?page=4>; rel=\"https://h/rels#nextPage\"",
         b"<?page=4>; rel=\"prev\"; rel=\"next\"",
         b"<?page=2>; rel=\"prev\" /list?page=4>; rel=\"next\"",
         b"<?page=2>; rel=\"prev\"/list?page=4>; rel=\"next\"",

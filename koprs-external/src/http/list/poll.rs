@@ -101,6 +101,11 @@ impl<T: Clone> HttpList<T> {
             let lacking = self.keyed.lacking(&mut round);
             if !lacking.is_empty() {
                 *lacked = Some(lacking.into_iter().collect());
+                let is_shorter = pages.len() < self.pages.len();
+                if self.reused && (is_shorter || pages.last().is_some_and(Page::is_empty)) {
+                    // A cursor that has expired may also lead to an empty page.
+                    self.forget();
+                }
                 return Ok(None);
             }
         }
