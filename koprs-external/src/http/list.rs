@@ -6,10 +6,10 @@
 //! over pages lacks, since an item that is deleted may move all behind it forward, to a page that was already read.
 //!
 //! A page that was reused by its 304 may lead astray, since its cursor may have expired: after any failure behind
-//! it every page is asked for in full, within the poll where an answer failed it. So it is where such a walk
-//! ended early and lacked items, before they are gone. While the server itself says that
-//! there are more items than it sent (`partial`), what is absent is held. Once an array of items was seen, an object
-//! in its place is a failure ([`Shape`]).
+//! it every page is asked for in full, within the poll where an answer failed it. The same happens before items are
+//! removed because such a walk ended early. While the server itself says that there are more items than it sent
+//! (`partial`), what is absent is held. Once an array of items was seen, an object in its place is a failure
+//! ([`Shape`]).
 
 mod fault;
 mod poll;
