@@ -91,8 +91,8 @@ pub trait ExternalSource: Send + 'static {
         Vec::new()
     }
 
-    /// Returns what a poll had learned before it was dropped, as events. The watcher is about to hand over: the
-    /// consumer takes these events first, so that it knows all that the source knows. Default: nothing, for
+    /// Returns what a poll had learned before it was dropped, as events. The watcher is about to hand over or to retire:
+    /// the consumer takes these events first, so that it knows all that the source knows. Default: nothing, for
     /// sources whose polls learn nothing before they return.
     fn undelivered(&mut self) -> Vec<ExternalEvent<Self::Item>> {
         Vec::new()

@@ -111,7 +111,8 @@ where
                 Err(end) => break end,
             }
         };
-        if end == End::HandedOver {
+        if end != End::Stopped {
+            // Before removals, too: they are of what the consumer knows.
             end = self.hand_over().await.unwrap_or_else(|end| end);
         }
         if end == End::Retired {

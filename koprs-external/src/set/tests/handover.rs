@@ -304,6 +304,17 @@ async fn what_a_poll_has_learned_before_it_was_dropped_is_told() {
     assert_eq!(stage.told(60).await, "");
 }
 
+/// Removals are of the values that the consumer knows.
+#[tokio::test(start_paused = true)]
+async fn what_a_poll_has_learned_before_it_was_dropped_is_told_before_all_is_removed() {
+    let mut stage = Stage::removing().await;
+    stage.world.put("w", "a2 c1");
+    stage.world.of("w", |there| there.latency = 20 * SECOND);
+    assert_eq!(stage.told(10).await, "", "the poll has not returned");
+    stage.declare("");
+    assert_eq!(stage.told(5).await, "~a2 +c1 -b1 -a2 -c1");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_watcher_that_changes_and_is_removed_before_its_first_poll_removes_what_it_inherited() {
     let mut stage = Stage::removing().await;
