@@ -37,7 +37,7 @@ const ONLY_IN: [(&[&str], &[&str]); 6] = [
     ),
     (&["rustls", "rustls_platform_verifier"], &["client/tls.rs", "client/tls/"]),
     (&["serde_saphyr"], &["config/"]),
-    (&["granit_parser"], &["decode/yaml/"]),
+    (&["granit_parser"], &["decode/yaml/", "config/merge_tags.rs"]),
     (
         &["spawn", "spawn_local", "JoinSet"],
         &["watcher/task.rs", "watcher/tests/", "set/spawn.rs", "set/tests/"],

@@ -141,6 +141,7 @@ mod error;
 mod kind;
 mod load;
 mod mask;
+mod merge_tags;
 mod names;
 mod place;
 mod raw;

@@ -16,6 +16,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned, Tagged};
 
+use super::merge_tags;
 use super::place::{Mistake, Place};
 
 /// The most bytes of a file: ten thousand watchers have about half.
@@ -50,6 +51,8 @@ pub(super) enum Value {
 /// Reads one document. Tags that are not known are mistakes.
 pub(super) fn parse(text: &str, out: &mut Vec<Mistake>) -> Result<Node, serde_saphyr::Error> {
     let written = serde_saphyr::from_str_with_options::<Placed>(text, options())?;
+    let merged = merge_tags::unknown_tags(text).into_iter();
+    out.extend(merged.map(|(place, tag)| unknown_tag(place, &tag, &Written::Typed)));
     Ok(Node::new(written, text, out))
 }
 
@@ -270,6 +273,35 @@ mod tests {
         let mut mistakes = Vec::new();
         super::parse(known, &mut mistakes).unwrap();
         assert_eq!(mistakes, []);
+    }
+
+    #[test]
+    fn a_tag_that_is_not_known_is_a_mistake_on_what_is_merged_too() {
+        let rows = [
+            ("a: { <<: !vault { x: 1 } }\n", vec![(1, 10, "!vault")]),
+            ("a:\n  <<: [*y, !v { x: 1 }, !w { }]\n", vec![(2, 12, "!v"), (2, 25, "!w")]),
+            ("<<: !include\nb: !!map { c: <<, d: { <<: ! { } } }\n", vec![(1, 5, "!include")]),
+            ("a: { \"<<\": { b: \"!\" } }\n", vec![]),
+        ];
+        for (text, expected) in rows {
+            let text = format!("y: &y {{ z: 1 }}\n{text}");
+            let mut mistakes = Vec::new();
+            let parsed = super::parse(&text, &mut mistakes);
+            assert!(parsed.is_ok(), "{text}: {parsed:?}");
+            let seen: Vec<_> = mistakes
+                .iter()
+                .map(|it| (it.place.line - 1, it.place.column, it.message.as_str()))
+                .collect();
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|(line, column, tag)| {
+                    (*line, *column, format!("nothing here knows the tag `{tag}`"))
+                })
+                .collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(line, column, why)| (*line, *column, why.as_str())).collect();
+            assert_eq!(seen, expected, "{text}");
+        }
     }
 
     /// The tree in one line: scalars with their line and column.
