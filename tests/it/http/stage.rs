@@ -91,7 +91,9 @@ pub(super) async fn poll_over_time(source: &mut (impl Look + ?Sized)) -> String 
                 () = tokio::task::yield_now() => {}
             }
         }
-        super::token::pass(1).await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        tokio::time::resume();
     }
 }
 
