@@ -79,19 +79,17 @@ async fn main() -> Result<()> {
     story.tell("the server fails for a while: an outage is no removal");
     server.set("/flags", Reply::status(500));
     server.set("/limits", Reply::text("<html>Sorry!</html>"));
-    for (path, handle) in [("/flags", &flags_handle), ("/limits", &limits_handle)] {
-        server.wait_for_hits(path, server.hits(path) + 2).await;
-        story.tell_status(handle);
-    }
+    polled_twice(&server).await;
+    story.tell_status(&flags_handle);
+    story.tell_status(&limits_handle);
 
     story.tell("it works again; nothing was lost, and nothing has changed");
     server
         .set("/flags", Reply::json(r#"{"dark_mode": true, "rollout_percent": 50}"#).etag("\"2\""));
     server.set("/limits", Reply::json(r#"{"requests_per_second": 250}"#));
-    for (path, handle) in [("/flags", &flags_handle), ("/limits", &limits_handle)] {
-        server.wait_for_hits(path, server.hits(path) + 2).await;
-        story.tell_status(handle);
-    }
+    polled_twice(&server).await;
+    story.tell_status(&flags_handle);
+    story.tell_status(&limits_handle);
 
     story.tell("both values go away: one is gone (410), the other not found twice (404)");
     server.set("/flags", Reply::status(410));
@@ -107,6 +105,14 @@ async fn main() -> Result<()> {
 async fn both(events: &mut mpsc::Receiver<()>) {
     for _ in 0..2 {
         events.recv().await;
+    }
+}
+
+/// Until both values were polled twice more.
+async fn polled_twice(server: &Server) {
+    let polled = ["/flags", "/limits"].map(|path| (path, server.hits(path) + 2));
+    for (path, hits) in polled {
+        server.wait_for_hits(path, hits).await;
     }
 }
 
