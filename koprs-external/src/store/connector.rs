@@ -3,8 +3,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequestBody, HttpResponseBody,
@@ -12,6 +13,7 @@ use object_store::client::{
 };
 
 use super::client;
+use super::details::{Collector, Details};
 use crate::client::Client;
 
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
@@ -96,6 +98,9 @@ impl HttpService for Checked {
         let (head, body) = response.into_parts();
         let page = collect(body).await?;
         check(&page).map_err(|error| HttpError::new(HttpErrorKind::Decode, error))?;
+        if let Some(collector) = Collector::current() {
+            collector.add(Details { date: date(&head.headers) });
+        }
         Ok(Response::from_parts(head, page.into()))
     }
 }
@@ -110,6 +115,12 @@ fn is_listing<B>(request: &Request<B>) -> bool {
 
 fn is_propfind<B>(request: &Request<B>) -> bool {
     request.method().as_str() == "PROPFIND"
+}
+
+/// When the store answered, by its own clock.
+fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    Some(httpdate::parse_http_date(date).ok()?.into())
 }
 
 async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {

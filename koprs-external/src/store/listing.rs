@@ -1,8 +1,12 @@
 //! A store as it is listed: page by page, from a key on, up to a key.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use chrono::{DateTime, Utc};
+use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use futures_util::stream::unfold;
@@ -10,6 +14,7 @@ use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 
+use super::details::Collector;
 use super::pages;
 
 /// Objects of a listing that are looked at in one go.
@@ -21,6 +26,9 @@ pub(super) struct Page {
     pub(super) objects: Vec<Result<ObjectMeta, Error>>,
     /// Keys that cannot be represented, and so were passed over.
     pub(super) unrepresentable: Vec<String>,
+    /// When the store answered, by its own clock, where the listing shows it.
+    #[expect(dead_code, reason = "`settle` is about to compare with it")]
+    pub(super) date: Option<DateTime<Utc>>,
 }
 
 impl Page {
@@ -30,7 +38,31 @@ impl Page {
 }
 
 /// One after the other.
-pub(super) type Objects = BoxStream<'static, Result<ObjectMeta, Error>>;
+pub(super) struct Objects {
+    stream: BoxStream<'static, Result<ObjectMeta, Error>>,
+    details: Collector,
+}
+
+impl Objects {
+    fn new(stream: BoxStream<'static, Result<ObjectMeta, Error>>) -> Self {
+        Self { stream, details: Collector::default() }
+    }
+
+    /// When the store answered, by its own clock, as the page of the object that came last shows it.
+    #[expect(dead_code, reason = "`settle` is about to compare with it")]
+    pub(super) fn date(&self) -> Option<DateTime<Utc>> {
+        self.details.date()
+    }
+}
+
+impl Stream for Objects {
+    type Item = Result<ObjectMeta, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { stream, details } = &mut *self;
+        details.scope_sync(|| stream.poll_next_unpin(cx))
+    }
+}
 
 pub(super) type Pages = BoxStream<'static, Page>;
 
@@ -57,16 +89,18 @@ impl Listed {
 
     /// Lists what is below a prefix, where there is no more to it than that.
     pub(super) fn objects(&self, prefix: &Path) -> Option<Objects> {
-        self.pages.is_none().then(|| self.store.list(Some(prefix)))
+        self.pages.is_none().then(|| Objects::new(self.store.list(Some(prefix))))
     }
 
     /// Lists what is below a prefix, after one key and up to another, which is the last one.
     pub(super) fn pages(&self, prefix: &Path, after: Option<&str>, until: Option<String>) -> Pages {
         let whole = match (&self.pages, after) {
             (Some(pages), after) => pages::list(Arc::clone(pages), prefix, after),
-            (None, None) => chunks(self.store.list(Some(prefix))),
+            (None, None) => chunks(Objects::new(self.store.list(Some(prefix)))),
             (None, Some(after)) => match Path::parse(after) {
-                Ok(after) => chunks(self.store.list_with_offset(Some(prefix), &after)),
+                Ok(after) => {
+                    chunks(Objects::new(self.store.list_with_offset(Some(prefix), &after)))
+                }
                 Err(error) => futures_util::stream::iter([Page::failure(error.into())]).boxed(),
             },
         };
@@ -124,7 +158,9 @@ fn starts_after(name: &str) -> bool {
 }
 
 fn chunks(objects: Objects) -> Pages {
-    objects.ready_chunks(PAGE).map(|objects| Page { objects, ..Page::default() }).boxed()
+    let details = objects.details.clone();
+    let page = move |objects| Page { objects, date: details.date(), unrepresentable: Vec::new() };
+    objects.ready_chunks(PAGE).map(page).boxed()
 }
 
 /// Ends with this key. What comes in the same go behind the end must be behind it too, or it was no end.

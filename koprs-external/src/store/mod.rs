@@ -84,6 +84,7 @@ mod client;
 mod connector;
 mod content;
 mod contents;
+mod details;
 mod failure;
 mod follow;
 mod listing;

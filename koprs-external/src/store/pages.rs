@@ -11,6 +11,7 @@ use object_store::list::{PaginatedListOptions, PaginatedListResult, PaginatedLis
 use object_store::path::{self, Path};
 use object_store::{Error, ListResult};
 
+use super::details::Collector;
 use super::listing::{Page, Pages};
 
 /// Most stores give no more at a time.
@@ -75,9 +76,10 @@ impl Cursor {
             let max_keys = (self.size < PAGE).then_some(self.size);
             let options =
                 PaginatedListOptions { offset, page_token, max_keys, ..Default::default() };
-            let answer = self.store.list_paginated(self.prefix.as_deref(), options).await;
-            match answer {
-                Ok(page) => return Some(self.page(page)),
+            let details = Collector::default();
+            let answer = self.store.list_paginated(self.prefix.as_deref(), options);
+            match details.scope(answer).await {
+                Ok(page) => return Some(Page { date: details.date(), ..self.page(page) }),
                 Err(error) => match unrepresentable(&error) {
                     None => return Some(self.failure(error)),
                     Some(_) if self.size > 1 => self.size /= 2,

@@ -199,7 +199,7 @@ impl Walk {
     }
 
     fn page(&mut self, view: &View, part: usize, page: Page, told: &mut Vec<Event>) -> Step {
-        let Page { objects, unrepresentable } = page;
+        let Page { objects, unrepresentable, date: _ } = page;
         self.unrepresentable.extend(unrepresentable);
         let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
         let Some(part) = parts.get_mut(part) else { return Step::On };
