@@ -34,6 +34,7 @@
 )]
 
 mod answer;
+pub mod azure;
 mod client;
 mod conditional;
 mod connection;
@@ -44,6 +45,7 @@ mod request;
 pub mod s3;
 mod script;
 mod server;
+pub mod store;
 mod write;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use koprs_external::store::object_store::list::{PaginatedListOptions, PaginatedL
 use koprs_external::store::object_store::path::Path;
 use koprs_external::store::object_store::{Error, GetOptions, ObjectStore, ObjectStoreExt};
 use koprs_external_tests::s3::{Asked, Get, Listing, Op, error, nothing};
+use koprs_external_tests::store::{Order, Parameter, Tokens};
 
 use super::stage::Stage;
 use super::stages::Scripted;
@@ -31,13 +32,9 @@ async fn with(keys: &[&str], listing: Listing) -> Scripted {
     stage
 }
 
-fn pages_of(page_size: usize) -> Listing {
-    Listing { page_size, ..Listing::default() }
-}
-
 #[tokio::test]
 async fn it_lists_in_pages_with_the_metadata_of_its_objects() {
-    let stage = with(&["a", "b", "c", "d", "e"], pages_of(2)).await;
+    let stage = with(&["a", "b", "c", "d", "e"], Listing::pages_of(2)).await;
     let (keys, error) = listed(&stage).await;
     assert_eq!(
         (keys.concat(), error.is_none(), stage.s3.count(Op::List)),
@@ -52,7 +49,7 @@ async fn it_lists_in_pages_with_the_metadata_of_its_objects() {
 
 #[tokio::test]
 async fn a_listing_begins_after_a_key_and_keeps_to_a_prefix_and_a_size() {
-    let stage = with(&["a/1", "a/2", "a/3", "a/4", "b"], pages_of(2)).await;
+    let stage = with(&["a/1", "a/2", "a/3", "a/4", "b"], Listing::pages_of(2)).await;
     let options = PaginatedListOptions {
         offset: Some("a/1".into()),
         max_keys: Some(1),
@@ -63,7 +60,7 @@ async fn a_listing_begins_after_a_key_and_keeps_to_a_prefix_and_a_size() {
     assert_eq!((keys, page.page_token.as_deref()), (vec!["a/2"], Some("a/2")));
     let grouped = stage.store.list_with_delimiter(None).await.unwrap();
     assert_eq!((grouped.common_prefixes, grouped.objects.len()), (vec![Path::from("a")], 1));
-    stage.s3.lists(Listing { ignores_start_after: true, ..pages_of(10) });
+    stage.s3.lists(Listing { start_after: Parameter::Ignored, ..Listing::pages_of(10) });
     let all = stage.store.list_with_offset(None, &Path::from("a/3")).count().await;
     assert_eq!(all, 5);
 }
@@ -71,17 +68,17 @@ async fn a_listing_begins_after_a_key_and_keeps_to_a_prefix_and_a_size() {
 #[tokio::test]
 async fn it_lists_out_of_order_and_repeats_itself() {
     let keys = ["a", "b", "c", "d", "e", "f", "g"];
-    let stage = with(&keys, Listing { shuffled: Some(1), ..pages_of(2) }).await;
+    let stage = with(&keys, Listing::pages_of(2).in_order(Order::Shuffled(1))).await;
     let (shuffled, _) = listed(&stage).await;
     assert!(!shuffled.is_sorted(), "{shuffled:?}");
     assert_eq!(shuffled.iter().map(String::as_str).collect::<BTreeSet<_>>(), keys.into());
-    stage.s3.lists(Listing { repeats: true, ..pages_of(3) });
+    stage.s3.lists(Listing::pages_of(3).with_tokens(Tokens::RepeatsLast));
     assert_eq!(listed(&stage).await.0.concat(), "abccdeefg");
 }
 
 #[tokio::test]
 async fn pages_fail_as_they_are_told_to() {
-    let stage = with(&["a", "b", "c"], pages_of(1)).await;
+    let stage = with(&["a", "b", "c"], Listing::pages_of(1)).await;
     for (status, code) in [(500, "InternalError"), (503, "SlowDown"), (403, "ExpiredToken")] {
         stage.s3.spoil(Op::List, 1..2, move |_| error(status, code));
         let (keys, error) = listed(&stage).await;
@@ -96,7 +93,7 @@ async fn pages_fail_as_they_are_told_to() {
 
 #[tokio::test]
 async fn a_fault_may_write_to_the_bucket_between_two_pages() {
-    let stage = with(&["a", "b", "c"], pages_of(1)).await;
+    let stage = with(&["a", "b", "c"], Listing::pages_of(1)).await;
     let s3 = stage.s3.clone();
     stage.s3.spoil(Op::List, ..1, move |reply| {
         s3.delete("b");

@@ -6,6 +6,7 @@ use futures::poll;
 use koprs_external::watcher::ExternalSource;
 use koprs_external_tests::Reply;
 use koprs_external_tests::s3::{Listing, Op, S3, error, nothing};
+use koprs_external_tests::store::{Order, Parameter, Tokens};
 
 use super::stage::{Eyes, Stage, observe};
 use super::stages::Scripted;
@@ -15,8 +16,7 @@ const ADDED: &str = "+a +b +c +d +e +f +g +h +i +j +k +l";
 const CHANGED: &str = "-a ~b -l +m";
 
 /// Four pages.
-const PAGES: Listing =
-    Listing { page_size: 3, shuffled: None, repeats: false, ignores_start_after: false };
+const PAGES: Listing = Listing::pages_of(3);
 
 async fn bucket() -> (Scripted, Eyes) {
     let stage = Scripted::start().await;
@@ -170,12 +170,13 @@ async fn a_listing_that_does_not_show_what_is_there_fails() {
 /// Listings that are right, though not as S3 makes them.
 #[tokio::test]
 async fn the_order_of_pages_repeated_keys_and_an_ignored_start_change_nothing() {
+    let ignored = Listing { start_after: Parameter::Ignored, ..PAGES };
     for listing in [
-        Listing { shuffled: Some(1), ..PAGES },
-        Listing { shuffled: Some(2), ..PAGES },
-        Listing { repeats: true, ..PAGES },
-        Listing { ignores_start_after: true, ..PAGES },
-        Listing { shuffled: Some(3), repeats: true, ignores_start_after: true, ..PAGES },
+        PAGES.in_order(Order::Shuffled(1)),
+        PAGES.in_order(Order::Shuffled(2)),
+        PAGES.with_tokens(Tokens::RepeatsLast),
+        ignored,
+        ignored.in_order(Order::Shuffled(3)).with_tokens(Tokens::RepeatsLast),
     ] {
         println!("{listing:?}");
         let (stage, mut eyes) = bucket().await;

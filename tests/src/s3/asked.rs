@@ -1,10 +1,11 @@
 //! What an S3 client asks for.
 
 use percent_encoding::percent_decode_str;
-use url::form_urlencoded;
 
 use super::BUCKET;
+use super::listing::{Listing, Version};
 use crate::request::Recorded;
+use crate::store::{Parameter, Query, Tokens};
 
 /// A request for a page of a listing, or for an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,30 +42,51 @@ pub struct Get {
 
 impl Asked {
     pub(crate) fn of(request: &Recorded) -> Self {
+        match Get::of(request) {
+            Some(get) => Self::Get(get),
+            None => {
+                let list = List::read(request, &Listing::default());
+                Self::List(list.expect("nothing is refused"))
+            }
+        }
+    }
+}
+
+impl Get {
+    /// The object that a request is for, if it is for one.
+    pub(crate) fn of(request: &Recorded) -> Option<Self> {
         let path = request.path().trim_start_matches('/');
         let key = path.strip_prefix(BUCKET).unwrap_or(path).trim_start_matches('/');
         if key.is_empty() {
-            return Self::List(List::of(request.query().unwrap_or_default()));
+            return None;
         }
         let key = percent_decode_str(key).decode_utf8().expect("a key is UTF-8").into_owned();
-        Self::Get(Get { key, if_match: request.header("if-match").map(str::to_owned) })
+        Some(Self { key, if_match: request.header("if-match").map(str::to_owned) })
     }
 }
 
 impl List {
-    fn of(query: &str) -> Self {
-        let mut list = Self::default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let value = value.into_owned();
-            match name.as_ref() {
-                "prefix" => list.prefix = value,
-                "delimiter" => list.delimiter = Some(value),
-                "start-after" => list.start_after = Some(value),
-                "continuation-token" => list.token = Some(value),
-                "max-keys" => list.max_keys = Some(value.parse().expect("a number of keys")),
-                _ => {}
-            }
-        }
-        list
+    /// Reads a request as a server does that lists like this. An error is the status of the answer.
+    pub(crate) fn read(request: &Recorded, listing: &Listing) -> Result<Self, u16> {
+        let query = Query::new(request.query().unwrap_or_default());
+        let read = |how: Parameter, name| how.read(query.raw(name));
+        let honoured = |name| read(Parameter::Honoured, name);
+        let token = match (listing.version, listing.paging.tokens) {
+            (Version::One, _) => None,
+            (_, Tokens::Refused(status)) => read(Parameter::Refused(status), "continuation-token")?,
+            _ => honoured("continuation-token")?,
+        };
+        let start_after = match listing.version {
+            Version::One => None,
+            Version::Two => read(listing.start_after, "start-after")?,
+        };
+        let max_keys = read(listing.max_keys, "max-keys")?;
+        Ok(Self {
+            prefix: read(listing.prefix, "prefix")?.unwrap_or_default(),
+            delimiter: honoured("delimiter")?,
+            start_after,
+            token,
+            max_keys: max_keys.map(|it| it.parse().expect("a number of keys")),
+        })
     }
 }
