@@ -8,6 +8,7 @@
 
 mod change;
 mod client;
+mod coding;
 #[cfg(feature = "yaml")]
 pub mod config;
 pub mod declared;

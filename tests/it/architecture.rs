@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Each room with the rooms that it may use. `declared`, `set`, `private` and `lib` use all.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("error", &[]),
     ("secret", &[]),
     ("decode", &[]),
@@ -17,8 +17,9 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("spec", &["secret"]),
     ("config", &["spec", "secret"]),
     ("client", &[]),
-    ("http", &["client", "watcher", "change", "error", "secret", "spec"]),
-    ("store", &["client", "watcher", "change", "error", "secret", "spec"]),
+    ("coding", &[]),
+    ("http", &["client", "coding", "watcher", "change", "error", "secret", "spec"]),
+    ("store", &["client", "coding", "watcher", "change", "error", "secret", "spec"]),
 ];
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 

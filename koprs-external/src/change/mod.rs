@@ -1,5 +1,6 @@
 //! Whether something has changed: pure decisions over what was observed. No IO, no clock.
 
+pub(crate) mod entity_tag;
 mod fingerprint;
 mod guard;
 mod handover;

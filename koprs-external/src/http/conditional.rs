@@ -23,6 +23,7 @@ use url::Url;
 
 use super::timestamp::parse_timestamp;
 use crate::change::Fingerprint;
+use crate::change::entity_tag::{opaque, weakly_equal};
 
 /// By how much `Last-Modified` is older than the `Date` of its answer, at least.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -96,7 +97,7 @@ impl Validators {
         if known.is_none() {
             self.dated = self.dated.saturating_add(1);
         } else if let Some(told) = told
-            && known.map(opaque) == Some(opaque(told))
+            && known.is_some_and(|known| weakly_equal(known.as_bytes(), told.as_bytes()))
         {
             renew(&mut self.etag, Some(told));
             renew(&mut self.last_modified, last_modified(headers, received));
@@ -108,12 +109,6 @@ fn renew(known: &mut Option<HeaderValue>, new: Option<&HeaderValue>) {
     if new.is_some() && known.as_ref() != new {
         *known = new.map(copied);
     }
-}
-
-/// An entity tag as `If-None-Match` compares it: weakly (RFC 9110 §8.8.3.2).
-fn opaque(tag: &HeaderValue) -> &[u8] {
-    let tag = tag.as_bytes();
-    tag.strip_prefix(b"W/").or_else(|| tag.strip_prefix(b"w/")).unwrap_or(tag)
 }
 
 /// `ETag`, where it is one that tells this content from the next.
@@ -133,13 +128,13 @@ fn is_second(tag: &HeaderValue, headers: &HeaderMap) -> bool {
     let modified = single(headers, LAST_MODIFIED).and_then(date);
     let second = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
     let begins = |second: Duration| format!("\"{:x}-", second.as_secs());
-    second.is_some_and(|second| opaque(tag).starts_with(begins(second).as_bytes()))
+    second.is_some_and(|second| opaque(tag.as_bytes()).starts_with(begins(second).as_bytes()))
 }
 
 /// Whether this is one entity tag, if only in the spelling of a server that forgets the quotes. Neither `*`, which
 /// any content matches, nor an empty one, nor several.
 fn is_entity_tag(value: &HeaderValue) -> bool {
-    let tag = opaque(value);
+    let tag = opaque(value.as_bytes());
     let quoted = tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\""));
     match quoted {
         Some(inner) => !inner.is_empty() && !inner.contains(&b'"'),

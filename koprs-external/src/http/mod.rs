@@ -1,7 +1,7 @@
 //! HTTP sources.
 //!
 //! Data flows one way. `endpoint` makes the request (`conditional` adds the validators, `credential` the
-//! secret, `sender` says by which client), `transport` sends it and gives back a plain response (`coding`
+//! secret, `sender` says by which client), `transport` sends it and gives back a plain response (`crate::coding`
 //! undoes its content coding), `classify` says what it means, `redirect` whether to ask elsewhere. `value`
 //! compares and decodes, and `list` walks the pages (`pages` finds the next one) and compares item by item;
 //! only then are the validators remembered: a body that cannot be decoded is asked for again.
@@ -18,7 +18,6 @@
 //! one at a time, the last good one used while that fails. What watchers share of it stands in a `registry`.
 
 mod classify;
-mod coding;
 mod conditional;
 mod cooldowns;
 mod credential;

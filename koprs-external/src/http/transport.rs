@@ -8,17 +8,16 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use reqwest::redirect;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 use url::{Position, Url};
 
 use super::classify::{Meaning, meaning};
-use super::coding::{self, Coding};
 use super::guard::{Guard, NotPublic};
 use crate::client::{self, Roots, Tls};
+use crate::coding::{self, Coding, Unsupported};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
 use crate::spec::Method;
 
@@ -212,7 +211,8 @@ pub(super) fn same(one: &Url, other: &Url) -> bool {
 
 /// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
 async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
-    let coding = coding::coding(response.headers())?;
+    let values = response.headers().get_all(CONTENT_ENCODING);
+    let coding = Coding::of(values.iter().map(HeaderValue::as_bytes))?;
     let plain = coding == Coding::Identity;
     let announced = response.content_length().filter(|_| plain).unwrap_or_default();
     if announced > limit {
@@ -252,8 +252,7 @@ async fn copy(
     Ok(())
 }
 
-/// Reads one byte more than the limit at most. A body of nothing is that in any coding. What is within
-/// the limit is read to its very end: else the connection could not be used again.
+/// Reads an encoded body, up to what goes beyond the limit.
 async fn read(
     response: &mut reqwest::Response,
     coding: Coding,
@@ -264,18 +263,7 @@ async fn read(
         let chunk = response.chunk().await.map_err(io::Error::other)?;
         io::Result::Ok(chunk.map(|chunk| (chunk, response)))
     });
-    let mut raw = pin!(StreamReader::new(chunks));
-    if raw.fill_buf().await?.is_empty() {
-        return Ok(());
-    }
-    let mut decoded = coding::decoded(coding, &mut raw).take(limit.saturating_add(1));
-    decoded.read_to_end(content).await?;
-    let within = decoded.limit() > 0;
-    drop(decoded);
-    if within && !raw.fill_buf().await?.is_empty() {
-        return Err(io::Error::other("there is more behind its end"));
-    }
-    Ok(())
+    coding::read(coding, StreamReader::new(pin!(chunks)), limit, content).await
 }
 
 fn within(headers: &HeaderMap, limit: u64) -> Result<(), HttpError> {
@@ -291,6 +279,12 @@ fn within(headers: &HeaderMap, limit: u64) -> Result<(), HttpError> {
 fn too_large(limit: u64) -> HttpError {
     let message = format!("the body is larger than `body_limit`, {limit} bytes");
     HttpError::new(HttpErrorKind::BodyTooLarge { limit }, message)
+}
+
+impl From<Unsupported> for HttpError {
+    fn from(unsupported: Unsupported) -> Self {
+        Self::new(HttpErrorKind::ContentCoding, unsupported.to_string())
+    }
 }
 
 /// A body that cannot be read: the connection broke, or its coding.

@@ -8,6 +8,7 @@ use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore, path::P
 use tokio::time::timeout;
 
 use super::{StoredObject, failure};
+use crate::change::entity_tag::is_weak;
 use crate::error::{StoreError, StoreErrorKind};
 
 /// A content, and what the store said of it when it was read.
@@ -66,7 +67,7 @@ async fn read_on(
         Err(error) => return Read::Failed(failure::reading(&listed.path, &error.into())),
     };
     // A weak ETag never matches (RFC 9110 §13.1.1).
-    let if_match = listed.etag.clone().filter(|etag| matches && !etag.starts_with("W/"));
+    let if_match = listed.etag.clone().filter(|etag| matches && !is_weak(etag.as_bytes()));
     let options = GetOptions { if_match, ..GetOptions::default() };
     match store.get_opts(&path, options).await {
         Ok(result) if result.meta.size > limit => Read::TooLarge,

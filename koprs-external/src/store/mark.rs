@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::StoredObject;
+use crate::change::entity_tag::weakly_equal;
 
 /// What is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,23 +264,30 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether an object has changed, by the strongest that both listings say: the ETag, else the version, else
-/// the time of its last modification. Another size is a change whatever they say. What a predecessor has listed is
-/// compared as a whole: it may be of another store.
+/// Whether an object has changed, by the strongest validator that both listings have: the ETag, compared weakly as HTTP
+/// sources compare it, else the version, else the time of its last modification. Another size is always a change.
+///
+/// The mark of a predecessor may be of another store, so nothing but the spelling of the ETag may differ from it.
 pub(super) fn differs(old: &[u8], new: &[u8]) -> bool {
     let is_inherited = old.first().is_some_and(|head| head & INHERITED != 0);
     let (Some(old), Some(new)) = (unpack("", old), unpack("", new)) else { return true };
-    if is_inherited {
-        return old != new;
-    }
     if old.size != new.size {
         return true;
     }
-    match (old.etag, new.etag, old.version, new.version) {
-        (Some(old), Some(new), ..) => old != new,
-        (_, _, Some(old), Some(new)) => old != new,
-        _ => old.last_modified != new.last_modified,
+    let is_another_etag = match (&old.etag, &new.etag) {
+        (Some(old), Some(new)) => Some(!weakly_equal(old.as_bytes(), new.as_bytes())),
+        _ => None,
+    };
+    if is_inherited {
+        let is_another_etag = is_another_etag.unwrap_or(old.etag != new.etag);
+        return is_another_etag
+            || old.version != new.version
+            || old.last_modified != new.last_modified;
     }
+    is_another_etag.unwrap_or_else(|| match (old.version, new.version) {
+        (Some(old), Some(new)) => old != new,
+        _ => old.last_modified != new.last_modified,
+    })
 }
 
 #[cfg(test)]
@@ -352,6 +360,30 @@ mod tests {
                 object(Some("a"), Some("2"), 1, 2),
                 false,
             ),
+            (
+                "a weak ETag that became strong",
+                object(Some(r#"W/"a""#), None, 1, 1),
+                object(Some(r#""a""#), None, 1, 2),
+                false,
+            ),
+            (
+                "a strong ETag that became weak, in lower case and without quotes",
+                object(Some(r#""a""#), None, 1, 1),
+                object(Some("w/a"), None, 1, 2),
+                false,
+            ),
+            (
+                "another weak ETag",
+                object(Some(r#"W/"a""#), None, 1, 1),
+                object(Some(r#"W/"b""#), None, 1, 1),
+                true,
+            ),
+            (
+                "a weak ETag of another size",
+                object(Some(r#"W/"a""#), None, 1, 1),
+                object(Some(r#""a""#), None, 2, 1),
+                true,
+            ),
             ("another version", object(None, Some("1"), 1, 1), object(None, Some("2"), 1, 1), true),
             (
                 "the same version",
@@ -375,6 +407,12 @@ mod tests {
         assert!(!differs(&old, &new));
         assert!(differs(&inherited(&old), &new));
         assert!(!differs(&inherited(&old), &old));
+        let weak = |size| object(Some("W/\"a\""), Some("1"), size, 1);
+        let strong = |version| object(Some("\"a\""), Some(version), 1, 1);
+        assert!(!differs(&inherited(&weak(1)), &strong("1")));
+        assert!(differs(&inherited(&weak(1)), &strong("2")));
+        assert!(differs(&inherited(&weak(2)), &strong("1")));
+        assert!(differs(&inherited(&object(None, Some("1"), 1, 1)), &strong("1")));
         assert_eq!(unpack("", &inherited(&old)), unpack("", &old));
         assert_eq!(inherited(&inherited(&old)), inherited(&old));
         assert!(differs(&unknown(), &old) && unpack("", &unknown()).is_some());

@@ -6,6 +6,7 @@ use super::listing::Listed;
 use super::walk::View;
 use super::{StoredObject, failure, mark};
 use crate::change::Snapshot;
+use crate::change::entity_tag::weakly_equal;
 use crate::error::{StoreError, StoreErrorKind};
 
 /// So many are asked for.
@@ -54,15 +55,12 @@ pub(super) async fn contradictions(
     Ok(if all.is_empty() || !before.is_empty() { Found::Nothing } else { Found::First(all) })
 }
 
-/// Whether an object is what a listing said. The answer for one object may say it in other words: with the ETag
-/// in quotes, and the time without its fractions.
+/// Whether an object is what a listing said. The answer for one object may spell it otherwise: the ETag with quotes or
+/// as a weak one, the time without its fractions.
 fn is_as_it_was(known: &ObjectMeta, found: &ObjectMeta) -> bool {
-    fn bare(etag: &str) -> &str {
-        etag.trim_start_matches("W/").trim_matches('"')
-    }
     known.size == found.size
         && match (&known.e_tag, &found.e_tag) {
-            (Some(known), Some(found)) => bare(known) == bare(found),
+            (Some(known), Some(found)) => weakly_equal(known.as_bytes(), found.as_bytes()),
             _ => known.last_modified.timestamp() == found.last_modified.timestamp(),
         }
 }
