@@ -18,6 +18,8 @@ pub enum StoreErrorKind {
     /// An object came that is shorter or longer than the store says, or a listing that does not show what is
     /// there.
     Truncated,
+    /// The object has a `Content-Encoding` that cannot be decoded, or its content is not encoded so.
+    ContentEncoding,
     /// There is no such object, folder or bucket.
     NotFound,
     /// A key that `object_store` cannot represent: with an empty segment, as `a//b`, with `.` or `..` for
@@ -37,7 +39,9 @@ impl StoreErrorKind {
         match self {
             Self::Connection | Self::Timeout | Self::Truncated | Self::Other => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::NotFound | Self::Key | Self::TooManyObjects { .. } => false,
+            Self::ContentEncoding | Self::NotFound | Self::Key | Self::TooManyObjects { .. } => {
+                false
+            }
         }
     }
 }

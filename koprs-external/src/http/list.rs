@@ -166,6 +166,7 @@ impl<T: Clone> HttpList<T> {
             bad_items_seen: self.bad_items_seen,
             last_bad_item: self.last_bad_item.clone(),
             partial_list: self.more().map(ToString::to_string),
+            unsettled: None,
         }
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequestBody, HttpResponseBody,
@@ -13,6 +13,7 @@ use object_store::client::{
 };
 
 use super::client;
+use super::content::AsStored;
 use super::details::{Collector, Details};
 use crate::client::Client;
 
@@ -84,8 +85,12 @@ struct Checked(Client);
 impl HttpService for Checked {
     async fn call(
         &self,
-        request: Request<HttpRequestBody>,
+        mut request: Request<HttpRequestBody>,
     ) -> Result<Response<HttpResponseBody>, HttpError> {
+        if request.extensions().get::<AsStored>().is_some() {
+            let gzip = HeaderValue::from_static("gzip");
+            request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(gzip);
+        }
         let (is_listing, is_webdav) = (is_listing(&request), is_propfind(&request));
         let response = self.0.call(request).await?;
         if is_webdav && response.status() == StatusCode::NOT_FOUND {

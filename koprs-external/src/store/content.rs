@@ -1,14 +1,18 @@
 //! The content of one object.
 
 use std::time::Duration;
+use std::{fmt, io};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore, path::Path};
+use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
+use tokio_util::io::StreamReader;
 
 use super::{StoredObject, failure};
 use crate::change::entity_tag::is_weak;
+use crate::coding::{self, Coding};
 use crate::error::{StoreError, StoreErrorKind};
 
 /// A content, and what the store said of it when it was read.
@@ -53,6 +57,22 @@ pub(super) async fn read(
     }
 }
 
+/// Asks that an object is sent as it is stored.
+///
+/// Google Cloud Storage decodes an object with `Content-Encoding: gzip` unless the request accepts that encoding, and
+/// then does not send the `Content-Length` that `object_store` requires. `CheckedConnector` adds the header.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsStored;
+
+/// Options for a request to this store.
+pub(super) fn as_stored(store: &dyn ObjectStore) -> GetOptions {
+    let mut options = GetOptions::default();
+    if store.to_string().contains("GoogleCloudStorage(") {
+        options.extensions.insert(AsStored);
+    }
+    options
+}
+
 async fn read_on(
     store: &dyn ObjectStore,
     listed: &StoredObject,
@@ -68,7 +88,7 @@ async fn read_on(
     };
     // A weak ETag never matches (RFC 9110 §13.1.1).
     let if_match = listed.etag.clone().filter(|etag| matches && !is_weak(etag.as_bytes()));
-    let options = GetOptions { if_match, ..GetOptions::default() };
+    let options = GetOptions { if_match, ..as_stored(store) };
     match store.get_opts(&path, options).await {
         Ok(result) if result.meta.size > limit => Read::TooLarge,
         Ok(result) => content(&listed.path, result, limit).await,
@@ -78,27 +98,35 @@ async fn read_on(
     }
 }
 
+/// Reads a body, and decodes it as its `Content-Encoding` says. Both sizes are within the limit.
 async fn content(path: &str, result: GetResult, limit: u64) -> Read {
-    let meta = result.meta.clone();
-    let content_type = result.attributes.get(&Attribute::ContentType);
-    let content_type = content_type.map(|value| value.as_ref().to_owned());
-    let expected = result.range.end.saturating_sub(result.range.start);
-    let mut body = BytesMut::with_capacity(usize::try_from(expected).unwrap_or_default());
-    let mut stream = result.into_stream();
-    loop {
-        match stream.try_next().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) => return Read::Failed(failure::reading(path, &error)),
-        }
-        if body.len() as u64 > limit {
-            return Read::TooLarge;
-        }
+    let (meta, range) = (result.meta.clone(), result.range.clone());
+    let attribute = |name| result.attributes.get(&name).map(|value| value.as_ref().to_owned());
+    let content_type = attribute(Attribute::ContentType);
+    let encoding = attribute(Attribute::ContentEncoding);
+    let coding = match Coding::of(encoding.iter().map(String::as_bytes)) {
+        Ok(coding) => coding,
+        Err(unsupported) => return Read::Failed(undecodable(path, &unsupported)),
+    };
+    let expected = range.end.saturating_sub(range.start);
+    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    let mut received = 0;
+    let count = |chunk: &Bytes| received += chunk.len() as u64;
+    let chunks = result.into_stream().inspect_ok(count).map_err(io::Error::other);
+    let done =
+        coding::read(coding, StreamReader::new(chunks).take(limit + 1), limit, &mut body).await;
+    if body.len() as u64 > limit || received > limit {
+        return Read::TooLarge;
     }
-    if body.len() as u64 != expected {
-        let length = body.len();
-        let message = format!("cannot read `{path}`: {length} bytes came of {expected}");
-        return Read::Failed(StoreError::new(StoreErrorKind::Truncated, message));
+    match done.map_err(io::Error::downcast::<Error>) {
+        Err(Ok(error)) => return Read::Failed(failure::reading(path, &error)),
+        _ if received != expected => return Read::Failed(truncated(path, received, expected)),
+        Err(Err(error)) => {
+            let encoding = encoding.unwrap_or_default();
+            let why = format!("it is not what its `Content-Encoding: {encoding}` says: {error}");
+            return Read::Failed(undecodable(path, &why));
+        }
+        Ok(()) => {}
     }
     let object = StoredObject {
         path: path.to_owned(),
@@ -107,5 +135,15 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
         last_modified: meta.last_modified,
         version: meta.version,
     };
-    Read::Content(Content { object, content_type, body: body.freeze() })
+    Read::Content(Content { object, content_type, body: body.into() })
+}
+
+fn truncated(path: &str, received: u64, expected: u64) -> StoreError {
+    let message = format!("cannot read `{path}`: {received} of {expected} bytes came");
+    StoreError::new(StoreErrorKind::Truncated, message)
+}
+
+fn undecodable(path: &str, why: &impl fmt::Display) -> StoreError {
+    let message = format!("cannot read `{path}`: {why}");
+    StoreError::new(StoreErrorKind::ContentEncoding, message)
 }

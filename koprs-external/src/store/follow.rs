@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::StoredObject;
 use super::listing::Listed;
+use super::settling::Settling;
 use super::source::{Source, asked};
 use super::untold::{Untold, untold};
 use super::walk::{Order, Step, View, Walk, Walked};
@@ -21,7 +22,7 @@ use super::witness::{Found, contradicted, contradictions};
 use super::{failure, mark};
 use crate::change::{Guard, Rule, Snapshot};
 use crate::error::{ExternalError, Result, StoreError, StoreErrorKind};
-use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
+use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report, Unsettled};
 
 type Event = ExternalEvent<StoredObject>;
 
@@ -48,6 +49,10 @@ pub(super) struct Follow {
     polling: bool,
     pace: Pace,
     unrepresentable: Unrepresentable,
+    /// The objects that wait. It is with the walk while there is one.
+    settling: Settling,
+    /// What waits according to the last complete listing.
+    unsettled: Option<Unsettled>,
 }
 
 enum Phase {
@@ -83,6 +88,8 @@ impl Follow {
             polling: false,
             pace: Pace::Interval,
             unrepresentable: Unrepresentable::default(),
+            settling: Settling::default(),
+            unsettled: None,
         }
     }
 
@@ -102,6 +109,7 @@ impl Follow {
             bad_items_seen: self.unrepresentable.seen,
             last_bad_item: self.unrepresentable.last.clone(),
             partial_list: None,
+            unsettled: self.unsettled.clone(),
         }
     }
 
@@ -219,7 +227,8 @@ impl Follow {
     fn give_up(&mut self) {
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::Walking(walk) => {
-                let Walked { mut snapshot, in_order, .. } = walk.abandon();
+                let Walked { mut snapshot, in_order, settling, .. } = walk.abandon();
+                self.settling = settling;
                 if !in_order {
                     self.order = Order::Unknown;
                 }
@@ -243,7 +252,8 @@ impl Follow {
             match &mut self.phase {
                 Phase::Resting(snapshot) => {
                     let snapshot = std::mem::take(snapshot);
-                    let walk = Walk::begin(listed, &self.view, snapshot, self.order);
+                    let settling = std::mem::take(&mut self.settling);
+                    let walk = Walk::begin(listed, &self.view, snapshot, settling, self.order);
                     self.phase = Phase::Walking(Box::new(walk));
                 }
                 Phase::Walking(walk) => {
@@ -306,6 +316,7 @@ impl Follow {
         }
         if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
             let mut walked = walk.finish();
+            self.settling = std::mem::take(&mut walked.settling);
             walked.in_order &= rooted.is_none();
             walked.unrepresentable.extend(rooted);
             self.phase = Phase::Walked(walked);
@@ -315,7 +326,8 @@ impl Follow {
 
     fn judge(&mut self) {
         let Phase::Walked(walked) = std::mem::take(&mut self.phase) else { return };
-        let Walked { mut snapshot, in_order, unrepresentable } = walked;
+        let Walked { mut snapshot, in_order, unrepresentable, .. } = walked;
+        self.unsettled = self.settling.finish();
         self.contradictions.clear();
         self.order = if in_order { Order::Believed } else { Order::Unknown };
         self.unrepresentable.are(unrepresentable);
@@ -331,8 +343,8 @@ impl Follow {
     /// Lists anew, as a whole.
     fn in_one(&mut self, listed: &Listed) {
         if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
-            let snapshot = walk.abandon().snapshot;
-            let walk = Walk::begin(listed, &self.view, snapshot, Order::Unknown);
+            let Walked { snapshot, settling, .. } = walk.abandon();
+            let walk = Walk::begin(listed, &self.view, snapshot, settling, Order::Unknown);
             self.phase = Phase::Walking(Box::new(walk));
         }
     }
@@ -375,6 +387,8 @@ fn path(event: &Event) -> &str {
 
 impl fmt::Debug for Follow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Follow").field("view", &self.view).finish_non_exhaustive()
+        let Self { view, unsettled, .. } = self;
+        let mut shown = f.debug_struct("Follow");
+        shown.field("view", view).field("unsettled", unsettled).finish_non_exhaustive()
     }
 }

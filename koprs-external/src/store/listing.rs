@@ -12,8 +12,9 @@ use futures_util::StreamExt;
 use futures_util::stream::unfold;
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
-use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{Error, GetOptions, ObjectMeta, ObjectStore};
 
+use super::content::as_stored;
 use super::details::Collector;
 use super::pages;
 
@@ -27,7 +28,6 @@ pub(super) struct Page {
     /// Keys that cannot be represented, and so were passed over.
     pub(super) unrepresentable: Vec<String>,
     /// When the store answered, by its own clock, where the listing shows it.
-    #[expect(dead_code, reason = "`settle` is about to compare with it")]
     pub(super) date: Option<DateTime<Utc>>,
 }
 
@@ -49,7 +49,6 @@ impl Objects {
     }
 
     /// When the store answered, by its own clock, as the page of the object that came last shows it.
-    #[expect(dead_code, reason = "`settle` is about to compare with it")]
     pub(super) fn date(&self) -> Option<DateTime<Utc>> {
         self.details.date()
     }
@@ -120,8 +119,9 @@ impl Listed {
     /// What the store says of one object. Who may only list is told nothing.
     pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, Error> {
         let path = Path::parse(key)?;
-        match self.store.head(&path).await {
-            Ok(object) => Ok(Some(object)),
+        let options = GetOptions { head: true, ..as_stored(&*self.store) };
+        match self.store.get_opts(&path, options).await {
+            Ok(found) => Ok(Some(found.meta)),
             Err(
                 Error::NotFound { .. }
                 | Error::PermissionDenied { .. }

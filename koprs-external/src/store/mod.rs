@@ -94,6 +94,7 @@ mod open;
 mod pages;
 mod poller;
 mod select;
+mod settling;
 mod source;
 mod untold;
 mod walk;

@@ -173,8 +173,12 @@ impl ObjectStorePoller {
         self
     }
 
-    /// Leaves objects alone that were written less than this ago, by their last modification and the clock of
-    /// this machine: for writers that do not put an object down at once. Default: none.
+    /// Reports an object only when it has settled: for writers that do not put an object down at once. Default: none.
+    ///
+    /// An object has settled when its last modification is this old by the clock of the store (the `Date` of its
+    /// listing; the clock of this machine where the store shows none), or when listings showed it unchanged for this
+    /// long by the clock of this machine, whichever comes first. Until then a changed object keeps its previous state.
+    /// [`unsettled`](crate::watcher::Report::unsettled) shows what waits.
     pub fn with_settle(mut self, settle: Duration) -> Self {
         self.follow.view.settle = TimeDelta::from_std(settle).unwrap_or(TimeDelta::MAX);
         self

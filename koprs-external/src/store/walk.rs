@@ -22,6 +22,7 @@ use super::StoredObject;
 use super::listing::{Listed, Objects, Page};
 use super::mark::{self, Facts};
 use super::select::Select;
+use super::settling::Settling;
 use crate::change::{Merge, Sight, Snapshot};
 use crate::watcher::ExternalEvent;
 
@@ -33,7 +34,7 @@ type Event = ExternalEvent<StoredObject>;
 pub(super) struct View {
     pub(super) prefix: Path,
     pub(super) select: Select,
-    /// Objects that are younger are left alone.
+    /// Objects that are younger wait.
     pub(super) settle: TimeDelta,
     /// The most objects.
     pub(super) limit: usize,
@@ -105,6 +106,7 @@ pub(super) struct Walked {
     pub(super) snapshot: Snapshot,
     /// Whether the listing came in the order of its keys, each of them once.
     pub(super) in_order: bool,
+    pub(super) settling: Settling,
     /// Keys that were passed over.
     pub(super) unrepresentable: Vec<String>,
 }
@@ -120,7 +122,13 @@ pub(super) enum Order {
 
 impl Walk {
     /// Begins to list.
-    pub(super) fn begin(listed: &Listed, view: &View, snapshot: Snapshot, order: Order) -> Self {
+    pub(super) fn begin(
+        listed: &Listed,
+        view: &View,
+        snapshot: Snapshot,
+        settling: Settling,
+        order: Order,
+    ) -> Self {
         let cuts = match order {
             Order::Believed if listed.can_be_cut(&view.prefix) => {
                 let mut cuts = snapshot.quantiles(view.parts.min(snapshot.len() / view.part));
@@ -130,7 +138,7 @@ impl Walk {
             }
             _ => Vec::new(),
         };
-        let intake = Intake::new(view, snapshot.len().saturating_sub(view.inherited));
+        let intake = Intake::new(snapshot.len().saturating_sub(view.inherited), settling);
         let is_cut = !cuts.is_empty();
         let stage = match listed.objects(&view.prefix) {
             Some(objects) if !is_cut => {
@@ -199,7 +207,8 @@ impl Walk {
     }
 
     fn page(&mut self, view: &View, part: usize, page: Page, told: &mut Vec<Event>) -> Step {
-        let Page { objects, unrepresentable, date: _ } = page;
+        let Page { objects, unrepresentable, date } = page;
+        self.intake.dated(date);
         self.unrepresentable.extend(unrepresentable);
         let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
         let Some(part) = parts.get_mut(part) else { return Step::On };
@@ -284,6 +293,7 @@ impl Walk {
             }
             Stage::Asking { merge, .. } | Stage::Gathered { merge, .. } => end(merge),
         };
-        Walked { snapshot, in_order: intake.in_order, unrepresentable }
+        let Intake { in_order, settling, .. } = intake;
+        Walked { snapshot, in_order, settling, unrepresentable }
     }
 }

@@ -41,7 +41,9 @@ pub use self::config::WatchConfig;
 pub use self::event::ExternalEvent;
 #[cfg_attr(not(feature = "yaml"), allow(unused_imports, reason = "sets merge streams"))]
 pub(crate) use self::outlet::InHand;
-pub use self::source::{ExternalSource, HeldReason, HeldRemovals, KnownItems, Pace, Report};
+pub use self::source::{
+    ExternalSource, HeldReason, HeldRemovals, KnownItems, Pace, Report, Unsettled,
+};
 pub use self::status::{State, Status, Undelivered};
 #[cfg(feature = "yaml")]
 pub(crate) use self::stream::watch_and_leave;

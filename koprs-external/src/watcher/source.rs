@@ -181,6 +181,18 @@ pub struct Report {
     /// How the server says that a list has more items than it sent, as `` `Link: <…>; rel="next"` ``: what is absent
     /// is held, and the items beyond are not followed. The remedy is to declare `pages`.
     pub partial_list: Option<String>,
+    /// Objects of a store that are there, or have changed, and are not reported until they have settled.
+    pub unsettled: Option<Unsettled>,
+}
+
+/// Objects that are younger than `settle`. They are reported when they are old enough by the clock of the store, or when
+/// they were unchanged for that long by the clock of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// How many objects wait.
+    pub items: u64,
+    /// The first of their keys.
+    pub key: String,
 }
 
 /// Items that are absent and not reported as removed, until three whole observations in a row agree (by

@@ -6,6 +6,8 @@ mod contents;
 mod contract;
 mod contracts;
 mod declared;
+mod encodings;
+mod entity_tags;
 mod faults;
 mod faulty;
 mod inherit;

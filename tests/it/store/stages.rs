@@ -112,7 +112,7 @@ impl Stage for Scripted {
 
 /// The same bucket, read by the client of Google Cloud Storage, whose listings are those of S3.
 pub(crate) struct Google {
-    s3: S3,
+    pub(crate) s3: S3,
     store: Arc<GoogleCloudStorage>,
 }
 

@@ -59,7 +59,7 @@ struct State<P: Protocol> {
 struct Fault {
     op: Op,
     hits: Arc<dyn Fn(usize) -> bool + Send + Sync>,
-    spoil: Arc<dyn Fn(Reply) -> Reply + Send + Sync>,
+    spoil: Arc<dyn Fn(&Recorded, Reply) -> Reply + Send + Sync>,
 }
 
 impl<P: Protocol> Clone for Store<P> {
@@ -141,6 +141,24 @@ impl<P: Protocol> Store<P> {
         which: impl RangeBounds<usize> + Send + Sync + 'static,
         spoil: impl Fn(Reply) -> Reply + Send + Sync + 'static,
     ) {
+        self.fault(op, which, move |_, reply| spoil(reply));
+    }
+
+    /// Changes the answers to all such requests, by the request.
+    pub fn spoil_by_request(
+        &self,
+        op: Op,
+        spoil: impl Fn(&Recorded, Reply) -> Reply + Send + Sync + 'static,
+    ) {
+        self.fault(op, .., spoil);
+    }
+
+    fn fault(
+        &self,
+        op: Op,
+        which: impl RangeBounds<usize> + Send + Sync + 'static,
+        spoil: impl Fn(&Recorded, Reply) -> Reply + Send + Sync + 'static,
+    ) {
         let mut state = self.state();
         let base = *state.count(op);
         let hits = Arc::new(move |n: usize| which.contains(&(n - base)));
@@ -185,5 +203,5 @@ fn answer<P: Protocol>(state: &Mutex<State<P>>, request: &Recorded) -> Reply {
     let hit: Vec<_> =
         state.faults.iter().filter(|it| it.op == op && (it.hits)(n)).cloned().collect();
     drop(state);
-    hit.into_iter().fold(reply, |reply, fault| (fault.spoil)(reply))
+    hit.into_iter().fold(reply, |reply, fault| (fault.spoil)(request, reply))
 }

@@ -95,29 +95,22 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
         self.last.as_deref().and_then(|last| std::str::from_utf8(last).ok())
     }
 
-    pub(crate) fn see(&mut self, key: &str, mark: &[u8]) -> Sight {
+    /// Sees a key that is there with this mark. `takes` decides whether a mark that is new or changed is taken; one that
+    /// is not leaves the known mark as it is, or the key unknown.
+    pub(crate) fn see(&mut self, key: &str, mark: &[u8], takes: impl FnOnce() -> bool) -> Sight {
         match self.seek(key.as_bytes()) {
-            Sight::Same => self.compare(mark),
+            Sight::Same => self.compare(mark, takes),
             Sight::New => {
-                self.rewrite();
-                self.written.push(key.as_bytes(), mark, Doubt::default());
-                self.len += 1;
-                self.fresh += 1;
+                if takes() {
+                    self.rewrite();
+                    self.written.push(key.as_bytes(), mark, Doubt::default());
+                    self.len += 1;
+                    self.fresh += 1;
+                }
                 Sight::New
             }
             other => other,
         }
-    }
-
-    /// The key is there, and its mark is not to be taken yet: the known one is kept, and one that would be new
-    /// stays unknown.
-    pub(crate) fn leave(&mut self, key: &str) -> Sight {
-        let sight = self.seek(key.as_bytes());
-        if sight == Sight::Same {
-            self.is_there();
-            self.step();
-        }
-        sight
     }
 
     /// The walk came to its end: in the first pass, what is left was not seen.
@@ -178,7 +171,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     }
 
     /// The entry under the cursor is there, with this mark.
-    fn compare(&mut self, mark: &[u8]) -> Sight {
+    fn compare(&mut self, mark: &[u8], takes: impl FnOnce() -> bool) -> Sight {
         self.is_there();
         let old = self.cursor.mark(&self.block);
         if old == mark {
@@ -186,6 +179,10 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
             return Sight::Same;
         }
         let changed = (self.differs)(old, mark);
+        if changed && !takes() {
+            self.step();
+            return Sight::Changed;
+        }
         self.rewrite();
         self.written.push(self.cursor.key(), mark, Doubt::default());
         self.advance();

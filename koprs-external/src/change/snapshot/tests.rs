@@ -24,7 +24,7 @@ fn walk<'a>(
 ) -> Snapshot {
     let mut merge = Merge::first(snapshot, differs);
     for (key, mark) in listing {
-        merge.see(key, mark);
+        merge.see(key, mark, || true);
     }
     merge.finish()
 }
@@ -54,6 +54,14 @@ fn gone(snapshot: &mut Snapshot, most: usize) -> Vec<String> {
     }
 }
 
+/// Sees a key with a mark that is not taken.
+fn leave<D: Fn(&[u8], &[u8]) -> bool>(merge: &mut Merge<D>, key: &str) -> Sight {
+    match merge.see(key, b"not taken", || false) {
+        Sight::Changed => Sight::Same,
+        sight => sight,
+    }
+}
+
 /// Plays walks, `release` or `fails`. `a1 ?b` sees `a` with the mark `1`, and leaves `b`; a walk that ends in
 /// `|` is cut off. Returns what each came to.
 fn play(rule: Rule, steps: &[&str]) -> Vec<String> {
@@ -74,8 +82,8 @@ fn play(rule: Rule, steps: &[&str]) -> Vec<String> {
             for word in listing.split_whitespace().filter(|word| *word != "|") {
                 let (key, mark) = word.split_at(1);
                 let (key, sight) = match key {
-                    "?" => (mark, merge.leave(mark)),
-                    _ => (key, merge.see(key, mark.as_bytes())),
+                    "?" => (mark, leave(&mut merge, mark)),
+                    _ => (key, merge.see(key, mark.as_bytes(), || true)),
                 };
                 seen.push(match sight {
                     Sight::Same => String::new(),
@@ -293,11 +301,11 @@ fn a_sample_of_what_was_not_seen_is_spread_and_has_both_ends() {
     let keys: Vec<_> = (0..1000).map(|n| format!("k{n:04}")).collect();
     let mut merge = Merge::first(Snapshot::default(), |_: &[u8], _: &[u8]| true);
     keys.iter().for_each(|key| {
-        merge.see(key, b"m");
+        merge.see(key, b"m", || true);
     });
     let mut merge = Merge::first(merge.finish(), |_: &[u8], _: &[u8]| true);
     keys.iter().filter(|key| key.as_str() < "k0100" || key.as_str() > "k0199").for_each(|key| {
-        merge.see(key, b"m");
+        merge.see(key, b"m", || true);
     });
     let snapshot = merge.finish();
     let keys: Vec<_> =

@@ -2,15 +2,17 @@
 
 use std::task::{Context, Poll};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use object_store::{Error, ObjectMeta};
+use tokio::time::Instant;
 
 use super::{Differs, Event, Order, Step, View};
 use crate::change::{Merge, Sight, Snapshot};
 use crate::store::StoredObject;
 use crate::store::listing::{Objects, PAGE};
 use crate::store::mark::{self, Facts};
+use crate::store::settling::{Clocks, Settling};
 use crate::watcher::ExternalEvent;
 
 /// Where objects go as they come.
@@ -22,8 +24,11 @@ pub(super) struct Intake {
     /// How many are known, with those that are new, and without those that a predecessor knew.
     known: usize,
     pub(super) in_order: bool,
-    /// Objects that were written later are too young.
-    settled: Option<DateTime<Utc>>,
+    pub(super) settling: Settling,
+    /// When the listing began, by our clock.
+    began: DateTime<Utc>,
+    /// The same by the clock of the store, where it shows one.
+    dated: Option<DateTime<Utc>>,
     mark: Vec<u8>,
 }
 
@@ -39,12 +44,17 @@ pub(super) struct Part {
 }
 
 impl Intake {
-    pub(super) fn new(view: &View, known: usize) -> Self {
-        let settled = (!view.settle.is_zero()).then(|| {
-            Utc::now().checked_sub_signed(view.settle).unwrap_or(DateTime::<Utc>::MIN_UTC)
-        });
+    pub(super) fn new(known: usize, mut settling: Settling) -> Self {
+        settling.begin();
         let (gathered, mark) = (Vec::new(), Vec::new());
-        Self { gathered, seen: 0, known, in_order: true, settled, mark }
+        let (began, dated) = (Utc::now(), None);
+        Self { gathered, seen: 0, known, in_order: true, settling, began, dated, mark }
+    }
+
+    /// The store answered at this time, by its clock. The first answer counts: it is the one that makes objects
+    /// youngest.
+    pub(super) fn dated(&mut self, date: Option<DateTime<Utc>>) {
+        self.dated = self.dated.or(date);
     }
 
     /// What comes without a wait, up to a page. Nothing at the end.
@@ -59,6 +69,7 @@ impl Intake {
         for taken in 0..PAGE {
             match objects.poll_next_unpin(cx) {
                 Poll::Ready(Some(object)) => {
+                    self.dated(objects.date());
                     if let Some(step) = self.take(view, part, object, told) {
                         return Poll::Ready(Some(step));
                     }
@@ -73,8 +84,9 @@ impl Intake {
 
     pub(super) fn means(&mut self, view: &View) -> Means<'_> {
         let most = view.limit.saturating_mul(2);
-        let Self { known, settled, mark, .. } = self;
-        Means { known, most, settled: *settled, mark }
+        let Self { known, settling, began, dated, mark, .. } = self;
+        let (settle, store_time) = (view.settle, dated.unwrap_or(*began));
+        Means { known, most, settling, settle, store_time, mark }
     }
 
     /// Takes an object, unless it is the end of the walk.
@@ -120,7 +132,9 @@ pub(super) struct Means<'a> {
     known: &'a mut usize,
     /// What is gone is forgotten by a listing that comes to its end. Without one, no more than this is known.
     most: usize,
-    settled: Option<DateTime<Utc>>,
+    settling: &'a mut Settling,
+    settle: TimeDelta,
+    store_time: DateTime<Utc>,
     mark: &'a mut Vec<u8>,
 }
 
@@ -187,21 +201,25 @@ pub(super) fn sight(
     facts: Facts<'_>,
     means: Means<'_>,
 ) -> Result<Sight, Full> {
-    let Means { known, most, settled, mark } = means;
+    let Means { known, most, settling, settle, store_time, mark } = means;
     let is_full = *known >= most;
-    let is_young = settled.is_some_and(|settled| facts.last_modified > settled);
-    if is_full || is_young {
-        return match merge.leave(key) {
-            Sight::New if is_full && !is_young => Err(Full),
-            // What is new stays unknown until it has settled.
-            Sight::New => Ok(Sight::Same),
-            sight => Ok(sight),
-        };
-    }
     mark::pack(facts, mark);
-    let sight = merge.see(key, mark);
-    *known += usize::from(sight == Sight::New);
-    Ok(sight)
+    let (mut has_settled, mark) = (true, &*mark);
+    let sight = merge.see(key, mark, || {
+        let clocks = Clocks { store: store_time, ours: Instant::now() };
+        has_settled = settling.admits(key, facts.last_modified, mark, settle, clocks);
+        has_settled && !is_full
+    });
+    match sight {
+        // What is new stays unknown, and what has changed as it was known, until it has settled.
+        Sight::New | Sight::Changed if !has_settled => Ok(Sight::Same),
+        Sight::New if is_full => Err(Full),
+        Sight::Changed if is_full => Ok(Sight::Same),
+        sight => {
+            *known += usize::from(sight == Sight::New);
+            Ok(sight)
+        }
+    }
 }
 
 pub(super) fn event(sight: Sight, object: StoredObject) -> Option<Event> {

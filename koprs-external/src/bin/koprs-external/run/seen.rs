@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use koprs_external::watcher::{Report, State, Status};
+use koprs_external::watcher::{Report, State, Status, Unsettled};
 use tokio::time::Instant;
 
 use super::NOTHING;
@@ -103,7 +103,11 @@ pub(super) fn left_out(report: &Report) -> Option<String> {
     let partial = report.partial_list.as_ref().map(|how| {
         format!("the server says that there are more items than it sent ({how}); declare `pages`")
     });
-    let parts: Vec<_> = held.into_iter().chain(bad).chain(partial).collect();
+    let unsettled = report.unsettled.as_ref().map(|Unsettled { items, key }| {
+        let objects = if *items == 1 { "object waits" } else { "objects wait" };
+        format!("{items} {objects} until settled (`{}`)", visible(key))
+    });
+    let parts: Vec<_> = held.into_iter().chain(bad).chain(partial).chain(unsettled).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -213,6 +217,16 @@ mod tests {
             let line = failing().line("tenants", 8, columns, Style::PLAIN);
             assert!(line.chars().count() <= columns, "{columns}: {line}");
         }
+    }
+
+    #[test]
+    fn objects_that_wait_are_counted_and_one_is_named() {
+        let mut report = Report::default();
+        report.unsettled = Some(Unsettled { items: 1, key: "in/a.json".to_owned() });
+        assert_eq!(left_out(&report).unwrap(), "1 object waits until settled (`in/a.json`)");
+        report.unsettled = Some(Unsettled { items: 3, key: "in/\u{1b}".to_owned() });
+        let left = left_out(&report).unwrap();
+        assert!(left.starts_with("3 objects wait") && !left.contains('\u{1b}'), "{left}");
     }
 
     #[test]

@@ -195,8 +195,10 @@ impl World {
             let (key, mark) = (key(*number), mark(*number, self.store[number]));
             let before = merge.len();
             let (sight, expected) = match young.contains(number) {
-                true => (merge.leave(&key), self.model.sees(second, &key, None)),
-                false => (merge.see(&key, &mark), self.model.sees(second, &key, Some(&mark))),
+                true => (leave(merge, &key), self.model.sees(second, &key, None)),
+                false => {
+                    (merge.see(&key, &mark, || true), self.model.sees(second, &key, Some(&mark)))
+                }
             };
             assert_eq!(sight, expected, "{key}");
             let new = sight == Sight::New && !young.contains(number);
