@@ -1,41 +1,53 @@
-//! Azure Blob Storage as Azurite serves it: a server and a container of a test's own.
+//! Azure Blob Storage, as Azurite serves it.
 
-use std::env;
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{Method, Request};
+use koprs_external::spec::WatcherBuilder;
 use koprs_external::store::object_store::azure::{
     AzureAccessKey, AzureAuthorizer, AzureCredential, MicrosoftAzure, MicrosoftAzureBuilder,
 };
 use koprs_external::store::object_store::client::{HttpConnector, HttpRequestBody};
 use koprs_external::store::object_store::{ClientOptions, ObjectStore, RetryConfig};
 use koprs_external::store::{CheckedConnector, ObjectStorePoller};
-use tokio::time::{interval, timeout};
 
+use crate::declare;
+use crate::process::{Program, Server};
 use crate::store::stage::{Can, Rewrites, Stage};
 
-const CONTAINER: &str = "container";
+const PROGRAM: Program = Program {
+    variable: "AZURITE_BLOB",
+    name: "azurite-blob",
+    install: "npm install --global azurite",
+};
+pub(crate) const CONTAINER: &str = "container";
 const ACCOUNT: &str = "devstoreaccount1";
 /// Public: it is the same in every emulator.
 const KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// Stopped when it is dropped.
+/// A container of a test's own.
 pub(crate) struct Azurite {
     store: Arc<MicrosoftAzure>,
-    _child: Killed,
+    server: Server,
 }
 
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+impl Azurite {
+    /// The declaration of a watcher of this container, with these options instead of the ones that are right.
+    pub(crate) fn declared(&self, container: &str, options: &[(&str, &str)]) -> WatcherBuilder {
+        let endpoint = endpoint(&self.server);
+        let right = [
+            ("azure_storage_endpoint", endpoint.as_str()),
+            ("azure_allow_http", "true"),
+            ("azure_storage_account_name", ACCOUNT),
+            ("azure_storage_account_key", KEY),
+        ];
+        declare(&format!("az://{container}/"), &right, options)
     }
+}
+
+fn endpoint(server: &Server) -> String {
+    format!("http://127.0.0.1:{}/{ACCOUNT}", server.port)
 }
 
 impl Stage for Azurite {
@@ -43,8 +55,8 @@ impl Stage for Azurite {
         Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false, backslashes: false };
 
     async fn start() -> Self {
-        let (child, port) = server().await;
-        let endpoint = format!("http://127.0.0.1:{port}/{ACCOUNT}");
+        let server = server().await;
+        let endpoint = endpoint(&server);
         make_container(&endpoint).await;
         let store = MicrosoftAzureBuilder::new()
             .with_endpoint(endpoint)
@@ -56,7 +68,7 @@ impl Stage for Azurite {
             .with_http_connector(CheckedConnector::default())
             .build()
             .unwrap();
-        Self { store: Arc::new(store), _child: child }
+        Self { store: Arc::new(store), server }
     }
 
     fn store(&self) -> Arc<dyn ObjectStore> {
@@ -76,48 +88,14 @@ fn options() -> ClientOptions {
     ClientOptions::new().with_allow_http(true)
 }
 
-async fn server() -> (Killed, u16) {
-    // A port that was free a moment ago may be taken.
-    for _ in 0..5 {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let mut child = spawn(port);
-        if is_up(&mut child.0, port).await {
-            return (child, port);
-        }
-    }
-    panic!("azurite-blob does not start");
-}
-
-fn spawn(port: u16) -> Killed {
-    let program = env::var_os("AZURITE_BLOB").unwrap_or_else(|| "azurite-blob".into());
-    let child = Command::new(program)
-        .args(["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"])
-        .args(["--blobHost", "127.0.0.1", "--blobPort", &port.to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    Killed(child.unwrap_or_else(|error| {
-        panic!(
-            "these tests need azurite-blob (`npm install azurite`), and it cannot be run: {error}"
-        )
-    }))
-}
-
-/// Whether it comes to listen: looks again and again, not for ever.
-async fn is_up(child: &mut Child, port: u16) -> bool {
-    let mut ticks = interval(Duration::from_millis(20));
-    let looked = timeout(Duration::from_secs(60), async {
-        loop {
-            ticks.tick().await;
-            if child.try_wait().unwrap().is_some() {
-                return false;
-            }
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return true;
-            }
-        }
-    });
-    looked.await.unwrap_or_default()
+async fn server() -> Server {
+    Server::start(PROGRAM, |command, port| {
+        command
+            .args(["--inMemoryPersistence", "--silent", "--skipApiVersionCheck"])
+            .args(["--disableTelemetry", "--blobHost", "127.0.0.1"])
+            .args(["--blobPort", &port.to_string()]);
+    })
+    .await
 }
 
 /// `object_store` makes no containers, but lends what makes one.

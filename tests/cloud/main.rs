@@ -1,14 +1,20 @@
-//! The library against emulators of the clouds, which list as nobody would think to script it.
+//! The library against object stores that others wrote, which answer as nobody would think to script it.
 //!
-//! These tests need Azurite's `azurite-blob`, in the `PATH` or as `AZURITE_BLOB` names it; it does not have to
-//! run, each test starts its own, with nothing on the disk and at a free port. Without it they fail.
+//! These tests need the servers below, in the `PATH` or where a variable names them. They do not have to run: each test
+//! starts its own, on a free port and with a directory of its own. Without them the tests fail.
+//!
+//! | server | speaks | variable | installed by |
+//! |---|---|---|---|
+//! | Azurite | Azure Blob Storage | `AZURITE_BLOB` | `npm install --global azurite` |
+//! | versitygw | S3, over a directory | `VERSITYGW` | `go install github.com/versity/versitygw/cmd/versitygw@latest` |
+//! | moto | S3, in memory | `MOTO_SERVER` | `pip install 'moto[s3,server]'` |
+//! | Apache | WebDAV, over a directory | `APACHE2` | `apt-get install apache2-bin` |
 //!
 //! ```bash
-//! npm install --global azurite                        # or with a `--prefix` of your own
 //! cargo test -p koprs-external-tests --test cloud     # or `just cloud`
 //! ```
 //!
-//! `cargo test --workspace` leaves them out.
+//! `cargo test --workspace` leaves them out. `.ci/run` installs the servers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +24,9 @@
 )]
 
 mod azurite;
+mod process;
+mod s3;
+mod webdav;
 
 /// What is shared with the tests of the other stores.
 #[path = "../it/store"]
@@ -27,8 +36,29 @@ mod store {
     pub(crate) mod stage;
 }
 
+use std::time::Duration;
+
 use azurite::Azurite;
+use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
+use s3::{Moto, Versitygw};
 use store::contract;
 use store::stage::Stage;
+use webdav::Apache;
 
-contract::over!(azure: Azurite);
+contract::over!(
+    azure: Azurite,
+    versitygw: Versitygw,
+    moto: Moto,
+    apache: Apache,
+);
+
+/// A declaration with the options that are right, and with others in place of some of them.
+fn declare(url: &str, right: &[(&str, &str)], others: &[(&str, &str)]) -> WatcherBuilder {
+    let is_replaced = |name: &str| others.iter().any(|(other, _)| *other == name);
+    let kept = right.iter().filter(|(name, _)| !is_replaced(name));
+    // The tests poll by themselves.
+    let builder = WatcherSpec::object_store("objects", url).interval(Duration::from_secs(30));
+    kept.chain(others).fold(builder, |builder, (name, value)| {
+        builder.option(*name, SecretSource::Value((*value).into()))
+    })
+}

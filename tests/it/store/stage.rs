@@ -35,6 +35,8 @@ pub(crate) enum Rewrites {
 /// A store to write to.
 pub(crate) trait Stage: Sized {
     const CAN: Can;
+    /// Whether a prefix without objects is listed as empty. Where it is not, it is a folder that is missing.
+    const EMPTY_PREFIXES: bool = true;
 
     async fn start() -> Self;
 
