@@ -8,7 +8,10 @@ use koprs_external::store::object_store::azure::{
     AzureAccessKey, AzureAuthorizer, AzureCredential, MicrosoftAzure, MicrosoftAzureBuilder,
 };
 use koprs_external::store::object_store::client::{HttpConnector, HttpRequestBody};
-use koprs_external::store::object_store::{ClientOptions, ObjectStore, RetryConfig};
+use koprs_external::store::object_store::path::Path;
+use koprs_external::store::object_store::{
+    Attributes, ClientOptions, ObjectStore, PutOptions, RetryConfig,
+};
 use koprs_external::store::{CheckedConnector, ObjectStorePoller};
 
 use crate::declare;
@@ -20,7 +23,7 @@ const PROGRAM: Program = Program {
     name: "azurite-blob",
     install: "npm install --global azurite",
 };
-pub(crate) const CONTAINER: &str = "container";
+const CONTAINER: &str = "container";
 const ACCOUNT: &str = "devstoreaccount1";
 /// Public: it is the same in every emulator.
 const KEY: &str =
@@ -34,7 +37,15 @@ pub(crate) struct Azurite {
 
 impl Azurite {
     /// The declaration of a watcher of this container, with these options instead of the ones that are right.
-    pub(crate) fn declared(&self, container: &str, options: &[(&str, &str)]) -> WatcherBuilder {
+    pub(crate) fn declared(&self, options: &[(&str, &str)]) -> WatcherBuilder {
+        self.declared_container(CONTAINER, options)
+    }
+
+    pub(crate) fn declared_container(
+        &self,
+        container: &str,
+        options: &[(&str, &str)],
+    ) -> WatcherBuilder {
         let endpoint = endpoint(&self.server);
         let right = [
             ("azure_storage_endpoint", endpoint.as_str()),
@@ -43,6 +54,12 @@ impl Azurite {
             ("azure_storage_account_key", KEY),
         ];
         declare(&format!("az://{container}/"), &right, options)
+    }
+
+    pub(crate) async fn put_with(&self, key: &str, content: &[u8], attributes: Attributes) {
+        let options = PutOptions { attributes, ..PutOptions::default() };
+        let path = Path::parse(key).unwrap();
+        self.store.put_opts(&path, content.to_vec().into(), options).await.unwrap();
     }
 }
 

@@ -26,6 +26,7 @@
 mod azurite;
 mod process;
 mod s3;
+mod watched;
 mod webdav;
 
 /// What is shared with the tests of the other stores.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use koprs_external::spec::WatcherBuilder;
@@ -9,7 +10,7 @@ use koprs_external::store::CheckedConnector;
 use koprs_external::store::object_store::http::{HttpBuilder, HttpStore};
 use koprs_external::store::object_store::path::Path;
 use koprs_external::store::object_store::{
-    ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
+    ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
 };
 use tempfile::TempDir;
 
@@ -27,7 +28,7 @@ const MODULES: &str = "/usr/lib/apache2/modules";
 pub(crate) struct Apache {
     store: Arc<HttpStore>,
     server: Server,
-    pub(crate) directory: TempDir,
+    directory: TempDir,
 }
 
 impl Apache {
@@ -58,13 +59,21 @@ impl Apache {
         Self { store: Arc::new(store), server, directory }
     }
 
-    /// The declaration of a watcher of this server.
-    pub(crate) fn declared(&self) -> WatcherBuilder {
-        self.declared_with("", &[])
+    /// The folder that is served.
+    pub(crate) fn www(&self) -> PathBuf {
+        self.directory.path().join("www")
     }
 
-    /// The declaration of a watcher of a folder, with these options instead of the ones that are right.
-    pub(crate) fn declared_with(&self, folder: &str, options: &[(&str, &str)]) -> WatcherBuilder {
+    pub(crate) async fn head(&self, key: &str) -> ObjectMeta {
+        self.store.head(&Path::parse(key).unwrap()).await.unwrap()
+    }
+
+    /// The declaration of a watcher of this server, with these options instead of the ones that are right.
+    pub(crate) fn declared(&self, options: &[(&str, &str)]) -> WatcherBuilder {
+        self.declared_folder("", options)
+    }
+
+    pub(crate) fn declared_folder(&self, folder: &str, options: &[(&str, &str)]) -> WatcherBuilder {
         let url = format!("http://127.0.0.1:{}/{folder}", self.server.port);
         declare(&url, &[("allow_http", "true")], options)
     }

@@ -113,7 +113,11 @@ pub(crate) async fn an_event_tells_what_the_store_says_of_the_object(stage: &imp
             let told: Vec<_> = observed.events.into_iter().map(ExternalEvent::into_value).collect();
             let [told] = &told[..] else { panic!("{name}: {told:?}") };
             assert_eq!((&told.path, told.size), (&said.path, said.size), "{name}");
-            assert_eq!(told.etag, said.etag, "{name}");
+            // Apache's is weak in the first second of a file.
+            let strong = |etag: &Option<String>| {
+                etag.as_deref().map(|it| it.trim_start_matches("W/").to_owned())
+            };
+            assert_eq!(strong(&told.etag), strong(&said.etag), "{name}");
             assert_eq!(told.last_modified, said.last_modified, "{name}");
             assert_eq!(told.etag.is_some(), stage.can().etags, "{name}");
         })
