@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 
+use super::scope::{Scope, scope};
 use super::{StoredObject, failure};
 use crate::change::entity_tag::is_weak;
 use crate::coding::{self, Coding};
@@ -33,7 +34,30 @@ pub(super) enum Read {
     Missing,
     /// It is larger than the limit.
     TooLarge,
-    Failed(StoreError),
+    Failed(Failed),
+}
+
+/// Why an object could not be read.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: StoreError,
+    pub(super) scope: Scope,
+}
+
+impl Read {
+    /// Fails by a reason of ours.
+    fn failed(kind: StoreErrorKind, message: String) -> Self {
+        let error = StoreError::new(kind, message);
+        Self::Failed(Failed { error, scope: scope(kind, None) })
+    }
+
+    /// Fails by an error of the store.
+    fn refused(path: &str, error: &Error) -> Self {
+        let code = failure::code(error);
+        let error = failure::reading(path, error);
+        let scope = scope(error.kind(), code.as_deref());
+        Self::Failed(Failed { error, scope })
+    }
 }
 
 /// An object has so long, with its content: a poll has a deadline, and the others are to have their turn.
@@ -52,7 +76,7 @@ pub(super) async fn read(
         Ok(read) => read,
         Err(_) => {
             let message = format!("cannot read `{}`: it takes more than {PATIENCE:?}", listed.path);
-            Read::Failed(StoreError::new(StoreErrorKind::Timeout, message))
+            Read::failed(StoreErrorKind::Timeout, message)
         }
     }
 }
@@ -84,7 +108,7 @@ async fn read_on(
     }
     let path = match Path::parse(&listed.path) {
         Ok(path) => path,
-        Err(error) => return Read::Failed(failure::reading(&listed.path, &error.into())),
+        Err(error) => return Read::refused(&listed.path, &error.into()),
     };
     // A weak ETag never matches (RFC 9110 §13.1.1).
     let if_match = listed.etag.clone().filter(|etag| matches && !is_weak(etag.as_bytes()));
@@ -92,9 +116,9 @@ async fn read_on(
     match store.get_opts(&path, options).await {
         Ok(result) if result.meta.size > limit => Read::TooLarge,
         Ok(result) => content(&listed.path, result, limit).await,
-        Err(Error::Precondition { .. } | Error::NotModified { .. }) => Read::Changed,
+        Err(Error::Precondition { .. } | Error::NotModified { .. }) if matches => Read::Changed,
         Err(Error::NotFound { .. }) => Read::Missing,
-        Err(error) => Read::Failed(failure::reading(&listed.path, &error)),
+        Err(error) => Read::refused(&listed.path, &error),
     }
 }
 
@@ -106,7 +130,7 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
     let encoding = attribute(Attribute::ContentEncoding);
     let coding = match Coding::of(encoding.iter().map(String::as_bytes)) {
         Ok(coding) => coding,
-        Err(unsupported) => return Read::Failed(undecodable(path, &unsupported)),
+        Err(unsupported) => return undecodable(path, &unsupported),
     };
     let expected = range.end.saturating_sub(range.start);
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
@@ -119,12 +143,12 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
         return Read::TooLarge;
     }
     match done.map_err(io::Error::downcast::<Error>) {
-        Err(Ok(error)) => return Read::Failed(failure::reading(path, &error)),
-        _ if received != expected => return Read::Failed(truncated(path, received, expected)),
+        Err(Ok(error)) => return Read::refused(path, &error),
+        _ if received != expected => return truncated(path, received, expected),
         Err(Err(error)) => {
             let encoding = encoding.unwrap_or_default();
             let why = format!("it is not what its `Content-Encoding: {encoding}` says: {error}");
-            return Read::Failed(undecodable(path, &why));
+            return undecodable(path, &why);
         }
         Ok(()) => {}
     }
@@ -138,12 +162,11 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
     Read::Content(Content { object, content_type, body: body.into() })
 }
 
-fn truncated(path: &str, received: u64, expected: u64) -> StoreError {
+fn truncated(path: &str, received: u64, expected: u64) -> Read {
     let message = format!("cannot read `{path}`: {received} of {expected} bytes came");
-    StoreError::new(StoreErrorKind::Truncated, message)
+    Read::failed(StoreErrorKind::Truncated, message)
 }
 
-fn undecodable(path: &str, why: &impl fmt::Display) -> StoreError {
-    let message = format!("cannot read `{path}`: {why}");
-    StoreError::new(StoreErrorKind::ContentEncoding, message)
+fn undecodable(path: &str, why: &impl fmt::Display) -> Read {
+    Read::failed(StoreErrorKind::ContentEncoding, format!("cannot read `{path}`: {why}"))
 }

@@ -1,25 +1,25 @@
 mod learn;
+mod round;
+mod wanted;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use futures_util::StreamExt;
-use futures_util::stream::iter;
 
-use super::content;
+use self::round::{Round, Running};
+use self::wanted::Wanted;
 use super::follow::Follow;
 use super::source::Source;
 use super::untold::{Untold, untold};
 use super::{Object, ObjectStorePoller, StoredObject, mark};
 use crate::change::{Fingerprint, KnownValue, ReadAs, Single, Snapshot};
-use crate::error::{DecodeError, ExternalError, Result, StoreError};
+use crate::error::{DecodeError, ExternalError, Result};
 use crate::spec::{Invalid, body_limit, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
-/// Objects that are read at a time, before what they hold is handed over.
+/// Items that are taken back at a time.
 const PIECE: usize = 256;
 
 /// How a content becomes a value: formats and types are not known here.
@@ -52,12 +52,16 @@ pub(crate) struct Raw<'a> {
 /// - An object that cannot be decoded, or is larger than 8 MiB ([`with_body_limit`](Self::with_body_limit)),
 ///   keeps its last good value, holds up no other, and is a [bad item](crate::watcher::Report::bad_items)
 ///   until it changes. When no object was ever good, the poll fails.
-/// - An object that the store does not hand out is asked for again by the next poll. The poll fails, once the
-///   others were handed over; when more fail than are read at a time, the others wait for the next one, and what was
-///   not asked for the longest comes first. Leave out what is never handed out, as archives, by
-///   [`with_exclude`](ObjectStorePoller::with_exclude).
+/// - An object that cannot be read although others can (an archived one, one that is refused, a body that stalls or
+///   cannot be decoded) is a bad item too. It keeps its last good value and holds up no other. It is read again after
+///   1, 2, 4, … up to 32 polls, later when its read took long, and at once when it changes.
+/// - When no object can be read, the poll fails. So it does when the credentials are refused for several objects at
+///   once, or the store is overloaded. Where it is unclear, up to three objects that were read before are read again.
+/// - A read that takes long does not hold up the events of others.
 /// - An object that twice was not what was listed, by its ETag, is read without that condition: some servers list
 ///   ETags that their objects do not have.
+/// - An object with a `Content-Encoding` of `gzip`, `br` or `zstd` is decoded. Its size is that of the stored object,
+///   and both that and the decoded size are within the limit.
 /// - The format is the declared one, else that of the extension (`.json`, `.yaml`, `.yml`, `.txt`), else that of
 ///   the content type, else JSON.
 /// - An object has 20 s, with its content.
@@ -86,6 +90,7 @@ pub struct ContentPoller<T> {
     /// What was learned and not handed over.
     told: Vec<ExternalEvent<Object<T>>>,
     round: Round,
+    running: Running,
     /// Told when what was learned before it was handed over.
     failed: Option<ExternalError>,
     /// Whether a poll has begun and not come to its end.
@@ -93,35 +98,10 @@ pub struct ContentPoller<T> {
     pace: Pace,
 }
 
-/// A look at everything, over one poll or several.
-#[derive(Debug, Default)]
-struct Round {
-    number: u64,
-    /// Whether there may be more to list.
-    lists: bool,
-    /// Whether something of it was listed.
-    listed: bool,
-    /// Whether nothing more is read: so many could not be that it is not them that is wrong.
-    stopped: bool,
-    /// Objects that could not be read, and why not the first of them.
-    failures: usize,
-    first: Option<StoreError>,
-}
-
 /// A value, and what was last known of its object.
 struct Known<T> {
     object: StoredObject,
     value: Single<T>,
-}
-
-struct Wanted {
-    object: StoredObject,
-    /// The round in which it was asked for last.
-    asked: u64,
-    /// How often in a row it was not there,
-    missing: u32,
-    /// and how often another one than was listed.
-    changed: u32,
 }
 
 /// Why an object is bad: where in its content, and what.
@@ -155,7 +135,8 @@ impl<T> ContentPoller<T> {
             bad_seen: 0,
             last_bad: None,
             told: Vec::new(),
-            round: Round::default(),
+            round: Round::new(0),
+            running: Running::new(),
             failed: None,
             polling: false,
             pace: Pace::Interval,
@@ -182,94 +163,10 @@ impl<T> ContentPoller<T> {
 }
 
 impl<T: Clone + Send + 'static> ContentPoller<T> {
-    async fn look(&mut self) -> Result<Vec<ExternalEvent<Object<T>>>> {
-        if let Some(mistake) = &self.mistake {
-            return Err(mistake.clone().into());
-        }
-        if std::mem::take(&mut self.polling) && !self.told.is_empty() {
-            // The last poll was cut off.
-            self.pace = Pace::Now;
-            return Ok(self.deliver());
-        }
-        if self.failed.is_none() {
-            if self.pace == Pace::Interval {
-                self.round =
-                    Round { number: self.round.number + 1, lists: true, ..Round::default() };
-            }
-            // A poll that is dropped goes on with this round.
-            self.pace = Pace::Now;
-            self.polling = true;
-            self.list().await;
-            self.read().await;
-            self.conclude();
-            self.polling = false;
-        }
-        self.pace = Pace::Interval;
-        if self.told.is_empty()
-            && let Some(error) = self.failed.take()
-        {
-            return Err(error);
-        }
-        if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
-            self.pace = Pace::Now;
-        }
-        Ok(self.deliver())
-    }
-
     fn deliver(&mut self) -> Vec<ExternalEvent<Object<T>>> {
         let mut told = std::mem::take(&mut self.told);
         told.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         told
-    }
-
-    /// The next piece of the listing, unless there is enough to read that is new.
-    async fn list(&mut self) {
-        let news = self.wanted.values().filter(|wanted| wanted.asked == 0).count();
-        let waits = self.round.listed && !self.round.stopped && news >= PIECE;
-        if !self.round.lists || waits {
-            return;
-        }
-        self.round.listed = true;
-        let listed = self.follow.poll(&mut self.source, PIECE).await;
-        self.round.lists = self.follow.pace() == Pace::Now;
-        match listed {
-            Ok(news) => news.into_iter().for_each(|event| self.learn(event)),
-            Err(error) => self.failed = Some(error),
-        }
-    }
-
-    /// What is wanted and was not asked for in this round.
-    fn unread(&self) -> impl Iterator<Item = &Wanted> {
-        let Round { number, stopped, .. } = self.round;
-        self.wanted.values().filter(move |wanted| wanted.asked != number && !stopped)
-    }
-
-    /// Reads a piece of what is wanted, what was not asked for the longest first. When more fail than are asked
-    /// for at a time, the others are left for the next round.
-    async fn read(&mut self) {
-        let Some(store) = self.source.store() else { return };
-        let (limit, concurrency) = (self.body_limit, self.concurrency);
-        let mut piece: Vec<_> = self.unread().collect();
-        piece.sort_by_key(|wanted| wanted.asked);
-        let piece: Vec<_> = piece
-            .into_iter()
-            .take(PIECE)
-            // An ETag that never matches is told in other words by listings: the next one tells a change.
-            .map(|wanted| (wanted.object.clone(), wanted.changed < 2))
-            .collect();
-        let mut reads = iter(piece)
-            .map(|(object, matches)| {
-                let store = Arc::clone(&store);
-                async move { (content::read(&*store, &object, matches, limit).await, object) }
-            })
-            .buffer_unordered(concurrency);
-        while let Some((read, object)) = reads.next().await {
-            self.has(&object.path, read);
-            if self.round.failures > self.concurrency {
-                self.round.stopped = true;
-                return;
-            }
-        }
     }
 }
 
@@ -293,13 +190,13 @@ where
 
     /// Whether all that was listed was read, or cannot be.
     fn complete(&self) -> bool {
-        self.wanted.values().all(|wanted| wanted.missing > 1)
+        self.wanted.values().all(Wanted::is_given_up)
     }
 
     fn report(&self) -> Report {
         let mut report = self.follow.report();
-        let missing = self.wanted.values().filter(|wanted| wanted.missing > 1).count();
-        report.bad_items += (self.bad.len() + missing) as u64;
+        let unreadable = self.wanted.values().filter(|wanted| wanted.bad.is_some()).count();
+        report.bad_items += (self.bad.len() + unreadable) as u64;
         report.bad_items_seen += self.bad_seen;
         report.last_bad_item = self.last_bad.clone().or(report.last_bad_item);
         report

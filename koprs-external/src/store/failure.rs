@@ -39,6 +39,9 @@ fn told(what: &str, error: &Error) -> StoreError {
         _ => deepest(error),
     };
     let help = match kind {
+        _ if matches!(code(error).as_deref(), Some("InvalidObjectState" | "BlobArchived")) => {
+            "; restore it from its archive, or leave it out by `exclude`"
+        }
         StoreErrorKind::Status(401 | 403) => "; are the credentials good, and do they allow it?",
         StoreErrorKind::NotFound => "; is there such a bucket or folder?",
         _ => "",
@@ -93,19 +96,25 @@ fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(Some(error as &(dyn StdError + 'static)), |&link| link.source())
 }
 
+/// The error code of S3, GCS or Azure.
+pub(super) fn code(error: &Error) -> Option<String> {
+    status(error).and_then(|_| element(error, "Code"))
+}
+
 /// What S3, GCS and Azure say of an error, in XML.
-fn answered(status: u16, error: &Error) -> String {
+fn element(error: &Error, name: &str) -> Option<String> {
     let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
-    let element = |name: &str| {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        let (inner, _) = rest.split_once('<')?;
-        Some(shown(inner))
-    };
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    let (inner, _) = rest.split_once('<')?;
+    Some(shown(inner))
+}
+
+fn answered(status: u16, error: &Error) -> String {
     let mut said = format!("the store answered {status}");
-    if let Some(code) = element("Code") {
+    if let Some(code) = code(error) {
         said = format!("{said} {code}");
     }
-    if let Some(message) = element("Message") {
+    if let Some(message) = element(error, "Message") {
         said = format!("{said}: {message}");
     }
     said

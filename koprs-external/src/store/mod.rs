@@ -93,6 +93,7 @@ mod object;
 mod open;
 mod pages;
 mod poller;
+mod scope;
 mod select;
 mod settling;
 mod source;

@@ -71,6 +71,34 @@ async fn an_object_is_decoded_as_its_encoding_says() {
 }
 
 #[tokio::test]
+async fn an_object_that_cannot_be_decoded_is_a_bad_item_that_says_why() {
+    let cases: [(&str, &str, Vec<u8>); 7] = [
+        ("`deflate`", "deflate", b"x".to_vec()),
+        ("`aws-kms`", "aws-kms", b"x".to_vec()),
+        ("twice over", "gzip, br", b"x".to_vec()),
+        ("`Content-Encoding: gzip`", "gzip", b"plain".to_vec()),
+        ("`Content-Encoding: gzip`", "gzip", gzip(b"cut short")[..20].to_vec()),
+        ("`Content-Encoding: gzip`", "gzip", [gzip(b"one"), b"more".to_vec()].concat()),
+        ("`Content-Encoding: zstd`", "zstd", gzip(b"one")),
+    ];
+    let store = Arc::new(InMemory::new());
+    put(&store, "a.txt", "gzip", gzip(b"good")).await;
+    put(&store, "b.txt", "gzip", gzip(b"good")).await;
+    let mut poller = ObjectStorePoller::new(Arc::clone(&store) as _).contents::<String>();
+    assert_eq!(observe(&mut poller).await.0, "+ a.txt=good + b.txt=good");
+    for (why, encoding, content) in cases {
+        put(&store, "b.txt", encoding, content).await;
+        let (told, report) = observe(&mut poller).await;
+        assert_eq!((told.as_str(), report.bad_items), ("", 1), "{why}");
+        let last = report.last_bad_item.unwrap();
+        assert!(last.contains("`b.txt`") && last.contains(why), "{why}: {last}");
+    }
+    put(&store, "b.txt", "gzip", gzip(b"better")).await;
+    let (told, report) = observe(&mut poller).await;
+    assert_eq!((told.as_str(), report.bad_items), ("~ b.txt=better", 0));
+}
+
+#[tokio::test]
 async fn both_sizes_of_an_encoded_object_are_within_the_limit() {
     let store = Arc::new(InMemory::new());
     put(&store, "a.txt", "gzip", gzip(b"ok")).await;

@@ -23,3 +23,4 @@ mod settle;
 mod stage;
 mod stages;
 mod starved;
+mod unreadable;

@@ -1,9 +1,12 @@
 //! What was learned of objects: from a listing, and from what is in them.
 
+use tokio::time::Instant;
+
 use super::super::StoredObject;
-use super::super::content::{Content, Read};
-use super::super::source::asked;
-use super::{Bad, ContentPoller, Known, Raw, ReadsObject, Wanted, with};
+use super::super::content::{Content, Failed, Read};
+use super::round::{Done, Round};
+use super::wanted::{Suspect, Wanted, is_costly};
+use super::{Bad, ContentPoller, Known, Raw, ReadsObject, with};
 use crate::change::{Fingerprint, RawValue, Single};
 use crate::error::{Asked, DecodeError, ExternalError};
 use crate::watcher::ExternalEvent;
@@ -12,8 +15,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     pub(super) fn learn(&mut self, event: ExternalEvent<StoredObject>) {
         match event {
             ExternalEvent::Added(object) | ExternalEvent::Modified(object) => {
-                let wanted = Wanted { object, asked: 0, missing: 0, changed: 0 };
-                self.wanted.insert(wanted.object.path.clone(), wanted);
+                self.wanted.insert(object.path.clone(), Wanted::new(object));
             }
             ExternalEvent::Removed(object) => {
                 self.wanted.remove(&object.path);
@@ -26,30 +28,74 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     }
 
     /// What came of reading an object.
-    pub(super) fn has(&mut self, path: &str, read: Read) {
-        if let Some(wanted) = self.wanted.get_mut(path) {
-            wanted.asked = self.round.number;
-            wanted.missing = if matches!(read, Read::Missing) { wanted.missing + 1 } else { 0 };
-            wanted.changed += u32::from(matches!(read, Read::Changed));
+    pub(super) fn has(&mut self, done: Done) {
+        let Done { object, read, took } = done;
+        let Round { number, .. } = self.round;
+        let path = object.path.as_str();
+        // What was listed again since is read again.
+        let Some(wanted) = self.wanted.get_mut(path).filter(|it| it.object == object) else {
+            return;
+        };
+        wanted.is_reading = false;
+        if !matches!(read, Read::Missing) {
+            wanted.missing = 0;
         }
         match read {
-            Read::Content(content) => self.take(path, content),
+            Read::Content(content) => {
+                self.round.served = true;
+                self.take(path, content);
+            }
             Read::TooLarge => {
                 let limit = self.body_limit;
                 let message = format!("larger than the limit of {limit} bytes (`body_limit`)");
                 self.is_bad(path, Bad { at: String::new(), message });
             }
-            Read::Missing if self.wanted.get(path).is_some_and(|wanted| wanted.missing == 2) => {
-                let why = "listed, and not to be read; the placeholder of a folder?";
-                self.tell_bad(path, why);
+            Read::Changed => wanted.changed += 1,
+            Read::Missing => {
+                wanted.missing += 1;
+                let missing = wanted.missing;
+                if missing > 1 {
+                    wanted.rest(missing - 1, number, Instant::now(), took);
+                }
+                if missing == 2 {
+                    self.tell_bad(format!(
+                        "`{path}`: the store lists it and answers that it is not there; leave it out by `exclude` \
+                         if it stays so, as the placeholder of a folder does"
+                    ));
+                }
             }
-            Read::Missing | Read::Changed => {}
-            Read::Failed(error) => {
+            Read::Failed(Failed { error, scope }) => {
+                wanted.failures += 1;
                 self.source.failed(error.kind());
-                self.round.failures += 1;
-                self.round.first.get_or_insert(error);
+                if is_costly(error.kind()) {
+                    self.round.costly += 1;
+                }
+                let failures = wanted.failures;
+                if wanted.bad.is_some() {
+                    wanted.rest(failures, number, Instant::now(), took);
+                } else {
+                    let path = path.to_owned();
+                    self.round.suspects.push(Suspect { path, scope, failures, took, error });
+                }
             }
         }
+    }
+
+    /// An object cannot be read although others can: it is a bad item, and is read again more and more rarely.
+    pub(super) fn is_at_fault(&mut self, suspect: Suspect) {
+        let Suspect { path, failures, took, error, .. } = suspect;
+        let Some(wanted) = self.wanted.get_mut(&path).filter(|it| it.failures > 0) else { return };
+        wanted.rest(failures, self.round.number, Instant::now(), took);
+        let message = self.source.masked(error.message);
+        self.tell_bad(message);
+    }
+
+    /// Whether an object was read, and nothing is wrong with it since.
+    pub(super) fn is_good(&self, path: &str) -> bool {
+        let is_present = |known: &Known<T>| known.value.is_present();
+        self.known.get(path).is_some_and(is_present)
+            && !self.wanted.contains_key(path)
+            && !self.bad.contains_key(path)
     }
 
     fn take(&mut self, path: &str, content: Content) {
@@ -76,35 +122,17 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     fn is_bad(&mut self, path: &str, bad: Bad) {
         self.wanted.remove(path);
         let at = if bad.at.is_empty() { String::new() } else { format!("{}: ", bad.at) };
-        self.tell_bad(path, &format!("{at}{}", bad.message));
+        self.tell_bad(format!("`{path}`: {at}{}", bad.message));
         self.bad.insert(path.to_owned(), bad);
     }
 
-    fn tell_bad(&mut self, path: &str, why: &str) {
+    fn tell_bad(&mut self, what: String) {
         self.bad_seen += 1;
-        self.last_bad = Some(format!("`{path}`: {why}"));
-    }
-
-    /// Whether this was the end of a round, and what is wrong with it.
-    pub(super) fn conclude(&mut self) {
-        if self.failed.is_some() || self.round.lists || self.unread().next().is_some() {
-            return;
-        }
-        self.failed = match self.round.first.take() {
-            Some(mut error) => {
-                if self.round.failures > 1 {
-                    error.message =
-                        format!("{}; and {} more", error.message, self.round.failures - 1);
-                }
-                error.message = self.source.masked(error.message);
-                Some(asked(&self.source.asked, error))
-            }
-            None => self.strange(),
-        };
+        self.last_bad = Some(what);
     }
 
     /// No object is good, and some are bad: the type is not that of the objects.
-    fn strange(&self) -> Option<ExternalError> {
+    pub(super) fn strange(&self) -> Option<ExternalError> {
         let good = self.known.values().any(|known| known.value.is_present());
         let (path, Bad { at, message }) = self.bad.first_key_value().filter(|_| !good)?;
         let Asked { watcher, url } = &self.source.asked;
