@@ -322,11 +322,16 @@ fn separator(tokens: &mut Tokens) -> bool {
 }
 
 fn sources() -> Vec<Source> {
+    texts().iter().map(|(path, code)| Source::new(path, code)).collect()
+}
+
+/// The files of the library: path and text.
+pub(crate) fn texts() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../koprs-external/src");
     let mut files = Vec::new();
     walk(&root, &mut files);
     let path = |file: &Path| file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-    files.iter().map(|file| Source::new(&path(file), &fs::read_to_string(file).unwrap())).collect()
+    files.iter().map(|file| (path(file), fs::read_to_string(file).unwrap())).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

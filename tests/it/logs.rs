@@ -85,11 +85,15 @@ async fn each_poll_is_a_span_and_each_transition_is_a_line() {
     let spans = log.lines("INFO", "close");
     assert_eq!(spans.len(), 8, "one a poll: {spans:#?}");
     assert!(spans[0].contains(r#"source=letters"#), "{}", spans[0]);
-    assert!(spans[0].contains(r#"reason=Tick"#) && spans[0].contains(r#"outcome="success""#));
+    assert!(spans[0].contains(r#"reason=Tick"#) && spans[0].contains("outcome=success"));
     assert!(spans[0].contains("events=2") && spans[0].contains("duration_ms="), "{}", spans[0]);
-    assert!(spans[2].contains("reason=Retry") && spans[2].contains(r#"outcome="failure""#));
+    assert!(spans[2].contains("reason=Retry") && spans[2].contains("outcome=failure"));
 
-    assert_eq!(log.lines("WARN", "polling fails").len(), 2, "the first failure of each row");
+    assert_eq!(
+        log.lines("WARN", "poll failed; will retry").len(),
+        2,
+        "the first failure of each row"
+    );
     assert_eq!(log.lines("INFO", "polling works again").len(), 2);
     assert!(log.lines("INFO", "polling works again")[0].contains("failures=3"));
     assert_eq!(log.lines("DEBUG", "still fails").len(), 2);
@@ -131,7 +135,7 @@ async fn a_consumer_that_takes_no_events_is_logged_with_the_way_out_and_seldom()
     }
     assert_eq!(lines, [0, 1, 1, 2, 3]);
     let line = &log.lines("WARN", BLOCKED)[0];
-    for part in ["source=\"three\"", "events=3", "waited=10s", "select!", "synced"] {
+    for part in ["source=three", "events=3", "waited=10s", "select!", "synced"] {
         assert!(line.contains(part), "{line}");
     }
     assert!(log.lines("INFO", "takes events again").is_empty());
@@ -168,7 +172,7 @@ async fn the_span_of_a_poll_does_not_last_until_its_events_are_taken() {
     pass(100).await;
     let spans = log.lines("INFO", "close");
     assert_eq!(spans.len(), 1, "{spans:?}");
-    for part in [r#"outcome="success""#, "events=3", "duration_ms=0"] {
+    for part in ["outcome=success", "events=3", "duration_ms=0"] {
         assert!(spans[0].contains(part), "{}", spans[0]);
     }
     three.recv().await;
@@ -190,7 +194,7 @@ async fn a_consumer_of_a_set_that_takes_no_events_is_logged_for_each_watcher() {
     let set: WatcherSet = yaml.parse().unwrap();
     let named = |log: &Log, name: &str| {
         let lines = log.lines("WARN", BLOCKED).into_iter();
-        let named = format!("watcher{{name=\"{name}\" declared=");
+        let named = format!("watcher{{name={name} declared=");
         lines.filter(|line| line.contains(&named)).count()
     };
 
@@ -208,4 +212,51 @@ async fn a_consumer_of_a_set_that_takes_no_events_is_logged_for_each_watcher() {
     let _watch = set.watch::<StoredObject>("b").unwrap();
     pass(15).await;
     assert_eq!((named(&log, "a"), named(&log, "b")), (1, 1));
+}
+
+/// A source whose name has a space in it, and which says so of an error.
+struct Named;
+
+impl ExternalSource for Named {
+    type Item = u8;
+
+    fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<u8>>>> {
+        Box::pin(std::future::ready(Err(ExternalError::Internal("deliberate".to_owned()))))
+    }
+
+    fn name(&self) -> &str {
+        "price list"
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_line_of_a_watcher_names_its_source_in_the_same_form() {
+    let (log, _guard) = Log::start();
+    // Raises an interval of zero, fails, blocks, recovers, ends.
+    let second = WatchConfig::new(Duration::from_secs(1));
+    drop(watch(Named, WatchConfig::new(Duration::ZERO)));
+    let mut watchers = (watch(Named, second.clone()), watch(Three(false), second.clone()));
+    let mut letters = watch(Letters(".x."), second.clone().with_jitter(0.0));
+    while letters.recv().await.is_some() {}
+    pass(15).await;
+    watchers.1.recv().await;
+    drop(watchers);
+    pass(1).await;
+    let (tx, _rx) = tokio::sync::mpsc::channel(1);
+    drop(koprs_external::watcher::watch_external_with_config(
+        Named,
+        second.with_suspended(true),
+        tx,
+    ));
+    pass(1).await;
+
+    let lines = log.lines("", "source");
+    for part in ["interval of zero", "poll failed", "takes no events", "no handle to resume"] {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
+    }
+    let forms = ["source=price list", "source=three", "source=letters"];
+    for line in lines {
+        assert!(forms.iter().any(|form| line.contains(form)), "{line}");
+        assert!(!line.contains("source=\""), "{line}");
+    }
 }

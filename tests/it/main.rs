@@ -10,6 +10,7 @@
 
 mod architecture;
 mod http;
+mod log_fields;
 mod logs;
 mod reload;
 mod schema;

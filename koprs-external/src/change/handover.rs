@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Fingerprint;
+use super::single::Kind;
 
 /// How contents become values. Read in another way, the same content may be another value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub(crate) struct KnownValue<T> {
     pub(super) content: Fingerprint,
     /// Of what counts of the content.
     pub(super) counted: Fingerprint,
+    pub(super) kind: Option<Kind>,
 }
 
 impl<T> KnownValue<T> {
@@ -67,7 +69,7 @@ mod tests {
     #[test]
     fn a_forgotten_content_is_unlike_any_other() {
         let content = Fingerprint::of(b"1");
-        let mut known = KnownValue { value: 1, content, counted: content };
+        let mut known = KnownValue { value: 1, content, counted: content, kind: None };
         known.forget_content();
         assert_ne!(known.content, content);
         assert_eq!(known.counted, known.content);

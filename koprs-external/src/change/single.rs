@@ -14,6 +14,17 @@ pub(crate) struct Single<T> {
     equal: Option<fn(&T, &T) -> bool>,
     /// The same of a value that was inherited, until it is seen.
     equal_at_first: Option<fn(&T, &T) -> bool>,
+    /// What the first content was; it outlives the value.
+    kind: Option<Kind>,
+}
+
+/// What a content is to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A page, as a proxy's login page is, too.
+    Page,
+    /// Something else, whose place a page never takes.
+    Other,
 }
 
 #[derive(Debug)]
@@ -40,6 +51,9 @@ pub(crate) trait RawValue<T> {
     fn counted(&self) -> Result<Option<Fingerprint>, Self::Bad>;
 
     fn decode(&self) -> Result<T, Self::Bad>;
+
+    /// Why it is a bad one after something else was followed, if it is a page for people.
+    fn page(&self) -> Option<Self::Bad>;
 }
 
 /// How an observation says that there is no value.
@@ -70,7 +84,7 @@ impl<T: Clone> Single<T> {
     /// that are `equal` are the same, where that is asked for.
     pub(crate) fn new(confirm: u32, equal: Option<fn(&T, &T) -> bool>) -> Self {
         let (seen, confirm) = (Seen::Absent, confirm.max(1));
-        Self { seen, missed: 0, confirm, equal, equal_at_first: None }
+        Self { seen, missed: 0, confirm, equal, equal_at_first: None, kind: None }
     }
 
     /// Takes out what is known, for a successor.
@@ -78,7 +92,7 @@ impl<T: Clone> Single<T> {
         self.missed = 0;
         match std::mem::replace(&mut self.seen, Seen::Absent) {
             Seen::Present { content, counted, value } => {
-                Some(KnownValue { value, content, counted })
+                Some(KnownValue { value, content, counted, kind: self.kind })
             }
             Seen::Absent => None,
         }
@@ -90,8 +104,9 @@ impl<T: Clone> Single<T> {
         known: Option<KnownValue<T>>,
         equal: Option<fn(&T, &T) -> bool>,
     ) {
-        if let Some(KnownValue { value, content, counted }) = known {
+        if let Some(KnownValue { value, content, counted, kind }) = known {
             self.seen = Seen::Present { content, counted, value };
+            self.kind = kind;
             self.equal_at_first = equal;
         }
     }
@@ -126,11 +141,18 @@ impl<T: Clone> Single<T> {
             Seen::Present { counted, value, .. } => Some((*counted, value)),
             Seen::Absent => None,
         };
+        let kind = match (raw.page(), self.kind) {
+            (Some(bad), Some(Kind::Other)) => return Err(bad),
+            (_, Some(kind)) => kind,
+            (Some(_), None) => Kind::Page,
+            (None, None) => Kind::Other,
+        };
         let counted = raw.counted()?.unwrap_or(content);
         if known.is_some_and(|(before, _)| before == counted) {
             return Ok(self.same(content, counted));
         }
         let value = raw.decode()?;
+        self.kind = Some(kind);
         let equal = self.equal.or(self.equal_at_first.take());
         let event = match (known, equal) {
             (Some((_, old)), Some(equal)) if equal(old, &value) => {
@@ -191,6 +213,11 @@ mod tests {
 
         fn decode(&self) -> Result<char, ()> {
             if *self == 'x' { Err(()) } else { Ok(*self) }
+        }
+
+        /// The pages are `P` and `Q`.
+        fn page(&self) -> Option<()> {
+            matches!(self, 'P' | 'Q').then_some(())
         }
     }
 
@@ -278,5 +305,17 @@ mod tests {
     fn content_that_cannot_be_decoded_changes_nothing() {
         assert_eq!(play(2, "axxab"), "+a . . . ~b");
         assert_eq!(play(2, "a?x?b"), "+a . . . ~b");
+    }
+
+    #[test]
+    fn a_page_is_a_bad_content_once_something_else_was_followed() {
+        assert_eq!(play(1, "aPb!Pc"), "+a . ~b -b . +c");
+        assert_eq!(play(1, "PQaP"), "+P ~Q ~a ~P", "the first content decides");
+        assert_eq!(play(1, "xP"), ". +P", "a content that was not taken decides nothing");
+        let mut old = Single::new(1, None);
+        old.present(&'a').unwrap();
+        let mut new = Single::new(1, None);
+        new.inherit(old.hand_over(), None);
+        assert!(new.present(&'P').is_err());
     }
 }

@@ -128,7 +128,7 @@ struct Reading {
 impl Reading {
     fn format(&self, raw: &Raw<'_>) -> BodyFormat {
         let encoding = self.encoding.or_else(|| by_extension(raw.path));
-        BodyFormat { encoding, body_limit: raw.body_limit }
+        BodyFormat { encoding, body_limit: raw.body_limit, has_items: false }
     }
 }
 
@@ -160,11 +160,17 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
         decode::decode(self.format(raw), raw.content_type, raw.body).map_err(refused)
     }
 
+    fn page(&self, raw: &Raw<'_>) -> Option<DecodeError> {
+        let is_page = decode::is_page(self.format(raw), raw.content_type, raw.body);
+        is_page.then(|| refused(decode::page_instead()))
+    }
+
     fn read_as(&self) -> ReadAs {
         ReadAs::new(self.encoding, &self.ignore)
     }
 }
 
 fn refused(refused: Refused) -> DecodeError {
-    DecodeError { asked: None, path: refused.path, message: refused.message }
+    let Refused { path, message, .. } = refused;
+    DecodeError { asked: None, path, message }
 }

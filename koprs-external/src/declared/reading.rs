@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
 use crate::change::{Fingerprint, RawItem, ReadAs, Shape};
-use crate::decode::{BodyFormat, Cutter, Encoding, Item, Refused, Text};
+use crate::decode::{self, BodyFormat, Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems, field_text};
 use crate::spec::{Pointer, WatcherSpec};
@@ -26,7 +26,7 @@ impl Reading {
         let path = |pointer: &Pointer| pointer.segments().into();
         let items = spec.items.as_ref();
         Self {
-            format: BodyFormat { encoding, body_limit },
+            format: BodyFormat { encoding, body_limit, has_items: true },
             ignore: spec.ignore.iter().map(path).collect(),
             at: items.map(|items| path(&items.at)).unwrap_or_default(),
             key: items.and_then(|items| items.key.as_ref()).map(path),
@@ -66,6 +66,11 @@ impl<T: Readable> ReadsValue<T> for Reading {
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError> {
         T::of_body(self.format, content_type(content).as_deref(), &content.body).map_err(refused)
+    }
+
+    fn page(&self, content: &Content) -> Option<DecodeError> {
+        let is_page = decode::is_page(self.format, content_type(content).as_deref(), &content.body);
+        is_page.then(|| refused(decode::page_instead()))
     }
 }
 
@@ -115,10 +120,11 @@ impl<T: Readable> Cutter for Hand<'_, T> {
         {
             match item.key(Some(key)) {
                 Ok(_) => self.keyed = true,
-                Err(why) => {
-                    let message = format!("an object of which this is no item: {}", why.message);
-                    self.keyless = Some(Refused { path: name.to_owned(), message }.short());
+                // A member that is an array may be the list itself, and says more than any other.
+                Err(why) if self.keyless.is_none() || item.is_array() => {
+                    self.keyless = Some(why.of_member(&self.reading.at, name, item.is_array()));
                 }
+                Err(_) => {}
             }
         }
         self.to.item(&Raw { item, reading: self.reading })
@@ -127,7 +133,7 @@ impl<T: Readable> Cutter for Hand<'_, T> {
 
 fn content(item: Item<'_>) -> Fingerprint {
     match item {
-        Item::Json { name: None, text } => Fingerprint::of(text.as_bytes()),
+        Item::Json { name: None, text, .. } => Fingerprint::of(text.as_bytes()),
         item => Fingerprint::of_parts(|part| item.parts(part)),
     }
 }
@@ -171,5 +177,6 @@ fn content_type(content: &Content) -> Option<Cow<'_, str>> {
 }
 
 fn refused(refused: Refused) -> DecodeError {
-    DecodeError { asked: None, path: refused.path, message: refused.message }
+    let Refused { path, message, .. } = refused;
+    DecodeError { asked: None, path, message }
 }

@@ -7,14 +7,20 @@
 mod csv;
 mod json;
 
+use std::num::NonZeroUsize;
 #[cfg(feature = "yaml")]
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 
+use super::choice::{BodyFormat, Choice, Encoding};
+use super::found::{Found, Reached};
+use super::refused::Refused;
 #[cfg(feature = "yaml")]
 use super::yaml;
-use super::{BodyFormat, Encoding, Refused, choose, content, utf8, without_bom};
+use super::{content, utf8, without_bom};
+
+pub(in crate::decode) use self::json::reach;
 
 /// The names that lead to a place in a value, as a JSON pointer has them.
 pub(crate) type Path = [String];
@@ -28,8 +34,8 @@ pub(in crate::decode) fn is_place(name: &str) -> bool {
 /// An item, not decoded.
 #[derive(Clone, Copy)]
 pub(crate) enum Item<'a> {
-    /// A JSON text, and its name where it is a member of an object.
-    Json { name: Option<&'a str>, text: &'a str },
+    /// A JSON text, its name where it is a member of an object, and its line where it is one of NDJSON.
+    Json { name: Option<&'a str>, text: &'a str, line: Option<NonZeroUsize> },
     /// A node, and its name where it is a member of a mapping.
     #[cfg(feature = "yaml")]
     Yaml { name: Option<&'a str>, node: &'a yaml::Node<'a> },
@@ -54,7 +60,12 @@ pub(crate) trait Cutter {
 }
 
 /// A body whose encoding is known, ready to be cut or searched.
-pub(crate) enum Text<'a> {
+pub(crate) struct Text<'a> {
+    parsed: Parsed<'a>,
+    choice: Choice,
+}
+
+enum Parsed<'a> {
     Json(&'a str),
     Ndjson(&'a str),
     Csv(&'a str),
@@ -69,20 +80,28 @@ impl<'a> Text<'a> {
         content_type: Option<&str>,
         body: &'a [u8],
     ) -> Result<Self, Refused> {
-        match choose(format.encoding, content_type)? {
-            Encoding::Json => content(body).map(Self::Json),
-            Encoding::Ndjson => utf8(without_bom(body)).map(Self::Ndjson),
-            Encoding::Csv => content(body).map(Self::Csv),
+        let choice = Choice::new(format.encoding, content_type, body)?;
+        let parsed = match choice.encoding {
+            Encoding::Json => Parsed::Json(content(body)?),
+            Encoding::Ndjson => Parsed::Ndjson(utf8(without_bom(body))?),
+            Encoding::Csv => Parsed::Csv(content(body)?),
             #[cfg(feature = "yaml")]
             Encoding::Yaml => {
                 let limit = usize::try_from(format.body_limit).unwrap_or(usize::MAX);
-                yaml::load(content(body)?, limit).map(Self::Yaml).map_err(Refused::short)
+                Parsed::Yaml(yaml::load(content(body)?, limit)?)
             }
             #[cfg(not(feature = "yaml"))]
-            Encoding::Yaml => Err(super::no_yaml()),
-            Encoding::Text | Encoding::Bytes => Err(Refused::whole(
-                "the body is text, and has no items; declare `decode`, as `json`",
-            )),
+            Encoding::Yaml => return Err(super::no_yaml()),
+            Encoding::Text | Encoding::Bytes => return Err(choice.no_items()),
+        };
+        Ok(Self { parsed, choice })
+    }
+
+    /// An error of this body, with what may be wrong about its format.
+    fn explained(&self, refused: Refused) -> Refused {
+        match &self.parsed {
+            Parsed::Json(text) => self.choice.explained(refused, text),
+            _ => refused,
         }
     }
 
@@ -94,34 +113,40 @@ impl<'a> Text<'a> {
         key: Option<&Path>,
         cutter: &mut dyn Cutter,
     ) -> Result<(), Refused> {
-        match self {
-            Self::Json(text) => json::items(text, at, cutter),
-            Self::Ndjson(text) => {
+        match &self.parsed {
+            Parsed::Json(text) => {
+                json::items(text, at, cutter).map_err(|refused| self.explained(refused))
+            }
+            Parsed::Ndjson(text) => {
                 cutter.begins(false).map_err(Refused::whole)?;
                 json::lines(text, cutter);
                 Ok(())
             }
             #[cfg(feature = "csv")]
-            Self::Csv(text) => csv::records(text, key, cutter),
+            Parsed::Csv(text) => csv::records(text, key, cutter),
             #[cfg(not(feature = "csv"))]
-            Self::Csv(_) => {
+            Parsed::Csv(_) => {
                 let _ = key;
                 Err(Refused::whole("the body is CSV: enable the feature `csv` of koprs-external"))
             }
             #[cfg(feature = "yaml")]
-            Self::Yaml(node) => yaml::items(node, at, cutter),
+            Parsed::Yaml(node) => yaml::items(node, at, cutter),
         }
     }
 
-    /// The text, number or boolean at a place; `None` when there is none. Two of them are an error.
+    /// Returns the text, number or boolean at a place; `None` when there is none. Two of them are an error.
     pub(crate) fn scalar(&self, at: &Path) -> Result<Option<String>, Refused> {
-        match self {
-            Self::Json(text) => json::only_scalar(text, at),
-            #[cfg(feature = "yaml")]
-            Self::Yaml(node) => yaml::scalar(node, at),
-            Self::Ndjson(_) | Self::Csv(_) => {
-                Err(Refused::whole("the body is a list of lines, in which there is no such place"))
+        match &self.parsed {
+            Parsed::Json(text) => {
+                json::only_scalar(text, at).map_err(|refused| self.explained(refused))
             }
+            #[cfg(feature = "yaml")]
+            Parsed::Yaml(node) => yaml::scalar(node, at),
+            Parsed::Ndjson(_) | Parsed::Csv(_) => Err(Refused::whole(format!(
+                "there is no `{}` in the body: it consists of {}",
+                super::found::pointer(at),
+                if matches!(self.parsed, Parsed::Csv(_)) { "records" } else { "lines" }
+            ))),
         }
     }
 
@@ -131,12 +156,12 @@ impl<'a> Text<'a> {
         ignored: &[Box<Path>],
         part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
-        match self {
-            Self::Json(text) | Self::Ndjson(text) | Self::Csv(text) => {
-                json::without(text, ignored, part)
+        match &self.parsed {
+            Parsed::Json(text) | Parsed::Ndjson(text) | Parsed::Csv(text) => {
+                json::without(text, ignored, part).map_err(|refused| self.explained(refused))
             }
             #[cfg(feature = "yaml")]
-            Self::Yaml(node) => {
+            Parsed::Yaml(node) => {
                 let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
                 yaml::parts(node, &paths, part);
                 Ok(())
@@ -169,7 +194,7 @@ impl Item<'_> {
     /// Its parts: of items with the same parts, all is the same.
     pub(crate) fn parts(&self, mut part: impl FnMut(&[u8])) {
         match self {
-            Self::Json { name, text } => {
+            Self::Json { name, text, line: _ } => {
                 part(name.unwrap_or_default().as_bytes());
                 part(text.as_bytes());
             }
@@ -205,23 +230,48 @@ impl Item<'_> {
         }
     }
 
-    /// What tells it from the others: what is at a place in it, else its name.
+    /// Returns what tells it from the others: what is at a place in it, else its name.
     pub(crate) fn key(&self, at: Option<&Path>) -> Result<String, Refused> {
-        let none = |why: &str| Refused::whole(why);
-        let key = match (self, at) {
-            (Self::Json { text, .. }, Some(at)) => json::scalar(text, at)?,
-            #[cfg(feature = "yaml")]
-            (Self::Yaml { node, .. }, Some(at)) => yaml::scalar(node, at)?,
-            (_, None) => self.name().map(str::to_owned),
-            #[cfg(feature = "csv")]
-            (Self::Csv(record), Some(at)) => record.field(at).map(str::to_owned),
+        self.find_key(at).map_err(|refused| self.on_line(refused))
+    }
+
+    fn find_key(&self, at: Option<&Path>) -> Result<String, Refused> {
+        let Some(at) = at else {
+            let name = self.name().filter(|name| !name.is_empty());
+            return name.map(str::to_owned).ok_or_else(|| {
+                Refused::whole(match self.name() {
+                    Some(_) => "its key is empty",
+                    None => "items of an array need a `key`",
+                })
+            });
         };
-        match (key, at) {
-            (Some(key), _) if !key.is_empty() => Ok(key),
-            (Some(_), _) => Err(none("its key is empty")),
-            (None, Some(at)) => Err(none(&format!("it has no key at `/{}`", at.join("/")))),
-            (None, None) => Err(none("items of an array need a `key`")),
+        let key = match self {
+            Self::Json { text, .. } => json::scalar(text, at)?,
+            #[cfg(feature = "yaml")]
+            Self::Yaml { node, .. } => yaml::scalar(node, at)?,
+            #[cfg(feature = "csv")]
+            Self::Csv(record) => record.field(at).map(str::to_owned),
+        };
+        match key {
+            Some(key) if key.is_empty() => Err(Refused::whole("its key is empty")),
+            Some(key) => Ok(key),
+            None => Err(self.reach(at).no_key()),
         }
+    }
+
+    fn reach<'p>(&self, at: &'p Path) -> Reached<'p> {
+        match self {
+            Self::Json { text, .. } => json::reach(text, at),
+            #[cfg(feature = "yaml")]
+            Self::Yaml { node, .. } => yaml::reach(node, at),
+            #[cfg(feature = "csv")]
+            Self::Csv(record) => record.reach(at),
+        }
+    }
+
+    /// Whether it is an array, and so may be the list itself.
+    pub(crate) fn is_array(&self) -> bool {
+        matches!(self.reach(&[]).found, Found::Array(_))
     }
 
     /// Decodes it.
@@ -233,7 +283,22 @@ impl Item<'_> {
             #[cfg(feature = "csv")]
             Self::Csv(record) => record.decode(),
         };
-        decoded.map_err(Refused::short)
+        decoded.map_err(|refused| self.on_line(refused))
+    }
+
+    /// Says on which line of the body it is, where it is a line or a record.
+    fn on_line(&self, refused: Refused) -> Refused {
+        let line = match self {
+            Self::Json { line, .. } => line.map(NonZeroUsize::get),
+            #[cfg(feature = "yaml")]
+            Self::Yaml { .. } => None,
+            #[cfg(feature = "csv")]
+            Self::Csv(record) => Some(record.line()),
+        };
+        match line {
+            Some(line) => refused.on_line(line),
+            None => refused,
+        }
     }
 }
 

@@ -1,49 +1,44 @@
 use serde::de::DeserializeOwned;
 
-use super::Refused;
+use super::items::reach;
+use super::refused::{Refused, of_type};
 
 /// Decodes JSON (RFC 8259): one value, nothing after it.
 pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = path(error.path());
-        let message = message(&error.into_inner());
-        Refused { path, message }
+        let inner = error.inner();
+        match is_syntax(inner) {
+            true => broken(inner).within(error.path()),
+            false => of_type::<T>(error.path(), &without_place(inner), |at| reach(text, at)),
+        }
     })?;
-    json.end().map_err(|error| Refused::whole(message(&error)))?;
+    json.end().map_err(|error| broken(&error))?;
     Ok(value)
 }
 
-fn path(path: &serde_path_to_error::Path) -> String {
-    match path.to_string() {
-        root if root == "." => String::new(),
-        path => path,
-    }
-}
-
-pub(super) fn message(error: &serde_json::Error) -> String {
+/// A text that is not JSON.
+pub(super) fn broken(error: &serde_json::Error) -> Refused {
     let full = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    if full.starts_with("recursion limit exceeded") {
-        return format!("it is nested more than 127 deep{place}");
-    }
-    if !error.is_data() {
-        return format!("not JSON: {full}");
-    }
-    expected(full.strip_suffix(&place).unwrap_or(&full))
+    Refused::syntax(match full.starts_with("recursion limit exceeded") {
+        true => format!("it is nested more than 127 deep{}", place(error)),
+        false => format!("not JSON: {full}"),
+    })
+    .short()
 }
 
-/// serde's «invalid type: string "two", expected u32» as «expected u32, found "two"».
-pub(super) fn expected(message: &str) -> String {
-    let found = ["invalid type: ", "invalid value: "];
-    let Some(rest) = found.iter().find_map(|prefix| message.strip_prefix(prefix)) else {
-        return message.to_owned();
-    };
-    let Some((found, expected)) = rest.rsplit_once(", expected ") else {
-        return message.to_owned();
-    };
-    let found = found.strip_prefix("string ").unwrap_or(found);
-    format!("expected {expected}, found {found}")
+/// The parser counts a nesting that is too deep as syntax, too.
+fn is_syntax(error: &serde_json::Error) -> bool {
+    !error.is_data()
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    full.strip_suffix(&place(error)).map_or(full.clone(), str::to_owned)
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!(" at line {} column {}", error.line(), error.column())
 }
 
 #[cfg(test)]
@@ -69,8 +64,27 @@ mod tests {
         let cases = [
             (r#"{"limits":{"cpu":[0,1,"two"]}}"#, "limits.cpu[2]", r#"expected u32, found "two""#),
             (r#"{"limits":{"cpu":[-1]}}"#, "limits.cpu[0]", "expected u32, found integer `-1`"),
-            (r#"{"limits":{}}"#, "limits", "missing field `cpu`"),
-            ("1", "", "expected struct Node, found integer `1`"),
+            (r#"{"limits":{}}"#, "limits", "missing field `cpu`; found an empty object"),
+            (
+                r#"{"limits":{"gpu":1}}"#,
+                "limits",
+                "missing field `cpu`; found an object with `gpu`",
+            ),
+            (
+                r#"{"limits":{"cpu":{"a":1}}}"#,
+                "limits.cpu",
+                "expected an array, found an object with `a`",
+            ),
+            (r#"{"limits":[]}"#, "limits", "expected struct Limits, found an empty array"),
+            (r#"{"limits":"x"}"#, "limits", r#"expected struct Limits, found "x""#),
+            ("1", "", "expected an object with `limits`, found a number"),
+            (r#"[{"limits":{}}, 2]"#, "", "expected an object with `limits`, found an array of 2"),
+            ("[]", "", "expected an object with `limits`, found an empty array"),
+            (
+                r#"{"data":[{}],"next":null}"#,
+                "",
+                "missing field `limits`; found an object with `data`, `next`",
+            ),
             (r#"{"limits":"#, "limits", "not JSON: EOF while parsing a value at line 1 column 10"),
             ("<html>", "", "not JSON: expected value at line 1 column 1"),
             ("", "", "not JSON: EOF while parsing a value at line 1 column 0"),

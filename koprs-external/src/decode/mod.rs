@@ -1,79 +1,29 @@
 //! From bytes to `T`: one format a file.
 //!
-//! The format is the declared one, else that of the content type, else JSON. A content type that says
-//! plainly that this is something else (an HTML maintenance page where JSON is due) is an error before
-//! anything is parsed.
+//! The format is chosen first ([`choice`]). An error says in the words of this crate what was expected, what was found
+//! and where ([`refused`], [`found`]).
 //!
 //! A body without content is an error whatever the type: an object that is being written, or an answer that
 //! was cut, must not look like an empty value. Only text and bytes may be empty, and so may NDJSON, in which
 //! no line is how an empty list is written.
 
+mod choice;
+mod found;
 mod items;
 mod json;
 mod plain;
+mod refused;
+mod wants;
 #[cfg(feature = "yaml")]
 mod yaml;
 
 use serde::de::DeserializeOwned;
 
+use self::choice::Choice;
+pub(crate) use self::choice::{BodyFormat, Encoding, is_page, page_instead};
 pub(crate) use self::items::{Cutter, Item, Text};
-
-/// Of a text that is too long to be read, twice so many characters of its beginning, and so many of its
-/// end, stay.
-const KEPT: usize = 100;
-
-/// What a body is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Json,
-    Yaml,
-    Text,
-    Bytes,
-    Ndjson,
-    Csv,
-}
-
-/// How the bodies of a source are read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyFormat {
-    /// The declared encoding.
-    pub(crate) encoding: Option<Encoding>,
-    /// The most bytes of a body, also with what it stands for written out.
-    pub(crate) body_limit: u64,
-}
-
-/// Why bytes did not become a `T`.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// Where in the value, as `limits.cpu[2]`; empty for no place in particular.
-    pub(crate) path: String,
-    /// What is wrong there.
-    pub(crate) message: String,
-}
-
-impl Refused {
-    fn whole(message: impl Into<String>) -> Self {
-        Self { path: String::new(), message: message.into() }
-    }
-
-    fn at(path: &[String], message: String) -> Self {
-        Self { path: path.join("."), message }
-    }
-
-    /// Without the middle of what is long: it holds parts of the body.
-    pub(crate) fn short(self) -> Self {
-        Self { path: shortened(self.path), message: shortened(self.message) }
-    }
-}
-
-fn shortened(text: String) -> String {
-    let length = text.chars().count();
-    if length <= 3 * KEPT {
-        return text;
-    }
-    let (head, tail) = (text.chars().take(2 * KEPT), text.chars().skip(length - KEPT));
-    head.chain(['…']).chain(tail).collect()
-}
+use self::refused::Cause;
+pub(crate) use self::refused::Refused;
 
 /// Decodes a body.
 pub(crate) fn decode<T: DeserializeOwned>(
@@ -81,17 +31,28 @@ pub(crate) fn decode<T: DeserializeOwned>(
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<T, Refused> {
-    let encoding = choose(format.encoding, content_type)?;
-    match encoding {
-        Encoding::Text => plain::text(utf8(without_bom(body))?),
-        Encoding::Bytes => plain::bytes(body),
-        Encoding::Json => json::decode(content(body)?),
+    let choice = Choice::new(format.encoding, content_type, body)?;
+    let decoded = match choice.encoding {
+        Encoding::Text => plain::text(utf8(without_bom(body))?, &choice),
+        Encoding::Bytes => plain::bytes(body, &choice),
+        Encoding::Json => {
+            let text = content(body)?;
+            json::decode(text).map_err(|refused| choice.explained(refused, text))
+        }
         Encoding::Yaml => decode_yaml(content(body)?, format.body_limit),
         Encoding::Ndjson | Encoding::Csv => Err(Refused::whole(
-            "the body is a list: say what tells its items apart (`items`, `key`)",
+            "the body is a list of lines: declare its `items`, with a `key` that tells them apart",
         )),
-    }
-    .map_err(Refused::short)
+    };
+    decoded.map_err(|mut refused| {
+        if let (Cause::List(at), true) = (&refused.cause, format.has_items) {
+            refused.message += &match at.as_str() {
+                "" => "; if it is a list, add `items`".to_owned(),
+                at => format!("; if the array at `{at}` is the list, add `items`"),
+            };
+        }
+        refused
+    })
 }
 
 #[cfg(feature = "yaml")]
@@ -115,45 +76,32 @@ fn content(body: &[u8]) -> Result<&str, Refused> {
     if text.trim_ascii().is_empty() { Err(Refused::whole("the body is empty")) } else { Ok(text) }
 }
 
-/// The encoding of a body; the content type decides where nothing is declared.
-fn choose(declared: Option<Encoding>, content_type: Option<&str>) -> Result<Encoding, Refused> {
-    let essence = content_type.map(essence).unwrap_or_default();
-    let plain = matches!(declared, Some(Encoding::Text | Encoding::Bytes));
-    if !plain && matches!(essence.as_str(), "text/html" | "application/xhtml+xml") {
-        return Err(Refused::whole(format!(
-            "the body is `{essence}`, as of an error or maintenance page; declare `decode` as `text` if this is the value"
-        )));
-    }
-    Ok(declared.unwrap_or_else(|| by_content_type(&essence)))
-}
-
-fn by_content_type(essence: &str) -> Encoding {
-    match essence {
-        "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml"
-        | "text/vnd.yaml" => Encoding::Yaml,
-        "text/plain" => Encoding::Text,
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Encoding::Ndjson,
-        "text/csv" => Encoding::Csv,
-        other if other.ends_with("+yaml") => Encoding::Yaml,
-        _ => Encoding::Json,
-    }
-}
-
-/// `type/subtype` of a content type, in lower case, without parameters (RFC 9110 §8.3.1).
-fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// The text of a body. RFC 8259 §8.1 and YAML agree on UTF-8.
 fn utf8(body: &[u8]) -> Result<&str, Refused> {
-    std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).ok_or_else(|| {
-        let wide = body.starts_with(b"\xFF\xFE") || body.starts_with(b"\xFE\xFF");
-        let wide = wide || body.iter().take(2).any(|byte| *byte == 0);
-        Refused::whole(match wide {
-            true => "the body is UTF-16, and only UTF-8 is read",
-            false => "the body is not UTF-8 text",
-        })
-    })
+    let is_wide = body.starts_with(b"\xFF\xFE") || body.starts_with(b"\xFE\xFF");
+    let is_wide = is_wide || body.iter().take(2).any(|byte| *byte == 0);
+    if is_wide {
+        return Err(Refused::whole("the body is UTF-16, and only UTF-8 is read"));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let place = place(body, error.valid_up_to());
+        Refused::whole(format!("the body is not UTF-8 text: a byte that is none{place}"))
+    })?;
+    match text.find('\0') {
+        Some(at) => {
+            let place = place(body, at);
+            Err(Refused::whole(format!("the body is not text: it has a zero byte{place}")))
+        }
+        None => Ok(text),
+    }
+}
+
+/// Where a byte of a body is, whose text is valid before it.
+fn place(body: &[u8], at: usize) -> String {
+    let before = String::from_utf8_lossy(body.get(..at).unwrap_or_default());
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!(" at line {line} column {column}")
 }
 
 fn without_bom(body: &[u8]) -> &[u8] {
@@ -162,46 +110,12 @@ fn without_bom(body: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     fn format(encoding: Option<Encoding>) -> BodyFormat {
-        BodyFormat { encoding, body_limit: 1024 }
-    }
-
-    #[test]
-    fn the_encoding_is_the_declared_one_else_by_content_type_else_json() {
-        use Encoding::{Bytes, Json, Text, Yaml};
-        let cases = [
-            (None, None, Json),
-            (None, Some("application/json; charset=utf-8"), Json),
-            (None, Some("application/vnd.api+json"), Json),
-            (None, Some("application/octet-stream"), Json),
-            (None, Some("Application/YAML"), Yaml),
-            (None, Some("application/vnd.x+yaml"), Yaml),
-            (None, Some("text/plain"), Text),
-            (Some(Json), Some("text/plain"), Json),
-            (Some(Text), Some("text/html"), Text),
-            (Some(Bytes), Some("application/json"), Bytes),
-        ];
-        for (declared, content_type, encoding) in cases {
-            assert_eq!(
-                choose(declared, content_type),
-                Ok(encoding),
-                "{declared:?} {content_type:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_page_for_people_is_never_a_value() {
-        for declared in [None, Some(Encoding::Json), Some(Encoding::Yaml)] {
-            let refused = decode::<serde_json::Value>(
-                format(declared),
-                Some("text/html; charset=utf-8"),
-                b"{}",
-            );
-            assert!(refused.unwrap_err().message.contains("text/html"), "{declared:?}");
-        }
+        BodyFormat { encoding, body_limit: 1024, has_items: true }
     }
 
     #[test]
@@ -211,8 +125,23 @@ mod tests {
             let refused = decode::<serde_json::Value>(format(None), None, &body).unwrap_err();
             assert_eq!(refused.message, "the body is UTF-16, and only UTF-8 is read");
         }
-        let refused = decode::<String>(format(None), None, b"\"caf\xe9\"").unwrap_err();
-        assert_eq!(refused.message, "the body is not UTF-8 text");
+    }
+
+    #[test]
+    fn a_body_that_is_not_text_says_where() {
+        for encoding in [None, Some(Encoding::Yaml), Some(Encoding::Text), Some(Encoding::Ndjson)] {
+            let refused = |body| match encoding {
+                Some(Encoding::Ndjson) => Text::new(format(encoding), None, body).err().unwrap(),
+                _ => decode::<String>(format(encoding), None, body).unwrap_err(),
+            };
+            let latin = refused(b"\"\xc3\xa9\n caf\xe9\"");
+            assert_eq!(
+                latin.message,
+                "the body is not UTF-8 text: a byte that is none at line 2 column 5"
+            );
+            let zero = refused(b"ab\0");
+            assert_eq!(zero.message, "the body is not text: it has a zero byte at line 1 column 3");
+        }
     }
 
     #[test]
@@ -222,5 +151,64 @@ mod tests {
             decode::<String>(format(Some(Encoding::Text)), None, b"\xEF\xBB\xBFx"),
             Ok("x".into())
         );
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its type matters")]
+    struct Tenant {
+        id: String,
+        plan: String,
+    }
+
+    fn refused(encoding: Option<Encoding>, content_type: Option<&str>, body: &str) -> String {
+        let decoded = decode::<Tenant>(format(encoding), content_type, body.as_bytes());
+        let Refused { path, message, .. } = decoded.unwrap_err();
+        if path.is_empty() { message } else { format!("{path}: {message}") }
+    }
+
+    #[test]
+    fn a_list_in_the_place_of_a_value_is_told_with_the_way_out() {
+        let list = "expected an object with `id`, `plan`, found an array of 2; if it is a list, add `items`";
+        let within = "missing field `id`; found an object with `data`, `next`; if the array at `/data` is the list, add `items`";
+        for encoding in [
+            Encoding::Json,
+            #[cfg(feature = "yaml")]
+            Encoding::Yaml,
+        ] {
+            assert_eq!(refused(Some(encoding), None, r#"[{"id": "a"}, 7]"#), list);
+            assert_eq!(refused(Some(encoding), None, r#"{"data": [1], "next": "x"}"#), within);
+        }
+        let format = BodyFormat { has_items: false, ..format(None) };
+        let object = decode::<Tenant>(format, None, b"[]").unwrap_err();
+        assert_eq!(object.message, "expected an object with `id`, `plan`, found an empty array");
+    }
+
+    #[test]
+    fn a_body_of_no_known_content_type_that_is_not_json_is_told_to_be_declared() {
+        let unknown = "the content type `application/octet-stream` does not say what it is";
+        let cases = [
+            (Some("application/octet-stream"), "id: a\nplan: b\n", unknown, "yaml"),
+            (
+                Some("application/octet-stream"),
+                "{\"id\":\"a\",\"plan\":\"b\"}\n{}\n",
+                unknown,
+                "ndjson",
+            ),
+            (None, "id,plan\na,b\n", "it has no content type", "csv"),
+            (None, "hello", "it has no content type", "text"),
+        ];
+        for (content_type, body, why, format) in cases {
+            let refused = refused(None, content_type, body);
+            let advice = format!(
+                "; it was read as JSON, since {why}: declare its format, for example `decode: {format}`"
+            );
+            assert!(refused.contains("not JSON") && refused.ends_with(&advice), "{refused}");
+        }
+        for (encoding, content_type) in
+            [(Some(Encoding::Json), None), (None, Some("application/json"))]
+        {
+            let refused = refused(encoding, content_type, "id: a");
+            assert!(refused.contains("not JSON") && !refused.contains("`decode"), "{refused}");
+        }
     }
 }

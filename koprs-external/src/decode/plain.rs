@@ -1,27 +1,30 @@
 //! Text and bytes, into a type that is one or a newtype over one.
 
-use std::fmt;
-
 use serde::de::value::{Error, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::Refused;
+use super::choice::Choice;
+use super::refused::{Refused, expectation};
+use super::utf8;
 
 /// Decodes text.
-pub(super) fn text<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
-    T::deserialize(Plain(text)).map_err(|error| refused(&error, "text"))
+pub(super) fn text<T: DeserializeOwned>(text: &str, choice: &Choice) -> Result<T, Refused> {
+    T::deserialize(Plain(text)).map_err(|error| refused(&error, choice))
 }
 
 /// Takes the bytes as they are.
-pub(super) fn bytes<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    T::deserialize(Plain(body)).map_err(|error| refused(&error, "bytes"))
+pub(super) fn bytes<T: DeserializeOwned>(body: &[u8], choice: &Choice) -> Result<T, Refused> {
+    T::deserialize(Plain(body)).map_err(|error| refused(&error, choice))
 }
 
-fn refused(error: &dyn fmt::Display, what: &str) -> Refused {
-    Refused::whole(format!(
-        "the body is taken as {what}, but the type wants more: {error}; declare `decode`, as `json`"
-    ))
+/// Where a type wants something else, that is said without the text, which may be long and is shown nowhere else.
+fn refused(error: &Error, choice: &Choice) -> Refused {
+    let message = error.to_string();
+    match message.starts_with("invalid type: ") {
+        true => choice.not_a_text(&expectation(&message)),
+        false => Refused::whole(message).short(),
+    }
 }
 
 /// A single text or byte string, bare or wrapped in `Option` or a newtype.
@@ -91,7 +94,8 @@ impl<'de, B: Body<'de>> Deserializer<'de> for Plain<B> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let text = std::str::from_utf8(self.0.bytes()).map_err(serde::de::Error::custom)?;
+        let text = utf8(self.0.bytes());
+        let text = text.map_err(|refused| serde::de::Error::custom(refused.message))?;
         text.trim().into_deserializer().deserialize_enum(name, variants, visitor)
     }
 
@@ -105,6 +109,7 @@ impl<'de, B: Body<'de>> Deserializer<'de> for Plain<B> {
 mod tests {
     use serde::Deserialize;
 
+    use super::super::choice::Encoding;
     use super::*;
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -117,6 +122,14 @@ mod tests {
     #[serde(rename_all = "lowercase")]
     enum Light {
         Green,
+    }
+
+    fn text<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+        super::text(text, &Choice::new(Some(Encoding::Text), None, b"").unwrap())
+    }
+
+    fn bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
+        super::bytes(bytes, &Choice::new(Some(Encoding::Bytes), None, b"").unwrap())
     }
 
     #[test]
@@ -132,6 +145,19 @@ mod tests {
     #[test]
     fn types_that_want_more_are_errors() {
         let refused = text::<std::collections::BTreeMap<String, u8>>("x").unwrap_err();
-        assert!(refused.message.contains("declare `decode`"), "{}", refused.message);
+        assert_eq!(
+            refused.message,
+            "the body is read as text (`decode`), and the type expects an object; declare another format, for example \
+             `decode: json`"
+        );
+        let refused = bytes::<Light>(b"gr\xfcn").unwrap_err();
+        assert_eq!(
+            refused.message,
+            "the body is not UTF-8 text: a byte that is none at line 1 column 3"
+        );
+        let plain = Choice::new(None, Some("text/plain; charset=utf-8"), b"").unwrap();
+        let refused = super::text::<u8>("s3cr3t", &plain).unwrap_err();
+        assert!(refused.message.contains("its content type is `text/plain`"), "{refused:?}");
+        assert!(!refused.message.contains("s3cr3t"), "{refused:?}");
     }
 }

@@ -19,9 +19,8 @@ use serde::de::DeserializeOwned;
 
 pub(super) use self::load::load;
 use self::scalar::Kind;
-pub(super) use self::search::{items, parts, scalar};
-use super::Refused;
-use super::json::expected;
+pub(super) use self::search::{items, parts, reach, scalar};
+use super::refused::{Refused, of_type};
 
 /// The deepest nesting, as of serde_json.
 const MOST_DEPTH: usize = 128;
@@ -75,11 +74,7 @@ impl<'a> Node<'a> {
 /// Decodes a value.
 pub(super) fn decode<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, Refused> {
     serde_path_to_error::deserialize(de::Value(node)).map_err(|error| {
-        let path = error.path().to_string();
-        Refused {
-            path: if path == "." { String::new() } else { path },
-            message: expected(&error.into_inner().to_string()),
-        }
+        of_type::<T>(error.path(), &error.inner().to_string(), |at| reach(node, at))
     })
 }
 

@@ -198,7 +198,7 @@ impl Endpoint {
             let wait = asked.as_ref().err().and_then(|error| self.wait_in_walk(refused, error));
             let Some(wait) = wait else { break asked? };
             tracing::debug!(
-                source = watcher,
+                source = %watcher,
                 ?wait,
                 "waiting before the next page, as the server asks"
             );

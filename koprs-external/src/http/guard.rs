@@ -57,7 +57,7 @@ impl dns::Resolve for Guard {
         let (found, is_public) = ((self.lookup)(absolute(&host)), self.is_public);
         async move {
             let found = found.await.inspect_err(|error| {
-                tracing::debug!(host, %error, "the host of an untrusted declaration is not found");
+                tracing::debug!(%host, %error, "cannot resolve the host of an untrusted declaration");
             });
             let mut public = found.unwrap_or_default();
             public.retain(|address| is_public(*address));

@@ -117,7 +117,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
             (value, None) => value,
             (value, Some(failure)) => {
                 let (what, error) = (self.what, failure.message);
-                tracing::warn!(source = watcher, error, "the last good {what} is kept");
+                tracing::warn!(source = %watcher, %error, "the last good {what} is kept");
                 value
             }
         })

@@ -16,6 +16,11 @@ pub(crate) trait ReadsValue<T> {
     fn counted(&self, content: &Content) -> Result<Option<Fingerprint>, DecodeError>;
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError>;
+
+    /// Why it is refused after something else was followed, if it is a page for people.
+    fn page(&self, _: &Content) -> Option<DecodeError> {
+        None
+    }
 }
 
 struct Raw<'a, R> {
@@ -36,6 +41,10 @@ impl<T, R: ReadsValue<T>> RawValue<T> for Raw<'_, R> {
 
     fn decode(&self) -> Result<T, DecodeError> {
         self.reads.decode(self.content)
+    }
+
+    fn page(&self) -> Option<DecodeError> {
+        self.reads.page(self.content)
     }
 }
 

@@ -194,7 +194,7 @@ fn place(Declared { places, file, .. }: &Declared) -> FilePlace {
 
 /// Which watcher a log line is of, and where that is declared.
 fn span(declared: &Declared) -> Span {
-    info_span!("watcher", name = declared.spec.name(), declared = %place(declared))
+    info_span!("watcher", name = %declared.spec.name(), declared = %place(declared))
 }
 
 impl FromStr for WatcherSet {

@@ -29,6 +29,9 @@ pub(crate) trait ReadsObject<T>: Send + Sync {
 
     fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError>;
 
+    /// Why it is refused after something else was followed, if it is a page for people.
+    fn page(&self, raw: &Raw<'_>) -> Option<DecodeError>;
+
     /// How contents become values.
     fn read_as(&self) -> ReadAs;
 }

@@ -151,8 +151,8 @@ impl Declared {
                 Some(open) => {
                     open.read = Instant::now();
                     tracing::warn!(
-                        source = watcher,
-                        error = message,
+                        source = %watcher,
+                        error = %message,
                         "the last good credential is kept"
                     );
                     return Ok(false);
@@ -172,7 +172,7 @@ impl Declared {
             (Err(refused), Some(open)) => {
                 open.read = Instant::now();
                 let error = refused.message;
-                tracing::warn!(source = watcher, error, "the store stays open as it is");
+                tracing::warn!(source = %watcher, %error, "keeping the previous store client");
                 Ok(false)
             }
             (Err(refused), None) => {

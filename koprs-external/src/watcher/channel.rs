@@ -86,7 +86,7 @@ pub fn watch_external_with_config<S: ExternalSource>(
     if config.suspended() {
         let source = source.name();
         error!(
-            source,
+            %source,
             "watcher would start suspended, and a channel has no handle to resume it; use `watch`"
         );
         control.request_end(End::Stopped);

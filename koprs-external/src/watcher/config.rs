@@ -196,7 +196,7 @@ impl WatchConfig {
     /// The schedule as it can be kept: no interval of zero, no backoff below the interval.
     pub(super) fn raised(mut self, source: &str) -> Self {
         if self.interval.is_zero() {
-            tracing::warn!(source, "an interval of zero is raised to {LEAST_INTERVAL:?}");
+            tracing::warn!(%source, "raising an interval of zero to {LEAST_INTERVAL:?}");
             self.interval = LEAST_INTERVAL;
             self.max_backoff = self.max_backoff.max(LEAST_INTERVAL.saturating_mul(32));
         }

@@ -47,7 +47,7 @@ impl ConsumerMonitor {
                 biased;
                 delivered = &mut delivery => {
                     if let (Ok(()), Some(since)) = (&delivered, warned) {
-                        info!(source, waited = ?since_then(since), "consumer takes events again");
+                        info!(%source, waited = ?since_then(since), "consumer takes events again");
                     }
                     return delivered;
                 }
@@ -56,7 +56,7 @@ impl ConsumerMonitor {
             // It may have taken one meanwhile.
             let undelivered = control.undelivered();
             if let Some(Undelivered { events, since }) = undelivered.filter(|it| self.is_due(it)) {
-                warn!(source, events, waited = ?since_then(since), "{}", WARNING);
+                warn!(%source, events, waited = ?since_then(since), "{}", WARNING);
                 self.last_warning = Some(Instant::now());
                 warned = warned.or(Some(since));
             }

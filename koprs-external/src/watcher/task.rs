@@ -73,10 +73,10 @@ impl<F: FnOnce()> Drop for Last<F> {
         let source = &self.name;
         if std::thread::panicking() {
             let error = ExternalError::Panicked("while it was dropped".to_owned());
-            error!(source, %error, "the watcher ends");
+            error!(%source, %error, "watcher failed and stops");
             self.control.ended(Ended::Failure(Arc::new(error)));
         }
-        info!(source, "watcher stopped");
+        info!(%source, "watcher stopped");
         self.control.has_ended();
         if let Some(at_end) = self.at_end.take() {
             at_end();
@@ -182,14 +182,14 @@ where
         span.record("duration_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
         match polled {
             Ok(events) => {
-                span.record("outcome", "success").record("events", events.len());
+                span.record("outcome", field::display("success")).record("events", events.len());
                 // The time of the consumer is none of the poll.
                 drop(span);
                 let delivered = self.deliver(events).await?;
                 self.conclude(delivered, reason)
             }
             Err(error) => {
-                span.record("outcome", "failure");
+                span.record("outcome", field::display("failure"));
                 span.in_scope(|| self.conclude(Err(error), reason))
             }
         }
@@ -265,7 +265,7 @@ where
         let error = Arc::new(error);
         let failures = self.control.ended(Ended::Failure(Arc::clone(&error)));
         if error.is_permanent() {
-            error!(source = %self.last.name, %error, "no poll can ever succeed; the watcher ends");
+            error!(source = %self.last.name, %error, "no poll can ever succeed; watcher stops");
             // What is known is left to a successor.
             return Err(End::HandedOver);
         }
@@ -273,7 +273,7 @@ where
         let due = self.ticker.after_failure(&error, pace, now);
         let wait = due.at.saturating_duration_since(now);
         match failures {
-            0 => warn!(source = %self.last.name, %error, ?wait, "polling fails; it is tried again"),
+            0 => warn!(source = %self.last.name, %error, ?wait, "poll failed; will retry"),
             _ => debug!(source = %self.last.name, %error, ?wait, ?reason, "polling still fails"),
         }
         Ok(due)

@@ -282,9 +282,9 @@ async fn the_aliases_of_a_body_count_against_its_limit() {
 #[tokio::test]
 async fn a_page_for_people_is_said_to_be_one() {
     for content_type in ["text/html", "text/html; charset=utf-8", "application/xhtml+xml"] {
-        let page = Reply::bytes(content_type, "{}");
+        let page = Reply::bytes(content_type, "<html>");
         let why = refused::<serde_json::Value>(None, page).await;
-        assert!(why.contains("maintenance page") && why.contains("`decode`"), "{why}");
+        assert!(why.contains("maintenance page") && why.contains("`decode: text`"), "{why}");
     }
 }
 
@@ -326,5 +326,6 @@ async fn a_hostile_document_is_refused_and_not_unfolded() {
 #[tokio::test]
 async fn a_type_that_wants_more_than_text_says_what_to_declare() {
     let why = refused::<Node>(None, Reply::text(r#"{"limits":{}}"#)).await;
-    assert!(why.contains("taken as text") && why.contains("declare `decode`"), "{why}");
+    let part = "the type expects struct Node; declare another format, for example `decode: json`";
+    assert!(why.contains("read as text") && why.contains(part), "{why}");
 }

@@ -110,15 +110,23 @@ async fn a_broken_answer_says_how_it_broke() {
 #[tokio::test]
 async fn a_body_that_is_no_value_says_why() {
     let cases = [
-        (Reply::json("{"), "expected u32, found map"),
+        (Reply::json("{}"), "expected u32, found an empty object"),
+        (Reply::json("["), "expected u32, found an empty array"),
         (Reply::json(""), "the body is empty"),
         (
             Reply::bytes("text/html", ""),
-            "the body is `text/html`, as of an error or maintenance page; declare `decode` as `text` if this is the value",
+            "the body is an HTML page (`text/html`), such as a login or maintenance page; declare `decode: text` if the \
+             page is the value",
         ),
         (
             Reply::text("one"),
-            r#"the body is taken as text, but the type wants more: invalid type: string "one", expected u32; declare `decode`, as `json`"#,
+            "the body is read as text because its content type is `text/plain`, and the type expects u32; declare \
+             another format, for example `decode: json`",
+        ),
+        (
+            Reply::bytes("application/octet-stream", "a: 1\n"),
+            "not JSON: expected value at line 1 column 1; it was read as JSON, since the content type \
+             `application/octet-stream` does not say what it is: declare its format, for example `decode: yaml`",
         ),
         (Reply::bytes("application/yaml", "one"), r#"expected u32, found "one""#),
         (
@@ -129,6 +137,29 @@ async fn a_body_that_is_no_value_says_why() {
     for (reply, message) in cases {
         assert_eq!(said(reply, declare).await, message);
     }
+}
+
+/// Neither the pointer nor a name is a value, and no value is shown.
+#[tokio::test]
+async fn a_list_that_is_not_where_it_should_be_says_what_is_there() {
+    let at = |url: String| declare(url).items("/data/items").key("/id");
+    let keyed = |url: String| declare(url).items("").key("/id");
+    let yaml = |body: &str| Reply::bytes("application/yaml", body.to_owned());
+    let elsewhere = "data.items: there is nothing at `/data/items`, where the items should be: `/data` is an object \
+                     with `results`, `token`; is the list at `/data/results`?";
+    for reply in [
+        Reply::json(r#"{"data":{"results":[1],"token":"s3cr3t"}}"#),
+        yaml("data:\n  results: [1]\n  token: s3cr3t\n"),
+    ] {
+        assert_eq!(said(reply, at).await, elsewhere);
+    }
+    let member = "data: not an item of the object: expected an object with `id`, found an array of 1; is the list at \
+                  `/data`?";
+    assert_eq!(said(Reply::json(r#"{"data":[{"id":1}],"next":7}"#), keyed).await, member);
+    assert_eq!(
+        said(Reply::bytes("text/csv", "name,plan\na,b\n"), keyed).await,
+        "there is no column `id` for the key; the columns are `name`, `plan`"
+    );
 }
 
 #[tokio::test]

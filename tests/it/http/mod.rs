@@ -19,6 +19,7 @@ mod inherit;
 mod invalid;
 mod limit;
 mod list;
+mod login_page;
 mod messages;
 mod next_page;
 mod oauth2;

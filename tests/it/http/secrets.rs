@@ -335,7 +335,9 @@ async fn no_secret_reaches_a_log() {
     drop(guard);
 
     let ours = logs.ours();
-    for line in ["watcher started", "polling fails", "credential is kept", "can ever succeed"] {
+    for line in
+        ["watcher started", "poll failed; will retry", "credential is kept", "can ever succeed"]
+    {
         assert!(ours.iter().any(|logged| logged.contains(line)), "{line}: {ours:#?}");
     }
     for line in ours {

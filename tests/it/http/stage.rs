@@ -47,6 +47,12 @@ impl Shown for u32 {
     }
 }
 
+impl Shown for String {
+    fn shown(&self) -> String {
+        self.clone()
+    }
+}
+
 impl Shown for HttpResponse {
     fn shown(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

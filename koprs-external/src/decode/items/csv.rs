@@ -5,17 +5,19 @@ mod record;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 
 use self::record::AnyField;
 use super::{Cutter, Item, Path};
-use crate::decode::Refused;
-use crate::decode::json::expected;
+use crate::decode::found::{Found, Members, Reached};
+use crate::decode::refused::{Refused, of_type};
 
 /// A record, and the names of its fields.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {
+    /// Where it begins in the body.
+    line: u64,
     names: &'a StringRecord,
     fields: &'a StringRecord,
     any: AnyField,
@@ -31,13 +33,12 @@ pub(super) fn records(
     key: Option<&Path>,
     cutter: &mut dyn Cutter,
 ) -> Result<(), Refused> {
-    let broken = |error: csv::Error| Refused::whole(format!("not CSV: {error}"));
     let mut names = StringRecord::new();
     ReaderBuilder::new()
         .has_headers(false)
         .from_reader(text.as_bytes())
         .read_record(&mut names)
-        .map_err(broken)?;
+        .map_err(|error| broken(&error))?;
     let mut seen = HashSet::new();
     if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
         return Err(Refused::whole(format!("the column `{name}` is there twice")));
@@ -46,7 +47,9 @@ pub(super) fn records(
         && !names.iter().any(|name| name == key)
     {
         // Some other text, which would be a list without a record.
-        return Err(Refused::whole(format!("there is no column `{key}` for the key")));
+        let columns = Members::of(names.iter());
+        let message = format!("there is no column `{key}` for the key; the columns are {columns}");
+        return Err(Refused::whole(message));
     }
     cutter.begins(false).map_err(Refused::whole)?;
     // A quote that is never closed would make all the records behind it a part of one field. So a last record is
@@ -60,7 +63,7 @@ pub(super) fn records(
     let mut fields = StringRecord::new();
     let mut line = 1;
     loop {
-        match reader.read_record(&mut fields).map_err(broken)? {
+        match reader.read_record(&mut fields).map_err(|error| broken(&error))? {
             true if fields.get(0) == Some(LAST) => return Ok(()),
             true if cutter.item(Item::Csv(Record::new(&names, &fields))) => {
                 line = fields.position().map_or(line, csv::Position::line);
@@ -74,9 +77,33 @@ pub(super) fn records(
     }
 }
 
+/// A body that is not CSV, in words that do not depend on the parser.
+fn broken(error: &csv::Error) -> Refused {
+    Refused::syntax(match error.kind() {
+        ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let at = pos.as_ref().map_or(String::new(), |pos| format!(" at line {}", pos.line()));
+            format!(
+                "not CSV: the record{at} has {len} fields, and there are {expected_len} columns"
+            )
+        }
+        _ => format!("not CSV: {error}"),
+    })
+    .short()
+}
+
 impl<'a> Record<'a> {
     fn new(names: &'a StringRecord, fields: &'a StringRecord) -> Self {
-        Self { names, fields, any: AnyField::Text }
+        let line = fields.position().map_or(0, csv::Position::line);
+        Self { line, names, fields, any: AnyField::Text }
+    }
+
+    /// Where it begins in the body.
+    pub(super) fn line(&self) -> usize {
+        usize::try_from(self.line).unwrap_or(usize::MAX)
+    }
+
+    fn found(&self) -> Found {
+        Found::Object(Members::of(self.names.iter()))
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -105,11 +132,18 @@ impl<'a> Record<'a> {
         self.pairs().find(|(known, _)| known == name).map(|(_, field)| field)
     }
 
+    /// Goes to a field, which is a text, if there is one.
+    pub(super) fn reach<'p>(&self, at: &'p Path) -> Reached<'p> {
+        match self.field(at) {
+            Some(_) => Reached { at, depth: 1, found: Found::Text },
+            None => Reached { at, depth: 0, found: self.found() },
+        }
+    }
+
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         serde_path_to_error::deserialize(*self).or_else(|error| {
-            T::deserialize(Self { any: AnyField::Plain, ..*self }).map_err(|_| Refused {
-                path: error.path().to_string().trim_matches('.').to_owned(),
-                message: expected(&error.into_inner().to_string()),
+            T::deserialize(Self { any: AnyField::Plain, ..*self }).map_err(|_| {
+                of_type::<T>(error.path(), &error.inner().to_string(), |at| self.reach(at))
             })
         })
     }

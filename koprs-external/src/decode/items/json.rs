@@ -3,32 +3,37 @@
 //! The walk over a list is by hand, so that an item that is known can be passed over by its length; each
 //! value that is not is measured by serde_json.
 
-use serde_json::value::RawValue;
+mod reach;
+mod walk;
 
+use std::num::NonZeroUsize;
+
+pub(in crate::decode) use self::reach::reach;
+use self::walk::Walk;
 use super::{Cutter, Item, Path, is_place};
-use crate::decode::Refused;
-use crate::decode::json::message;
+use crate::decode::json::broken;
+use crate::decode::refused::Refused;
 
 /// Hands over the members of the array or object at a place.
 pub(super) fn items(text: &str, at: &Path, cutter: &mut dyn Cutter) -> Result<(), Refused> {
-    let mut walk = Walk { text, at: 0 };
+    let mut walk = Walk::new(text);
     let walked = descend(&mut walk, at, &mut |walk| list(walk, cutter));
     match walked.and_then(|found| walk.end().map(|()| found)) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err("there is nothing, where the items should be".to_owned()),
-        Err(Fault::Stopped) => Ok(()),
-        Err(Fault::Broken(why)) => Err(why),
+        Ok(true) | Err(Fault::Stopped) => Ok(()),
+        Ok(false) => Err(reach(text, at).no_items()),
+        Err(Fault::NoList) => Err(reach(text, at).not_items()),
+        Err(fault) => Err(fault.refused(text, at)),
     }
-    .map_err(|why| Refused::at(at, why))
 }
 
-/// Hands over the lines. What is no JSON in one of them is seen when the item is asked for something.
+/// Hands over the lines. A line that is not JSON is refused when the item is asked for something.
 pub(super) fn lines(text: &str, cutter: &mut dyn Cutter) {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.all(|line| cutter.item(Item::Json { name: None, text: line }));
+    let lines = text.lines().map(str::trim).zip((1..).filter_map(NonZeroUsize::new));
+    let mut lines = lines.filter(|(line, _)| !line.is_empty());
+    lines.all(|(text, line)| cutter.item(Item::Json { name: None, text, line: Some(line) }));
 }
 
-/// The text, number or boolean at a place; `None` where there is nothing, or `null`. What follows is not read.
+/// Returns the text, number or boolean at a place; `None` where there is nothing, or `null`. What follows is not read.
 pub(super) fn scalar(text: &str, at: &Path) -> Result<Option<String>, Refused> {
     scalar_and(text, at, || Err(Fault::Stopped))
 }
@@ -44,23 +49,22 @@ fn scalar_and(
     then: impl Fn() -> Result<(), Fault>,
 ) -> Result<Option<String>, Refused> {
     let mut raw = None;
-    let mut walk = Walk { text, at: 0 };
+    let mut walk = Walk::new(text);
     let walked = descend(&mut walk, at, &mut |walk| {
         raw = Some(walk.value()?);
         then()
     });
     match (walked, raw.map(|raw| (raw, raw.as_bytes().first()))) {
-        (Err(Fault::Broken(why)), _) => Err(why),
-        (_, None | Some((_, Some(b'n')))) => Ok(None),
-        (_, Some((raw, Some(b'"')))) => {
-            serde_json::from_str(raw).map(Some).map_err(|error| message(&error))
+        (Ok(_) | Err(Fault::Stopped), None | Some((_, Some(b'n')))) => Ok(None),
+        (Ok(_) | Err(Fault::Stopped), Some((raw, Some(b'"')))) => {
+            serde_json::from_str(raw).map(Some).map_err(|error| broken(&error))
         }
-        (_, Some((_, Some(b'{' | b'[') | None))) => {
-            Err("expected a text or a number, found more than that".to_owned())
+        (Ok(_) | Err(Fault::Stopped), Some((_, Some(b'{' | b'[') | None))) => {
+            Err(reach(text, at).not_scalar())
         }
-        (_, Some((raw, Some(_)))) => Ok(Some(raw.to_owned())),
+        (Ok(_) | Err(Fault::Stopped), Some((raw, Some(_)))) => Ok(Some(raw.to_owned())),
+        (Err(fault), _) => Err(fault.refused(text, at)),
     }
-    .map_err(|why| Refused::at(at, why))
 }
 
 /// The parts of a value, but for those at these places, whether there is something or not. What is around
@@ -73,7 +77,7 @@ pub(super) fn without(
     let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
     match remains(text, &paths, part) {
         Ok(()) | Err(Fault::Stopped) => Ok(()),
-        Err(Fault::Broken(why)) => Err(Refused::whole(why)),
+        Err(fault) => Err(fault.refused(text, &[])),
     }
 }
 
@@ -86,7 +90,7 @@ fn remains(text: &str, ignored: &[&Path], part: &mut dyn FnMut(&[u8])) -> Result
     // Where it begins and ends is a part, too: what leaves it has moved.
     let (open, close) = if text.starts_with('{') { (b"{", b"}") } else { (b"[", b"]") };
     part(open);
-    let mut walk = Walk { text, at: 0 };
+    let mut walk = Walk::new(text);
     members(&mut walk, &mut |walk, name, place| {
         let name = name.unwrap_or_else(|| place.to_string());
         let below = ignored.iter().filter_map(|path| path.split_first());
@@ -106,7 +110,26 @@ fn remains(text: &str, ignored: &[&Path], part: &mut dyn FnMut(&[u8])) -> Result
 enum Fault {
     /// It was told to.
     Stopped,
+    /// The text is not JSON.
+    Syntax(String),
+    /// The way to the place leads through something that has no such members.
+    NoWay,
+    /// At the place is neither an array nor an object.
+    NoList,
     Broken(String),
+}
+
+impl Fault {
+    /// The error of a walk through a text to a place.
+    fn refused(self, text: &str, at: &Path) -> Refused {
+        match self {
+            Self::Syntax(why) => Refused { path: at.join("."), ..Refused::syntax(why) },
+            Self::NoWay => reach(text, at).no_way(),
+            Self::NoList => reach(text, at).not_items(),
+            Self::Broken(why) => Refused::at(at, why),
+            Self::Stopped => Refused::at(at, "it was not read to its end".to_owned()),
+        }
+    }
 }
 
 /// Goes down to a place, if there is one, and does something with the value there.
@@ -119,19 +142,15 @@ fn descend<'t>(
         return then(walk).map(|()| true);
     };
     if !matches!(walk.peek(), Some(b'{' | b'[')) {
-        let found = walk.value()?;
-        return match found {
+        return match walk.value()? {
             "null" => Ok(false),
-            _ => Err(Fault::Broken(format!(
-                "expected an object with `{name}`, found {}",
-                kind(found)
-            ))),
+            _ => Err(Fault::NoWay),
         };
     }
     let mut found = None;
     members(walk, &mut |walk, member, place| {
         if member.is_none() && !is_place(name) {
-            return Err(Fault::Broken(format!("expected an object with `{name}`, found an array")));
+            return Err(Fault::NoWay);
         }
         let is = member.map_or_else(|| place.to_string() == *name, |member| member == *name);
         if !is {
@@ -150,22 +169,20 @@ fn descend<'t>(
 fn list(walk: &mut Walk<'_>, cutter: &mut dyn Cutter) -> Result<(), Fault> {
     let open = walk.peek();
     if !matches!(open, Some(b'{' | b'[')) {
-        let found = kind(walk.value()?);
-        return Err(Fault::Broken(format!(
-            "expected an array or an object of items, found {found}"
-        )));
+        walk.value()?;
+        return Err(Fault::NoList);
     }
     cutter.begins(open == Some(b'{')).map_err(Fault::Broken)?;
     members(walk, &mut |walk, name, _| {
         let name = name.as_deref();
         let known = cutter.expects().and_then(|length| walk.known(length));
         if let Some(text) = known
-            && cutter.is_expected(Item::Json { name, text })
+            && cutter.is_expected(Item::Json { name, text, line: None })
         {
-            walk.at += text.len();
+            walk.pass(text);
             return Ok(());
         }
-        match cutter.item(Item::Json { name, text: walk.value()? }) {
+        match cutter.item(Item::Json { name, text: walk.value()?, line: None }) {
             true => Ok(()),
             false => Err(Fault::Stopped),
         }
@@ -202,93 +219,4 @@ fn members<'t>(walk: &mut Walk<'t>, each: &mut Each<'_, 't>) -> Result<(), Fault
         walk.expect(b',')?;
     }
     walk.expect(close)
-}
-
-fn kind(value: &str) -> String {
-    match value.as_bytes().first() {
-        Some(b'{') => "an object".to_owned(),
-        Some(b'[') => "an array".to_owned(),
-        Some(b'"') => "a text".to_owned(),
-        _ => format!("`{value:.100}`"),
-    }
-}
-
-/// A place in a text.
-struct Walk<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl<'t> Walk<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    /// The next byte that is no white space; the walk goes there.
-    fn peek(&mut self) -> Option<u8> {
-        let rest = self.rest().as_bytes();
-        let white = rest.iter().take_while(|byte| b" \n\r\t".contains(byte)).count();
-        self.at += white;
-        rest.get(white).copied()
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
-        match self.peek() {
-            Some(next) if next == byte => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(_) => Err(self.broken(format_args!("expected `{}`", char::from(byte)))),
-            None => Err(self.broken("it ends too soon")),
-        }
-    }
-
-    fn broken(&self, why: impl std::fmt::Display) -> Fault {
-        let before = self.text.get(..self.at).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = self.at - before.rfind('\n').map_or(0, |at| at + 1) + 1;
-        Fault::Broken(format!("not JSON: {why} at line {line} column {column}"))
-    }
-
-    /// The text of the next value.
-    fn value(&mut self) -> Result<&'t str, Fault> {
-        self.next::<&'t RawValue>().map(RawValue::get)
-    }
-
-    fn name(&mut self) -> Result<String, Fault> {
-        self.next::<String>()
-    }
-
-    fn next<T: serde::Deserialize<'t>>(&mut self) -> Result<T, Fault> {
-        self.peek();
-        let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<T>();
-        match values.next() {
-            Some(Ok(value)) => {
-                self.at += values.byte_offset();
-                Ok(value)
-            }
-            Some(Err(error)) => {
-                let why = error.to_string();
-                let why = why.split(" at line").next().unwrap_or_default().to_owned();
-                self.at += values.byte_offset();
-                Err(self.broken(why))
-            }
-            None => Err(self.broken("it ends too soon")),
-        }
-    }
-
-    /// The next bytes, if a value can end behind them.
-    fn known(&self, length: usize) -> Option<&'t str> {
-        let (text, behind) = self.rest().split_at_checked(length)?;
-        let next = behind.trim_start_matches([' ', '\n', '\r', '\t']).as_bytes().first();
-        matches!(next, Some(b',' | b']' | b'}')).then_some(text)
-    }
-
-    /// Nothing may follow.
-    fn end(&mut self) -> Result<(), Fault> {
-        match self.peek() {
-            None => Ok(()),
-            Some(_) => Err(self.broken("trailing characters")),
-        }
-    }
 }

@@ -7,7 +7,7 @@ fn path(pointer: &str) -> Vec<String> {
 }
 
 fn text(encoding: Encoding, body: &str) -> Result<Text<'_>, Refused> {
-    let format = BodyFormat { encoding: Some(encoding), body_limit: 10_000 };
+    let format = BodyFormat { encoding: Some(encoding), body_limit: 10_000, has_items: true };
     Text::new(format, None, body.as_bytes())
 }
 
@@ -111,11 +111,11 @@ fn an_item_without_a_key_is_handed_over_as_one() {
     assert_eq!(
         why,
         [
-            "!it has no key at `/id`",
-            "!it has no key at `/id`",
+            "!its key at `/id` is `null`",
+            "!it has no key at `/id`; it is an empty object",
             "!its key is empty",
-            "!expected a text or a number, found more than that",
-            "!expected an object with `id`, found `7`",
+            "!expected a text or a number, found an empty object",
+            "!expected an object with `id`, found a number",
             "!expected an object with `id`, found a text",
         ]
     );
@@ -124,33 +124,61 @@ fn an_item_without_a_key_is_handed_over_as_one() {
 #[test]
 fn a_list_that_is_not_there_is_an_error_and_never_an_empty_list() {
     let cases = [
-        ("{}", "/data", "data: there is nothing, where the items should be"),
+        (
+            "{}",
+            "/data",
+            "data: there is nothing at `/data`, where the items should be: the body is an empty object",
+        ),
         (
             r#"{"data":null}"#,
             "/data/items",
-            "data.items: there is nothing, where the items should be",
+            "data.items: there is nothing at `/data/items`, where the items should be: `/data` is `null`",
+        ),
+        (
+            r#"{"data":{"results":[1],"s3cr3t":"s3cr3t_value"},"next":7}"#,
+            "/data/items",
+            "data.items: there is nothing at `/data/items`, where the items should be: `/data` is an object with \
+             `results`, `s3cr3t`; is the list at `/data/results`?",
+        ),
+        (
+            r#"{"data":[1,2]}"#,
+            "/data/items",
+            "data: expected an object with `items` at `/data`, found an array of 2",
+        ),
+        (
+            r#"{"data":[1,2]}"#,
+            "/data/7/items",
+            "data.7.items: there is nothing at `/data/7/items`, where the items should be: `/data` is an array of 2",
         ),
         (
             r#"{"data":null}"#,
             "/data",
-            "data: expected an array or an object of items, found `null`",
+            "data: expected an array or an object of items at `/data`, found `null`",
         ),
         (
             r#"{"data":"maintenance"}"#,
             "/data",
-            "data: expected an array or an object of items, found a text",
+            "data: expected an array or an object of items at `/data`, found a text",
         ),
-        (r#"{"error":"no"}"#, "/data/0", "data.0: there is nothing, where the items should be"),
+        (
+            r#"{"error":"no"}"#,
+            "/data/0",
+            "data.0: there is nothing at `/data/0`, where the items should be: the body is an object with `error`",
+        ),
         (r#"{"data":[],"data":[1]}"#, "/data", "data: `data` is there twice"),
-        ("[1,2", "", ": not JSON: it ends too soon at line 1 column 5"),
+        ("[1,2", "", ": not JSON: it ends too early at line 1 column 5"),
         ("[1] 2", "", ": not JSON: trailing characters at line 1 column 5"),
         ("", "", ": the body is empty"),
-        ("7", "", ": expected an array or an object of items, found `7`"),
+        ("7", "", ": expected an array or an object of items, found a number"),
     ];
     for (body, at, why) in cases {
         let seen = cut(Encoding::Json, body, at, Some("/id"));
         assert_eq!(seen.len(), 1, "{body}: {seen:?}");
         assert_eq!(seen[0].split(" at line").next(), why.split(" at line").next(), "{body}");
+        #[cfg(feature = "yaml")]
+        if !why.contains("not JSON") && !why.contains("twice") {
+            assert_eq!(cut(Encoding::Yaml, body, at, Some("/id")), seen, "{body}");
+        }
     }
 }
 
@@ -159,7 +187,9 @@ fn a_line_of_ndjson_is_an_item() {
     let body = "{\"id\":1}\n\r\n {\"id\":2} \r\nnot json\n";
     let seen = cut(Encoding::Ndjson, body, "", Some("/id"));
     assert_eq!(seen[..2], [r#"1={"id":1}"#, r#"2={"id":2}"#]);
-    assert!(seen[2].starts_with("!not JSON"), "{seen:?}");
+    assert!(seen[2].starts_with("!not JSON") && seen[2].contains("at line 4 column"), "{seen:?}");
+    let seen = cut(Encoding::Ndjson, "\n{\"id\":1}\n\n{\"name\":1}\n", "", Some("/id"));
+    assert!(seen[1].starts_with("!it has no key at `/id`; it is an object with `name` (line 4)"));
     assert!(cut(Encoding::Ndjson, "", "", Some("/id")).is_empty());
 }
 
@@ -261,7 +291,7 @@ fn a_record_of_csv_is_an_item_with_the_names_above() {
     };
     text.items(&[], Some(&path("/id")), &mut Taker { known: &[], take: &mut take }).unwrap();
     let good = Tenant { id: "a".into(), seats: 7, note: Some("one, two".into()) };
-    let bad = Refused { path: "seats".into(), message: r#"expected u32, found "x""#.into() };
+    let bad = Refused::at(&path("/seats"), r#"expected u32, found "x" (line 3)"#.into());
     assert_eq!(seen, [("a".into(), Ok(good)), ("b".into(), Err(bad))]);
 }
 
@@ -311,10 +341,13 @@ fn a_type_that_takes_anything_gets_the_whole_record_of_csv() {
 #[test]
 fn csv_that_is_broken_or_empty_is_an_error() {
     for (body, why) in [
-        ("id,n\na\n", "not CSV"),
+        ("id,n\n1,2\na\n", "not CSV: the record at line 3 has 1 fields, and there are 2 columns"),
         ("", "the body is empty"),
         ("\u{feff} \n", "the body is empty"),
-        ("down for maintenance\n", "there is no column `id`"),
+        (
+            "name;down for maintenance\n",
+            "there is no column `id` for the key; the columns are `name;down for maintenanc…`",
+        ),
         ("id,n,n\n1,2,3\n", "the column `n` is there twice"),
         ("id,n\n1,\"2\n3,4\n", "a quote in the record at line 2 is never closed"),
         ("id,n\n1,\"2\"\n\"3,4\n5,6\n", "not CSV"),

@@ -9,7 +9,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag}
 
 use super::scalar::{Kind, integer};
 use super::{MOST_DEPTH, Node, Scalar, Value};
-use crate::decode::Refused;
+use crate::decode::refused::Refused;
 
 /// Reads the one document of a body that has content. With its aliases followed, it has at most `limit` bytes.
 pub(in crate::decode) fn load(text: &str, limit: usize) -> Result<Rc<Node<'_>>, Refused> {
@@ -37,7 +37,7 @@ fn not_yaml(error: &ScanError) -> Refused {
         ErrorKind::RecursionLimitExceeded => too_deep(),
         _ => format!("not YAML: {}", error.info()),
     };
-    Refused::whole(format!("{why} at line {line} column {column}"))
+    Refused::syntax(format!("{why} at line {line} column {column}")).short()
 }
 
 struct Loader<'a> {
@@ -188,7 +188,7 @@ impl<'a> Loader<'a> {
         }
         let start = span.tag_start().unwrap_or(span.start);
         let message = format!("{why} (line {} column {})", start.line(), start.col() + 1);
-        Refused { path, message }
+        Refused { path, ..Refused::whole(message) }.short()
     }
 }
 

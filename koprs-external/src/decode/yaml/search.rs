@@ -2,8 +2,9 @@
 
 use super::scalar::Kind;
 use super::{Node, Scalar, Value};
-use crate::decode::Refused;
+use crate::decode::found::{Found, Members, Reached};
 use crate::decode::items::{Cutter, Item, Path, is_place};
+use crate::decode::refused::Refused;
 
 /// The node at a place, if there is one.
 pub(in crate::decode) fn find<'n>(
@@ -11,22 +12,14 @@ pub(in crate::decode) fn find<'n>(
     at: &Path,
 ) -> Result<Option<&'n Node<'n>>, Refused> {
     let mut found = node;
-    for (n, name) in at.iter().enumerate() {
+    for name in at {
         let next = match &found.value {
-            Value::Mapping(entries) => {
-                entries.iter().find(|(key, _)| key.text == *name).map(|(_, value)| value)
-            }
-            Value::Sequence(items) if is_place(name) => {
-                name.parse().ok().and_then(|place: usize| items.get(place))
-            }
+            Value::Mapping(_) => member(found, name),
+            Value::Sequence(_) if is_place(name) => member(found, name),
             // Some servers write an empty map so.
             Value::Sequence(items) if items.is_empty() => None,
             Value::Scalar(Scalar { kind: Kind::Null, .. }) => None,
-            Value::Scalar(_) | Value::Sequence(_) => {
-                let below = at.get(..n).unwrap_or_default();
-                let message = format!("expected a mapping with `{name}`, found {}", shown(found));
-                return Err(Refused::at(below, message));
-            }
+            Value::Scalar(_) | Value::Sequence(_) => return Err(reach(node, at).no_way()),
         };
         match next {
             Some(next) => found = next,
@@ -36,16 +29,61 @@ pub(in crate::decode) fn find<'n>(
     Ok(Some(found))
 }
 
+/// A value of a mapping, or an item of a list.
+fn member<'n>(node: &'n Node<'n>, name: &str) -> Option<&'n Node<'n>> {
+    match &node.value {
+        Value::Mapping(entries) => {
+            entries.iter().find(|(key, _)| key.text == *name).map(|(_, value)| &**value)
+        }
+        Value::Sequence(items) if is_place(name) => {
+            let place: usize = name.parse().ok()?;
+            items.get(place).map(|item| &**item)
+        }
+        Value::Sequence(_) | Value::Scalar(_) => None,
+    }
+}
+
+/// Goes as far as there is something on the way to a place.
+pub(in crate::decode) fn reach<'p>(node: &Node<'_>, at: &'p Path) -> Reached<'p> {
+    let mut here = node;
+    for (depth, name) in at.iter().enumerate() {
+        match member(here, name) {
+            Some(below) => here = below,
+            None => return Reached { at, depth, found: found(here) },
+        }
+    }
+    Reached { at, depth: at.len(), found: found(here) }
+}
+
+fn found(node: &Node<'_>) -> Found {
+    match &node.value {
+        Value::Scalar(Scalar { kind, .. }) => match kind {
+            Kind::Null => Found::Null,
+            Kind::Bool(_) => Found::Boolean,
+            Kind::Integer | Kind::Float => Found::Number,
+            Kind::Text => Found::Text,
+        },
+        Value::Sequence(items) => Found::Array(items.len()),
+        Value::Mapping(entries) => {
+            let mut object = Members::default();
+            for (key, value) in entries {
+                object.add(&key.text, matches!(value.value, Value::Sequence(_)));
+            }
+            Found::Object(object)
+        }
+    }
+}
+
 /// Hands over the members of the list or mapping at a place.
 pub(in crate::decode) fn items(
     node: &Node<'_>,
     at: &Path,
     cutter: &mut dyn Cutter,
 ) -> Result<(), Refused> {
-    let Some(node) = find(node, at)? else {
-        return Err(Refused::at(at, "there is nothing, where the items should be".to_owned()));
+    let Some(list) = find(node, at)? else {
+        return Err(reach(node, at).no_items());
     };
-    match &node.value {
+    match &list.value {
         Value::Sequence(items) => {
             cutter.begins(false).map_err(|why| Refused::at(at, why))?;
             items.iter().all(|node| cutter.item(Item::Yaml { name: None, node }));
@@ -56,10 +94,7 @@ pub(in crate::decode) fn items(
                 .iter()
                 .all(|(key, node)| cutter.item(Item::Yaml { name: Some(&key.text), node }));
         }
-        Value::Scalar(_) => {
-            let message = format!("expected a list or a mapping of items, found {}", shown(node));
-            return Err(Refused::at(at, message));
-        }
+        Value::Scalar(_) => return Err(reach(node, at).not_items()),
     }
     Ok(())
 }
@@ -69,10 +104,7 @@ pub(in crate::decode) fn scalar(node: &Node<'_>, at: &Path) -> Result<Option<Str
     match find(node, at)?.map(|node| &node.value) {
         None | Some(Value::Scalar(Scalar { kind: Kind::Null, .. })) => Ok(None),
         Some(Value::Scalar(scalar)) => Ok(Some(scalar.text.clone().into_owned())),
-        Some(_) => {
-            let message = "expected a text or a number, found more than that".to_owned();
-            Err(Refused::at(at, message))
-        }
+        Some(_) => Err(reach(node, at).not_scalar()),
     }
 }
 
@@ -103,16 +135,5 @@ pub(in crate::decode) fn parts(node: &Node<'_>, ignored: &[&Path], part: &mut dy
             entries.iter().for_each(|(key, node)| below(&key.text, node, part));
             part(b"}");
         }
-    }
-}
-
-/// A node, as an error calls it.
-fn shown(node: &Node<'_>) -> String {
-    match &node.value {
-        Value::Scalar(Scalar { kind: Kind::Text, .. }) => "a text".to_owned(),
-        Value::Scalar(Scalar { kind: Kind::Null, .. }) => "nothing".to_owned(),
-        Value::Scalar(Scalar { text, .. }) => format!("`{text:.100}`"),
-        Value::Sequence(_) => "a list".to_owned(),
-        Value::Mapping(_) => "a mapping".to_owned(),
     }
 }

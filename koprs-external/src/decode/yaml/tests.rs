@@ -167,9 +167,9 @@ fn a_type_gets_what_it_asks_for() {
         assert_eq!((text.as_str(), number, on), (expected, Some(123), true));
     }
     for (text, why) in [
-        ("", "text: expected a string, found unit value"),
-        ("null", "text: expected a string, found unit value"),
-        ("[a]", "text: expected a string, found sequence"),
+        ("", "text: expected a string, found `null`"),
+        ("null", "text: expected a string, found `null`"),
+        ("[a]", "text: expected a string, found an array of 1"),
     ] {
         let refused = typed(text).unwrap_err();
         assert_eq!(refused.replace("invalid type: ", ""), why, "{text}");

@@ -139,7 +139,7 @@ impl<T: Clone> HttpList<T> {
                 Some(_) => "`pages` as declared does not reach all of them",
             };
             tracing::warn!(
-                source = name,
+                source = %name,
                 "the server says that there are more items than it sent ({more}): removals are held; {remedy}"
             );
         }
@@ -154,11 +154,11 @@ impl<T: Clone> HttpList<T> {
         self.bad_items_seen = self.bad_items_seen.saturating_add((news.len() + more) as u64);
         for bad in news {
             let error = self.endpoint.undecoded(name, of_item(bad));
-            tracing::warn!(source = name, %error, "a bad item keeps its last good value");
+            tracing::warn!(source = %name, %error, "a bad item keeps its last good value");
             self.last_bad_item = Some(error.to_string());
         }
         if more > 0 {
-            tracing::warn!(source = name, more, "more bad items keep their last good values");
+            tracing::warn!(source = %name, more, "more bad items keep their last good values");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
+use tracing::field::display;
 use tracing::{error, info, warn};
 
 use super::super::binder::Binder;
@@ -91,7 +92,7 @@ impl<E> Follower<E> {
             let taken = content.and_then(|set| self.take(set, parts, handle));
             if let Err(error) = &taken {
                 let file = self.path.display();
-                error!(%file, %error, "the watchers of the file are refused; what runs goes on");
+                error!(%file, %error, "the watchers of the file are refused; keeping the running configuration");
             }
             handle.reloaded(taken);
         }
@@ -282,8 +283,8 @@ impl<E> Follower<E> {
 
 fn log(warning: &Diagnostic) {
     let (place, code, help) = (warning.place(), warning.code(), warning.help());
-    let warning = warning.message();
-    warn!(%place, code, warning, help, "the watchers of the file are legal but unwise");
+    let (warning, help) = (warning.message(), help.map(display));
+    warn!(%place, %code, %warning, help, "the watchers of the file are legal but unwise");
 }
 
 fn specified(declared: &Declared) -> (&str, &WatcherSpec) {

@@ -85,7 +85,7 @@ impl Follow {
                 Meaning::News => return look,
                 Meaning::Restless => {
                     let (file, looks) = (self.path.display(), RESTLESS);
-                    warn!(%file, looks, "the file is another at each look; it is taken when two see the same");
+                    warn!(%file, looks, "file keeps changing; waiting until it is stable");
                 }
             }
         }

@@ -165,4 +165,8 @@ impl<T> RawValue<T> for Readable<'_, T> {
     fn decode(&self) -> Result<T, DecodeError> {
         self.reads.decode(&self.raw)
     }
+
+    fn page(&self) -> Option<DecodeError> {
+        self.reads.page(&self.raw)
+    }
 }
