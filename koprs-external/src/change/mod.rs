@@ -19,4 +19,4 @@ pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Why};
 pub(crate) use self::shape::Shape;
 pub(crate) use self::single::{Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]
-pub(crate) use self::snapshot::{Merge, Sight, Snapshot};
+pub(crate) use self::snapshot::{Cut, Merge, Sight, Snapshot};

@@ -27,6 +27,15 @@ pub(crate) struct Snapshot {
     fresh: usize,
 }
 
+/// Where keys are cut into parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The last key before the cut.
+    pub(crate) last: String,
+    /// The key before that one, or nothing, if it is not known.
+    pub(crate) before: String,
+}
+
 impl Snapshot {
     /// Of entries in the order of their keys: what a successor knows.
     pub(crate) fn of<'a>(entries: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Self {
@@ -86,24 +95,26 @@ impl Snapshot {
         }
     }
 
-    /// At most `parts - 1` keys that cut it into parts of about the same size; each is the last key of a block.
-    pub(crate) fn quantiles(&self, parts: usize) -> Vec<String> {
+    /// At most `parts - 1` cuts into parts of about the same size, each at the last key of a block, where that
+    /// key suits with its mark.
+    pub(crate) fn cuts(&self, parts: usize, suits: impl Fn(&str, &[u8]) -> bool) -> Vec<Cut> {
         let all: usize = self.blocks.iter().map(Block::count).sum();
-        let (mut keys, mut passed) = (Vec::new(), 0_usize);
+        let (mut cuts, mut passed) = (Vec::new(), 0_usize);
         for block in self.blocks.iter().take(self.blocks.len().saturating_sub(1)) {
             passed += block.count();
-            if passed.saturating_mul(parts) >= all.saturating_mul(keys.len() + 1) {
-                keys.push(text(&block.last_key()).to_owned());
+            if passed.saturating_mul(parts) >= all.saturating_mul(cuts.len() + 1) {
+                let (cut, mark) = block.cut();
+                cuts.extend(suits(&cut.last, &mark).then_some(cut));
             }
         }
-        keys
+        cuts
     }
 
-    /// The parts before and behind these keys of [`Self::quantiles`], which belong to the part that they end.
-    pub(crate) fn split(mut self, after: &[String]) -> Vec<Self> {
-        let mut parts = Vec::with_capacity(after.len() + 1);
-        for key in after.iter().rev() {
-            let at = self.blocks.partition_point(|block| block.first_key() <= key.as_bytes());
+    /// The parts before and behind these of its [cuts](Self::cuts).
+    pub(crate) fn split(mut self, cuts: &[Cut]) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(cuts.len() + 1);
+        for Cut { last, .. } in cuts.iter().rev() {
+            let at = self.blocks.partition_point(|block| block.first_key() <= last.as_bytes());
             parts.push(Self { blocks: self.blocks.split_off(at), fresh: 0 });
         }
         parts.push(self);

@@ -1,20 +1,25 @@
-use std::error::Error;
-use std::fmt;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequestBody, HttpResponseBody,
     HttpService,
 };
 
+#[cfg(feature = "http")]
+use url::Url;
+use url::form_urlencoded;
+
 use super::client;
 use super::content::AsStored;
 use super::details::{Collector, Details};
+use super::page::{self, Dialect, Page, PageError};
 use crate::client::Client;
 
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
@@ -79,7 +84,14 @@ impl HttpConnector for CheckedConnector {
 }
 
 #[derive(Debug)]
-struct Checked(Client);
+pub(super) struct Checked(Client);
+
+impl Checked {
+    #[cfg(feature = "http")]
+    pub(super) fn client(&self) -> &Client {
+        &self.0
+    }
+}
 
 #[async_trait]
 impl HttpService for Checked {
@@ -91,35 +103,90 @@ impl HttpService for Checked {
             let gzip = HeaderValue::from_static("gzip");
             request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(gzip);
         }
-        let (is_listing, is_webdav) = (is_listing(&request), is_propfind(&request));
-        let response = self.0.call(request).await?;
-        if is_webdav && response.status() == StatusCode::NOT_FOUND {
-            // `object_store` takes it for an empty folder.
-            return Err(HttpError::new(HttpErrorKind::Unknown, NoPage::Missing));
+        match Listing::of(&request) {
+            None => self.0.call(request).await,
+            Some(Listing::Pages { dialect, prefix }) => {
+                let (head, body) = self.0.call(request).await?.into_parts();
+                if !head.status.is_success() {
+                    return Ok(Response::from_parts(head, body));
+                }
+                let body = collect(body).await?;
+                let page = page::read(&body, dialect, &prefix).map_err(disbelieved)?;
+                checked(head, body, page)
+            }
+            #[cfg(feature = "http")]
+            Some(Listing::Folder { url }) => self.folder(request, &url).await,
         }
-        if !is_listing || !response.status().is_success() {
-            return Ok(response);
-        }
-        let (head, body) = response.into_parts();
-        let page = collect(body).await?;
-        check(&page).map_err(|error| HttpError::new(HttpErrorKind::Decode, error))?;
-        if let Some(collector) = Collector::current() {
-            collector.add(Details { date: date(&head.headers) });
-        }
-        Ok(Response::from_parts(head, page.into()))
     }
 }
 
-/// S3 and GCS, Azure, and WebDAV.
-fn is_listing<B>(request: &Request<B>) -> bool {
-    let query = request.uri().query().unwrap_or_default();
-    let asks = |pair: &str| query.split('&').any(|other| other == pair);
-    let lists = asks("list-type=2") || asks("comp=list");
-    (request.method() == Method::GET && lists) || is_propfind(request)
+/// What is asked for.
+#[derive(Debug, PartialEq)]
+enum Listing {
+    /// A page of the keys that begin with a prefix.
+    Pages { dialect: Dialect, prefix: String },
+    /// What is in a folder of a WebDAV server.
+    #[cfg(feature = "http")]
+    Folder { url: Url },
 }
 
-fn is_propfind<B>(request: &Request<B>) -> bool {
-    request.method().as_str() == "PROPFIND"
+impl Listing {
+    fn of<B>(request: &Request<B>) -> Option<Self> {
+        #[cfg(feature = "http")]
+        if request.method().as_str() == "PROPFIND" {
+            return Some(Self::Folder { url: request.uri().to_string().parse().ok()? });
+        }
+        if request.method() != Method::GET {
+            return None;
+        }
+        let (mut dialect, mut prefix) = (None, String::new());
+        for (name, value) in form_urlencoded::parse(request.uri().query()?.as_bytes()) {
+            match (&*name, &*value) {
+                ("list-type", "2") => dialect = Some(Dialect::S3),
+                ("comp", "list") => dialect = Some(Dialect::Azure),
+                ("prefix", value) => prefix = value.to_owned(),
+                _ => {}
+            }
+        }
+        Some(Self::Pages { dialect: dialect?, prefix })
+    }
+}
+
+/// The answer without what `object_store` must not see. What is left out is reported, or it is an error.
+pub(super) fn checked(
+    head: Parts,
+    body: Bytes,
+    page: Page,
+) -> Result<Response<HttpResponseBody>, HttpError> {
+    let Page { bad_keys, cuts, says_complete } = page;
+    match Collector::current() {
+        Some(collector) => {
+            let date = date(&head.headers);
+            collector.add(Details { date, bad_keys, is_checked: true, says_complete });
+        }
+        None => {
+            if let Some(key) = bad_keys.names().first() {
+                return Err(disbelieved(PageError::BadKey(key.clone())));
+            }
+        }
+    }
+    let body = if cuts.is_empty() { body } else { without(&body, cuts) };
+    Ok(Response::from_parts(head, body.into()))
+}
+
+fn without(body: &[u8], mut cuts: Vec<Range<usize>>) -> Bytes {
+    cuts.sort_by_key(|cut| cut.start);
+    let (mut left, mut place) = (BytesMut::with_capacity(body.len()), 0);
+    for cut in cuts {
+        left.extend_from_slice(body.get(place..cut.start).unwrap_or_default());
+        place = place.max(cut.end);
+    }
+    left.extend_from_slice(body.get(place..).unwrap_or_default());
+    left.freeze()
+}
+
+pub(super) fn disbelieved(error: PageError) -> HttpError {
+    HttpError::new(HttpErrorKind::Decode, error)
 }
 
 /// When the store answered, by its own clock.
@@ -128,116 +195,52 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     Some(httpdate::parse_http_date(date).ok()?.into())
 }
 
-async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {
+pub(super) async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {
     let mut page = BytesMut::new();
     let mut stream = body.bytes_stream();
     while let Some(chunk) = stream.try_next().await? {
         if page.len() + chunk.len() > LONGEST {
-            return Err(HttpError::new(HttpErrorKind::Decode, NoPage::TooLong));
+            return Err(disbelieved(PageError::TooLong(LONGEST)));
         }
         page.extend_from_slice(&chunk);
     }
     Ok(page.freeze())
 }
 
-/// Why an answer is no page of a listing.
-#[derive(Debug, PartialEq, Eq)]
-enum NoPage {
-    Missing,
-    Element(String),
-    Cut,
-    TooLong,
-}
-
-impl fmt::Display for NoPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Element(name) => write!(
-                f,
-                "the answer is no listing but `{name}`: is there a proxy or a login in between?"
-            ),
-            Self::Missing => f.write_str("the store answered 404: is there such a bucket or folder?"),
-            Self::Cut => f.write_str(
-                "the page of the listing is cut short, and does not say how to go on: does the server \
-                 know the second version of S3's listing?",
-            ),
-            Self::TooLong => write!(f, "the page of the listing is longer than {LONGEST} bytes"),
-        }
-    }
-}
-
-impl Error for NoPage {}
-
-fn check(page: &[u8]) -> Result<(), NoPage> {
-    let root = root(page).unwrap_or_default();
-    let has = |text: &[u8]| page.windows(text.len()).any(|window| window == text);
-    match root.rsplit(':').next().unwrap_or_default() {
-        "ListBucketResult" => {
-            let is_cut = has(b"<IsTruncated>true") && !has(b"<NextContinuationToken>");
-            if is_cut { Err(NoPage::Cut) } else { Ok(()) }
-        }
-        "EnumerationResults" | "multistatus" => Ok(()),
-        _ => Err(NoPage::Element(root)),
-    }
-}
-
-/// The name of the first element, behind what XML may begin with.
-fn root(page: &[u8]) -> Option<String> {
-    let mut rest = page;
-    loop {
-        let at = rest.iter().position(|byte| *byte == b'<')?;
-        rest = rest.get(at + 1..)?;
-        if !matches!(rest.first(), Some(b'?' | b'!')) {
-            let end = rest.iter().position(|byte| b" \t\r\n/>".contains(byte))?;
-            let name = rest.get(..end.min(40))?;
-            return Some(String::from_utf8_lossy(name).escape_debug().to_string());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_a_listing_is_taken_for_one() {
-        let element = |name: &str| Err(NoPage::Element(name.to_owned()));
-        let cases = [
-            ("<ListBucketResult><Name>b</Name></ListBucketResult>", Ok(())),
-            ("\u{feff}<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\"/>", Ok(())),
-            ("<!-- so -->\n<EnumerationResults ServiceEndpoint=\"x\">", Ok(())),
-            ("<D:multistatus xmlns:D=\"DAV:\">", Ok(())),
-            ("<html><body>Sign in</body></html>", element("html")),
-            ("<?xml version=\"1.0\"?><Error><Code>SlowDown</Code></Error>", element("Error")),
-            ("", element("")),
-            ("{}", element("")),
-            (
-                "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
-                Err(NoPage::Cut),
-            ),
-            (
-                "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken>",
-                Ok(()),
-            ),
-        ];
-        for (page, expected) in cases {
-            assert_eq!(check(page.as_bytes()), expected, "{page}");
-        }
+    fn asked(method: &str, url: &str) -> Option<Listing> {
+        Listing::of(&Request::builder().method(method).uri(url).body(()).unwrap())
     }
 
     #[test]
     fn a_listing_is_known_by_its_request() {
+        let pages = |dialect, prefix: &str| Some(Listing::Pages { dialect, prefix: prefix.into() });
         let cases = [
-            ("GET", "http://h/b?list-type=2&prefix=a", true),
-            ("GET", "http://h/c?restype=container&comp=list", true),
-            ("PROPFIND", "http://h/d", true),
-            ("GET", "http://h/b/list-type=2", false),
-            ("GET", "http://h/b/o?prefix=list-type%3D2", false),
-            ("PUT", "http://h/b?list-type=2", false),
+            ("GET", "http://h/b?list-type=2&prefix=a", pages(Dialect::S3, "a")),
+            ("GET", "http://h/b?list-type=2&prefix=a%2Bb+c%2F", pages(Dialect::S3, "a+b c/")),
+            ("GET", "http://h/c?restype=container&comp=list", pages(Dialect::Azure, "")),
+            ("GET", "http://h/b/list-type=2", None),
+            ("GET", "http://h/b/o?prefix=list-type%3D2", None),
+            ("PUT", "http://h/b?list-type=2", None),
         ];
         for (method, url, expected) in cases {
-            let request = Request::builder().method(method).uri(url).body(()).unwrap();
-            assert_eq!(is_listing(&request), expected, "{method} {url}");
+            assert_eq!(asked(method, url), expected, "{method} {url}");
         }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_folder_is_listed_by_propfind() {
+        let folder = Listing::Folder { url: "http://h/d".parse().unwrap() };
+        assert_eq!(asked("PROPFIND", "http://h/d"), Some(folder));
+    }
+
+    #[test]
+    fn parts_are_cut_out_in_any_order_and_within_each_other() {
+        assert_eq!(without(b"0123456789", vec![7..9, 2..3, 1..4]), "04569");
+        assert_eq!(without(b"0123", vec![0..4]), "");
     }
 }

@@ -4,15 +4,56 @@
 //! runs within it, leaves there what it read: this works for every store, listed page by page or not. Without
 //! a scope nobody reads the details, and the connector must not leave out what only they would show.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+
+/// So many keys that cannot be represented are remembered by name.
+const MOST: usize = 100;
 
 /// What pages say beside their objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Details {
     /// When the store answered, by its own clock.
     pub(super) date: Option<DateTime<Utc>>,
+    pub(super) bad_keys: BadKeys,
+    /// Whether the pages were read by [`CheckedConnector`](super::CheckedConnector), so that every object of
+    /// theirs has its own key.
+    pub(super) is_checked: bool,
+    /// Whether the store says that nothing follows the last page, whatever its token says.
+    pub(super) says_complete: bool,
+}
+
+/// Keys that `object_store` cannot represent: the first ones by name, and how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BadKeys {
+    names: BTreeSet<String>,
+    /// Those that are not among the names.
+    more: u64,
+}
+
+impl BadKeys {
+    pub(super) fn add(&mut self, key: String) {
+        self.names.insert(key);
+        if self.names.len() > MOST {
+            self.names.pop_last();
+            self.more += 1;
+        }
+    }
+
+    pub(super) fn extend(&mut self, other: Self) {
+        self.more += other.more;
+        other.names.into_iter().for_each(|key| self.add(key));
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.more + self.names.len() as u64
+    }
+
+    pub(super) fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
 }
 
 /// Where details are left. Clones are of the same.
@@ -40,15 +81,51 @@ impl Collector {
         COLLECTOR.try_with(Clone::clone).ok()
     }
 
+    fn details(&self) -> MutexGuard<'_, Details> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Leaves the details of a page.
     #[cfg(feature = "_remote-store")]
     pub(super) fn add(&self, page: Details) {
-        let mut details = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        details.date = page.date.or(details.date);
+        let Details { date, bad_keys, is_checked, says_complete } = page;
+        let details = &mut *self.details();
+        details.date = date.or(details.date);
+        details.bad_keys.extend(bad_keys);
+        details.is_checked = is_checked;
+        details.says_complete = says_complete;
     }
 
     /// When the store answered last.
     pub(super) fn date(&self) -> Option<DateTime<Utc>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).date
+        self.details().date
+    }
+
+    /// Takes what was left. The date stays: it is of the objects that follow, too.
+    pub(super) fn take(&self) -> Details {
+        let details = &mut *self.details();
+        let taken = std::mem::take(details);
+        details.date = taken.date;
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_keys_are_remembered_by_name_and_all_are_counted() {
+        let keys = |numbers: std::ops::Range<usize>| {
+            let mut keys = BadKeys::default();
+            numbers.rev().for_each(|n| keys.add(format!("{n:04}")));
+            keys
+        };
+        let mut some = keys(0..60);
+        some.extend(keys(30..90));
+        assert_eq!((some.count(), some.names().len()), (90, 90));
+        some.extend(keys(90..400));
+        assert_eq!((some.count(), some.names().len()), (400, MOST));
+        assert_eq!(some.names().last().map(String::as_str), Some("0099"));
     }
 }

@@ -4,9 +4,8 @@
 
 use std::error::Error as StdError;
 
-use object_store::Error;
+use object_store::{Error, path};
 
-use super::pages::unrepresentable;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::secret::redacted;
 
@@ -17,14 +16,40 @@ const LONGEST: usize = 300;
 pub(super) fn listing(error: &Error) -> StoreError {
     if let Some(key) = unrepresentable(error) {
         let message = format!(
-            "cannot list: the key `{}` cannot be followed, since it has an empty part, `.` or `..` for one, \
-             or a control character; rename the object, follow a longer path, or make the poller with \
-             `ObjectStorePoller::paginated`, which passes some of them over",
-            key.escape_debug()
+            "cannot list: {}; or build the store with `CheckedConnector`, so that the other objects are followed",
+            bad_key(&key)
         );
         return StoreError::new(StoreErrorKind::Key, message);
     }
     told("cannot list", error)
+}
+
+/// Of a key that cannot be represented.
+pub(super) fn bad_key(key: &str) -> String {
+    format!(
+        "the key `{}` cannot be followed, because `object_store` has no path for it: it begins with `/`, it has an \
+         empty part, `.` or `..` for one, or a control character; rename the object",
+        shown_key(key)
+    )
+}
+
+fn shown_key(key: &str) -> String {
+    let shown = key.escape_debug().to_string();
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+        None => shown,
+    }
+}
+
+/// The key that is the reason of an error.
+fn unrepresentable(error: &Error) -> Option<String> {
+    let Error::InvalidPath { source } = error else { return None };
+    match source {
+        path::Error::EmptySegment { path } | path::Error::BadSegment { path, .. } => {
+            Some(path.clone())
+        }
+        _ => None,
+    }
 }
 
 /// Of an object.

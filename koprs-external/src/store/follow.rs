@@ -13,7 +13,9 @@ use object_store::ObjectMeta;
 use tokio::time::Instant;
 
 use super::StoredObject;
+use super::details::BadKeys;
 use super::listing::Listed;
+use super::parts::{Doubt, Parts, Whole};
 use super::settling::Settling;
 use super::source::{Source, asked};
 use super::untold::{Untold, untold};
@@ -35,6 +37,11 @@ const TURN: usize = 16;
 pub(super) struct Follow {
     pub(super) view: View,
     order: Order,
+    parts: Parts,
+    /// Why parts were given up, until it is logged.
+    gave_up_parts: Option<String>,
+    /// Whether every object of a listing has its own key, as far as is known.
+    is_checked: bool,
     guard: Guard,
     phase: Phase,
     /// What was learned and not handed over.
@@ -48,7 +55,7 @@ pub(super) struct Follow {
     /// Whether a poll has begun and not come to its end.
     polling: bool,
     pace: Pace,
-    unrepresentable: Unrepresentable,
+    bad_keys: ReportedKeys,
     /// The objects that wait. It is with the walk while there is one.
     settling: Settling,
     /// What waits according to the last complete listing.
@@ -66,10 +73,10 @@ enum Phase {
     Retracting(Snapshot, BTreeSet<String>),
 }
 
-/// Keys that `object_store` cannot represent.
+/// Keys that `object_store` cannot represent, as they are reported.
 #[derive(Debug, Default)]
-struct Unrepresentable {
-    keys: BTreeSet<String>,
+struct ReportedKeys {
+    now: BadKeys,
     seen: u64,
     last: Option<String>,
 }
@@ -79,6 +86,9 @@ impl Follow {
         Self {
             view,
             order,
+            parts: Parts::default(),
+            gave_up_parts: None,
+            is_checked: false,
             guard: Guard::new(rule),
             phase: Phase::default(),
             told: Vec::new(),
@@ -87,7 +97,7 @@ impl Follow {
             releases: false,
             polling: false,
             pace: Pace::Interval,
-            unrepresentable: Unrepresentable::default(),
+            bad_keys: ReportedKeys::default(),
             settling: Settling::default(),
             unsettled: None,
         }
@@ -105,9 +115,9 @@ impl Follow {
     pub(super) fn report(&self) -> Report {
         Report {
             held_removals: self.guard.held().map(HeldRemovals::from),
-            bad_items: self.unrepresentable.keys.len() as u64,
-            bad_items_seen: self.unrepresentable.seen,
-            last_bad_item: self.unrepresentable.last.clone(),
+            bad_items: self.bad_keys.now.count(),
+            bad_items_seen: self.bad_keys.seen,
+            last_bad_item: self.bad_keys.last.clone(),
             partial_list: None,
             unsettled: self.unsettled.clone(),
         }
@@ -208,7 +218,15 @@ impl Follow {
     /// A piece; another one, where the store refused a credential and there is another one by now.
     async fn pieces(&mut self, source: &mut Source, most: usize) -> Result<()> {
         let listed = source.listed().await?;
-        let Err(error) = self.piece(&listed, most).await else { return Ok(()) };
+        let done = self.piece(&listed, most).await;
+        if let Some(reason) = self.gave_up_parts.take() {
+            tracing::warn!(
+                source = source.asked.watcher,
+                reason,
+                "the store cannot be listed in parts; listing it as a whole from now on"
+            );
+        }
+        let Err(error) = done else { return Ok(()) };
         source.failed(error.kind());
         let done = if source.is_renewed().await {
             self.give_up();
@@ -227,8 +245,12 @@ impl Follow {
     fn give_up(&mut self) {
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::Walking(walk) => {
-                let Walked { mut snapshot, in_order, settling, .. } = walk.abandon();
+                let Walked { mut snapshot, in_order, settling, is_cut, .. } = walk.abandon();
                 self.settling = settling;
+                match is_cut {
+                    true => self.parts.doubt(Doubt::Failed("the poll was cut off".to_owned())),
+                    false => self.parts.whole_failed(),
+                }
                 if !in_order {
                     self.order = Order::Unknown;
                 }
@@ -253,16 +275,38 @@ impl Follow {
                 Phase::Resting(snapshot) => {
                     let snapshot = std::mem::take(snapshot);
                     let settling = std::mem::take(&mut self.settling);
-                    let walk = Walk::begin(listed, &self.view, snapshot, settling, self.order);
+                    let in_parts =
+                        self.parts.are_used() && (self.is_checked || !self.view.prefix.is_root());
+                    let order = self.order;
+                    let walk = Walk::begin(listed, &self.view, snapshot, settling, order, in_parts);
                     self.phase = Phase::Walking(Box::new(walk));
                 }
                 Phase::Walking(walk) => {
                     let step = walk.step(&self.view, most, &mut self.told).await;
                     match step {
                         Step::On => {}
-                        Step::End => self.ended(listed).await?,
-                        Step::OutOfOrder => self.in_one(listed),
-                        Step::Failed(error) => return Err(failure::listing(&error)),
+                        Step::End => self.ended(),
+                        Step::OutOfOrder => self.in_one(listed, Some(Doubt::OutOfOrder)),
+                        Step::NotShown(key) => self.in_one(listed, Some(Doubt::NotShown(key))),
+                        Step::Misread => {
+                            self.parts.give_up();
+                            let reason =
+                                "the server does not begin after the key that is asked for";
+                            self.gave_up_parts = Some(reason.to_owned());
+                            self.in_one(listed, None);
+                        }
+                        Step::Failed(error) => {
+                            let is_cut = walk.is_cut();
+                            let error = failure::listing(&error);
+                            if !is_cut {
+                                return Err(error);
+                            }
+                            if !is_refusal(error.kind()) {
+                                self.parts.doubt(Doubt::Failed(error.message.clone()));
+                                return Err(error);
+                            }
+                            self.in_one(listed, Some(Doubt::Refused(error.message)));
+                        }
                         Step::TooMany => return Err(self.too_many()),
                     }
                 }
@@ -306,31 +350,29 @@ impl Follow {
     }
 
     /// A listing came to its end.
-    async fn ended(&mut self, listed: &Listed) -> Result<(), StoreError> {
-        let rooted = listed.rooted(&self.view.prefix).await;
-        let rooted = rooted.map_err(|error| failure::listing(&error))?;
-        let Phase::Walking(walk) = &mut self.phase else { return Ok(()) };
-        if rooted.is_some() && walk.is_cut() {
-            self.in_one(listed);
-            return Ok(());
+    fn ended(&mut self) {
+        let Phase::Walking(walk) = std::mem::take(&mut self.phase) else { return };
+        let mut walked = walk.finish();
+        self.is_checked = walked.is_checked;
+        if walked.is_cut {
+            self.parts.succeeded();
+        } else {
+            let key = self.parts.doubted_key();
+            let has_key = key.is_some_and(|key| !walked.snapshot.is_unseen(key));
+            let whole = Whole { in_order: walked.in_order, has_key };
+            self.gave_up_parts = self.parts.whole_succeeded(&whole).or(self.gave_up_parts.take());
         }
-        if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
-            let mut walked = walk.finish();
-            self.settling = std::mem::take(&mut walked.settling);
-            walked.in_order &= rooted.is_none();
-            walked.unrepresentable.extend(rooted);
-            self.phase = Phase::Walked(walked);
-        }
-        Ok(())
+        self.settling = std::mem::take(&mut walked.settling);
+        self.phase = Phase::Walked(walked);
     }
 
     fn judge(&mut self) {
         let Phase::Walked(walked) = std::mem::take(&mut self.phase) else { return };
-        let Walked { mut snapshot, in_order, unrepresentable, .. } = walked;
+        let Walked { mut snapshot, in_order, bad_keys, .. } = walked;
         self.unsettled = self.settling.finish();
         self.contradictions.clear();
         self.order = if in_order { Order::Believed } else { Order::Unknown };
-        self.unrepresentable.are(unrepresentable);
+        self.bad_keys.are(bad_keys);
         if std::mem::take(&mut self.releases) {
             snapshot.release();
         }
@@ -341,10 +383,12 @@ impl Follow {
     }
 
     /// Lists anew, as a whole.
-    fn in_one(&mut self, listed: &Listed) {
+    fn in_one(&mut self, listed: &Listed, doubt: Option<Doubt>) {
+        doubt.into_iter().for_each(|doubt| self.parts.doubt(doubt));
         if let Phase::Walking(walk) = std::mem::take(&mut self.phase) {
             let Walked { snapshot, settling, .. } = walk.abandon();
-            let walk = Walk::begin(listed, &self.view, snapshot, settling, Order::Unknown);
+            let order = Order::Unknown;
+            let walk = Walk::begin(listed, &self.view, snapshot, settling, order, false);
             self.phase = Phase::Walking(Box::new(walk));
         }
     }
@@ -365,18 +409,25 @@ impl Default for Phase {
     }
 }
 
-impl Unrepresentable {
+impl ReportedKeys {
     /// These are there, and no others.
-    fn are(&mut self, keys: Vec<String>) {
-        let keys: BTreeSet<_> = keys.into_iter().collect();
-        for key in keys.difference(&self.keys) {
-            self.seen += 1;
-            self.last = Some(format!(
-                "`{key}` is a key that cannot be followed: it has an empty part, `.` or `..` for one, or a \
-                 control character; rename the object"
-            ));
+    fn are(&mut self, keys: BadKeys) {
+        let new: Vec<_> = keys.names().difference(self.now.names()).collect();
+        let more = keys.count().saturating_sub(self.now.count());
+        self.seen += more.max(new.len() as u64);
+        if let Some(key) = new.last() {
+            self.last = Some(failure::bad_key(key));
         }
-        self.keys = keys;
+        self.now = keys;
+    }
+}
+
+/// Whether a server refuses what another request may get.
+fn is_refusal(kind: StoreErrorKind) -> bool {
+    match kind {
+        StoreErrorKind::Status(status) => !matches!(status, 408 | 425 | 429 | 500 | 502..=504),
+        StoreErrorKind::NotFound => true,
+        _ => false,
     }
 }
 

@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
-use futures_util::stream::unfold;
+use futures_util::stream::{once, unfold};
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error, GetOptions, ObjectMeta, ObjectStore};
 
 use super::content::as_stored;
-use super::details::Collector;
+use super::details::{Collector, Details};
 use super::pages;
 
 /// Objects of a listing that are looked at in one go.
@@ -25,10 +25,7 @@ pub(super) const PAGE: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) objects: Vec<Result<ObjectMeta, Error>>,
-    /// Keys that cannot be represented, and so were passed over.
-    pub(super) unrepresentable: Vec<String>,
-    /// When the store answered, by its own clock, where the listing shows it.
-    pub(super) date: Option<DateTime<Utc>>,
+    pub(super) details: Details,
 }
 
 impl Page {
@@ -51,6 +48,11 @@ impl Objects {
     /// When the store answered, by its own clock, as the page of the object that came last shows it.
     pub(super) fn date(&self) -> Option<DateTime<Utc>> {
         self.details.date()
+    }
+
+    /// Takes what the pages said beside their objects. When the store answered stays.
+    pub(super) fn details(&self) -> Details {
+        self.details.take()
     }
 }
 
@@ -109,13 +111,6 @@ impl Listed {
         }
     }
 
-    /// Whether parts of the keys below this prefix can be listed at a time. A key that begins with `/`, which
-    /// only stands below no prefix, is told without it, and so in another place than that of its order; where
-    /// pages can be had, it can be asked for.
-    pub(super) fn can_be_cut(&self, prefix: &Path) -> bool {
-        self.starts_after && (!prefix.is_root() || self.pages.is_some())
-    }
-
     /// What the store says of one object. Who may only list is told nothing.
     pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, Error> {
         let path = Path::parse(key)?;
@@ -130,14 +125,6 @@ impl Listed {
                 | Error::NotImplemented { .. },
             ) => Ok(None),
             Err(error) => Err(error),
-        }
-    }
-
-    /// A key that begins with `/`, if there is one below this prefix.
-    pub(super) async fn rooted(&self, prefix: &Path) -> Result<Option<String>, Error> {
-        match &self.pages {
-            Some(pages) if prefix.is_root() => pages::rooted(&**pages).await,
-            _ => Ok(None),
         }
     }
 }
@@ -159,8 +146,11 @@ fn starts_after(name: &str) -> bool {
 
 fn chunks(objects: Objects) -> Pages {
     let details = objects.details.clone();
-    let page = move |objects| Page { objects, date: details.date(), unrepresentable: Vec::new() };
-    objects.ready_chunks(PAGE).map(page).boxed()
+    let last = details.clone();
+    let page = move |objects| Page { objects, details: details.take() };
+    // The last page may have had no objects.
+    let last = once(async move { Page { objects: Vec::new(), details: last.take() } });
+    objects.ready_chunks(PAGE).map(page).chain(last).boxed()
 }
 
 /// Ends with this key. What comes in the same go behind the end must be behind it too, or it was no end.

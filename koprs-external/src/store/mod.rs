@@ -89,17 +89,27 @@ mod failure;
 mod follow;
 mod listing;
 mod mark;
+#[cfg(feature = "http")]
+mod multistatus;
 mod object;
 mod open;
+#[cfg(feature = "_remote-store")]
+mod page;
 mod pages;
+mod parts;
 mod poller;
+mod progress;
 mod scope;
 mod select;
 mod settling;
 mod source;
 mod untold;
 mod walk;
+#[cfg(feature = "http")]
+mod webdav;
 mod witness;
+#[cfg(feature = "_remote-store")]
+mod xml;
 
 #[cfg(feature = "_remote-store")]
 pub use self::connector::CheckedConnector;

@@ -19,11 +19,12 @@ use object_store::path::Path;
 use self::gathered::{Sorted, put, sorted};
 use self::intake::{Intake, Part, event, merge, sight, stored};
 use super::StoredObject;
+use super::details::{BadKeys, Details};
 use super::listing::{Listed, Objects, Page};
 use super::mark::{self, Facts};
 use super::select::Select;
 use super::settling::Settling;
-use crate::change::{Merge, Sight, Snapshot};
+use crate::change::{Cut, Merge, Sight, Snapshot};
 use crate::watcher::ExternalEvent;
 
 type Differs = fn(&[u8], &[u8]) -> bool;
@@ -51,11 +52,6 @@ impl View {
     pub(super) fn follows(&self, path: &str) -> bool {
         self.select.takes(&self.prefix, path)
     }
-
-    fn is_below_prefix(&self, path: &str) -> bool {
-        let below = path.strip_prefix(self.prefix.as_ref());
-        self.prefix.is_root() || below.is_some_and(|below| below.starts_with('/'))
-    }
 }
 
 /// A look that is under way.
@@ -65,7 +61,8 @@ pub(super) struct Walk {
     /// Whether it is listed in parts, of which each relies on the order for its end.
     is_cut: bool,
     intake: Intake,
-    unrepresentable: Vec<String>,
+    bad_keys: BadKeys,
+    is_checked: bool,
 }
 
 enum Stage {
@@ -99,6 +96,10 @@ pub(super) enum Step {
     TooMany,
     /// Parts were listed at a time, and the order that this relies on does not hold.
     OutOfOrder,
+    /// A part began before the key after which it had to begin.
+    Misread,
+    /// A part does not show this key, with which it had to begin.
+    NotShown(String),
 }
 
 /// What is known after a walk.
@@ -107,8 +108,12 @@ pub(super) struct Walked {
     /// Whether the listing came in the order of its keys, each of them once.
     pub(super) in_order: bool,
     pub(super) settling: Settling,
-    /// Keys that were passed over.
-    pub(super) unrepresentable: Vec<String>,
+    /// Keys that cannot be represented, and so were left out.
+    pub(super) bad_keys: BadKeys,
+    /// Whether every object has its own key.
+    pub(super) is_checked: bool,
+    /// Whether it was listed in parts.
+    pub(super) is_cut: bool,
 }
 
 /// How the listing is to be read.
@@ -121,23 +126,26 @@ pub(super) enum Order {
 }
 
 impl Walk {
-    /// Begins to list.
+    /// Begins to list: as a whole, or in parts, where that is allowed and pays.
     pub(super) fn begin(
         listed: &Listed,
         view: &View,
         snapshot: Snapshot,
         settling: Settling,
         order: Order,
+        in_parts: bool,
     ) -> Self {
-        let cuts = match order {
-            Order::Believed if listed.can_be_cut(&view.prefix) => {
-                let mut cuts = snapshot.quantiles(view.parts.min(snapshot.len() / view.part));
-                // A predecessor may have followed another prefix.
-                cuts.retain(|key| view.is_below_prefix(key));
-                cuts
-            }
-            _ => Vec::new(),
-        };
+        let mut cuts = Vec::new();
+        if in_parts && listed.starts_after && order == Order::Believed {
+            let parts = view.parts.min(snapshot.len() / view.part);
+            // A predecessor may have followed something else, and what is empty may be the placeholder of a folder,
+            // which is told before its place.
+            let suits = |key: &str, mark: &[u8]| {
+                view.follows(key) && mark::unpack(key, mark).is_some_and(|it| it.size > 0)
+            };
+            cuts = snapshot.cuts(parts, suits);
+            cuts.retain(|cut| !cut.before.is_empty());
+        }
         let intake = Intake::new(snapshot.len().saturating_sub(view.inherited), settling);
         let is_cut = !cuts.is_empty();
         let stage = match listed.objects(&view.prefix) {
@@ -147,7 +155,8 @@ impl Walk {
             }
             _ => Self::in_parts(listed, view, snapshot, order, cuts),
         };
-        Self { listed: listed.clone(), stage, is_cut, intake, unrepresentable: Vec::new() }
+        let (listed, bad_keys) = (listed.clone(), BadKeys::default());
+        Self { listed, stage, is_cut, intake, bad_keys, is_checked: false }
     }
 
     fn in_parts(
@@ -155,18 +164,19 @@ impl Walk {
         view: &View,
         snapshot: Snapshot,
         order: Order,
-        cuts: Vec<String>,
+        cuts: Vec<Cut>,
     ) -> Stage {
-        let mut after = None;
+        let mut begin: Option<Cut> = None;
         let mut parts = Vec::with_capacity(cuts.len() + 1);
         let mut pages = SelectAll::new();
         let snapshots = snapshot.split(&cuts);
         let ends = cuts.into_iter().map(Some).chain([None]);
-        for (index, (snapshot, until)) in snapshots.into_iter().zip(ends).enumerate() {
-            let list = listed.pages(&view.prefix, after.as_deref(), until.clone());
+        for (index, (snapshot, end)) in snapshots.into_iter().zip(ends).enumerate() {
+            let after = begin.as_ref().map(|cut| cut.before.as_str());
+            let until = end.as_ref().map(|cut| cut.last.clone());
+            let list = listed.pages(&view.prefix, after, until.clone());
             pages.push(list.map(move |page| (index, page)).boxed());
-            let begin = std::mem::replace(&mut after, until.clone());
-            parts.push(Part::new(snapshot, begin, until, order));
+            parts.push(Part::new(snapshot, std::mem::replace(&mut begin, end), until, order));
         }
         Stage::Listing { parts, pages }
     }
@@ -183,6 +193,8 @@ impl Walk {
             Stage::Whole { part, objects } => {
                 let intake = &mut self.intake;
                 let taken = poll_fn(|cx| intake.take_ready(view, part, objects, told, cx)).await;
+                let details = objects.details();
+                self.note(details);
                 taken.unwrap_or_else(|| self.gathered())
             }
             Stage::Listing { pages, .. } => match pages.next().await {
@@ -206,10 +218,16 @@ impl Walk {
         }
     }
 
-    fn page(&mut self, view: &View, part: usize, page: Page, told: &mut Vec<Event>) -> Step {
-        let Page { objects, unrepresentable, date } = page;
+    fn note(&mut self, details: Details) {
+        let Details { date, bad_keys, is_checked, says_complete: _ } = details;
         self.intake.dated(date);
-        self.unrepresentable.extend(unrepresentable);
+        self.bad_keys.extend(bad_keys);
+        self.is_checked |= is_checked;
+    }
+
+    fn page(&mut self, view: &View, part: usize, page: Page, told: &mut Vec<Event>) -> Step {
+        let Page { objects, details } = page;
+        self.note(details);
         let Stage::Listing { parts, .. } = &mut self.stage else { return Step::End };
         let Some(part) = parts.get_mut(part) else { return Step::On };
         for object in objects {
@@ -230,6 +248,11 @@ impl Walk {
                 return Step::On;
             }
         };
+        if let Some(key) = parts.iter().find_map(Part::not_shown) {
+            let step = Step::NotShown(key.to_owned());
+            self.stage = Stage::Listing { parts, pages: SelectAll::new() };
+            return step;
+        }
         let gathers = parts.iter().any(|part| part.gathers);
         let parts = parts.into_iter().map(|part| part.merge);
         let Sorted { in_order, objects, twice } = sorted(std::mem::take(&mut self.intake.gathered));
@@ -285,7 +308,7 @@ impl Walk {
     }
 
     fn end(self, end: fn(Merge<Differs>) -> Snapshot) -> Walked {
-        let Self { listed: _, stage, is_cut: _, intake, unrepresentable } = self;
+        let Self { listed: _, stage, is_cut, intake, bad_keys, is_checked } = self;
         let snapshot = match stage {
             Stage::Whole { part, .. } => end(part.merge),
             Stage::Listing { parts, .. } => {
@@ -294,6 +317,6 @@ impl Walk {
             Stage::Asking { merge, .. } | Stage::Gathered { merge, .. } => end(merge),
         };
         let Intake { in_order, settling, .. } = intake;
-        Walked { snapshot, in_order, settling, unrepresentable }
+        Walked { snapshot, in_order, settling, bad_keys, is_checked, is_cut }
     }
 }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::doubt::Doubt;
+use super::{Cut, text};
 
 /// Above this size, in bytes, a block is cut in two.
 const MOST: usize = 4096;
@@ -47,13 +48,16 @@ impl Block {
         slice(&self.bytes, &(at..at + length))
     }
 
-    pub(super) fn last_key(&self) -> Vec<u8> {
-        let mut cursor = Cursor::default();
+    /// The cut behind it, and the mark of its last key.
+    pub(super) fn cut(&self) -> (Cut, Vec<u8>) {
+        let (mut cursor, mut before) = (Cursor::default(), Vec::new());
         cursor.enter(self);
         while cursor.index + 1 < self.count {
+            before.clone_from(&cursor.key);
             cursor.step(self);
         }
-        cursor.key
+        let cut = Cut { last: text(&cursor.key).to_owned(), before: text(&before).to_owned() };
+        (cut, cursor.mark(self).to_vec())
     }
 
     pub(super) fn for_each(&self, mut f: impl FnMut(&[u8], &[u8], Doubt)) {

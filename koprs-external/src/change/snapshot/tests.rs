@@ -273,12 +273,15 @@ proptest! {
     #[test]
     fn parts_put_together_are_the_whole(listing in any_listing(), parts in 1..6_usize) {
         let snapshot = of(&listing);
-        let after = snapshot.quantiles(parts);
-        prop_assert!(after.len() < parts);
-        let parts = snapshot.split(&after);
-        prop_assert_eq!(parts.len(), after.len() + 1);
-        for (part, after) in parts.iter().zip(&after) {
-            prop_assert_eq!(contents(part).keys().next_back().cloned(), Some(after.clone()));
+        let cuts = snapshot.cuts(parts, |key, mark| listing.get(key).is_some_and(|it| it == mark));
+        prop_assert!(cuts.len() < parts);
+        let parts = snapshot.split(&cuts);
+        prop_assert_eq!(parts.len(), cuts.len() + 1);
+        for (part, Cut { last, before }) in parts.iter().zip(&cuts) {
+            let contents = contents(part);
+            let mut keys = contents.keys().rev();
+            prop_assert_eq!(keys.next(), Some(last));
+            prop_assert!(before.is_empty() || keys.next() == Some(before));
         }
         let blocks: usize = parts.iter().map(|part| part.blocks.len()).sum();
         let whole = Snapshot::join(parts);
@@ -290,7 +293,7 @@ proptest! {
 #[test]
 fn parts_are_of_about_the_same_size() {
     let snapshot = of(&typical(20_000));
-    let after = snapshot.quantiles(4);
+    let after = snapshot.cuts(4, |_, _| true);
     for part in snapshot.split(&after) {
         assert!((4700..5300).contains(&part.len()), "{}", part.len());
     }

@@ -8,7 +8,7 @@ use object_store::{Error, ObjectMeta};
 use tokio::time::Instant;
 
 use super::{Differs, Event, Order, Step, View};
-use crate::change::{Merge, Sight, Snapshot};
+use crate::change::{Cut, Merge, Sight, Snapshot};
 use crate::store::StoredObject;
 use crate::store::listing::{Objects, PAGE};
 use crate::store::mark::{self, Facts};
@@ -35,9 +35,8 @@ pub(super) struct Intake {
 /// A range of the keys.
 pub(super) struct Part {
     pub(super) merge: Merge<Differs>,
-    /// Its keys are behind this one,
-    after: Option<String>,
-    /// and this one is the last.
+    begin: Option<Begin>,
+    /// The last key.
     until: Option<String>,
     /// Nothing is merged before the end.
     pub(super) gathers: bool,
@@ -104,6 +103,12 @@ impl Intake {
         if !view.follows(object.location.as_ref()) {
             return None;
         }
+        match part.owner(&object) {
+            Owner::Part => {}
+            Owner::PartBefore => return None,
+            Owner::Nobody => return Some(Step::Misread),
+            Owner::NotShown(key) => return Some(Step::NotShown(key)),
+        }
         self.seen += 1;
         if self.seen > view.limit {
             return Some(Step::TooMany);
@@ -125,6 +130,48 @@ impl Intake {
         }
         None
     }
+}
+
+/// Where a part begins: behind the last key of the cut. The listing begins earlier, behind the key before it, so that
+/// it has to show that last key: this verifies where the server has begun.
+struct Begin {
+    cut: Cut,
+    is_shown: bool,
+}
+
+impl Begin {
+    /// Whose an object is, as it comes.
+    fn owner(&mut self, object: &ObjectMeta) -> Owner {
+        let key = object.location.as_ref();
+        if key > self.cut.last.as_str() {
+            return if self.is_shown {
+                Owner::Part
+            } else {
+                Owner::NotShown(self.cut.last.clone())
+            };
+        }
+        if key == self.cut.last {
+            self.is_shown = true;
+            return Owner::PartBefore;
+        }
+        // The placeholder of a folder is told without the `/` at its end, and so before its place.
+        let key_of_folder = (object.size == 0).then(|| format!("{key}/"));
+        match key_of_folder.as_deref().unwrap_or(key) {
+            key if key <= self.cut.before.as_str() => Owner::Nobody,
+            key if key <= self.cut.last.as_str() => Owner::PartBefore,
+            _ => Owner::Part,
+        }
+    }
+}
+
+/// Whose an object is that comes in a part.
+enum Owner {
+    Part,
+    PartBefore,
+    /// It stands before where the listing had to begin.
+    Nobody,
+    /// The listing began too late: this key is not shown.
+    NotShown(String),
 }
 
 /// What it takes to look an object up.
@@ -153,11 +200,21 @@ enum Place {
 impl Part {
     pub(super) fn new(
         snapshot: Snapshot,
-        after: Option<String>,
+        begin: Option<Cut>,
         until: Option<String>,
         order: Order,
     ) -> Self {
-        Self { merge: merge(snapshot), after, until, gathers: order == Order::Unknown }
+        let begin = begin.map(|cut| Begin { cut, is_shown: false });
+        Self { merge: merge(snapshot), begin, until, gathers: order == Order::Unknown }
+    }
+
+    /// Its listing has come to its end. Returns the key that it had to show, and did not.
+    pub(super) fn not_shown(&self) -> Option<&str> {
+        self.begin.as_ref().filter(|begin| !begin.is_shown).map(|begin| begin.cut.last.as_str())
+    }
+
+    fn owner(&mut self, object: &ObjectMeta) -> Owner {
+        self.begin.as_mut().map_or(Owner::Part, |begin| begin.owner(object))
     }
 
     fn place(
@@ -167,7 +224,8 @@ impl Part {
         told: &mut Vec<Event>,
     ) -> Result<Place, Full> {
         let key = object.location.as_ref();
-        let is_behind = self.after.as_deref().is_none_or(|after| key > after);
+        let after = self.begin.as_ref().map(|begin| begin.cut.last.as_str());
+        let is_behind = after.is_none_or(|after| key > after);
         let is_within = self.until.as_deref().is_none_or(|until| key <= until);
         let sight = match is_behind && is_within {
             true => sight(&mut self.merge, key, facts(object), means)?,
@@ -176,7 +234,7 @@ impl Part {
         Ok(match sight {
             Sight::Twice => Place::Elsewhere,
             Sight::OutOfOrder => {
-                let begin = self.merge.last().max(self.after.as_deref()).unwrap_or_default();
+                let begin = self.merge.last().max(after).unwrap_or_default();
                 let is_marker = object.size == 0 && is_within && format!("{key}/").as_str() > begin;
                 if is_marker { Place::Marker } else { Place::Elsewhere }
             }

@@ -212,11 +212,11 @@ impl World {
     fn walk(&mut self, walk: &Walk) -> bool {
         let listing = self.listing(walk);
         self.model.begin();
-        let after = self.snapshot.quantiles(walk.parts);
+        let after = self.snapshot.cuts(walk.parts, |_, _| true);
         let parts = mem::take(&mut self.snapshot).split(&after);
         let (count, mut late, mut done) = (parts.len(), Vec::new(), Vec::new());
         for (place, part) in parts.into_iter().enumerate() {
-            let after_key = |number: &u16| after.iter().filter(|it| **it < key(*number)).count();
+            let after_key = |number: &u16| after.iter().filter(|it| it.last < key(*number)).count();
             let mut mine = listing.clone();
             mine.retain(|number| after_key(number) == place);
             let cut = walk.cut.filter(|_| place + 1 == count);

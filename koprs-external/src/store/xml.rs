@@ -1,0 +1,303 @@
+//! XML answers of stores, element by element, each with its place in the answer.
+//!
+//! `object_store` reads the same answers by itself. What it reads otherwise than the server meant it is marked
+//! here as not readable: what XML normalises, references that nobody declared, and text that is not UTF-8.
+
+use std::ops::Range;
+
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+/// Elements within elements beyond this are no answer of a store.
+const DEEPEST: usize = 32;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// An element, with all that is in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Element {
+    /// Without the prefix of its namespace.
+    pub(super) name: String,
+    /// Its own text, as the server wrote it: line ends are not normalised.
+    pub(super) text: String,
+    /// Whether the text is what the server meant, and what `object_store` reads.
+    pub(super) is_readable: bool,
+    pub(super) children: Vec<Element>,
+    /// Where it stands in the document.
+    pub(super) span: Range<usize>,
+}
+
+impl Element {
+    fn new(tag: &BytesStart<'_>, start: usize) -> Self {
+        // Azure encodes names that XML has no characters for, and marks them so.
+        let is_encoded = tag.attributes().any(|it| {
+            it.is_ok_and(|it| it.key.local_name().as_ref() == b"Encoded" && *it.value == *b"true")
+        });
+        let name = String::from_utf8_lossy(tag.local_name().as_ref()).into_owned();
+        Self { name, is_readable: !is_encoded, span: start..start, ..Self::default() }
+    }
+
+    /// The first child of this name.
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// All children of this name.
+    pub(super) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+}
+
+/// Why a document cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum XmlError {
+    /// It begins with another element; with none at all, if the name is empty.
+    Root(String),
+    /// It is not well-formed up to its end.
+    Malformed(String),
+}
+
+/// Reads a document with this root, and hands over the children of the root, one after the other. Those of the
+/// name `list` are not handed over: their children are.
+pub(super) fn read(
+    document: &[u8],
+    root: &str,
+    list: &str,
+    mut take: impl FnMut(Element),
+) -> Result<(), XmlError> {
+    let mut reading = Reading::new(document);
+    if reading.seek_root(root)? == Root::Empty {
+        return reading.end();
+    }
+    // The element that is to be handed over, and those within it that are open.
+    let mut open: Vec<Element> = Vec::new();
+    let mut in_list = false;
+    loop {
+        let (event, span) = reading.next()?;
+        let is_list = |tag: &BytesStart<'_>| tag.local_name().as_ref() == list.as_bytes();
+        match event {
+            Event::Start(tag) if open.is_empty() && !in_list && is_list(&tag) => in_list = true,
+            Event::Start(_) if open.len() >= DEEPEST => {
+                return Err(XmlError::Malformed("it is nested too deeply".to_owned()));
+            }
+            Event::Start(tag) => open.push(Element::new(&tag, span.start)),
+            Event::Empty(tag) => {
+                let mut element = Element::new(&tag, span.start);
+                element.span.end = span.end;
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(element),
+                    None if !in_list && is_list(&tag) => {}
+                    None => take(element),
+                }
+            }
+            Event::End(_) => match open.pop() {
+                Some(mut element) => {
+                    element.span.end = span.end;
+                    match open.last_mut() {
+                        Some(parent) => parent.children.push(element),
+                        None => take(element),
+                    }
+                }
+                None if in_list => in_list = false,
+                None => return reading.end(),
+            },
+            Event::Eof => return Err(XmlError::Malformed("it ends too early".to_owned())),
+            event => {
+                if let Some(element) = open.last_mut() {
+                    reading.text(event, element);
+                }
+            }
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Root {
+    Open,
+    Empty,
+}
+
+struct Reading<'a> {
+    reader: Reader<&'a [u8]>,
+    /// The reader does not count the byte order mark.
+    offset: usize,
+    is_xml11: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn new(document: &'a [u8]) -> Self {
+        let text = document.strip_prefix(BOM).unwrap_or(document);
+        let mut reader = Reader::from_reader(text);
+        // An `&` that is not escaped spoils the text that it is in, and no more than that.
+        reader.config_mut().allow_dangling_amp = true;
+        Self { reader, offset: document.len() - text.len(), is_xml11: false }
+    }
+
+    fn place(&self) -> usize {
+        let place = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        place.saturating_add(self.offset)
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), XmlError> {
+        let start = self.place();
+        let event = self.reader.read_event();
+        let event = event.map_err(|error| XmlError::Malformed(error.to_string()))?;
+        Ok((event, start..self.place()))
+    }
+
+    /// Goes behind the first tag.
+    fn seek_root(&mut self, root: &str) -> Result<Root, XmlError> {
+        let none = || XmlError::Root(String::new());
+        loop {
+            let name = match self.next().map_err(|_| none())?.0 {
+                Event::Decl(declaration) => {
+                    self.is_xml11 =
+                        declaration.xml_version().is_ok_and(|it| it == XmlVersion::Explicit1_1);
+                    continue;
+                }
+                Event::Text(text) if text.trim_ascii().is_empty() => continue,
+                Event::Comment(_) | Event::PI(_) | Event::DocType(_) => continue,
+                Event::Start(tag) if tag.local_name().as_ref() == root.as_bytes() => {
+                    return Ok(Root::Open);
+                }
+                Event::Empty(tag) if tag.local_name().as_ref() == root.as_bytes() => {
+                    return Ok(Root::Empty);
+                }
+                Event::Start(tag) | Event::Empty(tag) => tag.name().as_ref().to_vec(),
+                _ => return Err(none()),
+            };
+            return Err(XmlError::Root(String::from_utf8_lossy(&name).into_owned()));
+        }
+    }
+
+    /// The root is closed: nothing may follow.
+    fn end(&mut self) -> Result<(), XmlError> {
+        loop {
+            match self.next()?.0 {
+                Event::Eof => return Ok(()),
+                Event::Text(text) if text.trim_ascii().is_empty() => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                _ => return Err(XmlError::Malformed("something follows its end".to_owned())),
+            }
+        }
+    }
+
+    fn text(&self, event: Event<'_>, element: &mut Element) {
+        let (bytes, is_plain) = match &event {
+            Event::Text(text) => (&**text, !text.contains(&b'&')),
+            Event::CData(text) => (&**text, true),
+            Event::GeneralRef(reference) => return element.refer(reference),
+            _ => return,
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let is_normalised =
+            text.contains('\r') || self.is_xml11 && text.contains(['\u{85}', '\u{2028}']);
+        element.is_readable &=
+            is_plain && !is_normalised && !text.contains(char::REPLACEMENT_CHARACTER);
+        element.text.push_str(&text);
+    }
+}
+
+impl Element {
+    fn refer(&mut self, reference: &BytesRef<'_>) {
+        let name = String::from_utf8_lossy(reference);
+        let known = resolve_predefined_entity(&name);
+        match (known, reference.resolve_char_ref()) {
+            (Some(text), _) => self.text.push_str(text),
+            (None, Ok(Some(char))) => self.text.push(char),
+            _ => {
+                self.is_readable = false;
+                self.text.push_str(&format!("&{name};"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn children(document: &[u8]) -> Result<Vec<Element>, XmlError> {
+        let mut children = Vec::new();
+        read(document, "root", "list", |element| children.push(element))?;
+        Ok(children)
+    }
+
+    /// The names and the texts of the elements, in their order.
+    fn told(document: &str) -> String {
+        let children = children(document.as_bytes()).unwrap();
+        let one = |it: &Element| {
+            format!("{}={}{}", it.name, it.text, if it.is_readable { "" } else { "?" })
+        };
+        children.iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn elements_have_their_text_as_the_server_wrote_it() {
+        for (document, expected) in [
+            ("<root><a>1</a><b/></root>", "a=1 b="),
+            ("<root/>", ""),
+            (
+                "\u{feff}<?xml version=\"1.0\"?>\n<!-- c --><x:root xmlns:x=\"y\"><x:a>1</x:a></x:root>\n",
+                "a=1",
+            ),
+            ("<root><list><a>1</a><a>2</a></list><b>3</b><list/></root>", "a=1 a=2 b=3"),
+            ("<root><a>&lt;&#65;&amp;&#x42;</a></root>", "a=<A&B"),
+            ("<root><a>1<!-- c -->2<![CDATA[<3>]]></a></root>", "a=12<3>"),
+            ("<root><a> 1 </a></root>", "a= 1 "),
+            ("<root><a>&#13;</a></root>", "a=\r"),
+            ("<root><a>1\r2</a></root>", "a=1\r2?"),
+            ("<root><a>1&none;2</a></root>", "a=1&none;2?"),
+            ("<root><a>1&#0;2</a></root>", "a=1&#0;2?"),
+            ("<root><a>1 & 2</a></root>", "a=1 & 2?"),
+            ("<root><a Encoded=\"true\">%EF</a></root>", "a=%EF?"),
+            ("<?xml version=\"1.1\"?><root><a>\u{2028}</a></root>", "a=\u{2028}?"),
+            ("<root><a>\u{2028}</a></root>", "a=\u{2028}"),
+        ] {
+            assert_eq!(told(document), expected, "{document}");
+        }
+        let invalid = children(b"<root><a>1\xff</a></root>").unwrap();
+        assert_eq!((invalid[0].text.as_str(), invalid[0].is_readable), ("1\u{fffd}", false));
+    }
+
+    #[test]
+    fn elements_stand_where_their_span_says() {
+        for document in [
+            "<root><a>1</a> <b><c/>2</b><d/></root>",
+            "\u{feff}<?xml version=\"1.0\"?><root><list><a>1</a><b><c/>2</b></list><d/></root>",
+        ] {
+            let children = children(document.as_bytes()).unwrap();
+            let spans: Vec<_> = children.iter().map(|it| &document[it.span.clone()]).collect();
+            assert_eq!(spans, ["<a>1</a>", "<b><c/>2</b>", "<d/>"]);
+        }
+    }
+
+    #[test]
+    fn a_document_is_read_up_to_its_end_or_not_at_all() {
+        let root = |name: &str| Err(XmlError::Root(name.to_owned()));
+        for (document, expected) in [
+            ("", root("")),
+            ("{}", root("")),
+            ("<html><br></html>", root("html")),
+            ("<x:other/>", root("x:other")),
+        ] {
+            assert_eq!(children(document.as_bytes()), expected, "{document}");
+        }
+        for document in [
+            "<root>",
+            "<root><a>1</a>",
+            "<root><a>1</root>",
+            "<root><a>1</a></root",
+            "<root><a>1</a></root><root/>",
+            "<root></root>x",
+            "<root/><root/>",
+            "<root><list><a>1</a></root>",
+        ] {
+            let read = children(document.as_bytes());
+            assert!(matches!(read, Err(XmlError::Malformed(_))), "{document}: {read:?}");
+        }
+        let deep = "<a>".repeat(100_000);
+        assert!(children(format!("<root>{deep}").as_bytes()).is_err());
+    }
+}
