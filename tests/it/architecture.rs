@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 const USE_ALL: [&str; 4] = ["declared", "set", "private", "lib"];
 
 /// Words that stand only in these places.
-const ONLY_IN: [(&[&str], &[&str]); 6] = [
+const ONLY_IN: [(&[&str], &[&str]); 7] = [
     (
         &["reqwest"],
         &[
@@ -38,6 +38,7 @@ const ONLY_IN: [(&[&str], &[&str]); 6] = [
     ),
     (&["rustls", "rustls_platform_verifier"], &["client/tls.rs", "client/tls/"]),
     (&["serde_saphyr"], &["config/"]),
+    (&["quick_xml"], &["store/xml.rs", "store/page.rs"]),
     (&["granit_parser"], &["decode/yaml/", "config/merge_tags.rs"]),
     (
         &["spawn", "spawn_local", "JoinSet"],

@@ -1,5 +1,3 @@
-use std::ops::Range;
-
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
@@ -19,7 +17,7 @@ use url::form_urlencoded;
 use super::client;
 use super::content::AsStored;
 use super::details::{Collector, Details};
-use super::page::{self, Dialect, Page, PageError};
+use super::page::{self, Dialect, Edit, Page, PageError};
 use crate::client::Client;
 
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
@@ -158,7 +156,7 @@ pub(super) fn checked(
     body: Bytes,
     page: Page,
 ) -> Result<Response<HttpResponseBody>, HttpError> {
-    let Page { bad_keys, cuts, says_complete } = page;
+    let Page { bad_keys, edits, says_complete } = page;
     match Collector::current() {
         Some(collector) => {
             let date = date(&head.headers);
@@ -170,16 +168,20 @@ pub(super) fn checked(
             }
         }
     }
-    let body = if cuts.is_empty() { body } else { without(&body, cuts) };
+    let body = if edits.is_empty() { body } else { edited(&body, edits) };
     Ok(Response::from_parts(head, body.into()))
 }
 
-fn without(body: &[u8], mut cuts: Vec<Range<usize>>) -> Bytes {
-    cuts.sort_by_key(|cut| cut.start);
+fn edited(body: &[u8], mut edits: Vec<Edit>) -> Bytes {
+    edits.sort_by_key(|edit| edit.span.start);
     let (mut left, mut place) = (BytesMut::with_capacity(body.len()), 0);
-    for cut in cuts {
-        left.extend_from_slice(body.get(place..cut.start).unwrap_or_default());
-        place = place.max(cut.end);
+    for Edit { span, with } in edits {
+        // What is within a part that is cut out is cut out.
+        if span.start >= place {
+            left.extend_from_slice(body.get(place..span.start).unwrap_or_default());
+            left.extend_from_slice(with.as_bytes());
+            place = span.end;
+        }
     }
     left.extend_from_slice(body.get(place..).unwrap_or_default());
     left.freeze()
@@ -239,8 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_cut_out_in_any_order_and_within_each_other() {
-        assert_eq!(without(b"0123456789", vec![7..9, 2..3, 1..4]), "04569");
-        assert_eq!(without(b"0123", vec![0..4]), "");
+    fn parts_are_replaced_in_any_order_and_within_each_other() {
+        let edit = |span, with: &str| Edit { span, with: with.to_owned() };
+        let edits = vec![edit(7..9, "x"), edit(2..3, "y"), edit(1..4, "")];
+        assert_eq!(edited(b"0123456789", edits), "0456x9");
+        assert_eq!(edited(b"0123", vec![edit(0..4, "")]), "");
     }
 }

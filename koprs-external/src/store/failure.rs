@@ -123,26 +123,36 @@ fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
 
 /// The error code of S3, GCS or Azure.
 pub(super) fn code(error: &Error) -> Option<String> {
-    status(error).and_then(|_| element(error, "Code"))
-}
-
-/// What S3, GCS and Azure say of an error, in XML.
-fn element(error: &Error, name: &str) -> Option<String> {
-    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
-    let (_, rest) = text.split_once(&format!("<{name}>"))?;
-    let (inner, _) = rest.split_once('<')?;
-    Some(shown(inner))
+    status(error).and_then(|_| code_and_message(error).0)
 }
 
 fn answered(status: u16, error: &Error) -> String {
-    let mut said = format!("the store answered {status}");
-    if let Some(code) = code(error) {
-        said = format!("{said} {code}");
-    }
-    if let Some(message) = element(error, "Message") {
-        said = format!("{said}: {message}");
-    }
-    said
+    let (code, message) = code_and_message(error);
+    let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+    let message = message.map(|message| format!(": {message}")).unwrap_or_default();
+    format!("the store answered {status}{code}{message}")
+}
+
+/// What S3, GCS and Azure say of an error, in XML.
+#[cfg(feature = "_remote-store")]
+fn code_and_message(error: &Error) -> (Option<String>, Option<String>) {
+    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
+    let document = text.find('<').and_then(|start| text.get(start..)).unwrap_or_default();
+    let (mut code, mut message) = (None, None);
+    let read =
+        super::xml::read(document.as_bytes(), "Error", "", |element| match element.name.as_str() {
+            "Code" => code = Some(shown(&element.text)),
+            "Message" => message = Some(shown(&element.text)),
+            _ => {}
+        });
+    // What was read of an answer that is cut is good enough to show.
+    drop(read);
+    (code, message)
+}
+
+#[cfg(not(feature = "_remote-store"))]
+fn code_and_message(_: &Error) -> (Option<String>, Option<String>) {
+    (None, None)
 }
 
 /// What is at the bottom of it.
@@ -182,6 +192,33 @@ mod tests {
             "object store error: cannot list: the store answered 403 ExpiredToken: The provided token has \
              expired.; are the credentials good, and do they allow it?"
         );
+    }
+
+    #[cfg(feature = "_remote-store")]
+    #[test]
+    fn what_the_store_says_is_read_as_xml() {
+        let told = |body: &str| {
+            listing(&generic(&format!("status code: 400 Bad Request: {body}"))).message
+        };
+        for (body, expected) in [
+            (
+                "<Error><Code>A&amp;B</Code><Message>a &lt;b&gt; &#99;</Message></Error>",
+                " A&B: a <b> c",
+            ),
+            (
+                "\u{feff}<s:Error xmlns:s=\"x\"><s:Message><![CDATA[<b>]]></s:Message></s:Error>",
+                ": <b>",
+            ),
+            ("<Error><!-- <Code>X</Code> --><Code>Y</Code><Message>cut of", " Y"),
+            ("<html><Code>X</Code></html>", ""),
+            ("Bad Request", ""),
+        ] {
+            assert_eq!(
+                told(body),
+                format!("cannot list: the store answered 400{expected}"),
+                "{body}"
+            );
+        }
     }
 
     #[test]

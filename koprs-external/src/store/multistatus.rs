@@ -10,7 +10,7 @@ use object_store::path::Path;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::page::{Page, PageError, cut};
+use super::page::{Edit, Page, PageError, cut};
 use super::xml::{self, Element};
 
 /// So many folders without members are looked into.
@@ -121,13 +121,13 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         if !path.strip_prefix(self.folder.as_str()).is_some_and(|it| it.starts_with('/')) {
-            let folder = cut(&self.folder);
+            let folder = cut(&format!("{}/", self.folder));
             return Err(WebDavError::Outside { path: cut(&path), folder }.into());
         }
         let key = url.as_ref().filter(|_| href.is_readable).and_then(key);
         if key.is_none_or(|key| format!("/{key}") != path) {
             self.page.bad_keys.add(path.trim_start_matches('/').to_owned());
-            self.page.cuts.push(response.span.clone());
+            self.page.edits.push(Edit::cut(response));
         }
         self.place(&path, url.filter(|_| is_folder));
         Ok(())
@@ -144,7 +144,7 @@ impl<'a> Reading<'a> {
             return Err(refused(path, &status));
         };
         let others = response.children("propstat").filter(|it| it.span != found.span);
-        self.page.cuts.extend(others.map(|it| it.span.clone()));
+        self.page.edits.extend(others.map(Edit::cut));
         let kind = found.child("prop").and_then(|it| it.child("resourcetype"));
         Ok(kind.is_some_and(|it| it.child("collection").is_some()))
     }
@@ -164,7 +164,7 @@ impl<'a> Reading<'a> {
         let Self { folder, page, has_folder, suspects, .. } = self;
         match has_folder {
             true => Ok(Answer { page, suspects }),
-            false => Err(WebDavError::NoFolder(cut(&folder)).into()),
+            false => Err(WebDavError::NoFolder(cut(&format!("{folder}/"))).into()),
         }
     }
 }
@@ -238,5 +238,136 @@ impl fmt::Display for WebDavError {
                 write!(f, "cannot find out whether the folder `{path}` is empty: {why}")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(href: &str, kind: &str, status: &str) -> String {
+        format!(
+            "<D:response><D:href>{href}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop>\
+             <D:status>HTTP/1.1 {status}</D:status></D:propstat></D:response>"
+        )
+    }
+
+    fn file(href: &str) -> String {
+        entry(href, "", "200 OK")
+    }
+
+    fn folder(href: &str) -> String {
+        entry(href, "<D:collection/>", "200 OK")
+    }
+
+    fn document(entries: &[String]) -> String {
+        format!("<D:multistatus xmlns:D=\"DAV:\">{}</D:multistatus>", entries.concat())
+    }
+
+    fn url(path: &str) -> Url {
+        Url::parse("http://h").unwrap().join(path).unwrap()
+    }
+
+    fn read(entries: &[String]) -> Result<Answer, PageError> {
+        super::read(document(entries).as_bytes(), &url("/d"))
+    }
+
+    #[test]
+    fn names_that_cannot_be_represented_are_cut_out() {
+        for (href, reported) in [
+            ("/d/a", None),
+            ("http://h/d/a", None),
+            ("/d/a%20b%2Bc%25", None),
+            ("/d/%C3%BC", None),
+            ("/d/ü", None),
+            ("/d/a%0Ab", Some("d/a\nb")),
+            ("/d/a%0D", Some("d/a\r")),
+            ("/d/a//b", Some("d/a//b")),
+            ("/d/a/%2E%2E/b", Some("d/a/../b")),
+            ("/d/./b", Some("d/./b")),
+            ("/d/a?b", Some("d/a?b")),
+            ("/d/a#b", Some("d/a#b")),
+            ("/d/a\\b", Some("d/a\\b")),
+            ("/d/a\tb", Some("d/a\tb")),
+            ("/d/%FF", Some("d/\u{fffd}")),
+        ] {
+            let entries = [folder("/d/"), file(href), file("/d/z")];
+            let page = read(&entries).unwrap().page;
+            let names: Vec<_> = page.bad_keys.names().iter().map(String::as_str).collect();
+            assert_eq!(names, Vec::from_iter(reported), "{href}");
+            let all = document(&entries);
+            let cut: Vec<_> = page.edits.iter().map(|edit| &all[edit.span.clone()]).collect();
+            assert_eq!(cut.first() == Some(&entries[1].as_str()), reported.is_some(), "{href}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_complete_is_an_error() {
+        let refused = |path: &str, status: &str| WebDavError::Entry {
+            path: path.into(),
+            status: status.into(),
+        };
+        let own_status = |href: &str, status: &str| {
+            format!(
+                "<D:response><D:href>{href}</D:href><D:status>HTTP/1.1 {status}</D:status></D:response>"
+            )
+        };
+        let outside = |path: &str| WebDavError::Outside { path: path.into(), folder: "/d/".into() };
+        for (entry, expected) in [
+            (entry("/d/x", "", "403 Forbidden"), refused("/d/x", "HTTP/1.1 403 Forbidden")),
+            (own_status("/d/x/", "403 Forbidden"), refused("/d/x", "HTTP/1.1 403 Forbidden")),
+            (own_status("/d/x", "404 Not Found"), refused("/d/x", "HTTP/1.1 404 Not Found")),
+            (own_status("/d/", "507 Insufficient Storage"), WebDavError::Incomplete("/d".into())),
+            (file("/e/x"), outside("/e/x")),
+            (file("/dd"), outside("/dd")),
+            (file("x"), outside("x")),
+        ] {
+            let error = read(&[folder("/d/"), entry.clone()]).err();
+            assert_eq!(error, Some(expected.into()), "{entry}");
+        }
+        assert_eq!(read(&[file("/d/x")]).err(), Some(WebDavError::NoFolder("/d/".into()).into()));
+        assert_eq!(read(&[]).err(), Some(WebDavError::NoFolder("/d/".into()).into()));
+    }
+
+    #[test]
+    fn properties_that_the_server_does_not_have_are_cut_out() {
+        let missing = "<D:propstat><D:prop><D:getetag/></D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>";
+        let entry = file("/d/x").replace("</D:response>", &format!("{missing}</D:response>"));
+        let entries = [folder("/d"), entry];
+        let page = read(&entries).unwrap().page;
+        assert_eq!(page.edits.len(), 1);
+        assert_eq!(&document(&entries)[page.edits[0].span.clone()], missing);
+    }
+
+    #[test]
+    fn folders_as_deep_as_anything_may_have_members_that_are_not_shown() {
+        for (entries, suspects) in [
+            (vec![], vec![]),
+            (vec![file("/d/a")], vec![]),
+            (vec![folder("/d/e/"), file("/d/a"), folder("/d/f/")], vec!["/d/e/", "/d/f/"]),
+            (vec![folder("/d/e/"), file("/d/e/a")], vec![]),
+            (
+                vec![folder("/d/e/"), file("/d/e/a"), folder("/d/f/"), folder("/d/f/g")],
+                vec!["/d/f/g"],
+            ),
+        ] {
+            let entries = [vec![folder("/d/")], entries].concat();
+            let read = read(&entries).unwrap();
+            let paths: Vec<_> = read.suspects.iter().map(Url::path).collect();
+            assert_eq!(paths, suspects, "{entries:?}");
+        }
+        let many: Vec<_> = (0..100).map(|n| folder(&format!("/d/{n}/"))).collect();
+        assert_eq!(
+            read(&[vec![folder("/d/")], many].concat()).unwrap().suspects.len(),
+            MOST_SUSPECTS
+        );
+    }
+
+    #[test]
+    fn a_folder_has_members_if_its_answer_shows_one() {
+        let has = |entries: &[String]| has_members(document(entries).as_bytes(), &url("/d/"));
+        assert_eq!(has(&[folder("/d")]), Ok(false));
+        assert_eq!(has(&[folder("/d/"), file("/d/a")]), Ok(true));
+        assert!(has(&["<D:response>".to_owned()]).is_err());
     }
 }

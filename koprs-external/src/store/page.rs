@@ -5,11 +5,14 @@
 //! [`Path`] fails the whole page. So the page is read here first. What contradicts itself is an error, and the
 //! entries whose keys cannot be represented are cut out before `object_store` sees them.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
 use object_store::path::Path;
+use percent_encoding::percent_decode_str;
+use quick_xml::escape::escape;
 
 use super::details::BadKeys;
 use super::xml::{self, Element, XmlError};
@@ -29,10 +32,23 @@ pub(super) enum Dialect {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) bad_keys: BadKeys,
-    /// The parts of the page that `object_store` must not see, in their order.
-    pub(super) cuts: Vec<Range<usize>>,
+    /// What `object_store` must not see of the page, and what it has to see instead.
+    pub(super) edits: Vec<Edit>,
     /// Whether the server says that nothing follows; its token may say otherwise.
     pub(super) says_complete: bool,
+}
+
+/// A part of a page, and what stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) span: Range<usize>,
+    pub(super) with: String,
+}
+
+impl Edit {
+    pub(super) fn cut(element: &Element) -> Self {
+        Self { span: element.span.clone(), with: String::new() }
+    }
 }
 
 /// Why an answer is not believed.
@@ -137,12 +153,19 @@ impl Reading<'_> {
         let (Some(key), None) = (names.next(), names.next()) else {
             return Err(PageError::Entry(format!("an entry does not have one `{name}`")));
         };
-        if key.is_readable && !key.text.starts_with(self.prefix) {
-            self.outside.get_or_insert_with(|| key.text.clone());
+        let decoded = key.is_encoded.then(|| percent_decode_str(&key.text).decode_utf8());
+        let is_readable =
+            key.is_readable && key.children.is_empty() && !matches!(decoded, Some(Err(_)));
+        let text = decoded.and_then(Result::ok).unwrap_or(Cow::Borrowed(&key.text));
+        if is_readable && !text.starts_with(self.prefix) {
+            self.outside.get_or_insert_with(|| text.clone().into_owned());
         }
-        if !is_representable(key) {
-            self.page.bad_keys.add(key.text.clone());
-            self.page.cuts.push(element.span.clone());
+        if !is_readable || !is_representable(&text) {
+            self.page.bad_keys.add(text.into_owned());
+            self.page.edits.push(Edit::cut(element));
+        } else if key.is_encoded {
+            let with = format!("<{name}>{}</{name}>", escape(&*text));
+            self.page.edits.push(Edit { span: key.span.clone(), with });
         }
         Ok(())
     }
@@ -151,7 +174,7 @@ impl Reading<'_> {
     fn next(&mut self, flag: &'static str, element: &Element) -> Result<(), PageError> {
         let is_empty = element.text.trim_ascii().is_empty();
         if is_empty || self.token.value.is_some() {
-            self.page.cuts.push(element.span.clone());
+            self.page.edits.push(Edit::cut(element));
         }
         if is_empty { Ok(()) } else { self.token.set(flag, &element.text, element) }
     }
@@ -229,13 +252,10 @@ fn flag(flag: &'static str, value: &str) -> Result<bool, PageError> {
 
 /// Whether `object_store` has a path for a key, which is the key. The placeholder of a folder, `dir/`, is told
 /// without its last `/`.
-fn is_representable(key: &Element) -> bool {
-    let path = Path::parse(&key.text);
-    let is_the_key = |path: Path| {
-        let text = key.text.strip_suffix('/').unwrap_or(&key.text);
-        path.as_ref() == text && !path.is_root()
-    };
-    key.is_readable && key.children.is_empty() && path.is_ok_and(is_the_key)
+fn is_representable(key: &str) -> bool {
+    let is_the_key =
+        |path: Path| path.as_ref() == key.strip_suffix('/').unwrap_or(key) && !path.is_root();
+    Path::parse(key).is_ok_and(is_the_key)
 }
 
 /// So much of a foreign text as can be shown.
@@ -426,10 +446,10 @@ mod tests {
 
     /// What is left of a page for `object_store`, and the keys that are reported.
     fn left(page: &str, dialect: Dialect) -> (String, String) {
-        let Page { bad_keys, mut cuts, .. } = read(page, dialect).unwrap();
+        let Page { bad_keys, mut edits, .. } = read(page, dialect).unwrap();
         let mut left = page.to_owned();
-        cuts.sort_by_key(|cut| cut.start);
-        cuts.into_iter().rev().for_each(|cut| left.replace_range(cut, ""));
+        edits.sort_by_key(|edit| edit.span.start);
+        edits.into_iter().rev().for_each(|edit| left.replace_range(edit.span, &edit.with));
         let keys: Vec<_> =
             bad_keys.names().iter().map(|key| key.escape_debug().to_string()).collect();
         (left, keys.join(" "))
@@ -499,6 +519,22 @@ mod tests {
                 .unwrap();
                 assert_eq!(read.contents[0].key, meant, "{key:?}");
             }
+        }
+    }
+
+    #[test]
+    fn names_that_azure_encodes_are_decoded() {
+        let page = |name: &str| {
+            format!("<EnumerationResults><Blobs><Blob>{name}</Blob></Blobs></EnumerationResults>")
+        };
+        for (name, expected, reported) in [
+            ("a%25%EF%BF%BE%26", "<Name>a%\u{fffe}&amp;</Name>", ""),
+            ("a%01b", "", "a\\u{1}b"),
+            ("%FF", "", "%FF"),
+        ] {
+            let encoded = page(&format!("<Name Encoded=\"true\">{name}</Name>"));
+            let expected = if reported.is_empty() { page(expected) } else { azure(&[], "") };
+            assert_eq!(left(&encoded, Dialect::Azure), (expected, reported.to_owned()), "{name}");
         }
     }
 

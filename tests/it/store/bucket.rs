@@ -131,8 +131,8 @@ async fn the_body_of_an_object_may_end_early() {
     assert!(cut.is_err(), "{cut:?}");
 }
 
-/// What the client makes of keys that it has no path for: a page with one of them fails as a whole, but a
-/// slash at either end is cut off without a word.
+/// What the client makes of keys that it has no path for, where nobody reads which of them are left out: a page with one
+/// of them fails as a whole, but the slash at the end of a folder's placeholder is cut off.
 #[tokio::test]
 async fn keys_of_any_kind_are_listed_and_the_client_takes_what_it_can() {
     for (key, path) in [
@@ -140,7 +140,7 @@ async fn keys_of_any_kind_are_listed_and_the_client_takes_what_it_can() {
         ("a/../b", None),
         ("a/./b", None),
         ("a\u{7f}b", None),
-        ("/lead", Some("lead")),
+        ("/lead", None),
         ("trail/", Some("trail")),
     ] {
         let (keys, error) = listed(&with(&[key], Listing::default()).await).await;

@@ -267,7 +267,11 @@ async fn a_404_of_webdav_is_no_empty_folder() {
         )
         .status_code(207)
     };
-    let object = "<D:response><D:href>/dav/a.json</D:href><D:propstat><D:prop>\
+    let object = "<D:response><D:href>/dav/</D:href><D:propstat><D:prop>\
+         <D:getlastmodified>Tue, 24 Nov 2026 08:00:00 GMT</D:getlastmodified>\
+         <D:resourcetype><D:collection/></D:resourcetype></D:prop>\
+         <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>\
+         <D:response><D:href>/dav/a.json</D:href><D:propstat><D:prop>\
          <D:getlastmodified>Tue, 24 Nov 2026 08:00:00 GMT</D:getlastmodified>\
          <D:getcontentlength>1</D:getcontentlength><D:resourcetype/><D:getetag>\"1\"</D:getetag>\
          </D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>";

@@ -169,7 +169,10 @@ async fn an_object_that_the_server_has_decoded_is_read_as_it_came() {
 #[tokio::test]
 async fn a_webdav_file_is_decoded() {
     let server = Server::start().await;
-    let listing = r#"<D:multistatus xmlns:D="DAV:"><D:response><D:href>/a.json</D:href><D:propstat><D:prop>
+    let listing = r#"<D:multistatus xmlns:D="DAV:"><D:response><D:href>/</D:href><D:propstat><D:prop>
+        <D:resourcetype><D:collection/></D:resourcetype>
+        <D:getlastmodified>Tue, 01 Jan 2030 00:00:00 GMT</D:getlastmodified></D:prop>
+        <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response><D:response><D:href>/a.json</D:href><D:propstat><D:prop>
         <D:resourcetype/><D:getetag>"1"</D:getetag><D:getcontentlength>21</D:getcontentlength>
         <D:getlastmodified>Tue, 01 Jan 2030 00:00:00 GMT</D:getlastmodified></D:prop>
         <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>"#;

@@ -16,6 +16,7 @@ mod listings;
 mod lost;
 mod paged;
 mod parallel;
+mod parts;
 mod pieces;
 mod random;
 mod s3s_fs;

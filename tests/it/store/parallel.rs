@@ -165,35 +165,6 @@ proptest! {
             Ok(())
         })?;
     }
-
-    /// In any place of a page, and of a range.
-    #[test]
-    fn keys_that_cannot_be_represented_are_passed_over_and_reported(
-        below in select(vec![Way::Paginated, Way::Both]),
-        ranges in 1..=8_usize,
-        page_size in 1..9_usize,
-        states in vec((select(vec!["", "//x", "//", "/../x"]), 0..OBJECTS), 0..48),
-        changes in vec(write(), 0..10),
-    ) {
-        let store = filled(S3, page_size);
-        let poller = poller(&store, below).with_listing_concurrency(ranges);
-        let bad = states.iter().filter(|(bad, _)| !bad.is_empty());
-        let bad: BTreeSet<_> = bad.map(|(bad, n)| format!("{}{bad}", key(*n))).collect();
-        bad.iter().for_each(|key| store.write(&put(key, 1)));
-        let mut reader = Reader::new(&store, poller);
-        block_on(async {
-            for changes in [Vec::new(), changes, Vec::new()] {
-                store.write_all(&changes);
-                prop_assert!(reader.observe().await?);
-                prop_assert_eq!(&reader.known.objects, &store.paths());
-                prop_assert_eq!(reader.poller.report().bad_items, bad.len() as u64);
-            }
-            bad.iter().for_each(|key| store.write(&delete(key)));
-            reader.is_quiet().await?;
-            prop_assert_eq!(reader.poller.report().bad_items, 0);
-            Ok(())
-        })?;
-    }
 }
 
 /// How many listings began after a key, in the first poll and in the second.
@@ -209,12 +180,12 @@ async fn ranges(store: &Paged, poller: ObjectStorePoller) -> [usize; 2] {
 async fn ranges_are_listed_at_a_time_from_the_second_poll_on_where_the_store_can() {
     let gcs = "GoogleCloudStorage(bucket)";
     for (name, way, concurrency, expected) in [
-        (S3, Way::Paginated, 8, 7),
         (S3, Way::Prefix, 8, 7),
         (S3, Way::Both, 3, 2),
         (gcs, Way::Prefix, 8, 7),
         (S3, Way::Prefix, 1, 0),
-        (S3, Way::Paginated, 1, 0),
+        // A key that begins with `/` may hide in such a listing, unless it is a `CheckedConnector` that reads it.
+        (S3, Way::Paginated, 8, 0),
         (S3, Way::Whole, 8, 0),
         ("AmazonS3(bucket--x-s3)", Way::Paginated, 8, 0),
         ("AmazonS3(bucket--x-s3)", Way::Prefix, 8, 0),
@@ -232,7 +203,7 @@ async fn no_range_has_fewer_than_a_thousand_objects_unless_it_is_asked_for() {
     for (objects, expected) in [(1999, 0), (2000, 1), (3500, 2)] {
         let store = Paged::new(S3, 1000);
         (0..objects).for_each(|n| store.write(&put(format!("p/{n:05}"), 1)));
-        let poller = poller(&store, Way::Paginated);
+        let poller = poller(&store, Way::Both);
         assert_eq!(ranges(&store, poller).await, [0, expected], "{objects}");
     }
 }
@@ -240,7 +211,7 @@ async fn no_range_has_fewer_than_a_thousand_objects_unless_it_is_asked_for() {
 #[tokio::test]
 async fn a_start_that_is_ignored_and_a_range_out_of_order_change_no_event() {
     for start in [Start::Ignored, Start::Reversed] {
-        for way in [Way::Paginated, Way::Prefix] {
+        for way in [Way::Both, Way::Prefix] {
             let store = filled(S3, 7);
             let mut poller = poller(&store, way).with_listing_concurrency(8);
             assert_eq!(observe(&mut poller).await.events.len(), store.objects().len());
@@ -254,7 +225,9 @@ async fn a_start_that_is_ignored_and_a_range_out_of_order_change_no_event() {
             ]);
             assert_eq!(observe(&mut poller).await.words(), "-p/k01 ~p/k02 +p/k07 -p/k29/x");
             assert!(!store.starts().is_empty(), "{start:?}, {way:?}");
+            // From then on it is listed as a whole.
             assert_eq!(observe(&mut poller).await.words(), ".");
+            assert!(store.starts().is_empty(), "{start:?}, {way:?}");
         }
     }
 }

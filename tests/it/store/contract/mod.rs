@@ -28,7 +28,7 @@ macro_rules! over {
                 globs_say_what_is_followed,
                 thousands_of_objects_are_seen_over_several_pages,
                 keys_of_any_characters_are_told_as_they_are,
-                a_key_without_a_path_fails_the_poll_or_is_told_as_bad,
+                a_key_without_a_path_is_reported_and_the_others_are_followed,
                 objects_may_be_empty,
                 an_object_that_comes_back_is_added_again,
                 an_object_that_came_back_unseen_is_told_where_the_store_can_tell,
