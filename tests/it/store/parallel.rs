@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use koprs_external::store::ObjectStorePoller;
-use koprs_external::watcher::ExternalSource;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

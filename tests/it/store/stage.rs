@@ -85,10 +85,6 @@ impl Observed {
         }
         if words.is_empty() { ".".to_owned() } else { words.join(" ") }
     }
-
-    pub(crate) fn error(&self) -> String {
-        self.error.as_ref().expect("an observation that failed").to_string()
-    }
 }
 
 fn word(event: &ExternalEvent<StoredObject>) -> String {
