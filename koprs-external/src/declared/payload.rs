@@ -208,7 +208,7 @@ where
 
     fn report(&self) -> Report {
         match &self.follows {
-            Follows::Value(_) => Report::default(),
+            Follows::Value(value) => value.report(),
             Follows::List(list) => list.report(),
         }
     }

@@ -28,7 +28,7 @@ use super::reach::Reach;
 use crate::change::{Fingerprint, Keyed, KnownList, Missing, RawItem, Round, Rule, Shape};
 use crate::error::{DecodeError, Result};
 use crate::spec::{HttpSpec, Invalid, Items, OnBadItem, Pages, Pointer};
-use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report};
+use crate::watcher::{Absence, ExternalEvent, HeldRemovals, Pace, Report};
 
 /// How a body becomes items: formats and types are not known here.
 pub(crate) trait ReadsList<T> {
@@ -74,6 +74,8 @@ pub(crate) struct HttpList<T> {
     /// Items that turned out bad so far, and the last of them.
     bad_items_seen: u64,
     last_bad_item: Option<String>,
+    /// What the last poll found, where there is no list.
+    absence: Option<Absence>,
 }
 
 /// A page as it was.
@@ -146,6 +148,7 @@ impl<T: Clone> HttpList<T> {
             reused: false,
             bad_items_seen: 0,
             last_bad_item: None,
+            absence: None,
         })
     }
 
@@ -167,6 +170,7 @@ impl<T: Clone> HttpList<T> {
             last_bad_item: self.last_bad_item.clone(),
             partial_list: self.more().map(ToString::to_string),
             unsettled: None,
+            absence: self.absence,
         }
     }
 

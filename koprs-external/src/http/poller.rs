@@ -14,7 +14,7 @@ use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::secret::redacted;
 use crate::spec::{HttpSpec, Invalid, body_limit, header, limits, timeout};
-use crate::watcher::{ExternalEvent, ExternalSource, Pace};
+use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
 /// Observations without the value that make it gone; a declared source takes two.
 const CONFIRM: u32 = 1;
@@ -323,6 +323,13 @@ impl ExternalSource for HttpPoller {
         match &self.state {
             State::Ready(value) => value.pace(),
             State::Invalid(_) => Pace::Interval,
+        }
+    }
+
+    fn report(&self) -> Report {
+        match &self.state {
+            State::Ready(value) => value.report(),
+            State::Invalid(_) => Report::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::reach::Reach;
 use crate::change::{Fingerprint, KnownValue, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
-use crate::watcher::{ExternalEvent, Pace};
+use crate::watcher::{Absence, ExternalEvent, Pace, Report};
 
 /// How a body becomes a value: formats and types are not known here.
 pub(crate) trait ReadsValue<T> {
@@ -54,6 +54,8 @@ pub(crate) struct HttpValue<T> {
     single: Single<T>,
     /// Of the last content that was taken.
     known: Option<Validators>,
+    /// What the last poll found, where that is nothing.
+    absence: Option<Absence>,
 }
 
 impl<T: Clone> HttpValue<T> {
@@ -65,7 +67,7 @@ impl<T: Clone> HttpValue<T> {
         reach: &Reach,
     ) -> Result<Self, Invalid> {
         let endpoint = Endpoint::new(spec, reach)?;
-        Ok(Self { endpoint, single: Single::new(confirm, equal), known: None })
+        Ok(Self { endpoint, single: Single::new(confirm, equal), known: None, absence: None })
     }
 
     /// The endpoint, to be changed: what is known belongs to the requests that it was given for.
@@ -82,6 +84,10 @@ impl<T: Clone> HttpValue<T> {
     /// Whether the last look found out what there is: a first 404 is to be confirmed.
     pub(crate) fn complete(&self) -> bool {
         self.single.is_certain()
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        Report { absence: self.absence, ..Report::default() }
     }
 
     /// The value, as removed: it is followed no more.
@@ -112,6 +118,7 @@ impl<T: Clone> HttpValue<T> {
         reads: &impl ReadsValue<T>,
     ) -> Result<Vec<ExternalEvent<T>>> {
         let missed = self.single.look();
+        self.absence = None;
         let observed = self.endpoint.observe(name, self.known.as_ref()).await;
         let event = match observed.inspect_err(|error| self.failed(error))? {
             Observed::Unchanged(headers) => {
@@ -141,6 +148,7 @@ impl<T: Clone> HttpValue<T> {
 
     fn missing(&mut self, missed: Missed, missing: Missing) -> Option<ExternalEvent<T>> {
         let event = self.single.missing(missed, missing);
+        self.absence = Some(Absence::new(missing.status(), self.single.is_certain()));
         if !self.single.is_present() {
             self.known = None;
         }

@@ -120,6 +120,7 @@ impl Follow {
             last_bad_item: self.bad_keys.last.clone(),
             partial_list: None,
             unsettled: self.unsettled.clone(),
+            absence: None,
         }
     }
 

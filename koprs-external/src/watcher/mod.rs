@@ -42,7 +42,7 @@ pub use self::event::ExternalEvent;
 #[cfg_attr(not(feature = "yaml"), allow(unused_imports, reason = "sets merge streams"))]
 pub(crate) use self::outlet::InHand;
 pub use self::source::{
-    ExternalSource, HeldReason, HeldRemovals, KnownItems, Pace, Report, Unsettled,
+    Absence, ExternalSource, HeldReason, HeldRemovals, KnownItems, Pace, Report, Unsettled,
 };
 pub use self::status::{State, Status, Undelivered};
 #[cfg(feature = "yaml")]

@@ -183,6 +183,12 @@ pub struct Report {
     pub partial_list: Option<String>,
     /// Objects of a store that are there, or have changed, and are not reported until they have settled.
     pub unsettled: Option<Unsettled>,
+    /// The last poll succeeded and found nothing: the server answered 404 or 410. `None` when there is a value or a
+    /// list, and after a failed poll.
+    ///
+    /// The [state](super::State) of such a watcher is [`Healthy`](super::State::Healthy), because an absent value is an
+    /// answer; a mistyped URL looks the same.
+    pub absence: Option<Absence>,
 }
 
 /// Objects that are younger than `settle`. They are reported when they are old enough by the clock of the store, or when
@@ -193,6 +199,29 @@ pub struct Unsettled {
     pub items: u64,
     /// The first of their keys.
     pub key: String,
+}
+
+/// A successful poll that found nothing; see [`Report::absence`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Absence {
+    /// The status of the answer: 404 or 410.
+    pub status: u16,
+    /// Whether the value counts as gone: at once after a 410, after `removal.confirm` polls in a row after a 404.
+    pub is_confirmed: bool,
+}
+
+impl Absence {
+    /// An answer with this status.
+    pub fn new(status: u16, is_confirmed: bool) -> Self {
+        Self { status, is_confirmed }
+    }
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server answered {}", self.status)
+    }
 }
 
 /// Items that are absent and not reported as removed, until three whole observations in a row agree (by

@@ -13,7 +13,7 @@ use crate::error::ExternalError;
 pub enum State {
     /// No poll has ended yet.
     Pending,
-    /// The last poll succeeded.
+    /// The last poll succeeded. Whether it found nothing (404, 410) is in [`Report::absence`].
     Healthy,
     /// The last poll failed; it is tried again after a backoff.
     Failing,
@@ -49,7 +49,7 @@ pub struct Status {
     pub items: u64,
     /// Events that wait for the consumer. None when it has taken all.
     pub undelivered: Option<Undelivered>,
-    /// What the source shows of itself: removals that are held, items that are bad.
+    /// The source's own report: held removals, bad items, an absent value.
     pub report: Report,
 }
 

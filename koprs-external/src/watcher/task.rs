@@ -237,11 +237,14 @@ where
         }
     }
 
-    /// Logs that removals are held, and that they are no longer: once each.
+    /// Logs an absent value when it is first absent, and held removals when they begin and when they end.
     fn reported(&self, report: Report) {
-        let held = report.held_removals;
-        let before = self.control.reported(report).held_removals;
-        match (before, held) {
+        let (held, absence) = (report.held_removals, report.absence);
+        let before = self.control.reported(report);
+        if let (None, Some(absence)) = (before.absence, absence) {
+            warn!(source = %self.last.name, %absence, "nothing is there");
+        }
+        match (before.held_removals, held) {
             (before, Some(held)) if before.is_none_or(|before| before.reason != held.reason) => {
                 warn!(source = %self.last.name, %held, "removals are held");
             }

@@ -1,5 +1,6 @@
 //! HTTP sources against real sockets: what `http/`, `decode/` and `declared.rs` promise.
 
+mod absence;
 mod authority;
 mod conditional;
 mod connection;

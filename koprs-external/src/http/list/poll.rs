@@ -8,7 +8,7 @@ use super::{HttpList, Page, ReadsList, Walked, shape_of};
 use crate::change::BadItem;
 use crate::error::{DecodeError, Result};
 use crate::spec::OnBadItem;
-use crate::watcher::ExternalEvent;
+use crate::watcher::{Absence, ExternalEvent};
 
 impl<T: Clone> HttpList<T> {
     /// Looks once, in the name of a watcher. An error leaves everything as it was.
@@ -24,6 +24,7 @@ impl<T: Clone> HttpList<T> {
             self.failed();
         }
         self.endpoint.begin_walk(self.deadline);
+        self.absence = None;
         let looked = self.look(name, reads).await;
         self.looking = false;
         if looked.is_err() {
@@ -83,7 +84,11 @@ impl<T: Clone> HttpList<T> {
     ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
         let (mut round, mut pages) = match walked {
             Walked::Whole(round, pages) => (round, pages),
-            Walked::Missing(missing) => return Ok(Some(self.missing(missing))),
+            Walked::Missing(missing) => {
+                let events = self.missing(missing);
+                self.absence = Some(Absence::new(missing.status(), self.keyed.is_certain()));
+                return Ok(Some(events));
+            }
         };
         self.keyed.settle(&mut round);
         if round.repeats_anew() && pages.len() > 1 && !std::mem::replace(moved, true) {
