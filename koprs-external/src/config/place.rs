@@ -133,6 +133,12 @@ impl Places {
         std::iter::once(self.home).chain(self.of.iter().map(|(_, place)| *place))
     }
 
+    /// All of them with the names of their settings; the watcher itself has none.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (Option<&str>, Place)> {
+        let of = self.of.iter().map(|(setting, place)| (Some(&**setting), *place));
+        std::iter::once((None, self.home)).chain(of)
+    }
+
     /// Those of other settings, too.
     pub(super) fn extend(&mut self, others: &Self) {
         self.of.extend(others.of.iter().cloned());

@@ -28,7 +28,7 @@ async fn what_becomes_of_the_file_is_logged_once_for_each_content() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_warning_of_a_content_that_is_taken_is_logged_once() {
+async fn a_warning_is_logged_when_a_content_that_is_taken_is_the_first_to_have_it() {
     let (log, _guard) = Log::start();
     let mut stage = Stage::start("a");
     let literal = "auth: { bearer: { value: s3cr3t } }";
@@ -50,8 +50,42 @@ async fn each_warning_of_a_content_that_is_taken_is_logged_once() {
         stage.told(20).await;
         counts.push((lines("held-never").len(), lines("literal-secret").len()));
     }
-    assert_eq!(counts, [(1, 1), (1, 1), (3, 2)], "{:#?}", lines(""));
+    assert_eq!(counts, [(1, 1), (1, 1), (2, 1)], "{:#?}", lines(""));
     assert!(lines("held-never")[0].contains("watchers.yaml:3:"), "{:#?}", lines(""));
+    assert_eq!(log.lines("", "s3cr3t"), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn edits_of_one_watcher_log_no_warning_of_the_others_again() {
+    const WATCHERS: usize = 30;
+    const EDITS: usize = 200;
+    let (log, _guard) = Log::start();
+    let mut stage = Stage::start("a");
+    let literal = "auth: { bearer: { value: s3cr3t } }";
+    let others: String = (0..WATCHERS)
+        .map(|n| {
+            format!("  - {{ name: z{n}, interval: 1h, http: {{ url: 'https://localhost:1/', {literal} }} }}\n")
+        })
+        .collect();
+    let warnings = || log.lines("WARN", "legal but unwise").len();
+    stage.told(3).await;
+    for edit in 0..EDITS {
+        // The lines of the others move, and the warning of the one that is edited stays what it was.
+        let watcher = format!("a:{}", 10 + edit % 2);
+        let edited = stage.yaml(&watcher).replace("jitter", "removal: { holdAbove: 100% }, jitter");
+        stage.write(&format!("{}{edited}{others}", "#\n".repeat(edit)));
+        stage.told(3).await;
+        assert_eq!(warnings(), WATCHERS + 1, "edit {edit}");
+    }
+    assert_eq!(stage.events.reload().loads, 1 + EDITS as u64);
+    let lines = log.lines("", "").len();
+    let per_edit = lines / EDITS;
+    assert!(per_edit < WATCHERS, "{lines} lines in {EDITS} edits");
+    stage.write(&stage.yaml("a").replace("jitter", "removal: { holdAbove: 100% }, jitter"));
+    stage.told(3).await;
+    stage.write(&format!("{}{others}", stage.yaml("a")));
+    stage.told(3).await;
+    assert_eq!(warnings(), 2 * WATCHERS + 1, "what comes back is new");
     assert_eq!(log.lines("", "s3cr3t"), [""; 0]);
 }
 

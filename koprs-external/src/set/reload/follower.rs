@@ -18,7 +18,8 @@ use super::super::refused::Refused;
 use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
 use super::plan::{Step, plan};
-use crate::config::{Declared, Diagnostic};
+use super::warned::{Warned, Warning};
+use crate::config::Declared;
 use crate::error::Result;
 use crate::spec::WatcherSpec;
 
@@ -29,6 +30,7 @@ pub(in super::super) struct Follower<E> {
     contents: BoxStream<'static, Result<WatcherSet>>,
     on_removed: OnRemovedWatcher,
     binder: Binder<E>,
+    warned: Warned,
     /// By their names.
     watchers: BTreeMap<Arc<str>, Watcher<E>>,
     /// Those that are declared no more or differently, by their names, until they have ended.
@@ -72,7 +74,8 @@ impl<E> Follower<E> {
         binder: Binder<E>,
     ) -> Self {
         let (watchers, ending) = (BTreeMap::new(), HashMap::new());
-        Self { path, contents, on_removed, binder, watchers, ending }
+        let warned = Warned::default();
+        Self { path, contents, on_removed, binder, warned, watchers, ending }
     }
 
     /// A watcher runs that was started with the set.
@@ -149,7 +152,7 @@ impl<E> Follower<E> {
             stopped = count(|step| matches!(step, Step::Stop(_))),
             "the watchers of the file are taken"
         );
-        set.warnings.iter().for_each(log);
+        self.warned.update(&set).into_iter().for_each(log);
         self.replace(set.watchers, sources, parts, handle);
         Ok(())
     }
@@ -281,10 +284,11 @@ impl<E> Follower<E> {
     }
 }
 
-fn log(warning: &Diagnostic) {
+fn log((watcher, warning): Warning<'_>) {
     let (place, code, help) = (warning.place(), warning.code(), warning.help());
     let (warning, help) = (warning.message(), help.map(display));
-    warn!(%place, %code, %warning, help, "the watchers of the file are legal but unwise");
+    let watcher = watcher.map(display);
+    warn!(watcher, %place, %code, %warning, help, "the watchers of the file are legal but unwise");
 }
 
 fn specified(declared: &Declared) -> (&str, &WatcherSpec) {
