@@ -29,6 +29,16 @@ pub fn duration(setting: &str, text: &str) -> std::result::Result<Duration, crat
     crate::spec::duration::parse(setting, text)
 }
 
+/// A size as files have it: `8MiB`, `512KiB`, `4096`.
+///
+/// # Errors
+///
+/// What is wrong with it, of the setting that is named.
+#[cfg(feature = "yaml")]
+pub fn size(setting: &str, text: &str) -> std::result::Result<u64, crate::spec::Invalid> {
+    crate::spec::size::parse(setting, text)
+}
+
 /// Begins the declaration of an object store that holds `T`.
 pub fn object_store<T: InObjectStore>(name: &str, url: impl Into<String>) -> WatcherBuilder {
     WatcherSpec::object_store(name, url)

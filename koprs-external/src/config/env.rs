@@ -12,13 +12,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::codes::meaning;
+use super::limits::FileLimits;
 use super::place::{Mistake, Place};
 use super::raw::is_extension;
 use super::suggest::list;
-use super::tree::{MOST_BYTES, Node, Value};
+use super::syntax::RAISE;
+use super::tree::{Node, Value};
+use crate::spec::size;
 
-/// The most bytes of all expanded values of a file.
-const MOST_EXPANDED: usize = MOST_BYTES;
 const HELP: &str = "write `${NAME}` or `${NAME:-default}`; `$${` is a `${` as it stands";
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
@@ -113,8 +114,14 @@ enum Part<'a> {
 }
 
 /// Expands the values of a tree; its keys stay as they are.
-pub(super) fn expand(root: &mut Node, variables: &Variables, out: &mut Vec<Mistake>) -> Expanded {
-    let mut walk = Walk { variables, room: MOST_EXPANDED, expanded: Expanded::default(), out };
+pub(super) fn expand(
+    root: &mut Node,
+    variables: &Variables,
+    limits: FileLimits,
+    out: &mut Vec<Mistake>,
+) -> Expanded {
+    let room = limits.bytes();
+    let mut walk = Walk { variables, limits, room, expanded: Expanded::default(), out };
     match &mut root.value {
         // What is kept for anchors is expanded where it is used.
         Value::Mapping(entries) => {
@@ -137,6 +144,7 @@ pub(super) fn variable(text: &str) -> Option<&str> {
 
 struct Walk<'a> {
     variables: &'a Variables,
+    limits: FileLimits,
     /// Bytes that may still be made.
     room: usize,
     expanded: Expanded,
@@ -164,7 +172,9 @@ impl Walk<'_> {
         let (mut values, mut unset) = (Vec::new(), Vec::new());
         for part in &parts {
             match part.value(self.variables).map_err(refused)? {
-                Some(text) if text.len() > self.room => return Err(too_large(place)),
+                Some(text) if text.len() > self.room => {
+                    return Err(too_large(place, self.limits));
+                }
                 Some(text) => {
                     values.push(text.clone());
                     self.room -= text.len();
@@ -239,9 +249,11 @@ fn not_set(place: Place, first: &str, names: &[&str]) -> Mistake {
         .help(format!("set it in the environment, or give it a default: `${{{first}:-…}}`"))
 }
 
-fn too_large(place: Place) -> Mistake {
-    let message = format!("the file with its variables has more than {MOST_EXPANDED} bytes");
-    Mistake::new(place, "too-large", message).help("shorten what the variables hold")
+fn too_large(place: Place, limits: FileLimits) -> Mistake {
+    let most = size::show(limits.bytes() as u64);
+    let message = format!("the file with its variables is larger than {most}");
+    let help = format!("shorten what the variables hold, or raise the limit: {RAISE}");
+    Mistake::new(place, "too-large", message).help(help)
 }
 
 /// The parts of a scalar, or what is wrong with it. A default may be a secret, and is not told.
@@ -289,7 +301,7 @@ mod tests {
         Variables::new(|name| match name {
             "A" => Some("a: [1]".into()),
             "EMPTY" => Some("".into()),
-            "LONG" => Some("x".repeat(MOST_EXPANDED / 2).into()),
+            "LONG" => Some("x".repeat(FileLimits::default().bytes() / 2).into()),
             #[cfg(unix)]
             "BYTES" => Some(std::os::unix::ffi::OsStringExt::from_vec(vec![0xff])),
             _ => None,
@@ -300,7 +312,7 @@ mod tests {
     fn expanded(value: &str) -> Result<String, (&'static str, String)> {
         let mut root = tree::parse(&format!("'${{A}}': '{value}'\n"), &mut Vec::new()).unwrap();
         let mut out = Vec::new();
-        expand(&mut root, &variables(), &mut out);
+        expand(&mut root, &variables(), FileLimits::default(), &mut out);
         if let Some(mistake) = out.pop() {
             assert!(mistake.help.is_some());
             return Err((mistake.code, mistake.message));

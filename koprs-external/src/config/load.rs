@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::error::{ConfigError, tidy, told};
+use super::limits::FileLimits;
 use super::mask::Mask;
 use super::place::{At, Mistake};
 use super::source::Source;
-use super::tree::{self, MOST_BYTES, Node};
+use super::tree::{self, Node};
 use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate, warn};
 use crate::spec;
 
@@ -26,6 +27,8 @@ pub(crate) struct Rules {
     pub(crate) strict: bool,
     /// Where the values of `${VAR}` come from, when they are asked for.
     pub(crate) env: Option<Variables>,
+    /// How much each file may hold.
+    pub(crate) limits: FileLimits,
 }
 
 /// The watchers of the files, in their order.
@@ -97,12 +100,12 @@ impl Read {
 fn read(file: &File, text: &str, rules: &Rules) -> Read {
     // Values that are not known: of what is tagged, and of variables.
     let mut unknown = Vec::new();
-    let mut root = match parse(&file.bytes, text, &mut unknown) {
+    let mut root = match parse(&file.bytes, text, rules.limits, &mut unknown) {
         Ok(root) => root,
         Err(mistake) => return Read { mistakes: vec![mistake], ..Read::default() },
     };
     let mask = rules.env.is_some().then(|| Mask::of(&root));
-    let expand = |variables| env::expand(&mut root, variables, &mut unknown);
+    let expand = |variables| env::expand(&mut root, variables, rules.limits, &mut unknown);
     let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
     let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
     if let Some(raw) = raw::read(&root, &mut read.mistakes) {
@@ -129,10 +132,15 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     read
 }
 
-fn parse(bytes: &[u8], text: &str, out: &mut Vec<Mistake>) -> Result<Node, Mistake> {
-    if bytes.len() > MOST_BYTES {
-        return Err(syntax::too_large());
+fn parse(
+    bytes: &[u8],
+    text: &str,
+    limits: FileLimits,
+    out: &mut Vec<Mistake>,
+) -> Result<Node, Mistake> {
+    if bytes.len() > limits.bytes() {
+        return Err(syntax::too_large(limits));
     }
     std::str::from_utf8(bytes).map_err(|error| syntax::not_utf8(bytes, error))?;
-    tree::parse(text, out).map_err(|error| syntax::mistake(&error, text))
+    tree::parse_within(text, limits, out).map_err(|error| syntax::mistake(&error, text, limits))
 }

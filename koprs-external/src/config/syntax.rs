@@ -4,9 +4,11 @@ use std::str::Utf8Error;
 
 use serde_saphyr::Error;
 
+use super::limits::FileLimits;
 use super::place::{Mistake, Place};
-use super::tree::{self, DEEPEST, MOST_BYTES, MOST_NODES};
+use super::tree::{self, DEEPEST};
 use crate::spec::settings::SETTINGS;
+use crate::spec::size;
 
 /// Help by a word of the parser's message.
 const HELP: [(&str, &str); 9] = [
@@ -24,10 +26,14 @@ const HELP: [(&str, &str); 9] = [
 const ANY_HELP: &str = "mend the indentation, or quote a value with special characters";
 
 /// A file that is too large to be read.
-pub(super) fn too_large() -> Mistake {
-    Mistake::new(Place::START, "too-large", format!("the file has more than {MOST_BYTES} bytes"))
-        .help("split it")
+pub(super) fn too_large(limits: FileLimits) -> Mistake {
+    let most = size::show(limits.bytes() as u64);
+    Mistake::new(Place::START, "too-large", format!("the file is larger than {most}"))
+        .help(format!("split it, or raise the limit: {RAISE}"))
 }
+
+/// How the command and the library raise the limit of a file.
+pub(super) const RAISE: &str = "`--max-file-size`, or `Loader::max_file_size` in a program";
 
 /// A file of another encoding, or cut within a character.
 pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> Mistake {
@@ -47,10 +53,10 @@ pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> Mistake {
 }
 
 /// What the parser stumbled on in a text.
-pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
+pub(super) fn mistake(error: &Error, text: &str, limits: FileLimits) -> Mistake {
     let place = error.location().map_or(Place::START, |location| tree::place(&location));
     match error.without_snippet() {
-        Error::AliasError { error, .. } => Mistake { place, ..mistake(error, text) },
+        Error::AliasError { error, .. } => Mistake { place, ..mistake(error, text, limits) },
         Error::MultipleDocuments { .. } => {
             Mistake::new(place, "several-documents", "the file has more than one document")
                 .help("remove the `---`, or split the file")
@@ -59,7 +65,7 @@ pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayCounterOverflow { .. } => too_complex(place),
+        | Error::AliasReplayCounterOverflow { .. } => too_complex(place, limits),
         Error::TaggedScalarCannotDeserializeIntoString { .. } | Error::UnsupportedTag { .. } => {
             Mistake::new(place, "unknown-tag", "nothing here knows the tag of this value")
                 .help("put what it stands for in its place, as a text")
@@ -69,15 +75,16 @@ pub(super) fn mistake(error: &Error, text: &str) -> Mistake {
                 .help("write out what it stands for")
         }
         other => match other.to_string() {
-            message if message.contains("recursion limit") => too_complex(place),
+            message if message.contains("recursion limit") => too_complex(place, limits),
             message => bad_syntax(place, &message, text),
         },
     }
 }
 
-fn too_complex(place: Place) -> Mistake {
+fn too_complex(place: Place, limits: FileLimits) -> Mistake {
+    let nodes = limits.nodes();
     Mistake::new(place, "too-complex", "the file is too complex").help(format!(
-        "at most {MOST_NODES} keys and values with aliases followed, nested {DEEPEST} deep"
+        "at most {nodes} keys and values with aliases followed, nested {DEEPEST} deep"
     ))
 }
 
@@ -230,7 +237,8 @@ mod tests {
             (bomb.as_str(), "too-complex", (7, 10), "aliases followed"),
         ];
         for (text, code, at, help) in cases {
-            let mistake = mistake(&tree::parse(text, &mut Vec::new()).unwrap_err(), text);
+            let error = tree::parse(text, &mut Vec::new()).unwrap_err();
+            let mistake = mistake(&error, text, FileLimits::default());
             assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
             assert!(!mistake.message.contains("at line"), "{text}");
@@ -259,7 +267,8 @@ mod tests {
             ("a: [x", "unclosed bracket `[`"),
         ];
         for (text, message) in cases {
-            let mistake = mistake(&tree::parse(text, &mut Vec::new()).unwrap_err(), text);
+            let error = tree::parse(text, &mut Vec::new()).unwrap_err();
+            let mistake = mistake(&error, text, FileLimits::default());
             assert_eq!(mistake.message, format!("this is not YAML: {message}"));
         }
     }

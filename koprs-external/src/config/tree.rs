@@ -16,10 +16,11 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned, Tagged};
 
+use super::limits::FileLimits;
 use super::merge_tags;
 use super::place::{Mistake, Place};
 
-/// The most bytes of a file: ten thousand watchers have about half.
+/// The most bytes of a file, unless it is set otherwise: ten thousand watchers have about half.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// The deepest nesting. The settings themselves need about ten.
 pub(super) const DEEPEST: usize = 32;
@@ -28,7 +29,7 @@ pub(super) const MOST_NODES: usize = 500_000;
 /// The most anchors.
 pub(super) const MOST_ANCHORS: usize = 10_000;
 /// The most aliases, and the most merge keys: a few for each of ten thousand watchers.
-const MOST_ALIASES: usize = 50_000;
+pub(super) const MOST_ALIASES: usize = 50_000;
 
 /// A node of the file.
 #[derive(Debug)]
@@ -50,7 +51,16 @@ pub(super) enum Value {
 
 /// Reads one document. Tags that are not known are mistakes.
 pub(super) fn parse(text: &str, out: &mut Vec<Mistake>) -> Result<Node, serde_saphyr::Error> {
-    let written = serde_saphyr::from_str_with_options::<Placed>(text, options())?;
+    parse_within(text, FileLimits::default(), out)
+}
+
+/// The same, within these limits.
+pub(super) fn parse_within(
+    text: &str,
+    limits: FileLimits,
+    out: &mut Vec<Mistake>,
+) -> Result<Node, serde_saphyr::Error> {
+    let written = serde_saphyr::from_str_with_options::<Placed>(text, options(limits))?;
     let merged = merge_tags::unknown_tags(text).into_iter();
     out.extend(merged.map(|(place, tag)| unknown_tag(place, &tag, &Written::Typed)));
     Ok(Node::new(written, text, out))
@@ -81,7 +91,9 @@ fn unknown_tag(place: Place, tag: &str, value: &Written) -> Mistake {
     )
 }
 
-fn options() -> Options {
+fn options(limits: FileLimits) -> Options {
+    let nodes = limits.nodes();
+    let events = nodes.saturating_mul(4);
     serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
@@ -91,18 +103,18 @@ fn options() -> Options {
         budget: serde_saphyr::budget! {
             max_depth: DEEPEST,
             flow_nesting_limit: DEEPEST,
-            max_nodes: MOST_NODES,
-            max_events: 4 * MOST_NODES,
-            max_total_scalar_bytes: MOST_BYTES,
-            max_aliases: MOST_ALIASES,
-            max_anchors: MOST_ANCHORS,
-            max_merge_keys: MOST_ALIASES,
-            max_recorded_anchor_events: 4 * MOST_NODES,
+            max_nodes: nodes,
+            max_events: events,
+            max_total_scalar_bytes: limits.bytes(),
+            max_aliases: limits.aliases(),
+            max_anchors: limits.anchors(),
+            max_merge_keys: limits.aliases(),
+            max_recorded_anchor_events: events,
             // Many watchers may share one anchor; what that costs is bounded by what is replayed.
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: MOST_NODES,
+            max_total_replayed_events: nodes,
             max_replay_stack_depth: DEEPEST,
         },
     }

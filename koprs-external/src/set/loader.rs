@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{NO_FILE, WatcherSet};
-use crate::config::{self, MOST_BYTES, Rules, Variables};
+use crate::config::{self, FileLimits, Rules, Variables};
 use crate::error::Result;
 use crate::spec::Invalid;
 
@@ -64,6 +64,22 @@ impl Loader {
         self
     }
 
+    /// Reads files of up to this many bytes. Default: 4 MiB, which is about twenty thousand watchers.
+    ///
+    /// The limit holds for each file, also with its variables expanded, and for later contents of a file that is
+    /// [followed](WatcherSet::reloading). How many keys, anchors and aliases a file may have grows with it.
+    ///
+    /// ```
+    /// use koprs_external::set::WatcherSet;
+    ///
+    /// let error = WatcherSet::loader().max_file_size(20).from_str("apiVersion: koprs-external/v1").unwrap_err();
+    /// assert!(error.to_string().contains("max_file_size"));
+    /// ```
+    pub fn max_file_size(mut self, bytes: usize) -> Self {
+        self.0.limits = FileLimits::of_bytes(bytes);
+        self
+    }
+
     /// Reads a file. Relative paths in it begin in its folder.
     ///
     /// It blocks while it reads; in an async function that is no trouble at start, and
@@ -97,7 +113,7 @@ impl Loader {
             let refused = Invalid::new("paths", "no-file", "no file of watchers is given");
             return Err(refused.help("give at least one, as `watchers.yaml`").into());
         }
-        let files = paths.iter().map(read).collect::<io::Result<_>>()?;
+        let files = paths.iter().map(|path| self.read(path)).collect::<io::Result<_>>()?;
         once(&paths)?;
         self.load(files)
     }
@@ -119,7 +135,7 @@ impl Loader {
     ///
     /// As [`from_path`](Self::from_path).
     pub fn from_reader(&self, name: impl AsRef<Path>, reader: impl Read) -> Result<WatcherSet> {
-        self.load(vec![config::File { path: name.as_ref().into(), bytes: bytes(reader)? }])
+        self.load(vec![config::File { path: name.as_ref().into(), bytes: self.bytes(reader)? }])
     }
 
     /// Reads what was read of files.
@@ -128,20 +144,25 @@ impl Loader {
         let files = files.into_iter().map(|file| file.path).collect();
         Ok(WatcherSet::new(self.clone(), files, loaded))
     }
-}
 
-/// All that there is, or as much of it as is too much.
-fn bytes(reader: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
+    /// The most bytes that are read of a file: one more than it may have.
+    pub(super) fn most_read(&self) -> u64 {
+        (self.0.limits.bytes() as u64).saturating_add(1)
+    }
 
-fn read(path: &PathBuf) -> io::Result<config::File> {
-    let bytes = File::open(path).and_then(bytes).map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
-    })?;
-    Ok(config::File { path: path.as_path().into(), bytes })
+    /// Everything, or enough to see that it is too large.
+    fn bytes(&self, reader: impl Read) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        reader.take(self.most_read()).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<config::File> {
+        let bytes = File::open(path).and_then(|file| self.bytes(file)).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+        })?;
+        Ok(config::File { path: path.into(), bytes })
+    }
 }
 
 /// Refuses a file that is given twice, by whatever path.

@@ -4,6 +4,7 @@ mod contents;
 mod follower;
 mod looks;
 mod plan;
+mod warned;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl WatcherSet {
 ///   their schedule, wherever they stand in the file, and in whatever order their headers, options and globs do.
 /// - A content is taken as a whole, or not at all: all sources of it are made before any watcher is stopped or
 ///   started. One with mistakes, a watcher without a variant, or a source that cannot be made changes nothing; nor
-///   does a file that is missing, larger than 4 MiB, or cannot be read. It is logged as an error, once for each
+///   does a file that is missing, larger than [allowed](super::Loader::max_file_size), or cannot be read. It is logged as an error, once for each
 ///   content, and is in [`SetHandle::reload`](super::SetHandle::reload) until a good one comes. A variant without a
 ///   watcher is no mistake: its watcher may come.
 /// - The file is read at each look, and compared by its content; a new one is taken when two looks in a row see it.
@@ -62,8 +63,9 @@ impl WatcherSet {
 /// - `watchers: []` declares that there are none: all stop, and the file is followed on, until the set is
 ///   [shut down](super::SetHandle::shutdown); read [strictly](super::Loader::strict) it is refused. A file that is
 ///   missing, empty, or ends after `watchers:` says no such thing, and changes nothing.
-/// - It is read as the set was: with variables, strictly. Each [warning](WatcherSet::warnings) of a content that is
-///   taken is logged as one, also of the first. Of a set of [some](WatcherSet::only) of the watchers, the others are
+/// - It is read as the set was: with variables, strictly. A [warning](WatcherSet::warnings) is logged when
+///   a content that is taken has it and the content before had not; the first content counts as new. Where it stands in
+///   the file makes no difference. Of a set of [some](WatcherSet::only) of the watchers, the others are
 ///   not looked at.
 /// - It is followed while the consumer waits for the next event, and no task is beside it; what is new is read on a
 ///   thread for blocking work. A consumer that takes its time for an event takes up the file afterwards.
@@ -155,7 +157,7 @@ impl Reloading {
         let bound = binder.bind_all(&self.set, &mut refused);
         refused.finish()?;
         let Self { set, path, every, on_removed } = self;
-        let looks = looks::looks(Arc::clone(&path), every);
+        let looks = looks::looks(Arc::clone(&path), every, set.loader.most_read());
         let path = spelled(&set, path);
         let contents = contents::contents(&set, Arc::clone(&path), looks);
         let follower = Follower::new(path, contents, on_removed, binder);

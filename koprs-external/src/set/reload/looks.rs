@@ -19,7 +19,6 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::change::Fingerprint;
-use crate::config::MOST_BYTES;
 
 /// The content, or as much of it as makes it too large; or why there is none.
 pub(super) type Look = io::Result<Vec<u8>>;
@@ -28,14 +27,16 @@ pub(super) type Look = io::Result<Vec<u8>>;
 const RESTLESS: u32 = 10;
 
 /// What is new of a file, once for each content. It never ends.
-pub(super) fn looks(path: Arc<Path>, every: Duration) -> BoxStream<'static, Look> {
-    let follow = Follow { path, every, seen: History::default() };
+pub(super) fn looks(path: Arc<Path>, every: Duration, most_read: u64) -> BoxStream<'static, Look> {
+    let follow = Follow { path, every, most_read, seen: History::default() };
     unfold(follow, async |mut follow| Some((follow.news().await, follow))).boxed()
 }
 
 struct Follow {
     path: Arc<Path>,
     every: Duration,
+    /// The most bytes that are read of it.
+    most_read: u64,
     seen: History,
 }
 
@@ -79,7 +80,7 @@ impl Follow {
     async fn news(&mut self) -> Look {
         loop {
             sleep(self.every).await;
-            let look = read(&self.path).await;
+            let look = read(&self.path, self.most_read).await;
             match self.seen.adds(Seen::of(&look)) {
                 Meaning::Nothing => {}
                 Meaning::News => return look,
@@ -108,7 +109,7 @@ impl History {
 }
 
 /// Only of a regular file: a pipe could be waited for without end.
-async fn read(path: &Path) -> Look {
+async fn read(path: &Path, most: u64) -> Look {
     let shown = |error: io::Error| {
         io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
     };
@@ -117,7 +118,7 @@ async fn read(path: &Path) -> Look {
     }
     let mut content = Vec::new();
     let file = File::open(path).await.map_err(shown)?;
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut content).await.map_err(shown)?;
+    file.take(most).read_to_end(&mut content).await.map_err(shown)?;
     Ok(content)
 }
 
