@@ -1,10 +1,16 @@
 //! Secrets that cannot be shown by accident, and URLs that can be shown safely.
 
+#[cfg(feature = "yaml")]
+mod likely;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+#[cfg(feature = "yaml")]
+pub(crate) use self::likely::{HIDDEN, is_likely_secret, masked_query};
 
 /// A secret value: a token, a password.
 ///

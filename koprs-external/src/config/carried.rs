@@ -81,7 +81,7 @@ fn header(declared: &Declared, name: &str) -> String {
 }
 
 /// Where the value stands of what is given by name, whose own place is that of the name.
-pub(super) fn value_of(setting: &str) -> String {
+pub(crate) fn value_of(setting: &str) -> String {
     format!("value of {setting}")
 }
 

@@ -139,6 +139,7 @@ mod diagnostic;
 mod env;
 mod error;
 mod kind;
+mod limits;
 mod load;
 mod mask;
 mod merge_tags;
@@ -159,16 +160,17 @@ mod warn;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use self::carried::value_of;
 pub use self::diagnostic::{Diagnostic, Severity};
 pub(crate) use self::env::{Expanded, Variables};
 pub use self::error::ConfigError;
+pub(crate) use self::limits::FileLimits;
 pub(crate) use self::load::{File, Loaded, Rules, load};
 pub use self::place::FilePlace;
 pub(crate) use self::place::{Place, Places};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 pub(crate) use self::suggest::Similar;
-pub(crate) use self::tree::MOST_BYTES;
 use crate::spec::WatcherSpec;
 
 /// A watcher of a file.

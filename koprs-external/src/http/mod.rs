@@ -56,7 +56,7 @@ pub use self::poller::{HttpPoller, HttpResponse};
 #[cfg(feature = "yaml")]
 pub use self::preview::RequestPreview;
 #[cfg(feature = "yaml")]
-pub(crate) use self::preview::{preview, without_values};
+pub(crate) use self::preview::{masked_url, preview};
 pub(crate) use self::reach::Reach;
 pub(crate) use self::value::{HttpValue, ReadsValue};
 

@@ -10,11 +10,9 @@ use super::reach::Reach;
 use super::transport;
 use crate::client;
 use crate::error::{ExternalError, Result};
-use crate::secret::redacted;
+use crate::secret::{HIDDEN, masked_query, redacted};
 use crate::spec::{Auth, HttpSpec, Invalid, SecretSource};
 
-/// What stands for a value that may be a secret.
-const HIDDEN: &str = "***";
 /// Nothing is sent, so nothing has to be kept in.
 const NOWHERE: Reach = Reach::Anywhere;
 
@@ -26,7 +24,7 @@ const NOWHERE: Reach = Reach::Anywhere;
 pub struct RequestPreview {
     /// The method, as `GET`.
     pub method: String,
-    /// The URL without userinfo, the values of its query hidden.
+    /// The URL without userinfo. Parameters that look like secrets are masked.
     pub url: String,
     /// The headers, sorted by their names in lower case; the values of those that are declared are hidden.
     pub headers: Vec<(String, String)>,
@@ -34,12 +32,12 @@ pub struct RequestPreview {
     pub body: Option<usize>,
 }
 
-/// Shows the request of an endpoint.
+/// Shows the request of an endpoint; parameters with a `hidden` name are masked.
 ///
 /// # Errors
 ///
 /// As those of a source that is made of it, but for its credential, which is not read.
-pub(crate) fn preview(spec: &HttpSpec) -> Result<RequestPreview> {
+pub(crate) fn preview(spec: &HttpSpec, hidden: impl Fn(&str) -> bool) -> Result<RequestPreview> {
     let spec = veiled(spec.clone());
     let given = presented(&spec)?;
     let endpoint = Endpoint::new(spec, &NOWHERE)?;
@@ -56,7 +54,7 @@ pub(crate) fn preview(spec: &HttpSpec) -> Result<RequestPreview> {
     headers.sort();
     Ok(RequestPreview {
         method: request.method().to_string(),
-        url: without_values(request.url()),
+        url: masked_url(request.url(), hidden),
         headers,
         body: request.body().map(|body| body.as_bytes().map_or(0, <[u8]>::len)),
     })
@@ -93,14 +91,9 @@ fn shown(name: &HeaderName, value: &HeaderValue) -> (String, String) {
     (name.to_string(), value)
 }
 
-/// A URL with the names of its query. A parameter without a `=` may be a value.
-pub(crate) fn without_values(url: &Url) -> String {
-    let pairs = url.query().into_iter().flat_map(|query| query.split('&'));
-    let pairs = pairs.filter(|pair| !pair.is_empty()).map(|pair| match pair.split_once('=') {
-        Some((name, _)) => format!("{name}={HIDDEN}"),
-        None => HIDDEN.to_owned(),
-    });
-    let query = pairs.collect::<Vec<_>>().join("&");
+/// A URL without userinfo. Parameters that look like secrets, or have a `hidden` name, are masked.
+pub(crate) fn masked_url(url: &Url, hidden: impl Fn(&str) -> bool) -> String {
+    let query = masked_query(url.query().unwrap_or_default(), hidden);
     let separator = if query.is_empty() { "" } else { "?" };
     format!("{}{separator}{query}", redacted(url.as_str()))
 }

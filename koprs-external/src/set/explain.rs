@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::config::{Declared, FilePlace, Place};
+use crate::config::{Declared, FilePlace, Place, value_of};
 use crate::declared;
 use crate::error::Result;
 use crate::http::{RequestPreview, preview};
@@ -145,6 +145,11 @@ impl Declared {
         self.expanded.called(self.places.exact(setting)?)
     }
 
+    /// Whether the value of a parameter of `query` came from a variable.
+    fn query_is_expanded(&self, name: &str) -> bool {
+        self.called(&value_of(&format!("http.query.{name}"))).is_some()
+    }
+
     /// How a URL is shown that has variables in it.
     fn written_url(&self, setting: &str) -> Option<&str> {
         self.expanded.url(self.places.exact(setting)?).or_else(|| self.called(setting))
@@ -152,7 +157,8 @@ impl Declared {
 }
 
 fn request(declared: &Declared, http: &HttpSpec) -> Result<RequestPreview> {
-    let mut request = preview(&declared::asked(&declared.spec, http))?;
+    let hidden = |name: &str| declared.query_is_expanded(name);
+    let mut request = preview(&declared::asked(&declared.spec, http), hidden)?;
     hide_names(declared, http, &mut request);
     if let Some(written) = declared.written_url("http.url") {
         let beside = declared.places.within("http.query").len();

@@ -27,12 +27,12 @@ fn no_secret_is_shown() {
         "basic: { username: s3cr3t, password: { value: s3cr3t } }",
         "header: { name: X-Key, prefix: 's3cr3t ', value: s3cr3t }",
         "query: { name: key, value: s3cr3t }",
-        "oauth2: { tokenUrl: 'https://h/t?k=s3cr3t', clientId: me, clientSecret: { value: s3cr3t } }",
+        "oauth2: { tokenUrl: 'https://h/t?key=s3cr3t', clientId: me, clientSecret: { value: s3cr3t } }",
     ];
     for auth in watchers {
         let text = file(&format!(
-            "  - {{ name: flags, http: {{ url: 'https://s3cr3t:s3cr3t@h/x?s3cr3t&k=s3cr3t#s3cr3t', \
-             query: {{ q: s3cr3t }}, header: {{ X-A: s3cr3t }}, body: {{ text: s3cr3t }}, auth: {{ {auth} }} }} }}"
+            "  - {{ name: flags, http: {{ url: 'https://s3cr3t:s3cr3t@h/x?s3cr3t&to%6ben=s3cr3t#s3cr3t', \
+             query: {{ sig: s3cr3t }}, header: {{ X-A: s3cr3t }}, body: {{ text: s3cr3t }}, auth: {{ {auth} }} }} }}"
         ));
         for format in ["human", "json"] {
             let ended = run_with(&text, &["explain", "-", "flags", "--format", format]);
@@ -85,19 +85,18 @@ fn of_a_url_only_what_variables_bring_is_hidden() {
     let url = "https://api.example.com/${P:-dflt}/flags?x=1";
     let text = file(&format!("  - {{ name: flags, http: {{ url: '{url}', query: {{ q: a }} }} }}"));
     let out = run_with(&text, &["explain", "-", "flags", "--env"]).out;
-    assert!(out.contains("  https://api.example.com/${P}/flags?x=***  "), "{out}");
-    assert!(out.contains("\nGET https://api.example.com/${P}/flags?x=***&q=***\n"), "{out}");
+    assert!(out.contains("  https://api.example.com/${P}/flags?x=1  "), "{out}");
+    assert!(out.contains("\nGET https://api.example.com/${P}/flags?x=1&q=a\n"), "{out}");
     assert!(!out.contains("dflt"), "{out}");
 }
 
 #[test]
-fn the_query_of_a_token_url_is_shown_without_its_values() {
-    let auth =
-        "oauth2: { tokenUrl: 'https://h/t?tenant=a', clientId: me, clientSecret: { env: S } }";
+fn the_query_of_a_token_url_is_shown_without_its_secrets() {
+    let auth = "oauth2: { tokenUrl: 'https://h/t?tenant=a&code=1&api-key=s3cr3t', clientId: me, clientSecret: { env: S } }";
     let text =
         file(&format!("  - {{ name: flags, http: {{ url: 'https://h/x', auth: {{ {auth} }} }} }}"));
     let out = run_with(&text, &["explain", "-", "flags"]).out;
-    assert!(out.contains("  https://h/t?tenant=***  "), "{out}");
+    assert!(out.contains("  https://h/t?tenant=a&code=1&api-key=***  "), "{out}");
 }
 
 #[test]
@@ -127,7 +126,7 @@ async fn the_request_that_is_shown_is_the_one_that_is_sent() {
 
     let (shown, sent) = (&shown["request"], server.request(0).await);
     assert_eq!(shown["method"], sent.method.as_str());
-    assert_eq!(shown["url"], server.url("/flags?a=***&page=***"));
+    assert_eq!(shown["url"], server.url("/flags?a=1&page=7"));
     assert_eq!(sent.query(), Some("a=1&page=7"));
     assert_eq!(shown["bodyBytes"], sent.body.len());
     // Those that follow from the connection and the body.
@@ -143,4 +142,57 @@ async fn the_request_that_is_shown_is_the_one_that_is_sent() {
             assert_eq!(sent.header(name), Some(value));
         }
     }
+}
+
+#[test]
+fn of_parameters_only_what_looks_like_a_secret_is_masked() {
+    let hash = "9f86d081884c7d659a2feaa0c55ad015";
+    let text = file(&format!(
+        "  - {{ name: flags, http: {{ url: 'https://h/x?env=prod&sig=s3cr3t&v=1', query: {{ page_size: 100, token: s3cr3t, \
+         cursor: {hash} }}, auth: {{ query: {{ name: page, value: s3cr3t }} }} }} }}"
+    ));
+    let ended = run_with(&text, &["explain", "-", "flags"]);
+    let out = &ended.out;
+    assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""));
+    assert!(out.contains("  https://h/x?env=prod&sig=***&v=1  "), "{out}");
+    let request =
+        "GET https://h/x?env=prod&sig=***&v=1&page_size=100&token=***&cursor=***&page=***\n";
+    assert!(out.contains(request), "{out}");
+    for (name, value) in [("page_size", "100"), ("token", "***"), ("cursor", "***")] {
+        let row = out.lines().find(|line| line.contains(&format!("http.query.{name} "))).unwrap();
+        assert_eq!(row.split_whitespace().nth(1), Some(value), "{row}");
+    }
+    assert!(!out.contains(SECRET) && !out.contains(hash), "{out}");
+}
+
+#[test]
+fn a_parameter_from_a_variable_is_shown_by_the_name_of_the_variable() {
+    let text = file(
+        "  - { name: flags, http: { url: 'https://h/x?v=1', query: { page: '${V}', size: 7 } } }",
+    );
+    let folder = Folder::new("parameter", &[("w.yaml", &text)]);
+    let file = folder.path("w.yaml");
+    let mut command = crate::command(&["explain", &file, "flags", "--env"]);
+    let ended: crate::Ended = command.env("V", "hello").output().unwrap().into();
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("GET https://h/x?v=1&page=***&size=7\n"), "{}", ended.out);
+    assert!(ended.out.contains("${V}") && !ended.out.contains("hello"), "{}", ended.out);
+}
+
+#[test]
+fn options_of_an_object_store_are_shown_unless_they_look_like_secrets() {
+    let options = "aws_region: eu-west-1, aws_endpoint: 'https://u:s3cr3t@h:9000', aws_access_key_id: s3cr3t, \
+                   aws_secret_access_key: s3cr3t";
+    let text = file(&format!(
+        "  - {{ name: models, objectStore: {{ url: 's3://b/x', option: {{ {options} }} }} }}"
+    ));
+    let ended = run_with(&text, &["explain", "-", "models"]);
+    let row = |name: &str| {
+        let row = ended.out.lines().find(|line| line.contains(&format!("option.{name} ")));
+        row.and_then(|row| row.split_whitespace().nth(1)).map(str::to_owned)
+    };
+    assert_eq!(row("aws_region").as_deref(), Some("eu-west-1"), "{}{}", ended.out, ended.err);
+    assert_eq!(row("aws_endpoint").as_deref(), Some("https://h:9000"), "{}", ended.out);
+    assert_eq!(row("aws_access_key_id").as_deref(), Some("***"), "{}", ended.out);
+    assert!(!ended.out.contains(SECRET), "{}", ended.out);
 }

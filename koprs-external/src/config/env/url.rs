@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 
 use super::Part;
+use crate::secret::{HIDDEN, masked_query};
 
-/// What stands for a value that may be a secret.
-const HIDDEN: &str = "***";
-
-/// A URL as it is written, without the values of its query and the defaults of its variables. Nothing, where what is
+/// A URL as it is written, without secrets in its query and without the defaults of its variables. Nothing, where what is
 /// written may belong to userinfo, or to a query that a variable begins.
 pub(super) fn shown(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> Option<String> {
     let brought = parts.iter().zip(values).filter(|(part, _)| part.name().is_some());
@@ -47,11 +45,12 @@ fn written(part: &Part<'_>) -> String {
     }
 }
 
-/// A parameter by its name; what a variable is part of may be a value.
+/// A parameter, masked where a variable is part of it or it looks like a secret.
 fn pair(pair: &str) -> String {
     match pair.split_once('=') {
-        Some((name, _)) if !name.contains('$') => format!("{name}={HIDDEN}"),
-        _ => HIDDEN.to_owned(),
+        Some((name, _)) if name.contains('$') => HIDDEN.to_owned(),
+        Some((name, value)) if value.contains('$') => format!("{name}={HIDDEN}"),
+        _ => masked_query(pair, |_| false),
     }
 }
 
@@ -90,10 +89,13 @@ mod tests {
         let host = "https://api.example.com/";
         let cases = [
             (vec![text(host), a("s3cr3t"), text("/x")], Some("https://api.example.com/${A}/x")),
-            (vec![a("https://s3cr3t"), text("/x?k=s3cr3t#s3cr3t")], Some("${A}/x?k=***")),
+            (
+                vec![a("https://s3cr3t"), text("/x?key=s3cr3t&page=2#s3cr3t")],
+                Some("${A}/x?key=***&page=2"),
+            ),
             (
                 vec![text(host), text("?k="), a("s3cr3t"), text("s3cr3t&b=1")],
-                Some("https://api.example.com/?k=***&b=***"),
+                Some("https://api.example.com/?k=***&b=1"),
             ),
             (
                 vec![text(host), text("?"), a("k="), text("s3cr3t=1")],

@@ -3,14 +3,13 @@
 use serde_json::Value;
 
 use super::{Declared, Effective, SourceSpec, WatcherSpec, declared, redacted};
-use crate::config::Place;
+use crate::config::{Place, value_of};
 use crate::error::{ExternalError, Result};
-use crate::http::without_values;
+use crate::http::masked_url;
+use crate::secret::{HIDDEN, is_likely_secret, masked_query};
+use crate::spec::object_store::meaning;
 use crate::spec::settings::{Kind, SETTINGS, Setting, camel};
 use crate::spec::{Auth, Body, HttpSpec, SecretSource, duration};
-
-/// What stands for a value that may be a secret. No variable has this name.
-const HIDDEN: &str = "***";
 
 /// Every setting that is in use.
 pub(super) fn settings(declared: &Declared) -> Result<Vec<Effective>> {
@@ -30,6 +29,9 @@ impl Walk<'_> {
     fn rows(&self, setting: &Setting) -> Vec<Effective> {
         let path = setting.path();
         match (setting.kind, self.written(&path)) {
+            (Kind::Map(_), _) if path == "http.query" => {
+                self.named(&path, |name| self.parameter(name))
+            }
             (Kind::Map(_), _) => self.named(&path, |_| Some(HIDDEN.to_owned())),
             (Kind::Options, Some(options)) => {
                 self.named(&path, |name| self.option(options, &path, name))
@@ -87,7 +89,17 @@ impl Walk<'_> {
         rows.collect()
     }
 
-    /// `{ env: NAME }`
+    /// A parameter of `query`, unless it looks like a secret or came from a variable.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let SourceSpec::Http(http) = self.declared.spec.source() else { return None };
+        let (_, value) = http.url.query_pairs().filter(|(known, _)| known == name).last()?;
+        if let Some(variable) = self.declared.called(&value_of(&format!("http.query.{name}"))) {
+            return Some(variable.to_owned());
+        }
+        Some(if is_likely_secret(name, &value) { HIDDEN.to_owned() } else { value.into_owned() })
+    }
+
+    /// `{ env: NAME }`, or the value itself unless it looks like a secret.
     fn option(&self, options: &Value, path: &str, name: &str) -> Option<String> {
         let name = name.to_ascii_lowercase();
         let from = options.get(&name)?.as_object().and_then(|block| block.iter().next());
@@ -96,8 +108,20 @@ impl Walk<'_> {
                 let called = self.declared.called(&format!("{path}.{name}.{from}"));
                 format!("{{ {from}: {} }}", called.map_or_else(|| text(value), str::to_owned))
             }
-            _ => HIDDEN.to_owned(),
+            _ => self.literal_option(path, &name).unwrap_or_else(|| HIDDEN.to_owned()),
         })
+    }
+
+    fn literal_option(&self, path: &str, name: &str) -> Option<String> {
+        let SourceSpec::ObjectStore(store) = self.declared.spec.source() else { return None };
+        let (_, source) = store.options.iter().find(|(known, _)| known == name)?;
+        let SecretSource::Value(value) = source else { return None };
+        if let Some(variable) = self.declared.called(&format!("{path}.{name}.value")) {
+            return Some(variable.to_owned());
+        }
+        let value = value.expose();
+        let is_secret = meaning::is_secret(store.backend, name) || is_likely_secret(name, value);
+        (!is_secret).then(|| redacted(value))
     }
 
     /// What is not in the written form is its default, also where the file says so.
@@ -165,20 +189,23 @@ impl Walk<'_> {
     fn token_url(&self) -> Option<String> {
         match self.declared.spec.source() {
             SourceSpec::Http(HttpSpec { auth: Some(Auth::OAuth2(oauth2)), .. }) => {
-                Some(without_values(&oauth2.token_url))
+                Some(masked_url(&oauth2.token_url, |_| false))
             }
             _ => None,
         }
     }
 
-    /// The URL; what stands in `query` is said there.
+    /// The URL with its own query. The parameters of `query` have rows of their own.
     fn url(&self) -> String {
-        let declared = self.declared.places.within("http.query").len();
         match self.declared.spec.source() {
-            SourceSpec::Http(http) if http.url.query_pairs().count() > declared => {
-                without_values(&http.url)
+            SourceSpec::Http(http) => {
+                let declared = self.declared.places.within("http.query").len();
+                let mut pairs: Vec<_> = http.url.query().unwrap_or_default().split('&').collect();
+                pairs.truncate(pairs.len().saturating_sub(declared));
+                let query = masked_query(&pairs.join("&"), |_| false);
+                let separator = if query.is_empty() { "" } else { "?" };
+                format!("{}{separator}{query}", redacted(http.url.as_str()))
             }
-            SourceSpec::Http(http) => redacted(http.url.as_str()),
             SourceSpec::ObjectStore(store) => redacted(store.url.as_str()),
         }
     }

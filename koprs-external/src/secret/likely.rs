@@ -1,0 +1,232 @@
+//! What looks like a secret: the value of a parameter, judged by its name and by itself.
+//!
+//! Secrets belong into `auth`, which is never shown. A secret that was written as an ordinary parameter is recognized by
+//! the words of its name, or because its value looks random. Where neither says anything, the value is shown.
+
+use std::borrow::Cow;
+
+use url::form_urlencoded;
+
+/// What is shown in place of a secret.
+pub(crate) const HIDDEN: &str = "***";
+
+/// Words of a name that stand for a secret: `api_key`, `X-Amz-Signature`, `authToken`.
+const WORDS: [&str; 20] = [
+    "assertion",
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "hmac",
+    "jwt",
+    "key",
+    "keys",
+    "oauth",
+    "otp",
+    "pass",
+    "passcode",
+    "passphrase",
+    "pin",
+    "pwd",
+    "sas",
+    "session",
+    "sid",
+    "sig",
+];
+/// What a name of a secret contains, also where its words are not separated: `accesstoken`.
+const PARTS: [&str; 7] =
+    ["apikey", "credential", "passw", "secret", "sessionid", "signature", "token"];
+/// How such a name may end: `subscriptionkey`.
+const END: &str = "key";
+
+/// A value of fewer letters and digits is not judged by itself.
+const SHORTEST: usize = 16;
+/// So many letters and digits, small and capital letters among them, are no words.
+const LONGEST_WORDS: usize = 32;
+/// So many letters and digits without anything between them are no word.
+const LONGEST_WORD: usize = 24;
+
+/// Whether a parameter looks like a secret.
+pub(crate) fn is_likely_secret(name: &str, value: &str) -> bool {
+    !value.is_empty() && (is_secret_name(name) || is_random(value))
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let squashed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let squashed = squashed.to_ascii_lowercase();
+    squashed.ends_with(END)
+        || PARTS.iter().any(|part| squashed.contains(part))
+        || words(name).any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// The words of a name: between separators, and at each capital behind a small letter.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
+        let bytes = part.as_bytes().windows(2).enumerate();
+        let bounds = bytes.filter_map(|(at, pair)| match pair {
+            [small, capital] if small.is_ascii_lowercase() && capital.is_ascii_uppercase() => {
+                Some(at + 1)
+            }
+            _ => None,
+        });
+        let bounds: Vec<_> = [0].into_iter().chain(bounds).chain([part.len()]).collect();
+        let words: Vec<_> = bounds.iter().zip(bounds.iter().skip(1)).collect();
+        words.into_iter().filter_map(|(from, to)| part.get(*from..*to)).collect::<Vec<_>>()
+    })
+}
+
+/// Whether a part of a value looks random: hexadecimal digits, a UUID, base64.
+fn is_random(value: &str) -> bool {
+    let within = |c: char| c.is_ascii_alphanumeric() || "-_+/=".contains(c);
+    value
+        .split(|c| !within(c))
+        .any(|run| words(run).any(|word| word.len() >= LONGEST_WORD) || is_mixed(run))
+}
+
+/// Whether letters, capitals and digits change places as often as chance would have it, and not as in words.
+fn is_mixed(run: &str) -> bool {
+    let length = run.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let has = |class: Class| run.bytes().any(|byte| Class::of(byte) == Some(class));
+    if length >= LONGEST_WORDS && has(Class::Small) && has(Class::Capital) && has(Class::Digit) {
+        return true;
+    }
+    let (mut pairs, mut changes) = (0, 0);
+    for pair in run.as_bytes().windows(2) {
+        let [first, second] = pair else { continue };
+        let (Some(first), Some(second)) = (Class::of(*first), Class::of(*second)) else { continue };
+        pairs += 1;
+        let begins_a_word = (first, second) == (Class::Capital, Class::Small);
+        changes += usize::from(first != second && !begins_a_word);
+    }
+    length >= SHORTEST && changes * 4 >= pairs && changes > 0
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Small,
+    Capital,
+    Digit,
+}
+
+impl Class {
+    fn of(byte: u8) -> Option<Self> {
+        match byte {
+            b'a'..=b'z' => Some(Self::Small),
+            b'A'..=b'Z' => Some(Self::Capital),
+            b'0'..=b'9' => Some(Self::Digit),
+            _ => None,
+        }
+    }
+}
+
+/// A query in which the values that look like secrets, and those that are `hidden` by their name, are masked. A
+/// parameter without a `=` may be a value that lost its name, and is masked.
+pub(crate) fn masked_query(query: &str, hidden: impl Fn(&str) -> bool) -> String {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| masked_pair(pair, &hidden)).collect::<Vec<_>>().join("&")
+}
+
+fn masked_pair<'a>(pair: &'a str, hidden: &impl Fn(&str) -> bool) -> Cow<'a, str> {
+    let Some((written, _)) = pair.split_once('=') else { return HIDDEN.into() };
+    let known = form_urlencoded::parse(pair.as_bytes()).next();
+    match known {
+        Some((name, value)) if !hidden(&name) && !is_likely_secret(&name, &value) => pair.into(),
+        _ => format!("{written}={HIDDEN}").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_name_or_because_its_value_looks_random() {
+        let secret = [
+            ("token", "x"),
+            ("access_token", "x"),
+            ("accesstoken", "x"),
+            ("api-key", "x"),
+            ("apiKey", "x"),
+            ("APIKEY", "x"),
+            ("key", "x"),
+            ("subscription-key", "x"),
+            ("Ocp-Apim-SubscriptionKey", "x"),
+            ("sig", "x"),
+            ("X-Amz-Signature", "x"),
+            ("X-Amz-Credential", "x"),
+            ("client_secret", "x"),
+            ("secretValue", "x"),
+            ("password", "x"),
+            ("passwd", "x"),
+            ("pwd", "x"),
+            ("auth", "x"),
+            ("authToken", "x"),
+            ("userAuth", "x"),
+            ("jwt", "x"),
+            ("session", "x"),
+            ("PHPSESSIONID", "x"),
+            ("cursor", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("id", "550e8400-e29b-41d4-a716-446655440000"),
+            ("code", "xJ3kP9vQ2mL7nR4t"),
+            ("c", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"),
+            ("c", "AKIAIOSFODNN7EXAMPLE1234"),
+            ("c", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            (
+                "c",
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
+            ),
+            ("c", "prefix:9f86d081884c7d65"),
+            ("c", "qwertyuiopasdfghjklzxcvb"),
+        ];
+        for (name, value) in secret {
+            assert!(is_likely_secret(name, value), "{name}={value}");
+        }
+        let shown = [
+            ("page_size", "100"),
+            ("per_page", "100"),
+            ("sort", "name"),
+            ("env", "prod"),
+            ("format", "json"),
+            ("author", "alice"),
+            ("design", "1"),
+            ("keyword", "shoes"),
+            ("passenger", "2"),
+            ("assigned", "me"),
+            ("inside", "1"),
+            ("state", "open,closed"),
+            ("since", "2024-01-01T00:00:00.000Z"),
+            ("since", "20240101T000000Z"),
+            ("at", "1733011200000"),
+            ("fields", "id,createdAt,updatedAt,ownerUserId"),
+            ("field", "camelCaseFieldNameLikeThisOne"),
+            ("region", "us-gov-west-1-prod-eu2-stage3"),
+            ("q", "is:issue label:bug sort:updated-desc"),
+            ("path", "/api/v1/users/list"),
+            ("version", "v1.2.3-beta.4"),
+            ("token", ""),
+            ("q", ""),
+        ];
+        for (name, value) in shown {
+            assert!(!is_likely_secret(name, value), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn of_a_query_only_what_looks_like_a_secret_is_masked() {
+        let cases = [
+            ("a=1&token=s3cr3t&b=2", "a=1&token=***&b=2"),
+            ("api%5Fkey=s3cr3t", "api%5Fkey=***"),
+            ("to%6ben=s3cr3t", "to%6ben=***"),
+            ("s3cr3t", "***"),
+            ("a=&b", "a=&***"),
+            ("q=a%20b+c", "q=a%20b+c"),
+            ("c=9f86d081%3884c7d659a2f", "c=***"),
+            ("hide=1&show=1", "hide=***&show=1"),
+            ("a=b=c&&", "a=b=c"),
+            ("", ""),
+        ];
+        for (query, masked) in cases {
+            assert_eq!(masked_query(query, |name| name == "hide"), masked, "{query}");
+        }
+    }
+}
