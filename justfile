@@ -75,6 +75,7 @@ bench:
     cargo bench -p koprs-external --bench memory
     cargo bench -p koprs-external --features aws --bench store
     cargo bench -p koprs-external --features yaml --bench load
+    cargo bench -p koprs-external --features cli --bench command
 
 # Feeds anything to the loader and to the attributes of the derive, so many seconds each; needs cargo-fuzz.
 fuzz seconds="60":
