@@ -66,8 +66,16 @@ impl SetHandle {
 
     /// What each watcher has done so far, in the order of their names.
     pub fn statuses(&self) -> Vec<(Arc<str>, Status)> {
-        let watchers = self.all().into_iter();
+        let watchers = self.watchers().into_iter();
         watchers.map(|(name, watcher)| (name, watcher.status())).collect()
+    }
+
+    /// The handles of all watchers, in the order of their names. For a set that does not change, they are the way to
+    /// look at all watchers often.
+    pub fn watchers(&self) -> Vec<(Arc<str>, WatchHandle)> {
+        let seen = self.lock();
+        let watchers = seen.watchers.iter();
+        watchers.map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone())).collect()
     }
 
     /// The handle of a watcher; `None` when there is none of this name.
@@ -283,14 +291,6 @@ impl SetHandle {
     fn stays(&self, name: &str, handle: &WatchHandle) -> bool {
         let is_it = |watcher: &Watcher| !watcher.leaves && watcher.handle.is(handle);
         self.lock().watchers.get(name).is_some_and(is_it)
-    }
-
-    fn all(&self) -> Vec<Named> {
-        let seen = self.lock();
-        seen.watchers
-            .iter()
-            .map(|(name, watcher)| (Arc::clone(name), watcher.handle.clone()))
-            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

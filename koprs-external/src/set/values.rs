@@ -34,6 +34,13 @@ pub struct ValueEvent {
     pub event: ExternalEvent<Value>,
 }
 
+impl ValueEvent {
+    /// An event of a watcher, for tests of what takes them.
+    pub fn new(watcher: Arc<str>, key: Option<String>, event: ExternalEvent<Value>) -> Self {
+        Self { watcher, key, event }
+    }
+}
+
 impl WatcherSet {
     /// Watches all, with the declared schedules: one stream of JSON values, for tools that know no types.
     ///

@@ -225,3 +225,40 @@ fn colour_is_for_those_who_ask_or_look() {
     assert!(!run_with(&text, &["check", "-"]).out.contains('\u{1b}'));
     assert!(run_with(&text, &["check", "-", "--color", "always"]).out.contains("\u{1b}[31m"));
 }
+
+#[test]
+fn a_file_that_is_too_large_names_the_option_that_reads_it() {
+    let text = file(&format!("{GOOD}\n# {}", "x".repeat(4 * 1024 * 1024)));
+    let folder = Folder::new("large", &[("a.yaml", &text)]);
+    let path = folder.path("a.yaml");
+    for call in [&["check", &path][..], &["run", &path, "--once"], &["explain", &path, "flags"]] {
+        let ended = run(call);
+        let told = ended.out + &ended.err;
+        assert_eq!(ended.status, Some(1), "{told}");
+        assert!(told.contains("error[too-large]: the file is larger than 4MiB\n"), "{told}");
+        assert!(told.contains("--max-file-size"), "{told}");
+    }
+    for call in [&["check", &path][..], &["explain", &path, "flags"]] {
+        let ended = run(&[call, &["--max-file-size", "5MiB"]].concat());
+        assert_eq!(ended.status, Some(0), "{}{}", ended.out, ended.err);
+    }
+    let text = file(&format!("{GOOD}\n# {}", "x".repeat(1024)));
+    let ended = run_with(&text, &["check", "-", "--max-file-size", "1KiB"]);
+    assert!(ended.out.contains("the file is larger than 1KiB"), "{}", ended.out);
+}
+
+#[test]
+fn a_file_of_many_watchers_is_read_when_its_size_is_allowed() {
+    let watchers: Vec<_> = (0..2_000)
+        .map(|n| {
+            let parameters: Vec<_> = (0..200).map(|p| format!("p{p}: {p}")).collect();
+            let parameters = parameters.join(", ");
+            format!(
+                "  - {{ name: w{n}, http: {{ url: 'https://h/{n}', query: {{ {parameters} }} }} }}"
+            )
+        })
+        .collect();
+    let folder = Folder::new("many", &[("a.yaml", &file(&watchers.join("\n")))]);
+    let ended = run(&["check", &folder.path("a.yaml"), "--max-file-size", "8MiB"]);
+    assert_eq!(ended.out.lines().last(), Some("1 file, 2000 watchers: no mistakes"));
+}

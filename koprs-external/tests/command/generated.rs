@@ -19,7 +19,9 @@ fn each_shell_has_its_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = run(&["completions", shell]);
         assert_eq!(ended.status, Some(0), "{shell}");
-        assert!(ended.out.contains("explain"), "{shell}");
+        let asks =
+            ended.out.contains("koprs-external") && ended.out.contains("KOPRS_EXTERNAL_COMPLETE");
+        assert!(asks, "{shell}: {}", ended.out);
     }
 }
 

@@ -7,7 +7,11 @@ mod explain;
 mod generated;
 mod misuse;
 mod run;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod transcript;
+#[cfg(target_os = "linux")]
+mod write_errors;
 
 use std::fs;
 use std::io::Write;

@@ -67,3 +67,36 @@ fn a_time_is_written_as_in_a_file() {
         assert!(told.starts_with(&expected), "{told}");
     }
 }
+
+#[test]
+fn an_option_without_a_meaning_is_refused() {
+    let folder = Folder::new("options", &[("a.yaml", &file(FLAGS))]);
+    let path = folder.path("a.yaml");
+    for call in [&["schema"][..], &["man"], &["completions", "bash"]] {
+        let told = refused(&[call, &["--color", "never"]].concat());
+        assert!(told.starts_with("error: unexpected argument '--color' found\n"), "{told}");
+        let told = refused(&[&["--color", "never"], call].concat());
+        assert!(told.starts_with("error: unexpected argument '--color' found\n"), "{told}");
+    }
+    for call in [&["check", &path][..], &["explain", &path, "flags"]] {
+        let ended = run(&[call, &["--color", "always"]].concat());
+        assert!(ended.status == Some(0) && ended.out.contains('\u{1b}'), "{call:?}");
+    }
+    let told = refused(&["run", &path, "--allow-absent"]);
+    assert!(told.contains("--once"), "{told}");
+}
+
+#[test]
+fn a_size_is_written_as_in_a_file() {
+    let folder = Folder::new("sizes", &[("a.yaml", &file(FLAGS))]);
+    let refusals = [
+        ("0", "no file is that small"),
+        ("5MB5", "write bytes, or a number and a unit: `8MiB`, `512KiB`"),
+    ];
+    for (size, help) in refusals {
+        let told = refused(&["check", &folder.path("a.yaml"), "--max-file-size", size]);
+        let expected =
+            format!("error: invalid value '{size}' for '--max-file-size <SIZE>': {help}\n");
+        assert!(told.starts_with(&expected), "{told}");
+    }
+}

@@ -1,7 +1,9 @@
+use std::io::{BufRead, BufReader};
+
 use koprs_external_tests::{Reply, Server};
 use serde_json::{Value, json};
 
-use crate::{Folder, SECRET, file, run};
+use crate::{Folder, SECRET, command, file, piped, run};
 
 /// A server with a list and a value, and a file that follows them.
 pub(crate) async fn stage(test: &str) -> (Server, Folder) {
@@ -97,27 +99,44 @@ async fn once_polls_each_once_however_long_the_others_take() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn once_waits_for_no_confirmation_of_what_is_not_there() {
+async fn an_absent_value_or_list_is_no_success_of_once_unless_it_is_allowed() {
     let (server, folder) = stage("absent").await;
-    server.set("/flags", Reply::status(404));
-    let ended = run(&["run", &folder.path("watchers.yaml"), "--once", "--only", "flags"]);
-    assert_eq!((ended.status, ended.out.as_str()), (Some(0), ""), "{}", ended.err);
+    let file = folder.path("watchers.yaml");
+    for (name, status) in [("flags", 404), ("flags", 410), ("tenants", 404), ("tenants", 410)] {
+        server.set(&format!("/{name}"), Reply::status(status));
+        let ended = run(&["run", &file, "--once", "--only", name]);
+        let told = format!(
+            "error: `{name}` is absent: the server answered {status}; is the URL right? `--allow-absent` takes this for \
+             a success\n"
+        );
+        assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""), "{name} {status}");
+        assert_eq!(ended.err, told);
+        let ended = run(&["run", &file, "--once", "--only", name, "--allow-absent"]);
+        let told = format!("{name}  nothing is there: the server answered {status}\n");
+        assert_eq!((ended.status, ended.err), (Some(0), told));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_watcher_that_finds_nothing_is_named() {
+async fn what_is_absent_may_be_allowed_and_a_failure_is_still_one() {
+    let (server, folder) = stage("absent-and-failing").await;
+    server.set("/flags", Reply::status(404));
+    server.set("/tenants", Reply::status(403));
+    let ended = run(&["run", &folder.path("watchers.yaml"), "--once", "--allow-absent"]);
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("error: `tenants` failed: "), "{}", ended.err);
+    assert!(!ended.err.contains("error: `flags`"), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_that_finds_nothing_is_named_once() {
     let (server, folder) = stage("nothing").await;
     let file = folder.path("watchers.yaml");
-    let nothing = "flags  nothing is there: the server answered 404 or 410\n";
-    for status in [404, 410] {
-        server.set("/flags", Reply::status(status));
-        let ended = run(&["run", &file, "--once", "--only", "flags"]);
-        assert_eq!((ended.status, ended.err.as_str()), (Some(0), nothing), "{status}");
-    }
+    server.set("/flags", Reply::status(410));
     server.set("/tenants", Reply::status(404));
     let ended = run(&["run", &file, "--for", "1s"]);
-    for name in ["flags", "tenants"] {
-        let told = format!("  {name}  nothing is there");
+    for (name, status) in [("flags", 410), ("tenants", 404)] {
+        let told = format!("  {name}  nothing is there: the server answered {status}\n");
         assert_eq!(ended.err.matches(&told).count(), 1, "{}", ended.err);
     }
     server.set("/tenants", Reply::json("[]"));
@@ -180,9 +199,48 @@ fn the_help_says_what_is_no_failure() {
     let help = run(&["run", "--help"]).out;
     let words: Vec<_> = help.split_whitespace().collect();
     let words = words.join(" ");
-    let once = "with --once, 1 when one has failed, or has not finished its poll when --for or a signal ends it.";
+    let once = "With --once, 1 when a watcher has failed, when its value is absent (404 or 410, unless --allow-absent), or \
+                when it has not finished its poll when --for or a signal ends the command.";
     assert!(words.contains(once), "{help}");
-    assert!(words.contains("are told, and are no failure"), "{help}");
-    let cut = "cut a second after the end that was asked for: 1 after --for, 130 after a signal.";
+    assert!(words.contains("are reported, and are no failure"), "{help}");
+    let cut = "cut a second after the requested end: 1 after --for, 130 after a signal.";
     assert!(words.contains(cut), "{help}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_ndjson_with_the_values_after_and_before_it() {
+    let (server, folder) = stage("before").await;
+    let file = folder.path("watchers.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("1h", "1s")).unwrap();
+    let mut child = piped(&mut command(&["run", &file, "--only", "tenants", "--format", "ndjson"]));
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut next = || {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    let added = [next(), next()];
+    assert!(added.iter().all(|event| event.get("before").is_none()), "{added:?}");
+    server.set("/tenants", Reply::json(r#"[{"id":"a","plan":3},{"id":"b","plan":2}]"#));
+    let modified = next();
+    assert_eq!((&modified["event"], &modified["key"]), (&json!("modified"), &json!("a")));
+    assert_eq!(modified["value"], json!({ "id": "a", "plan": 3 }));
+    assert_eq!(modified["before"], json!({ "id": "a", "plan": 1 }));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn of_an_object_the_value_comes_before_its_etag() {
+    let folder = Folder::new("object", &[("app.json", r#"{"replicas":3}"#)]);
+    let watcher = format!(
+        "  - {{ name: models, decode: json, objectStore: {{ url: 'file://{}/', include: ['**/app.json'], settle: 0s }} }}",
+        folder.0.display()
+    );
+    std::fs::write(folder.path("w.yaml"), file(&watcher)).unwrap();
+    let ended = run(&["run", &folder.path("w.yaml"), "--once"]);
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert!(ended.out.contains(r#"app.json {"value":{"replicas":3},"size":14,"#), "{}", ended.out);
+    assert!(ended.out.trim_end().contains(r#","etag":"#), "{}", ended.out);
 }

@@ -12,7 +12,7 @@ use koprs_external::spec::{SourceSpec, WatcherSpec};
 
 use crate::Ended;
 use crate::args::{Check, CheckFormat};
-use crate::finding::{Finding, count};
+use crate::diagnostics::{Finding, count};
 use crate::load::{self, Looked};
 use crate::output::print;
 use crate::style::Style;
@@ -42,7 +42,7 @@ enum Kind {
 }
 
 pub(crate) fn check(args: &Check, style: Style) -> Ended {
-    let Looked { findings, set } = load::look(&args.files, &args.reading)?;
+    let Looked { findings, set } = load::look(&args.files, &args.reading, args.strict)?;
     let checked = Checked { files: args.files.len(), findings, watchers: set.as_ref().map(of) };
     let text = match args.format {
         CheckFormat::Human => human::report(&checked, style),

@@ -1,4 +1,4 @@
-//! `explain`: what a watcher comes to.
+//! `explain`: the effective configuration of a watcher.
 
 use std::fmt::Write;
 use std::io;
@@ -10,19 +10,18 @@ use koprs_external::set::{Asks, Effective, Explanation, ListingPreview, Origin};
 use serde_json::{Value, json};
 
 use crate::Ended;
-use crate::args::{Explain, ExplainFormat, Reading};
+use crate::args::{Explain, ExplainFormat};
 use crate::load::load_or_tell;
-use crate::misuse;
 use crate::output::print;
 use crate::style::{Role, Style};
 use crate::text::{inert, visible};
+use crate::validate_args;
 
 pub(crate) fn explain(args: &Explain, style: Style) -> Ended {
-    let reading = Reading { env: args.env, strict: false };
-    misuse::check_order(&args.file, &args.name)?;
+    validate_args::check_order(&args.file, &args.name)?;
     let errors = style.on(&io::stderr());
-    let set = load_or_tell(std::slice::from_ref(&args.file), &reading, errors)?;
-    misuse::check_names(&set, std::slice::from_ref(&args.file), [&args.name])?;
+    let set = load_or_tell(std::slice::from_ref(&args.file), &args.reading, false, errors)?;
+    validate_args::check_names(&set, std::slice::from_ref(&args.file), [&args.name])?;
     let explanation = set.explain(&args.name)?;
     let text = match args.format {
         ExplainFormat::Human => human(&explanation, style),
@@ -64,7 +63,7 @@ const WIDEST: usize = 48;
 
 fn of_request(request: &RequestPreview, style: Style) -> String {
     let RequestPreview { method, url, headers, body, .. } = request;
-    let mut text = format!("{} {url}\n", style.paint(Role::Strong, method));
+    let mut text = format!("{} {}\n", style.paint(Role::Strong, method), visible(url));
     for (name, value) in headers {
         let _ = writeln!(text, "{name}: {}", style.paint(Role::Faint, value));
     }
@@ -76,7 +75,7 @@ fn of_request(request: &RequestPreview, style: Style) -> String {
 
 fn of_listing(listing: &ListingPreview, style: Style) -> String {
     let ListingPreview { url, include, exclude, .. } = listing;
-    let mut text = format!("{} {url}\n", style.paint(Role::Strong, "LIST"));
+    let mut text = format!("{} {}\n", style.paint(Role::Strong, "LIST"), visible(url));
     for (what, globs) in [("include", include), ("exclude", exclude)] {
         for glob in globs {
             let _ = writeln!(text, "{what}: {}", visible(glob));

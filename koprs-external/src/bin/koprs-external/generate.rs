@@ -1,23 +1,16 @@
-//! What is made of the command line itself: completion scripts and the manual page; and the schema.
+//! The manual page, made of the command line itself, and the schema.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use clap::CommandFactory;
-use clap_complete::Shell;
 
 use crate::Ended;
 use crate::args::Cli;
 use crate::output::print;
 
-pub(crate) fn completions(shell: Shell) -> Ended<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "koprs-external", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
-    Ok(())
-}
-
-/// One page, with each subcommand in a section of its own; a list of them would name pages that there are not.
-pub(crate) fn man() -> Ended<()> {
+/// Prints one page, with each subcommand in a section of its own: a list would refer to pages that do not exist.
+pub(crate) fn man() -> Ended {
     let mut command = Cli::command();
     command.build();
     let mut page = Vec::new();
@@ -33,7 +26,7 @@ pub(crate) fn man() -> Ended<()> {
     man.render_extra_section(&mut page)?;
     man.render_version_section(&mut page)?;
     print(&String::from_utf8_lossy(&page))?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
@@ -49,10 +42,10 @@ fn section(sub: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
     write!(page, ".SH {}\n{parts}", sub.get_name().to_uppercase())
 }
 
-/// With its keys sorted, as in the file of the repository.
-pub(crate) fn schema() -> Ended<()> {
+/// Prints the schema with its keys sorted, as in the file of the repository.
+pub(crate) fn schema() -> Ended {
     let mut schema = koprs_external::config::schema().to_value();
     schema.sort_all_objects();
     print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

@@ -10,10 +10,10 @@ use koprs_external::set::WatcherSet;
 
 use crate::Ended;
 use crate::args::Reading;
-use crate::finding::{Finding, count, counted};
-use crate::misuse;
+use crate::diagnostics::{Finding, count, counted};
 use crate::style::Style;
 use crate::text::visible;
+use crate::validate_args;
 
 /// The standard input.
 const INPUT: &str = "-";
@@ -28,8 +28,8 @@ pub(crate) struct Looked {
 }
 
 /// Reads the files as one set. What can be read is looked at also where something cannot.
-pub(crate) fn look(files: &[PathBuf], reading: &Reading) -> Ended<Looked> {
-    misuse::check_files(files)?;
+pub(crate) fn look(files: &[PathBuf], reading: &Reading, strict: bool) -> Ended<Looked> {
+    validate_args::check_files(files)?;
     let (mut readable, mut findings) = (Vec::new(), Vec::new());
     for file in files {
         match try_to_open(file) {
@@ -41,7 +41,7 @@ pub(crate) fn look(files: &[PathBuf], reading: &Reading) -> Ended<Looked> {
         return Ok(Looked { findings, set: None });
     }
     let whole = findings.is_empty();
-    let set = match load(&readable, reading) {
+    let set = match load(&readable, reading, strict) {
         Ok(set) => {
             findings.extend(set.warnings().iter().cloned().map(Finding::Told));
             Some(set).filter(|_| whole)
@@ -58,9 +58,10 @@ pub(crate) fn look(files: &[PathBuf], reading: &Reading) -> Ended<Looked> {
 pub(crate) fn load_or_tell(
     files: &[PathBuf],
     reading: &Reading,
+    strict: bool,
     style: Style,
 ) -> Ended<WatcherSet> {
-    let Looked { findings, set } = look(files, reading)?;
+    let Looked { findings, set } = look(files, reading, strict)?;
     set.ok_or_else(|| {
         let mistakes = findings.iter().filter(|it| it.severity() == Severity::Error);
         for mistake in mistakes {
@@ -71,13 +72,16 @@ pub(crate) fn load_or_tell(
     })
 }
 
-fn load(files: &[PathBuf], reading: &Reading) -> Result<WatcherSet, ExternalError> {
+fn load(files: &[PathBuf], reading: &Reading, strict: bool) -> Result<WatcherSet, ExternalError> {
     let mut loader = WatcherSet::loader();
     if reading.env {
         loader = loader.env();
     }
-    if reading.strict {
+    if strict {
         loader = loader.strict();
+    }
+    if let Some(bytes) = reading.max_file_size {
+        loader = loader.max_file_size(bytes);
     }
     match files {
         [file] if is_input(file) => loader.from_reader(SHOWN_INPUT, io::stdin().lock()),

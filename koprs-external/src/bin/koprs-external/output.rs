@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-/// Whether anybody reads on.
+/// Whether the output still has a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     There,
@@ -11,9 +11,17 @@ pub(crate) enum Reader {
 }
 
 /// Writes a text. A reader that has gone is no error.
+///
+/// # Errors
+///
+/// The output cannot be written: the disk is full, for example.
 pub(crate) fn print(text: &str) -> io::Result<Reader> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    print_with(|| io::stdout().lock().write_all(text.as_bytes()))
+}
+
+/// The same, with a writer of its own.
+pub(crate) fn print_with(write: impl FnOnce() -> io::Result<()>) -> io::Result<Reader> {
+    match write().and_then(|()| io::stdout().lock().flush()) {
         Ok(()) => Ok(Reader::There),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => {

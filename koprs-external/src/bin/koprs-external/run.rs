@@ -1,13 +1,15 @@
 //! `run`: follows what files declare, and prints what changes.
 
 mod board;
+mod diff;
 mod ending;
 mod event;
+mod last_values;
 mod outcome;
-mod seen;
+mod status_line;
 mod terminal;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -16,84 +18,96 @@ use std::time::Duration;
 
 use chrono::{Local, Utc};
 use futures_util::FutureExt;
-use koprs_external::set::{SetHandle, ValueEvent, Values, WatcherSet};
+use koprs_external::set::{ValueEvent, Values, WatcherSet};
 use koprs_external::spec::SourceSpec;
 use koprs_external::watcher::{State, Status, WatchHandle};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::board::Board;
 use self::event::Human;
-use crate::args::{Run, RunFormat, When};
+use self::last_values::LastValues;
+use crate::args::{Run, RunFormat};
 use crate::output::{Reader, print};
 use crate::style::Style;
-use crate::{Ended, load, misuse};
+use crate::{Ended, load, validate_args};
 
-/// How often the state of the watchers is looked at.
+/// How often the watchers are looked at while somebody waits: for the end of `--once`, or at a terminal.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often they are looked at for the log on the standard error.
+const LOG: Duration = Duration::from_secs(1);
 /// A next poll that is further away belongs to another look at the source.
 const SOON: Duration = Duration::from_millis(500);
 
 /// Why it ends.
 enum End {
-    /// It was asked to: by a signal, or the time that was given.
+    /// By a signal, or because the time is over.
     Asked,
     /// Its reader has gone.
     Unread,
     /// Each watcher has polled once.
     Polled,
-    /// No watcher goes on.
+    /// All watchers have stopped.
     Alone,
 }
 
-pub(crate) fn run(args: &Run, color: When) -> Ended {
-    let style = Style::of(color, &io::stderr());
-    let set = load::load_or_tell(&args.files, &args.reading, style)?;
-    misuse::check_names(&set, &args.files, &args.only)?;
+pub(crate) fn run(args: &Run) -> Ended {
+    let style = Style::of(args.colour.color, &io::stderr());
+    let set = load::load_or_tell(&args.files, &args.reading, args.strict, style)?;
+    validate_args::check_names(&set, &args.files, &args.only)?;
     let set = if args.only.is_empty() { set } else { set.only(&args.only)? };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(follow(&set, args, color));
-    // What still reads a file has nobody left to tell it to.
+    let ended = runtime.block_on(follow(&set, args));
+    // Nobody is left to take what is still being read of files.
     runtime.shutdown_background();
     ended
 }
 
-async fn follow(set: &WatcherSet, args: &Run, color: When) -> Ended {
-    let style = Style::of(color, &io::stderr());
-    // First, since the wish to end is taken only once they run.
+async fn follow(set: &WatcherSet, args: &Run) -> Ended {
+    let style = Style::of(args.colour.color, &io::stderr());
+    // First, since a request to end is taken only once they run.
     let mut values = set.values()?;
     let mut asked = ending::asked(args.time, style)?;
-    let mut follower = Follower::new(set, args, color);
-    let ended = follower.until_end(&mut values, args, async move { asked.recv().await }).await;
+    let mut follower = Follower::new(set, &values, args);
+    let ended = follower.until_end(&mut values, async move { asked.recv().await }).await;
+    follower.board.show(&follower.statuses());
     follower.board.clear();
     if args.once {
-        follower.all_polled(&values);
+        follower.all_polled();
     }
-    let statuses = follower.statuses(&values);
-    let nothing = follower.nothing(&values, &statuses);
+    let polled = follower.polled();
     values.shutdown().await;
+    let outcome = |is_done: &dyn Fn(&Arc<str>) -> bool| {
+        Ok(outcome::report(&follower.statuses(), is_done, args.allow_absent, style))
+    };
     match ended? {
-        End::Alone => Err("no watcher goes on".into()),
+        End::Alone => Err("all watchers have stopped".into()),
         _ if !args.once => Ok(ExitCode::SUCCESS),
-        End::Asked => {
-            let done = |name: &str| follower.done.contains_key(name);
-            Ok(outcome::told(&statuses, &nothing, done, style))
-        }
-        // A reader who has gone wants no more of those that have not polled.
-        End::Polled | End::Unread => Ok(outcome::told(&statuses, &nothing, |_| true, style)),
+        End::Asked => outcome(&|name| polled.contains(name)),
+        // A reader who has gone does not wait for those that have not polled.
+        End::Polled | End::Unread => outcome(&|_| true),
     }
 }
 
-struct Follower<'a> {
-    set: &'a WatcherSet,
+/// A watcher of the set, which stays the same until the end.
+struct Followed {
+    name: Arc<str>,
+    handle: WatchHandle,
+    /// How it was when it had polled once, where it is to do no more.
+    polled: Option<Status>,
+}
+
+struct Follower {
+    watchers: Vec<Followed>,
+    once: bool,
     format: RunFormat,
     human: Human,
+    last_values: LastValues,
     board: Board,
-    /// The watchers that have polled once, where that is all they are to do, and how they were then.
-    done: HashMap<Arc<str>, Status>,
 }
 
-impl<'a> Follower<'a> {
-    fn new(set: &'a WatcherSet, args: &Run, color: When) -> Self {
+impl Follower {
+    fn new(set: &WatcherSet, values: &Values, args: &Run) -> Self {
+        let color = args.colour.color;
         let terminal = io::stdout().is_terminal();
         let stays = terminal && io::stderr().is_terminal() && args.format == RunFormat::Human;
         let board = match stays {
@@ -105,40 +119,42 @@ impl<'a> Follower<'a> {
             style: Style::of(color, &io::stdout()),
             columns: terminal.then(terminal::columns),
             names: set.names().map(|name| name.chars().count()).max().unwrap_or_default(),
+            of_objects: of_objects(set),
         };
-        Self { set, format: args.format, human, board, done: HashMap::new() }
+        let watchers = values.watchers().into_iter();
+        let watchers = watchers.map(|(name, handle)| Followed { name, handle, polled: None });
+        Self {
+            watchers: watchers.collect(),
+            once: args.once,
+            format: args.format,
+            human,
+            last_values: LastValues::default(),
+            board,
+        }
     }
 
-    async fn until_end(
-        &mut self,
-        values: &mut Values,
-        args: &Run,
-        asked: impl Future,
-    ) -> io::Result<End> {
+    async fn until_end(&mut self, values: &mut Values, asked: impl Future) -> io::Result<End> {
         let mut asked = pin!(asked);
-        let mut look = interval(LOOK);
+        let mut look = interval(if self.once || self.board.stays() { LOOK } else { LOG });
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        if args.once {
-            values
-                .statuses()
-                .iter()
-                .filter_map(|(name, _)| values.watcher(name))
-                .for_each(|it| it.poll_now());
+        if self.once {
+            self.watchers.iter().for_each(|it| it.handle.poll_now());
         }
         loop {
             tokio::select! {
                 biased;
                 _ = &mut asked => return Ok(End::Asked),
                 _ = look.tick() => {
-                    if args.once && self.all_polled(values) {
+                    if self.once && self.all_polled() {
                         return Ok(End::Polled);
                     }
-                    let statuses = self.statuses(values);
-                    let nothing = self.nothing(values, &statuses);
-                    self.board.show(&statuses, &nothing);
+                    if self.board.is_shown() {
+                        let statuses = self.statuses();
+                        self.board.show(&statuses);
+                    }
                 }
                 event = values.recv() => {
-                    let Some(event) = event else { return Ok(if args.once { End::Polled } else { End::Alone }) };
+                    let Some(event) = event else { return Ok(if self.once { End::Polled } else { End::Alone }) };
                     if self.print(&event)? == Reader::Gone {
                         return Ok(End::Unread);
                     }
@@ -147,68 +163,56 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Whether each has polled; one that has polls no more.
-    fn all_polled(&mut self, values: &SetHandle) -> bool {
-        let statuses = values.statuses();
-        let count = statuses.len();
-        for (name, status) in statuses {
-            if !self.done.contains_key(&name) && polled(values, &name, &status) {
-                values.watcher(&name).iter().for_each(WatchHandle::suspend);
-                self.done.insert(name, status);
+    /// Whether each watcher has polled. One that has is suspended.
+    fn all_polled(&mut self) -> bool {
+        for watcher in self.watchers.iter_mut().filter(|it| it.polled.is_none()) {
+            let status = watcher.handle.status();
+            if has_polled(&watcher.handle, &status) {
+                watcher.handle.suspend();
+                watcher.polled = Some(status);
             }
         }
-        self.done.len() == count
+        self.watchers.iter().all(|it| it.polled.is_some())
     }
 
-    /// How the watchers are, or were when they were done.
-    fn statuses(&self, values: &SetHandle) -> Vec<(Arc<str>, Status)> {
-        let now = values.statuses().into_iter();
-        let done = |name: &Arc<str>| self.done.get(name).cloned();
-        now.map(|(name, status)| (Arc::clone(&name), done(&name).unwrap_or(status))).collect()
+    fn polled(&self) -> HashSet<Arc<str>> {
+        let polled = self.watchers.iter().filter(|it| it.polled.is_some());
+        polled.map(|it| Arc::clone(&it.name)).collect()
     }
 
-    /// The watchers that have looked, and have found that nothing is there.
-    fn nothing(&self, values: &SetHandle, statuses: &[(Arc<str>, Status)]) -> HashSet<Arc<str>> {
-        let found = statuses.iter().filter(|(name, status)| match self.set.spec(name) {
-            Some(spec) if matches!(spec.source(), SourceSpec::Http(_)) => {
-                is_nothing(status, spec.items().is_some(), synced(values, name))
-            }
-            _ => false,
-        });
-        found.map(|(name, _)| Arc::clone(name)).collect()
+    /// How the watchers are, or were when they had polled once.
+    fn statuses(&self) -> Vec<(Arc<str>, Status)> {
+        let status = |it: &Followed| it.polled.clone().unwrap_or_else(|| it.handle.status());
+        self.watchers.iter().map(|it| (Arc::clone(&it.name), status(it))).collect()
     }
 
     fn print(&mut self, event: &ValueEvent) -> io::Result<Reader> {
-        let ValueEvent { watcher, key, event, .. } = event;
+        // Where each watcher polls once, nothing can change.
+        let before = if self.once { None } else { self.last_values.update(event) };
         let line = match self.format {
-            RunFormat::Ndjson => event::ndjson(Utc::now(), watcher, key.as_deref(), event)?,
+            RunFormat::Ndjson => event::ndjson(Utc::now(), event, before.as_ref())?,
             RunFormat::Human => {
                 self.human.columns = self.human.columns.map(|_| terminal::columns());
-                self.human.line(Local::now(), watcher, event, key.as_deref())
+                self.human.line(Local::now(), event, before.as_ref())
             }
         };
         self.board.above(|| print(&line))
     }
 }
 
-/// Whether a watcher has looked once: all that it saw was told, or it failed. A value that is not there is
-/// asked for again after the interval, and a large listing is told in pieces, one at once after the other.
-fn polled(set: &SetHandle, name: &str, status: &Status) -> bool {
+/// The names of the watchers that follow object stores.
+fn of_objects(set: &WatcherSet) -> HashSet<Arc<str>> {
+    let is_of_objects = |name: &&str| {
+        set.spec(name).is_some_and(|spec| matches!(spec.source(), SourceSpec::ObjectStore(_)))
+    };
+    set.names().filter(is_of_objects).map(Arc::from).collect()
+}
+
+/// Whether a watcher has looked once: all that it saw was delivered, or it failed. An absent value is looked for again
+/// after the interval, and a large listing is delivered in batches without a pause.
+fn has_polled(handle: &WatchHandle, status: &Status) -> bool {
     let waits = || status.next_poll.is_some_and(|at| at > Instant::now() + SOON);
     let over = status.consecutive_failures > 0 || status.state == State::Stopped;
-    over || synced(set, name) || (status.last_success.is_some() && waits())
-}
-
-fn synced(set: &SetHandle, name: &str) -> bool {
-    set.watcher(name).and_then(|it| it.synced().now_or_never()).is_some()
-}
-
-/// What is said of a watcher that has looked, and whose server says that nothing is there.
-const NOTHING: &str = "nothing is there: the server answered 404 or 410";
-
-/// Whether a watcher has looked, and its server said that nothing is there. A list may also be empty; of one that
-/// is said to be missing this has to be confirmed.
-fn is_nothing(status: &Status, is_list: bool, synced: bool) -> bool {
-    let looked = status.last_success.is_some() && status.consecutive_failures == 0;
-    looked && status.items == 0 && !(is_list && synced)
+    let synced = || handle.synced().now_or_never().is_some();
+    over || synced() || (status.last_success.is_some() && waits())
 }

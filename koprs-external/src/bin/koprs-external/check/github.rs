@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Checked;
-use crate::finding::Finding;
+use crate::diagnostics::Finding;
 use crate::text::visible;
 
 pub(super) fn report(checked: &Checked) -> String {

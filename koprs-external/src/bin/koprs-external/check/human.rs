@@ -5,7 +5,7 @@ use std::fmt::Write;
 use koprs_external::config::Severity;
 
 use super::{Checked, Kind, Watcher};
-use crate::finding::{count, counted};
+use crate::diagnostics::{count, counted};
 use crate::style::{Role, Style};
 
 pub(super) fn report(checked: &Checked, style: Style) -> String {
@@ -32,7 +32,10 @@ pub(super) fn report(checked: &Checked, style: Style) -> String {
 fn summary(checked: &Checked) -> String {
     let files = counted(checked.files, "file");
     let watchers = checked.watchers.as_ref();
-    let watchers = watchers.map(|it| format!(", {}", counted(it.len(), "watcher")));
+    let watchers = watchers.map(|it| match it.len() {
+        1 => ", 1 watcher".to_owned(),
+        count => format!(", {count} watchers"),
+    });
     let mistakes = match count(&checked.findings, Severity::Error) {
         0 => "no mistakes".to_owned(),
         count => counted(count, "mistake"),
@@ -66,7 +69,7 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::finding::Finding;
+    use crate::diagnostics::Finding;
 
     fn checked() -> Checked {
         let watcher = |name: &str, kind, per_day| Watcher { name: name.to_owned(), kind, per_day };

@@ -4,7 +4,7 @@ use koprs_external::config::FilePlace;
 use serde::Serialize;
 
 use super::{Checked, Kind, Watcher};
-use crate::finding::Finding;
+use crate::diagnostics::Finding;
 use crate::text::inert;
 
 #[derive(Serialize)]

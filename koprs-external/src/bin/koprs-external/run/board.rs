@@ -1,6 +1,6 @@
 //! How the watchers are doing: lines that stay at the bottom of a terminal, or a line for each change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -9,8 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koprs_external::watcher::{State, Status};
 use tokio::time::Instant;
 
-use super::NOTHING;
-use super::seen::{Seen, left_out};
+use super::status_line::{StatusLine, absent, left_out};
 use super::terminal;
 use crate::style::Style;
 
@@ -25,15 +24,15 @@ pub(super) enum Board {
     None,
 }
 
-/// What was last said of a watcher.
+/// What was last reported of a watcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
     state: State,
-    nothing: bool,
+    absent: Option<String>,
     left: Option<String>,
 }
 
-type Statuses = Vec<(Arc<str>, Status)>;
+type Statuses = [(Arc<str>, Status)];
 
 impl Board {
     /// Lines that stay in place, on a terminal.
@@ -42,22 +41,32 @@ impl Board {
         Self::Lines { bars: Vec::new(), multi, style }
     }
 
-    /// A line on the standard error for a first failure, for a recovery, and for one that finds nothing.
+    /// A line on the standard error for a first failure, for a recovery, and for an absent value.
     pub(super) fn changes() -> Self {
         Self::Changes(HashMap::new())
     }
 
+    /// Whether it stays in place on a terminal.
+    pub(super) fn stays(&self) -> bool {
+        matches!(self, Self::Lines { .. })
+    }
+
+    pub(super) fn is_shown(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
     /// Shows how the watchers are doing now.
-    pub(super) fn show(&mut self, statuses: &Statuses, nothing: &HashSet<Arc<str>>) {
+    pub(super) fn show(&mut self, statuses: &Statuses) {
         match self {
             Self::Lines { multi, bars, style } => {
                 resize(multi, bars, room(statuses.len(), terminal::rows()));
-                let lines = board(statuses, nothing, bars.len(), terminal::columns(), *style);
+                let lines = board(statuses, bars.len(), terminal::columns(), *style);
                 let changed = bars.iter().zip(lines).filter(|(bar, line)| bar.message() != *line);
                 changed.for_each(|(bar, line)| bar.set_message(line));
+                rest_cursor();
             }
             Self::Changes(known) => {
-                for line in changes(known, statuses, nothing) {
+                for line in changes(known, statuses) {
                     let time = Local::now().format("%H:%M:%S");
                     let _ = writeln!(io::stderr(), "{time}  {line}");
                 }
@@ -69,17 +78,28 @@ impl Board {
     /// Prints, above the lines that stay in place.
     pub(super) fn above<T>(&self, print: impl FnOnce() -> T) -> T {
         match self {
-            Self::Lines { multi, .. } => multi.suspend(print),
+            Self::Lines { multi, .. } => {
+                let printed = multi.suspend(print);
+                rest_cursor();
+                printed
+            }
             Self::Changes(_) | Self::None => print(),
         }
     }
 
-    /// Takes the lines away.
-    pub(super) fn clear(&self) {
+    /// Takes the lines away for good: a bar that is dropped would draw the others once more.
+    pub(super) fn clear(&mut self) {
         if let Self::Lines { multi, .. } = self {
             let _ = multi.clear();
+            multi.set_draw_target(ProgressDrawTarget::hidden());
         }
     }
+}
+
+/// Moves the cursor to the begin of the last line. In the last column, where the lines end, a terminal would wrap the
+/// `^C` that it echoes, and the lines could not be taken away.
+fn rest_cursor() {
+    let _ = io::stderr().write_all(b"\r");
 }
 
 /// How many lines there are for so many watchers, on a terminal of so many rows.
@@ -101,81 +121,66 @@ fn resize(multi: &MultiProgress, bars: &mut Vec<ProgressBar>, room: usize) {
 }
 
 /// A line for each watcher, as many as there is room for.
-fn board(
-    statuses: &Statuses,
-    nothing: &HashSet<Arc<str>>,
-    room: usize,
-    columns: usize,
-    style: Style,
-) -> Vec<String> {
+fn board(statuses: &Statuses, room: usize, columns: usize, style: Style) -> Vec<String> {
     let now = Instant::now();
     let names = statuses.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let seen = statuses.iter().map(|(name, status)| {
-        let nothing = nothing.contains(name);
-        (name, Seen { nothing, ..Seen::of(status, now) })
-    });
-    fit(seen.collect(), room, |name, seen| seen.line(name, names, columns, style))
+    let lines = statuses.iter().map(|(name, status)| (name, StatusLine::of(status, now)));
+    fit(lines.collect(), room, |name, status| status.line(name, names, columns, style))
 }
 
 /// As many lines as there is room for; where some are left out, those that fail come first.
 fn fit<'a>(
-    mut seen: Vec<(&'a Arc<str>, Seen)>,
+    mut statuses: Vec<(&'a Arc<str>, StatusLine)>,
     room: usize,
-    line: impl Fn(&'a str, &Seen) -> String,
+    line: impl Fn(&'a str, &StatusLine) -> String,
 ) -> Vec<String> {
-    if seen.len() > room {
-        seen.sort_by_key(|(_, seen)| rank(seen.state));
+    if statuses.len() > room {
+        statuses.sort_by_key(|(_, status)| rank(status));
     }
-    let mut lines: Vec<_> = seen.iter().take(room).map(|(name, seen)| line(name, seen)).collect();
-    if let (true, Some(last)) = (seen.len() > room, lines.last_mut()) {
-        let left = seen.get(room.saturating_sub(1)..).unwrap_or_default();
-        let bad = left.iter().filter(|(_, seen)| rank(seen.state) == 0).count();
+    let mut lines: Vec<_> =
+        statuses.iter().take(room).map(|(name, status)| line(name, status)).collect();
+    if let (true, Some(last)) = (statuses.len() > room, lines.last_mut()) {
+        let left = statuses.get(room.saturating_sub(1)..).unwrap_or_default();
+        let bad = left.iter().filter(|(_, status)| rank(status) == 0).count();
         let bad = if bad > 0 { format!(", {bad} of them failing") } else { String::new() };
         *last = format!("… and {} more{bad}", left.len());
     }
     lines
 }
 
-/// What is worth a line comes first: those that fail or have stopped, then those that wait.
-fn rank(state: State) -> u8 {
-    match state {
-        State::Healthy => 2,
-        State::Pending | State::Blocked | State::Suspended => 1,
+/// What is worth a line comes first: those that fail or have stopped, then those that wait or find nothing.
+fn rank(status: &StatusLine) -> u8 {
+    match status.state {
+        State::Healthy if status.absence.is_none() => 2,
+        State::Healthy | State::Pending | State::Blocked | State::Suspended => 1,
         _ => 0,
     }
 }
 
-/// What is to be said of those that fail now, or no more, of those that find nothing, and of what is left out.
-fn changes(
-    known: &mut HashMap<Arc<str>, Known>,
-    statuses: &Statuses,
-    nothing: &HashSet<Arc<str>>,
-) -> Vec<String> {
+/// What to report of those that now fail, have recovered or are absent, and of what is left out.
+fn changes(known: &mut HashMap<Arc<str>, Known>, statuses: &Statuses) -> Vec<String> {
     let now = Instant::now();
     let mut lines = Vec::new();
     for (name, status) in statuses {
-        let before = known.get(name).cloned();
-        let before = before.unwrap_or(Known { state: State::Pending, nothing: false, left: None });
+        let before = known.remove(name);
+        let before = before.unwrap_or(Known { state: State::Pending, absent: None, left: None });
         // While nobody reads, it is neither known to fail nor to have recovered.
         let state = if status.state == State::Blocked { before.state } else { status.state };
-        let nothing = nothing.contains(name);
-        let left = left_out(&status.report);
-        known.insert(Arc::clone(name), Known { state, nothing, left: left.clone() });
+        let (absent, left) = (absent(&status.report), left_out(&status.report));
         match (before.state, state) {
             (before, now) if before == now => {}
             (_, State::Failing) => {
-                let error = Seen::of(status, now).error.unwrap_or_default();
+                let error = StatusLine::of(status, now).error.unwrap_or_default();
                 lines.push(format!("{name} fails: {error}"));
             }
             (State::Failing, State::Healthy) => lines.push(format!("{name} has recovered")),
             _ => {}
         }
-        if nothing && !before.nothing {
-            lines.push(format!("{name}  {NOTHING}"));
+        let news = [(&before.absent, &absent), (&before.left, &left)];
+        for (_, what) in news.into_iter().filter(|(before, now)| before != now) {
+            lines.extend(what.iter().map(|what| format!("{name}  {what}")));
         }
-        if let (true, Some(left)) = (left != before.left, left) {
-            lines.push(format!("{name}  {left}"));
-        }
+        known.insert(Arc::clone(name), Known { state, absent, left });
     }
     lines
 }
@@ -184,10 +189,10 @@ fn changes(
 mod tests {
     use super::*;
 
-    const HEALTHY: Seen = Seen {
+    const HEALTHY: StatusLine = StatusLine {
         state: State::Healthy,
         items: 1,
-        nothing: false,
+        absence: None,
         left: None,
         failures: 0,
         error: None,
@@ -199,9 +204,11 @@ mod tests {
     /// The lines of watchers in these states, named by their place.
     fn lines(states: &[State], room: usize) -> Vec<String> {
         let names: Vec<Arc<str>> = (0..states.len()).map(|at| at.to_string().into()).collect();
-        let seen =
-            names.iter().zip(states).map(|(name, state)| (name, Seen { state: *state, ..HEALTHY }));
-        fit(seen.collect(), room, |name, seen| format!("{name} {:?}", seen.state))
+        let seen = names
+            .iter()
+            .zip(states)
+            .map(|(name, state)| (name, StatusLine { state: *state, ..HEALTHY }));
+        fit(seen.collect(), room, |name, status| format!("{name} {:?}", status.state))
     }
 
     #[test]

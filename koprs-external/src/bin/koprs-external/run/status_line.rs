@@ -1,21 +1,20 @@
-//! How a watcher is doing, in a line.
+//! The status of a watcher, in a line.
 
 use std::time::Duration;
 
-use koprs_external::watcher::{Report, State, Status, Unsettled};
+use koprs_external::watcher::{Absence, Report, State, Status, Unsettled};
 use tokio::time::Instant;
 
-use super::NOTHING;
 use crate::style::{Role, Style};
 use crate::text::{cut, visible};
 
 /// What is shown of a [`Status`], with times that are counted from now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct StatusLine {
     pub(super) state: State,
     pub(super) items: u64,
-    /// Its server said that nothing is there.
-    pub(super) nothing: bool,
+    /// The last poll found nothing.
+    pub(super) absence: Option<Absence>,
     /// What is left out.
     pub(super) left: Option<String>,
     pub(super) failures: u32,
@@ -26,13 +25,13 @@ pub(super) struct Seen {
     pub(super) next_in: Option<Duration>,
 }
 
-impl Seen {
+impl StatusLine {
     pub(super) fn of(status: &Status, now: Instant) -> Self {
         let error = status.last_error.as_ref().filter(|_| status.consecutive_failures > 0);
         Self {
             state: status.state,
             items: status.items,
-            nothing: false,
+            absence: status.report.absence,
             left: left_out(&status.report),
             failures: status.consecutive_failures,
             error: error.map(|error| visible(short_of(&error.to_string()))),
@@ -47,6 +46,7 @@ impl Seen {
     pub(super) fn line(&self, name: &str, names: usize, columns: usize, style: Style) -> String {
         let (word, role) = match self.state {
             State::Pending => ("pending", Role::Faint),
+            State::Healthy if self.absence.is_some() => ("absent", Role::Notable),
             State::Healthy => ("healthy", Role::Good),
             State::Failing => ("failing", Role::Bad),
             State::Blocked => ("blocked", Role::Notable),
@@ -75,18 +75,24 @@ impl Seen {
             let failures = if self.failures == 1 { "failure" } else { "failures" };
             format!("{} {failures}: {error}", self.failures)
         });
-        let items = match self.items {
-            _ if self.nothing => NOTHING.to_owned(),
-            1 => "1 item".to_owned(),
-            items => format!("{items} items"),
+        let items = match (self.items, self.success_ago) {
+            (_, None) => None,
+            (0, _) if self.absence.is_some() => None,
+            (1, _) => Some("1 item".to_owned()),
+            (items, _) => Some(format!("{items} items")),
         };
-        let items = Some(items).filter(|_| self.success_ago.is_some());
-        let parts = [undelivered, next, success, items, self.left.clone(), failed];
+        let absence = self.absence.map(|absence| absence.to_string());
+        let parts = [undelivered, next, absence, success, items, self.left.clone(), failed];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 }
 
-/// What a source has seen and not told: items that cannot be read, and removals that may be an outage.
+/// That a watcher found nothing.
+pub(super) fn absent(report: &Report) -> Option<String> {
+    report.absence.map(|absence| format!("nothing is there: {absence}"))
+}
+
+/// What a source leaves out: items that cannot be read, and removals that may be an outage.
 pub(super) fn left_out(report: &Report) -> Option<String> {
     let last = report
         .last_bad_item
@@ -133,11 +139,11 @@ fn short(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn failing() -> Seen {
-        Seen {
+    fn failing() -> StatusLine {
+        StatusLine {
             state: State::Failing,
             items: 3,
-            nothing: false,
+            absence: None,
             left: None,
             failures: 2,
             error: Some("the server answered 503".to_owned()),
@@ -154,10 +160,10 @@ mod tests {
             line,
             "tenants   failing    next in 40s · last success 1m 1s ago · 3 items · 2 failures: the server answered 503"
         );
-        let pending = Seen {
+        let pending = StatusLine {
             state: State::Pending,
             items: 0,
-            nothing: false,
+            absence: None,
             left: None,
             failures: 0,
             error: None,
@@ -169,11 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn a_watcher_that_finds_nothing_says_so_in_place_of_its_items() {
-        let nothing = Seen {
+    fn a_watcher_that_finds_nothing_is_absent_and_says_why() {
+        let nothing = StatusLine {
             state: State::Healthy,
             items: 0,
-            nothing: true,
+            absence: Some(Absence::new(404, true)),
             failures: 0,
             error: None,
             next_in: Some(Duration::from_millis(40)),
@@ -181,13 +187,16 @@ mod tests {
         };
         assert_eq!(
             nothing.line("flags", 5, 200, Style::PLAIN),
-            "flags  healthy    next in 1s · last success 1m 1s ago · nothing is there: the server answered 404 or 410"
+            "flags  absent     next in 1s · the server answered 404 · last success 1m 1s ago"
         );
+        let known = StatusLine { items: 1, absence: Some(Absence::new(404, false)), ..nothing };
+        let line = known.line("flags", 5, 200, Style::PLAIN);
+        assert!(line.contains("404") && line.ends_with("1 item"), "{line}");
     }
 
     #[test]
     fn a_watcher_whose_events_are_not_read_says_so_first() {
-        let blocked = Seen {
+        let blocked = StatusLine {
             state: State::Blocked,
             failures: 0,
             error: None,
@@ -195,12 +204,12 @@ mod tests {
             next_in: None,
             ..failing()
         };
-        let line = |seen: &Seen| seen.line("flags", 5, 200, Style::PLAIN);
+        let line = |seen: &StatusLine| seen.line("flags", 5, 200, Style::PLAIN);
         assert_eq!(
             line(&blocked),
             "flags  blocked    12 events are not read for 15s · last success 1m 1s ago · 3 items"
         );
-        let one = Seen { undelivered: Some((1, Duration::from_secs(10))), ..blocked };
+        let one = StatusLine { undelivered: Some((1, Duration::from_secs(10))), ..blocked };
         assert!(line(&one).contains("1 event is not read for 10s"), "{}", line(&one));
     }
 

@@ -1,4 +1,4 @@
-//! Calls that cannot be meant: what clap cannot know of files, and of the names in them.
+//! Arguments that make no sense together: what clap cannot know of files, and of the names in them.
 
 use std::collections::HashMap;
 use std::error::Error;
