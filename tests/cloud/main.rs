@@ -24,6 +24,7 @@
 )]
 
 mod azurite;
+mod mistakes;
 mod process;
 mod s3;
 mod watched;

@@ -260,17 +260,23 @@ impl HttpService for Client {
             Ok(response) => {
                 exchange.set_pending(false);
                 let response = http::Response::<reqwest::Body>::from(response);
-                let body = |body| HttpResponseBody::new(Answer { body, exchange });
+                let left = if response.status().is_success() { usize::MAX } else { LONGEST_ERROR };
+                let body = |body| HttpResponseBody::new(Answer { body, exchange, left });
                 Ok(response.map(body))
             }
         }
     }
 }
 
+/// `object_store` reads the whole body of an answer that is no success into its error.
+const LONGEST_ERROR: usize = 64 * 1024;
+
 /// The body of an answer. A reader that gives up while it waits for more gives up the request.
 struct Answer {
     body: reqwest::Body,
     exchange: Exchange,
+    /// It ends after so many bytes, whatever the server sends.
+    left: usize,
 }
 
 impl Body for Answer {
@@ -281,10 +287,16 @@ impl Body for Answer {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        let Self { body, exchange } = self.get_mut();
+        let Self { body, exchange, left } = self.get_mut();
+        if *left == 0 {
+            return Poll::Ready(None);
+        }
         exchange.set_pending(true);
         let frame = ready!(Pin::new(body).poll_frame(cx)).transpose();
         exchange.set_pending(frame.as_ref().is_err_and(reqwest::Error::is_timeout));
+        if let Ok(Some(data)) = frame.as_ref().map(|frame| frame.as_ref()?.data_ref()) {
+            *left = left.saturating_sub(data.len());
+        }
         Poll::Ready(frame.map_err(failed).transpose())
     }
 

@@ -18,6 +18,7 @@ use super::client;
 use super::content::AsStored;
 use super::details::{Collector, Details};
 use super::page::{self, Dialect, Edit, Page, PageError};
+use super::refusal;
 use crate::client::Client;
 
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
@@ -102,9 +103,10 @@ impl HttpService for Checked {
             request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(gzip);
         }
         match Listing::of(&request) {
-            None => self.0.call(request).await,
+            None => refusal::checked(self.0.call(request).await?).await,
             Some(Listing::Pages { dialect, prefix }) => {
-                let (head, body) = self.0.call(request).await?.into_parts();
+                let response = refusal::checked(self.0.call(request).await?).await?;
+                let (head, body) = response.into_parts();
                 if !head.status.is_success() {
                     return Ok(Response::from_parts(head, body));
                 }

@@ -6,6 +6,8 @@ use std::error::Error as StdError;
 
 use object_store::{Error, path};
 
+pub(super) use self::remote::code;
+use self::remote::{answered, status, transport};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::secret::redacted;
 
@@ -21,7 +23,7 @@ pub(super) fn listing(error: &Error) -> StoreError {
         );
         return StoreError::new(StoreErrorKind::Key, message);
     }
-    told("cannot list", error)
+    told("cannot list", Operation::List, error)
 }
 
 /// Of a key that cannot be represented.
@@ -54,25 +56,57 @@ fn unrepresentable(error: &Error) -> Option<String> {
 
 /// Of an object.
 pub(super) fn reading(path: &str, error: &Error) -> StoreError {
-    told(&format!("cannot read `{path}`"), error)
+    told(&format!("cannot read `{path}`"), Operation::Read, error)
 }
 
-fn told(what: &str, error: &Error) -> StoreError {
-    let kind = kind(error);
-    let why = match kind {
-        StoreErrorKind::Status(status) => answered(status, error),
-        _ => deepest(error),
-    };
-    let help = match kind {
-        _ if matches!(code(error).as_deref(), Some("InvalidObjectState" | "BlobArchived")) => {
-            "; restore it from its archive, or leave it out by `exclude`"
-        }
-        StoreErrorKind::Status(401 | 403) => "; are the credentials good, and do they allow it?",
-        StoreErrorKind::NotFound => "; is there such a bucket or folder?",
-        _ => "",
-    };
-    StoreError::new(kind, format!("{what}: {why}{help}"))
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "_remote-store"), expect(dead_code, reason = "no server is asked"))]
+pub(super) enum Operation {
+    List,
+    /// Lists a folder of a WebDAV server.
+    Propfind,
+    Read,
 }
+
+fn told(what: &str, operation: Operation, error: &Error) -> StoreError {
+    let kind = kind(error);
+    let (why, help) = answered(operation, error)
+        .unwrap_or_else(|| (deepest(error), help(kind, error).map(str::to_owned)));
+    let message = match help {
+        Some(help) => format!("{what}: {}; {help}", why.trim_end_matches('.')),
+        None => format!("{what}: {why}"),
+    };
+    StoreError::new(kind, message)
+}
+
+/// What to do about an error that is no answer of the store.
+fn help(kind: StoreErrorKind, error: &Error) -> Option<&'static str> {
+    let says = |text: &str| chain(error).any(|link| link.to_string().contains(text));
+    Some(match kind {
+        _ if says("redirect without LOCATION") => "set `aws_region` to the region of the bucket",
+        _ if says("URL scheme is not allowed") => {
+            "the endpoint begins with `http://`: set the option `allow_http` to `true`, or write `https://`"
+        }
+        _ if says("InvalidContentType") => {
+            "the server does not speak TLS: write `http://`, and set the option `allow_http` to `true`"
+        }
+        _ if METADATA.into_iter().any(says) => {
+            "no credentials are declared or in the environment, and those of the machine cannot be had from its metadata \
+             service"
+        }
+        StoreErrorKind::Status(401 | 403) => {
+            "credentials are missing, were rejected, or do not allow it"
+        }
+        StoreErrorKind::Status(404) | StoreErrorKind::NotFound => {
+            "check the bucket or folder in the URL"
+        }
+        _ => return None,
+    })
+}
+
+/// Where `object_store` looks for credentials that nobody declared.
+const METADATA: [&str; 3] = ["169.254.169.254", "/latest/api/token", "metadata.google.internal"];
 
 fn kind(error: &Error) -> StoreErrorKind {
     if let Some(status) = status(error) {
@@ -88,71 +122,90 @@ fn kind(error: &Error) -> StoreErrorKind {
     }
 }
 
-/// The status of the answer. The type that knows it cannot be named outside of `object_store`; its text says
-/// it in fixed words.
-fn status(error: &Error) -> Option<u16> {
-    chain(error).find_map(|link| {
-        let text = link.to_string();
-        let (_, rest) = text.split_once("status code: ")?;
-        rest.get(..3)?.parse().ok()
-    })
-}
-
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
-fn transport(error: &Error) -> StoreErrorKind {
+#[cfg(feature = "_remote-store")]
+mod remote {
+    use object_store::Error;
     use object_store::client::{HttpError, HttpErrorKind};
 
-    let kind = chain(error).find_map(|link| link.downcast_ref::<HttpError>().map(HttpError::kind));
-    match kind {
-        Some(HttpErrorKind::Timeout) => StoreErrorKind::Timeout,
-        Some(HttpErrorKind::Connect | HttpErrorKind::Request | HttpErrorKind::Interrupted) => {
-            StoreErrorKind::Connection
+    use super::{Operation, chain, shown};
+    use crate::error::StoreErrorKind;
+    use crate::store::refusal::Refusal;
+
+    /// The status of the answer.
+    pub(super) fn status(error: &Error) -> Option<u16> {
+        refusal(error).map(|refusal| refusal.status)
+    }
+
+    /// The error code of S3, GCS or Azure.
+    pub(in crate::store) fn code(error: &Error) -> Option<String> {
+        refusal(error)?.code
+    }
+
+    /// What the store answered, and what to do about it.
+    pub(super) fn answered(
+        operation: Operation,
+        error: &Error,
+    ) -> Option<(String, Option<String>)> {
+        let refusal = refusal(error)?;
+        let is_propfind = chain(error).any(|link| link.to_string().contains("performing PROPFIND"));
+        let operation = if is_propfind { Operation::Propfind } else { operation };
+        Some((shown(&refusal.to_string()), refusal.help(operation).map(|help| shown(&help))))
+    }
+
+    /// The type that knows the status cannot be named outside of `object_store`; its text begins with fixed words.
+    fn refusal(error: &Error) -> Option<Refusal> {
+        chain(error).find_map(|link| {
+            if let Some(kept) = link.downcast_ref::<Refusal>() {
+                return Some(kept.clone());
+            }
+            let text = link.to_string();
+            let answer = text.strip_prefix("Server returned non-2xx status code: ")?;
+            let (status, body) = answer.split_once(": ").unwrap_or((answer, ""));
+            Some(Refusal::read(status.get(..3)?.parse().ok()?, body))
+        })
+    }
+
+    pub(super) fn transport(error: &Error) -> StoreErrorKind {
+        let kind = |link: &(dyn std::error::Error + 'static)| {
+            link.downcast_ref::<HttpError>().map(HttpError::kind)
+        };
+        match chain(error).find_map(kind) {
+            Some(HttpErrorKind::Timeout) => StoreErrorKind::Timeout,
+            Some(HttpErrorKind::Connect | HttpErrorKind::Request | HttpErrorKind::Interrupted) => {
+                StoreErrorKind::Connection
+            }
+            _ => StoreErrorKind::Other,
         }
-        _ => StoreErrorKind::Other,
     }
 }
 
-#[cfg(not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http")))]
-fn transport(_: &Error) -> StoreErrorKind {
-    StoreErrorKind::Other
+/// Local files and memory answer no requests.
+#[cfg(not(feature = "_remote-store"))]
+mod remote {
+    use object_store::Error;
+
+    use super::Operation;
+    use crate::error::StoreErrorKind;
+
+    pub(super) fn status(_: &Error) -> Option<u16> {
+        None
+    }
+
+    pub(in crate::store) fn code(_: &Error) -> Option<String> {
+        None
+    }
+
+    pub(super) fn answered(_: Operation, _: &Error) -> Option<(String, Option<String>)> {
+        None
+    }
+
+    pub(super) fn transport(_: &Error) -> StoreErrorKind {
+        StoreErrorKind::Other
+    }
 }
 
 fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(Some(error as &(dyn StdError + 'static)), |&link| link.source())
-}
-
-/// The error code of S3, GCS or Azure.
-pub(super) fn code(error: &Error) -> Option<String> {
-    status(error).and_then(|_| code_and_message(error).0)
-}
-
-fn answered(status: u16, error: &Error) -> String {
-    let (code, message) = code_and_message(error);
-    let code = code.map(|code| format!(" {code}")).unwrap_or_default();
-    let message = message.map(|message| format!(": {message}")).unwrap_or_default();
-    format!("the store answered {status}{code}{message}")
-}
-
-/// What S3, GCS and Azure say of an error, in XML.
-#[cfg(feature = "_remote-store")]
-fn code_and_message(error: &Error) -> (Option<String>, Option<String>) {
-    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
-    let document = text.find('<').and_then(|start| text.get(start..)).unwrap_or_default();
-    let (mut code, mut message) = (None, None);
-    let read =
-        super::xml::read(document.as_bytes(), "Error", "", |element| match element.name.as_str() {
-            "Code" => code = Some(shown(&element.text)),
-            "Message" => message = Some(shown(&element.text)),
-            _ => {}
-        });
-    // What was read of an answer that is cut is good enough to show.
-    drop(read);
-    (code, message)
-}
-
-#[cfg(not(feature = "_remote-store"))]
-fn code_and_message(_: &Error) -> (Option<String>, Option<String>) {
-    (None, None)
 }
 
 /// What is at the bottom of it.
@@ -160,17 +213,23 @@ pub(super) fn deepest(error: &Error) -> String {
     shown(&chain(error).last().map(ToString::to_string).unwrap_or_default())
 }
 
-/// One line of it, with URLs that can be shown.
+/// One line of it, with URLs that can be shown, and without characters that a terminal does not print.
 fn shown(text: &str) -> String {
     let words = text.split_whitespace().map(|word| match word.find("://") {
         Some(_) => redacted(word),
-        None => word.to_owned(),
+        None => word.replace(is_unprintable, "\u{fffd}"),
     });
     let line = words.collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
     }
+}
+
+/// Control characters, and those that turn the direction of what follows.
+fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -190,35 +249,8 @@ mod tests {
         assert_eq!(
             told.to_string(),
             "object store error: cannot list: the store answered 403 ExpiredToken: The provided token has \
-             expired.; are the credentials good, and do they allow it?"
+             expired; renew the credentials; declared with `file`, they are read again once they are refused"
         );
-    }
-
-    #[cfg(feature = "_remote-store")]
-    #[test]
-    fn what_the_store_says_is_read_as_xml() {
-        let told = |body: &str| {
-            listing(&generic(&format!("status code: 400 Bad Request: {body}"))).message
-        };
-        for (body, expected) in [
-            (
-                "<Error><Code>A&amp;B</Code><Message>a &lt;b&gt; &#99;</Message></Error>",
-                " A&B: a <b> c",
-            ),
-            (
-                "\u{feff}<s:Error xmlns:s=\"x\"><s:Message><![CDATA[<b>]]></s:Message></s:Error>",
-                ": <b>",
-            ),
-            ("<Error><!-- <Code>X</Code> --><Code>Y</Code><Message>cut of", " Y"),
-            ("<html><Code>X</Code></html>", ""),
-            ("Bad Request", ""),
-        ] {
-            assert_eq!(
-                told(body),
-                format!("cannot list: the store answered 400{expected}"),
-                "{body}"
-            );
-        }
     }
 
     #[test]

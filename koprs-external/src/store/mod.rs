@@ -79,6 +79,8 @@
 //! have, it is a failure.
 
 #[cfg(feature = "_remote-store")]
+mod advice;
+#[cfg(feature = "_remote-store")]
 mod client;
 #[cfg(feature = "_remote-store")]
 mod connector;
@@ -99,6 +101,8 @@ mod pages;
 mod parts;
 mod poller;
 mod progress;
+#[cfg(feature = "_remote-store")]
+mod refusal;
 mod scope;
 mod select;
 mod settling;

@@ -279,6 +279,10 @@ impl From<XmlError> for PageError {
 impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Root(name) if name.ends_with("ListAllMyBucketsResult") => f.write_str(
+                "the server lists its buckets instead of the objects: leave out \
+                 `aws_virtual_hosted_style_request`, or begin the host of the endpoint with the bucket",
+            ),
             Self::Root(name) => write!(
                 f,
                 "the answer is no listing but `{name}`: is there a proxy or a login in between?"

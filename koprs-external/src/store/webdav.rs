@@ -7,6 +7,7 @@ use url::Url;
 use super::connector::{Checked, checked, collect, disbelieved};
 use super::multistatus::{self, WebDavError};
 use super::page::{PageError, cut};
+use super::refusal;
 
 impl Checked {
     /// Lists a folder, and looks into folders that may have members which the answer does not show.
@@ -27,7 +28,7 @@ impl Checked {
             status if status.is_success() => {
                 return Err(disbelieved(WebDavError::Status(status.as_u16()).into()));
             }
-            _ => return Ok(Response::from_parts(head, body)),
+            _ => return refusal::checked(Response::from_parts(head, body)).await,
         }
         let body = collect(body).await?;
         let answer = multistatus::read(&body, url).map_err(disbelieved)?;

@@ -14,7 +14,7 @@ use koprs_external_tests::s3::{BUCKET, Op, S3, error};
 use koprs_external_tests::{Reply, Server};
 use tempfile::TempDir;
 
-const INTERVAL: Duration = Duration::from_secs(30);
+pub(super) const INTERVAL: Duration = Duration::from_secs(30);
 
 pub(super) fn s3(s3: &S3) -> WatcherBuilder {
     WatcherSpec::object_store("models", format!("s3://{BUCKET}/models/"))

@@ -19,6 +19,7 @@ mod parallel;
 mod parts;
 mod pieces;
 mod random;
+mod refused;
 mod s3s_fs;
 mod settle;
 mod stage;
