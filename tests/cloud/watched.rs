@@ -163,6 +163,51 @@ async fn objects_in_gzip_are_decoded() {
 }
 
 #[tokio::test]
+async fn an_archived_object_does_not_slow_its_neighbours() {
+    let stage = Moto::start().await;
+    stage.put_all(&["a", "z"]).await;
+    let archived = Attributes::from_iter([(Attribute::StorageClass, "GLACIER")]);
+    stage.bucket.put_with("m", b"1", archived).await;
+    let mut watched = Watched::<Object<u32>>::new(stage.bucket.declared(&[]));
+    assert_eq!(watched.contents().await, "+a=1 +z=1");
+    let bad = watched.bad();
+    assert!(bad.starts_with("1 ") && bad.contains("`m`") && bad.contains("archived"), "{bad}");
+    stage.put("z", "22").await;
+    assert_eq!(watched.contents().await, "~z=22");
+    stage.put("m", "22").await;
+    assert_eq!(watched.contents().await, "+m=22");
+    assert_eq!(watched.0.report().bad_items, 0, "{}", watched.bad());
+}
+
+/// Keys that neither paths nor XML have a form for, among others, over several pages.
+#[tokio::test]
+async fn odd_keys_are_reported_and_the_others_followed() {
+    for page_size in [1, 2, 3, 1_000] {
+        let stage = Moto::with_page_size(page_size).await;
+        let odd = ["a//b", "c/../d", "e/./f", "g\rh", "k//", "/l"];
+        let mut watched = Watched::<StoredObject>::new(stage.bucket.declared(&[]));
+        stage.put_all(&["a", " b ", "c+d", "c%2Fd", "é", "m&n", "o<p>", "z"]).await;
+        stage.put_all(&odd).await;
+        assert_eq!(
+            watched.keys().await,
+            "+ b  +a +c%2Fd +c+d +m&n +o<p> +z +é",
+            "{page_size}: {}",
+            watched.bad()
+        );
+        let bad = watched.bad();
+        assert!(bad.starts_with(&format!("{} ", odd.len())), "{page_size}: {bad}");
+        stage.put("z", "22").await;
+        stage.delete("a").await;
+        assert_eq!(watched.keys().await, "-a ~z", "{page_size}: {}", watched.bad());
+        for key in odd {
+            stage.delete(key).await;
+        }
+        assert_eq!(watched.keys().await, "", "{page_size}");
+        assert_eq!(watched.0.report().bad_items, 0, "{page_size}: {}", watched.bad());
+    }
+}
+
+#[tokio::test]
 async fn an_etag_of_apache_that_becomes_strong_is_no_change() {
     let stage = Apache::start().await;
     let mut watched = Watched::<StoredObject>::new(stage.declared(&[]));
