@@ -222,7 +222,7 @@ mod used;
 /// | `option("name" = "value", …)` | none | options by their names in the crate `object_store`, as `aws_region`; a value is a string, a number, `true` or `false`, or `env("VARIABLE")` or `file("/path")` |
 /// | `include("**/*.yaml", …)` | all | globs of the objects to follow |
 /// | `exclude("tmp/**", …)` | none | globs of the objects to leave out |
-/// | `settle = "5s"` | `0s` | objects that are younger are left alone; less than `24h` |
+/// | `settle = "5s"` | `0s` | objects wait until they are this old by the clock of the store, or were unchanged for so long; less than `24h` |
 /// | `concurrency = 16` | 16 | the most objects that are fetched at a time; at most 256 |
 /// | `listing_concurrency = 8` | 8 | the most parts of the keys that are listed at a time; at most 64 |
 /// | `object_limit = 100000` | 100 000 | the most objects |

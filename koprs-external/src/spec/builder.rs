@@ -327,7 +327,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// Leaves objects alone that are younger than this; less than 24 h. Default: none.
+    /// Reports an object only when it is this old by the clock of the store, or was unchanged for so long by the clock of
+    /// this machine; less than 24 h. Default: none.
     pub fn settle(mut self, settle: Duration) -> Self {
         self.0.object_store.settle = Some(settle);
         self

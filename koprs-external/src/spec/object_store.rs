@@ -51,7 +51,7 @@ pub struct ObjectStoreSpec {
     /// Globs; nothing means all.
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
-    /// Objects that are younger are left alone.
+    /// Objects that are younger wait until they have settled.
     pub(crate) settle: Duration,
     pub(crate) concurrency: usize,
     pub(crate) listing_concurrency: usize,
@@ -138,7 +138,7 @@ impl ObjectStoreSpec {
         &self.exclude
     }
 
-    /// Objects that are younger are left alone.
+    /// Objects that are younger wait until they have settled.
     pub fn settle(&self) -> Duration {
         self.settle
     }

@@ -204,7 +204,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("object_store", "option", Kind::Options, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
     setting("object_store", "include", Kind::List(&Kind::Filled), "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
     setting("object_store", "exclude", Kind::List(&Kind::Filled), "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
-    setting("object_store", "settle", Kind::Duration, "objects that are younger are left alone, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
+    setting("object_store", "settle", Kind::Duration, "objects wait until they are this old by the clock of the store, or were unchanged for so long, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
     setting("object_store", "concurrency", range(1, MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(CONCURRENCY as u64)).shared(),
     setting("object_store", "listing_concurrency", range(1, MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(LISTING_CONCURRENCY as u64)).shared(),
     setting("object_store", "object_limit", least(1), "the most objects", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),

@@ -7,7 +7,7 @@
 //!
 //! # How a change is told
 //!
-//! - Of a listing: another size is a change, and else another ETag; where one of both listings has no ETag, another
+//! - Of a listing: another size is a change, and else another ETag, compared weakly (RFC 9110 §8.8.3.2); where one of both listings has no ETag, another
 //!   version; where there is none either, another time of the last modification.
 //! - Of contents: what the listing tells is read, and compared by its bytes. A rewrite of the same bytes is no change,
 //!   and what the listing cannot tell is not read.
@@ -58,6 +58,35 @@
 //! | `/lead` | told as `lead`, and cannot be read |
 //! | `dir/`, the placeholder of a folder | told as `dir`, and cannot be read: leave it out by `include` or `exclude`. That of the prefix itself is none |
 //! | a key with a `\` in Azure | Azurite takes it for a `/` |
+//!
+//! # Objects that cannot be read
+//!
+//! A [`ContentPoller`] reads what its listing finds new or changed. One object that cannot be read is a
+//! [bad item](crate::watcher::Report::bad_items), and the last of them is named with its reason. It keeps its last good
+//! value, and the others are followed at the interval. It is read again after 1, 2, 4, … up to 32 polls, and at once when
+//! it changes.
+//!
+//! | failure | |
+//! |---|---|
+//! | an archived object (`InvalidObjectState`, `BlobArchived`), an encoding that cannot be decoded | a bad item |
+//! | any other failure, and other objects were read in the same poll | a bad item |
+//! | any other failure, and no other object was to be read | up to three objects that were read before are read again: a bad item if one can be, else a failed poll |
+//! | several objects at once are refused for the credentials (401, `ExpiredToken` and others) or for overload (429, 503) | a failed poll; where it happens to the same objects again while others are read, bad items |
+//! | no object was ever read | a failed poll |
+//!
+//! # Content encodings
+//!
+//! An object with a `Content-Encoding` of `gzip`, `br` or `zstd` is decoded; another encoding, or one on top of another,
+//! is a bad item. `body_limit` holds for the stored and for the decoded size. Google Cloud Storage would decode gzip by
+//! itself and then not say how long the content is: with [`CheckedConnector`], which declared stores have, it is asked for
+//! objects as they are stored.
+//!
+//! # Objects that are being written
+//!
+//! With [`settle`](ObjectStorePoller::with_settle) a new or changed object waits until its last modification is that old
+//! by the clock of the store (the `Date` of the listing, which is known with [`CheckedConnector`]; the clock of this
+//! machine for local files), or until listings showed it unchanged for that long, whichever comes first. So an object
+//! that is dated ahead is reported, too. [`Report::unsettled`](crate::watcher::Report::unsettled) counts what waits.
 //!
 //! # Local files
 //!

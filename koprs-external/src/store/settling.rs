@@ -131,7 +131,8 @@ mod tests {
     fn an_object_settles_by_the_clock_that_is_first() {
         let start = Instant::now();
         // The store's clock, ours since the start, and when the object was written by the store's clock.
-        let cases: [(&str, &[(i64, u64, i64)], &[bool]); 5] = [
+        type Listings<'a> = &'a [(i64, u64, i64)];
+        let cases: [(&str, Listings<'_>, &[bool]); 5] = [
             ("old at once", &[(10, 0, 0)], &[true]),
             (
                 "old by the clock of the store",

@@ -55,11 +55,13 @@ struct State<P: Protocol> {
     gets: usize,
 }
 
+type Spoil = dyn Fn(&Recorded, Reply) -> Reply + Send + Sync;
+
 #[derive(Clone)]
 struct Fault {
     op: Op,
     hits: Arc<dyn Fn(usize) -> bool + Send + Sync>,
-    spoil: Arc<dyn Fn(&Recorded, Reply) -> Reply + Send + Sync>,
+    spoil: Arc<Spoil>,
 }
 
 impl<P: Protocol> Clone for Store<P> {

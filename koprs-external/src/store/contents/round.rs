@@ -21,10 +21,9 @@ use crate::watcher::{ExternalEvent, Pace};
 
 /// The most objects that a poll reads before it delivers what they hold.
 const PIECE: usize = 256;
-/// A poll reads for so long before it delivers, so that it does not meet its deadline.
-const READING: Duration = Duration::from_secs(10);
-/// What was learned waits so long at most for reads that take longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A poll reads for so long before it delivers. Reads that take longer go on with the next poll, so that they neither
+/// hold up what others brought nor meet the deadline of a poll.
+const READING: Duration = Duration::from_millis(500);
 /// The objects that were read before and are read again, to learn whether the store serves any.
 const PROBES: usize = 3;
 
@@ -156,9 +155,8 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             {
                 self.start(&store, &path);
             }
-            let wait = if self.told.is_empty() { READING } else { PATIENCE };
-            let wait = wait.min(READING.saturating_sub(began.elapsed()));
-            match timeout(wait, self.running.next()).await {
+            let left = READING.saturating_sub(began.elapsed());
+            match timeout(left, self.running.next()).await {
                 Ok(Some(done)) => self.has(done),
                 Ok(None) | Err(_) => return,
             }

@@ -156,7 +156,9 @@ mod tests {
         use Scope::{Credentials, Object, Overload, Unclear};
         use Verdict::{Objects, Store, Unknown};
 
-        let cases: [(&str, bool, &[(Scope, u32)], Verdict); 14] = [
+        type Case<'a> = (&'a str, bool, &'a [(Scope, u32)], Verdict);
+
+        let cases: [Case<'_>; 14] = [
             ("one archived, alone", false, &[(Object, 1)], Objects),
             ("many archived, alone", false, &[(Object, 1), (Object, 1)], Objects),
             ("one fails, others do not", true, &[(Unclear, 1)], Objects),
