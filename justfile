@@ -44,7 +44,7 @@ nginx:
     cargo clippy -p koprs-external-tests --test nginx -- -D warnings
     cargo test -p koprs-external-tests --test nginx
 
-# The tests against servers that others wrote: Azurite, versitygw, moto and Apache, which have to be installed.
+# The tests against servers that others wrote: Azurite, versitygw, moto, Apache and rclone, which have to be installed.
 cloud:
     cargo clippy -p koprs-external-tests --test cloud -- -D warnings
     cargo test -p koprs-external-tests --test cloud

@@ -9,6 +9,7 @@
 //! | versitygw | S3, over a directory | `VERSITYGW` | `go install github.com/versity/versitygw/cmd/versitygw@latest` |
 //! | moto | S3, in memory | `MOTO_SERVER` | `pip install 'moto[s3,server]'` |
 //! | Apache | WebDAV, over a directory | `APACHE2` | `apt-get install apache2-bin` |
+//! | rclone | WebDAV, over a directory | `RCLONE` | `apt-get install rclone` |
 //!
 //! ```bash
 //! cargo test -p koprs-external-tests --test cloud     # or `just cloud`
@@ -45,13 +46,14 @@ use koprs_external::spec::{SecretSource, WatcherBuilder, WatcherSpec};
 use s3::{Moto, Versitygw};
 use store::contract;
 use store::stage::Stage;
-use webdav::Apache;
+use webdav::{Apache, Rclone};
 
 contract::over!(
     azure: Azurite,
     versitygw: Versitygw,
     moto: Moto,
     apache: Apache,
+    rclone: Rclone,
 );
 
 /// A declaration with the options that are right, and with others in place of some of them.

@@ -1,4 +1,4 @@
-//! WebDAV, as Apache's `mod_dav_fs` serves it from a directory.
+//! WebDAV, as Apache's `mod_dav_fs` and rclone serve it from a directory.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -49,14 +49,8 @@ impl Apache {
             command.arg("-X").arg("-f").arg(&file);
         })
         .await;
-        let store = HttpBuilder::new()
-            .with_url(format!("http://127.0.0.1:{}", server.port))
-            .with_client_options(ClientOptions::new().with_allow_http(true))
-            .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() })
-            .with_http_connector(CheckedConnector::default())
-            .build()
-            .unwrap();
-        Self { store: Arc::new(store), server, directory }
+        let store = store(&server);
+        Self { store, server, directory }
     }
 
     /// The folder that is served.
@@ -76,6 +70,24 @@ impl Apache {
     pub(crate) fn declared_folder(&self, folder: &str, options: &[(&str, &str)]) -> WatcherBuilder {
         let url = format!("http://127.0.0.1:{}/{folder}", self.server.port);
         declare(&url, &[("allow_http", "true")], options)
+    }
+}
+
+fn store(server: &Server) -> Arc<HttpStore> {
+    let store = HttpBuilder::new()
+        .with_url(format!("http://127.0.0.1:{}", server.port))
+        .with_client_options(ClientOptions::new().with_allow_http(true))
+        .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() })
+        .with_http_connector(CheckedConnector::default())
+        .build();
+    Arc::new(store.unwrap())
+}
+
+/// Two writes that make one folder are in each other's way: the second attempt finds it.
+async fn put(store: &HttpStore, key: &str, content: &str) {
+    let path = Path::parse(key).unwrap();
+    if store.put(&path, content.to_owned().into()).await.is_err() {
+        store.put(&path, content.to_owned().into()).await.unwrap();
     }
 }
 
@@ -129,10 +141,42 @@ impl Stage for Apache {
     }
 
     async fn put(&self, key: &str, content: &str) {
-        let path = Path::parse(key).unwrap();
-        // Two writes that make one folder are in each other's way.
-        if self.store.put(&path, content.to_owned().into()).await.is_err() {
-            self.store.put(&path, content.to_owned().into()).await.unwrap();
-        }
+        put(&self.store, key, content).await;
+    }
+}
+
+/// Also serves a directory; its ETags are made of time and size, and are never weak.
+pub(crate) struct Rclone {
+    store: Arc<HttpStore>,
+    _server: Server,
+    _directory: TempDir,
+}
+
+impl Stage for Rclone {
+    const CAN: Can =
+        Can { etags: true, rewrites: Rewrites::EachWrite, raw_keys: false, backslashes: true };
+
+    const EMPTY_PREFIXES: bool = false;
+
+    async fn start() -> Self {
+        const PROGRAM: Program =
+            Program { variable: "RCLONE", name: "rclone", install: "apt-get install rclone" };
+        let directory = tempfile::tempdir().unwrap();
+        let server = Server::start(PROGRAM, |command, port| {
+            command
+                .args(["serve", "webdav", "--config", "/dev/null"])
+                .args(["--addr", &format!("127.0.0.1:{port}")])
+                .arg(directory.path());
+        })
+        .await;
+        Self { store: store(&server), _server: server, _directory: directory }
+    }
+
+    fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store) as _
+    }
+
+    async fn put(&self, key: &str, content: &str) {
+        put(&self.store, key, content).await;
     }
 }
