@@ -46,6 +46,7 @@ pub mod s3;
 mod script;
 mod server;
 pub mod store;
+pub mod webdav;
 mod write;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How a container lists, and what it says of that.
 
+#[cfg(doc)]
+use crate::store::Tokens;
 use crate::store::{Format, Paging, Parameter};
 
 /// How a container lists. Each field is a misbehaviour of its own.
@@ -50,12 +52,10 @@ pub enum Names {
 }
 
 impl Listing {
-    /// Whether the server says consistently that a page is complete which is not: a token is read as one that stands
-    /// behind keys which were not listed yet.
+    /// Whether the server says consistently that a page is complete which is not: a [token is cut](Tokens::Cut) to one
+    /// that stands behind keys which were not listed yet.
     #[must_use]
     pub fn is_consistent_lie(&self) -> bool {
-        use crate::store::{Order, Tokens};
-        matches!(self.paging.tokens, Tokens::Cut(_))
-            && matches!(self.paging.order, Order::Shuffled(_))
+        self.paging.skips()
     }
 }

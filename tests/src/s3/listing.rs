@@ -61,6 +61,8 @@ pub enum Flags {
     Padded,
     /// `IsTruncated` is missing.
     NotFlagged,
+    /// Both are missing.
+    Silent,
     /// `True` and `False`.
     Capitalised,
     /// Neither `true` nor `false`.
@@ -163,16 +165,17 @@ impl Listing {
     /// from a smaller bucket:
     ///
     /// - entries are left out, and no `KeyCount` counts them;
-    /// - a page is not the last one, and neither a flag nor a token says so;
-    /// - a token is read as one that stands behind keys which were not listed yet.
+    /// - a page is not the last one, `IsTruncated` is `false`, and there is no token;
+    /// - two pages in a row say that they are the last one, and the second of them has no entries;
+    /// - a [token is cut](Tokens::Cut) to one that stands behind keys which were not listed yet.
     #[must_use]
     pub fn is_consistent_lie(&self) -> bool {
         let is_first = self.version == Version::One;
         let counts =
             matches!(self.key_count, KeyCount::Right | KeyCount::TooLarge | KeyCount::Unreadable);
-        let says_more = !matches!(self.flags, Flags::NotFlagged | Flags::FalseWithToken);
-        let skips = matches!(self.paging.tokens, Tokens::Cut(_))
-            && matches!(self.paging.order, Order::Shuffled(_));
-        (self.entries != Entries::All && (is_first || !counts)) || (is_first && !says_more) || skips
+        let leaves_out = self.entries != Entries::All && (is_first || !counts);
+        let says_false = self.flags == Flags::FalseWithToken;
+        let says_twice = says_false && self.paging.empty == Empty::Between;
+        leaves_out || (is_first && says_false) || says_twice || self.paging.skips()
     }
 }

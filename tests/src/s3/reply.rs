@@ -74,7 +74,8 @@ fn document(page: &Page<'_>, asked: &List, listing: &Listing) -> Reply {
     };
     let mut root = Element::new("ListBucketResult")
         .child(Element::with_text("Name", "bucket"))
-        .child(Element::with_text("Prefix", encoded(&asked.prefix)));
+        .child(Element::with_text("Prefix", encoded(&asked.prefix)))
+        .child(Element::with_text("MaxKeys", listing.paging.page_size.to_string()));
     if listing.encoding == Encoding::Url {
         root = root.child(Element::with_text("EncodingType", "url"));
     }
@@ -122,6 +123,7 @@ fn flags(page: &Page<'_>, listing: &Listing) -> Vec<Element> {
     let behind = format!("{BEHIND}0");
     let (flag, token) = match (listing.flags, page.next.as_deref()) {
         (Flags::NotFlagged, next) => ("", next),
+        (Flags::Silent, _) => ("", None),
         (Flags::Padded, next) => (if more { "\n true " } else { " false\n" }, next),
         (Flags::Capitalised, next) => (if more { "True" } else { "False" }, next),
         (Flags::Unreadable, next) => ("maybe", next),

@@ -1,5 +1,6 @@
 //! How a listing is cut into pages.
 
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Stored;
@@ -96,6 +97,8 @@ pub(crate) struct Page<'a> {
     pub(crate) next: Option<String>,
 }
 
+/// What a token does not hold as it is, so that it survives each spelling of XML.
+const IN_TOKEN: &AsciiSet = &CONTROLS.add(b'%');
 /// Begins the token of an empty page behind the end.
 pub(crate) const BEHIND: &str = "~behind~";
 /// Begins the token of an empty page, with the token of the next one.
@@ -104,14 +107,27 @@ const EMPTY: &str = "~empty~";
 const AGAIN: &str = "~again~";
 
 impl Paging {
+    /// Whether a token that is cut may stand behind keys which were not listed yet: where these are in another order
+    /// than that of their names, or where there are empty pages, whose tokens are names of another kind.
+    pub(crate) fn skips(&self) -> bool {
+        let is_plain = self.order == Order::ByKey || self.order == Order::Reversed;
+        matches!(self.tokens, Tokens::Cut(_)) && !(is_plain && self.empty == Empty::Never)
+    }
+
     /// Cuts the page that a token asks for. A token is the name of the last entry before the page.
     pub(crate) fn page<'a>(
         &self,
-        mut entries: Vec<Entry<'a>>,
+        entries: Vec<Entry<'a>>,
         token: Option<&str>,
         most: Option<usize>,
     ) -> Page<'a> {
-        let token = self.read(token);
+        let token = percent_decode_str(self.read(token)).decode_utf8_lossy();
+        let Page { entries, next } = self.cut(entries, &token, most);
+        let next = next.map(|next| utf8_percent_encode(&next, IN_TOKEN).to_string());
+        Page { entries, next }
+    }
+
+    fn cut<'a>(&self, mut entries: Vec<Entry<'a>>, token: &str, most: Option<usize>) -> Page<'a> {
         if let Some(n) = token.strip_prefix(BEHIND) {
             let n: usize = n.parse().unwrap_or_default();
             let next = (self.empty == Empty::ForEver).then(|| format!("{BEHIND}{}", n + 1));

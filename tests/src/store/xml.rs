@@ -36,6 +36,8 @@ pub enum Syntax {
     Indented,
     /// No declaration.
     Bare,
+    /// In ISO-8859-1, and the declaration says so.
+    Latin1,
 }
 
 /// How text is escaped.
@@ -91,11 +93,19 @@ impl Element {
         let document = self.document(format);
         // Behind half of it, so that a listing has lost some entries and kept others.
         let half = document.len() * 3 / 5;
+        let half = (half..).find(|at| document.is_char_boundary(*at)).unwrap_or_default();
         let tag = document[half..].find("><").map_or(document.len(), |at| half + at + 1);
-        let reply = |body: &str| Reply::bytes("application/xml", body.to_owned());
+        let reply = |body: &str| {
+            let latin1 = || body.chars().map(|char| u8::try_from(u32::from(char)).unwrap_or(b'?'));
+            let bytes = match format.syntax {
+                Syntax::Latin1 => latin1().collect(),
+                _ => body.as_bytes().to_vec(),
+            };
+            Reply::bytes("application/xml", bytes)
+        };
         match format.delivery {
             Delivery::Whole => reply(&document),
-            Delivery::CutInTag => reply(&document[..document.len().min(tag + 3)]),
+            Delivery::CutInTag => reply(&document[..document.len().min(tag + 2)]),
             Delivery::CutBetweenTags => reply(&document[..tag]),
             Delivery::CutShort => reply(&document).truncate(tag as u64),
             Delivery::CutWithoutLength => reply(&document[..tag]).no_length(),
@@ -106,6 +116,7 @@ impl Element {
         let mut out = String::new();
         out.push_str(match format.syntax {
             Syntax::Bare => "",
+            Syntax::Latin1 => "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
             Syntax::Bom => "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
             Syntax::Indented => "<?xml version='1.0' encoding='utf-8' ?>\r\n",
             _ => "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
