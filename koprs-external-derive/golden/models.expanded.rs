@@ -19,7 +19,7 @@ where
             .with("bucket", &bucket)
             .with("environment", &environment)
             .with("id", &id);
-        let spec = ::koprs_external::private::object_store::<
+        let spec = ::koprs_external::private::s3::<
             Self,
         >(
                 "model",
@@ -66,7 +66,7 @@ where
             .object_limit(1000usize)
             .body_limit(1048576u64)
             .interval(::core::time::Duration::new(30u64, 0u32))
-            .decode(::koprs_external::private::Format::Yaml)
+            .decode(::koprs_external::private::yaml::<Self>())
             .distinct()
             .hold_above(0.25f64)
             .hold_min(20u64)

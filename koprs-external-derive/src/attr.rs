@@ -50,6 +50,44 @@ pub(crate) struct External {
     pub(crate) ignore: Vec<LitStr>,
     pub(crate) distinct: bool,
     pub(crate) removal: Removal,
+    /// Every text of the attributes.
+    pub(crate) texts: Vec<Text>,
+}
+
+/// A text, and the name before its `=`.
+pub(crate) struct Text {
+    pub(crate) of: Option<String>,
+    pub(crate) literal: LitStr,
+}
+
+/// All texts among tokens.
+fn texts(tokens: TokenStream, into: &mut Vec<Text>) {
+    let mut before: [Option<TokenTree>; 2] = [None, None];
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) => {
+                // `env("NAME")` of an option.
+                let of = before[1].as_ref().map(|name| format!("{name}()"));
+                let first = into.len();
+                texts(group.stream(), into);
+                let alone = into.len() == first + 1;
+                if let Some(text) = into.get_mut(first).filter(|text| alone && text.of.is_none()) {
+                    text.of = of;
+                }
+            }
+            TokenTree::Literal(_) => {
+                if let Ok(literal) = syn::parse2::<LitStr>(token.to_token_stream()) {
+                    let [name, equals] = &before;
+                    let is_assigned =
+                        matches!(equals, Some(TokenTree::Punct(punct)) if punct.as_char() == '=');
+                    let name = name.as_ref().filter(|_| is_assigned);
+                    into.push(Text { of: name.map(ToString::to_string), literal });
+                }
+            }
+            _ => {}
+        }
+        before = [before[1].take(), Some(token)];
+    }
 }
 
 impl Block for External {
@@ -246,7 +284,7 @@ fn param(input: ParseStream<'_>) -> syn::Result<Param> {
     }
     if !input.peek(Token![:]) {
         let message = format!("the parameter `{name}` has no type");
-        let help = format!("write `params({name}: String)`");
+        let help = format!("write `{name}: String`");
         return Err(mistake(name, message, help));
     }
     input.parse::<Token![:]>()?;
@@ -293,7 +331,7 @@ pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
     let mut seen = Vec::new();
     for attribute in input.attrs.iter().filter(|attribute| is_ours(attribute)) {
         external.at.get_or_insert_with(|| attribute.path().clone());
-        let Meta::List(_) = &attribute.meta else {
+        let Meta::List(list) = &attribute.meta else {
             errors.excuse("", "http");
             errors.excuse("", "interval");
             errors.push(mistake(
@@ -303,6 +341,7 @@ pub(crate) fn read(input: &DeriveInput, errors: &mut Errors) -> External {
             ));
             continue;
         };
+        texts(list.tokens.clone(), &mut external.texts);
         let read = attribute.parse_args_with(|input: ParseStream<'_>| {
             read::block(input, &mut external, &mut seen, errors);
             Ok(())

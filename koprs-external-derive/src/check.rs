@@ -19,9 +19,10 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::{Data, DeriveInput, GenericParam, Ident, Path, PathArguments, Type, parse_quote};
 
-pub(crate) use self::object_store::options::is_option;
+pub(crate) use self::object_store::Backend;
+pub(crate) use self::object_store::options::misplaced;
 pub(crate) use self::values::name;
-use crate::attr::{External, Http, ObjectStore, Params};
+use crate::attr::{External, Http, ObjectStore, Params, Text};
 use crate::errors::{Errors, mistake};
 use crate::model::{Endpoint, Face, Source};
 use crate::used::Used;
@@ -32,7 +33,8 @@ pub(crate) fn check(
     external: External,
     errors: &mut Errors,
 ) -> (Option<Face>, Option<Source>) {
-    let External { at, http, object_store, params, item, krate, name, interval, .. } = external;
+    let External { at, http, object_store, params, item, krate, name, interval, texts, .. } =
+        external;
     let (max_backoff, jitter) = (external.max_backoff, external.jitter);
     let store = object_store.as_ref().filter(|_| http.is_none());
     let of_objects = store.is_some() || http.is_none() && errors.excused("", "object_store");
@@ -77,7 +79,7 @@ pub(crate) fn check(
     if of_objects {
         object_store::removal(&external.removal, errors);
     }
-    let endpoint = endpoint(&at, (http, object_store), value.is_list, &params, errors);
+    let endpoint = endpoint(&at, (http, object_store), value.is_list, (&params, &texts), errors);
     let source = || {
         Some(Source {
             name: name?,
@@ -157,7 +159,7 @@ fn endpoint(
     at: &Path,
     (http, store): (Option<Http>, Option<ObjectStore>),
     is_list: bool,
-    params: &Params,
+    (params, texts): (&Params, &[Text]),
     errors: &mut Errors,
 ) -> Option<Endpoint> {
     let mut used = Used::new(params);
@@ -182,7 +184,7 @@ fn endpoint(
             return None;
         }
     };
-    used.finish(errors);
+    used.finish(texts, errors);
     endpoint
 }
 

@@ -51,6 +51,15 @@ impl Errors {
         }
     }
 
+    /// Several settings of a block were meant.
+    pub(crate) fn excuse_block(
+        &mut self,
+        block: &'static str,
+        keys: impl IntoIterator<Item = &'static str>,
+    ) {
+        keys.into_iter().for_each(|key| self.excuse(block, key));
+    }
+
     /// Whether a setting was meant, understood or not.
     pub(crate) fn excused(&self, block: &'static str, key: &'static str) -> bool {
         self.excused.contains(&(block, key))

@@ -24,6 +24,8 @@ mod errors;
 mod events;
 mod expand;
 mod fallback;
+#[cfg(test)]
+mod fixtures;
 mod meant;
 mod model;
 mod quantity;

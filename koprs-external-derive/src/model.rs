@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use proc_macro2::Span;
 use syn::{Ident, Path, Type, Visibility};
 
 use crate::attr::Param;
+pub(crate) use crate::check::Backend;
 use crate::template::Template;
 
 /// What the generated items look like from outside. It is known even when a setting is wrong.
@@ -29,7 +31,8 @@ pub(crate) struct Source {
     /// As a ratio.
     pub(crate) jitter: Option<f64>,
     pub(crate) deadline: Option<Duration>,
-    pub(crate) decode: Option<Format>,
+    /// With the place of its word.
+    pub(crate) decode: Option<(Format, Span)>,
     pub(crate) items: Items,
     pub(crate) ignore: Vec<String>,
     pub(crate) removal: Removal,
@@ -80,6 +83,8 @@ pub(crate) enum Endpoint {
 /// An object store.
 pub(crate) struct ObjectStore {
     pub(crate) url: Template,
+    /// Whose store it is, unless that is up to an argument.
+    pub(crate) backend: Option<Backend>,
     pub(crate) options: Vec<(String, Secret)>,
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
@@ -135,6 +140,8 @@ pub(crate) enum Auth {
 
 /// OAuth 2.0 client credentials.
 pub(crate) struct OAuth2 {
+    /// Where it is declared.
+    pub(crate) at: Span,
     pub(crate) token_url: Template,
     pub(crate) client_id: Template,
     pub(crate) client_secret: Secret,

@@ -3,6 +3,8 @@
 //! A block of settings is a struct with a table of [`Key`]s. [`block`] walks the entries: a known key is
 //! handed to its row, and after a mistake the walk goes on behind the next comma.
 
+mod unknown;
+
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
@@ -10,10 +12,7 @@ use syn::parse::{ParseBuffer, ParseStream};
 use syn::token::Paren;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
 
-use crate::attr::keys;
-use crate::check::is_option;
 use crate::errors::{Errors, mistake};
-use crate::meant;
 use crate::quantity::bare;
 use crate::suggest;
 
@@ -64,7 +63,7 @@ pub(crate) fn block<B: Block>(
             }
             return Err(shape(&next(input), "a setting is expected here".to_owned(), first::<B>()));
         };
-        let row = known::<B>(&key, errors)?;
+        let row = unknown::known::<B>(&key, seen, errors)?;
         if seen.contains(&row.name) {
             let message = format!("`{}` is given twice", row.name);
             return Err(mistake(&key, message, "keep one of them"));
@@ -81,13 +80,46 @@ fn quoted<B: Block>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
     if !begins_value(input) {
         errors.excuse(B::NAME, B::KEYS.first().map_or("", |row| row.name));
         let message = "a value stands behind its name".to_owned();
-        return Ok(shape(&quoted, message, first::<B>()));
+        return Ok(shape(&quoted, message, &with_value(first::<B>(), &quoted)));
     }
     let name = quoted.value();
-    let known = B::KEYS.iter().find(|row| row.name == name);
+    let names = B::KEYS.iter().map(|row| row.name);
+    let nearest = suggest::nearest(&name, names.clone());
+    let known = B::KEYS.iter().find(|row| nearest == Some(row.name));
     errors.excuse(B::NAME, known.map_or("", |row| row.name));
-    let form = known.map_or("setting = …", |row| row.form);
-    Ok(shape(&quoted, "a setting is written without quotes".to_owned(), form))
+    if let Some(row) = known {
+        return Ok(shape(&quoted, "a setting is written without quotes".to_owned(), row.form));
+    }
+    let message = format!("unknown setting `{name}`");
+    if ["http.auth.header", "http.auth.query"].contains(&B::NAME) {
+        errors.excuse_block(B::NAME, names);
+        return Ok(shape(&quoted, message, &format!("name = \"{name}\", env = \"KEY\"")));
+    }
+    Ok(mistake(&quoted, message, suggest::instead(&name, names)))
+}
+
+/// How a setting is written, with the value that was given in the place of the example.
+fn with_value(form: &str, given: &LitStr) -> String {
+    const BLOCKS: [&str; 9] = [
+        "url = ",
+        "http(",
+        "object_store(",
+        "cursor(",
+        "at = ",
+        "number(",
+        "offset(",
+        "tls(",
+        "param = ",
+    ];
+    const LISTS: [&str; 4] = ["include(", "exclude(", "ignore(", "origins("];
+    let value = given.value();
+    let is_echoed = BLOCKS.iter().chain(&LISTS).any(|begin| form.starts_with(begin));
+    // Behind `@` and `?` may be a secret.
+    let example = form.split('"').nth(1).filter(|_| is_echoed && !value.contains(['@', '?', '"']));
+    match example {
+        Some(example) => form.replace(&format!("\"{example}\""), &format!("\"{value}\"")),
+        None => form.to_owned(),
+    }
 }
 
 /// How the first setting of a block is written.
@@ -143,60 +175,6 @@ fn begins_entry(input: ParseStream<'_>) -> bool {
         _ => false,
     };
     name && begins_value(&ahead)
-}
-
-fn known<B: Block>(key: &Ident, errors: &mut Errors) -> syn::Result<&'static Key<B>> {
-    let name = key.unraw().to_string();
-    if let Some(row) = B::KEYS.iter().find(|row| row.name == name) {
-        return Ok(row);
-    }
-    let homes = keys().into_iter().filter(|(_, known)| *known == name && !B::ALONE);
-    // Of several homes the one within this block is meant, else the outermost.
-    let within = |block: &str| block.starts_with(B::NAME) && !B::NAME.is_empty();
-    let elsewhere = homes.min_by_key(|(block, _)| (!within(block), block.matches('.').count()));
-    if let Some((block, known)) = elsewhere {
-        errors.excuse_all(block, known);
-        let home = match block.rsplit('.').next() {
-            Some("") | None => "beside the source".to_owned(),
-            Some(last) => format!("in `{last}(…)`"),
-        };
-        let message = format!("`{name}` does not stand here");
-        return Err(mistake(key, message, format!("it stands {home}")));
-    }
-    errors.excuse(B::NAME, "");
-    let names = B::KEYS.iter().map(|row| row.name);
-    let called = meant::setting(&name, names.clone());
-    let meant = called.or_else(|| suggest::nearest(&name, names.clone()));
-    for meant in names.clone().filter(|name| B::ONE_OF || Some(*name) == meant) {
-        errors.excuse(B::NAME, meant);
-    }
-    let row = called.and_then(|called| B::KEYS.iter().find(|row| row.name == called));
-    let help = match row {
-        _ if B::NAME == "object_store" && meant::IN_URL.contains(&name.as_str()) => {
-            "the URL names it: `url = \"s3://bucket/models/\"`".to_owned()
-        }
-        _ if B::NAME == "object_store" && is_option(&name) => {
-            let form = "option(\"aws_region\" = \"eu-west-1\")";
-            format!("it is an option of the store: write `{form}`")
-        }
-        Some(row) if row.name == "value" => {
-            "a secret is named: `env = \"NAME\"`, or `file = \"/path\"`; written out it is `value`"
-                .to_owned()
-        }
-        Some(row) => format!("it is called `{}`: write `{}`", row.name, row.form),
-        None if B::NAME.is_empty() && meant.is_none() => match of_http(&name) {
-            Some(known) => format!("it is called `{known}`, and stands in `http(…)`"),
-            None => suggest::instead(&name, names),
-        },
-        None => suggest::instead(&name, names),
-    };
-    Err(mistake(key, format!("unknown setting `{name}`"), help))
-}
-
-/// A setting of an HTTP source that others call otherwise.
-fn of_http(name: &str) -> Option<&'static str> {
-    let known = keys().into_iter().filter(|(block, _)| *block == "http").map(|(_, key)| key);
-    meant::setting(name, known.collect::<Vec<_>>())
 }
 
 fn shape(tokens: &impl quote::ToTokens, message: String, form: &str) -> syn::Error {
@@ -355,7 +333,11 @@ impl<'p> Entry<'_, 'p> {
     fn list(&self) -> syn::Result<ParseBuffer<'p>> {
         let content;
         if !self.input.peek(Paren) {
-            return Err(self.unlike(format!("`{}` takes a list", self.key.unraw())));
+            let message = format!("`{}` takes a list", self.key.unraw());
+            let ahead = self.input.fork();
+            let given = ahead.parse::<Token![=]>().and_then(|_| ahead.parse::<LitStr>());
+            let form = given.map_or_else(|_| self.form.to_owned(), |it| with_value(self.form, &it));
+            return Err(shape(&self.key, message, &form));
         }
         parenthesized!(content in self.input);
         Ok(content)
@@ -413,7 +395,8 @@ fn literal(input: ParseStream<'_>, message: &str, form: &str, meant: Meant) -> s
         Lit::Bool(bool) => Some(bool.value.to_string()),
         _ => None,
     };
-    let text = digits.and_then(|digits| meant(&digits));
+    let is_calculated = input.peek(Token![*]) || input.peek(Token![+]) || input.peek(Token![/]);
+    let text = digits.filter(|_| !is_calculated).and_then(|digits| meant(&digits));
     let form = text.map_or_else(|| form.to_owned(), |text| format!("\"{text}\""));
     Err(shape(&value, message.to_owned(), &form))
 }

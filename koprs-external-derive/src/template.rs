@@ -40,6 +40,11 @@ impl Template {
         Self { written: literal.clone(), is_body: false, pieces }
     }
 
+    /// Whether a text has the placeholder of a parameter, wherever it stands.
+    pub(crate) fn mentions(literal: &LitStr, name: &str) -> bool {
+        cut(&literal.value()).is_ok_and(|pieces| pieces.contains(&Piece::Param(name.to_owned())))
+    }
+
     /// The text, if it has no placeholder.
     pub(crate) fn literal(&self) -> Option<String> {
         self.pieces
@@ -66,10 +71,14 @@ impl Template {
 type Refusal = (&'static str, &'static str);
 
 const UNCLOSED: Refusal =
-    ("a `{` is not closed", "write `{name}` for a parameter, `{{` for a brace");
+    ("a `{` is not closed", "write `{name}` for a parameter, or `{{` for a brace");
 const UNOPENED: Refusal = ("a `}` was not opened", "write `}}` for a brace");
 const NAMELESS: Refusal =
-    ("a placeholder is not a name", "write `{name}` for a parameter, `{{` for a brace");
+    ("a placeholder is not a name", "write `{name}` for a parameter, or `{{` for a brace");
+const EXPANSION: Refusal = (
+    "a `${…}` is not expanded: a declaration in Rust reads no environment",
+    "write `{name}` and declare `params(name: String)`; `${{` is a `${` as it stands",
+);
 
 fn cut(text: &str) -> Result<Vec<Piece>, Refusal> {
     let mut pieces = Vec::new();
@@ -77,7 +86,11 @@ fn cut(text: &str) -> Result<Vec<Piece>, Refusal> {
     while let Some(at) = rest.find(['{', '}']) {
         let (before, brace) = rest.split_at(at);
         pieces.push(Piece::Text(before.to_owned()));
-        let (piece, after) = cut_brace(brace)?;
+        let of_a_variable = |refusal| match refusal {
+            NAMELESS if before.ends_with('$') => EXPANSION,
+            other => other,
+        };
+        let (piece, after) = cut_brace(brace).map_err(of_a_variable)?;
         pieces.push(piece);
         rest = after;
     }

@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 
-use crate::attr::{Param, Params};
+use crate::attr::{Param, Params, Text};
 use crate::errors::{Errors, mistake};
 use crate::suggest;
 use crate::template::{Piece, Template};
@@ -21,11 +21,23 @@ impl<'a> Used<'a> {
 
     /// Keeps a mistake for each placeholder that is no parameter.
     pub(crate) fn by(&mut self, template: &Template, errors: &mut Errors) {
+        let mut before = "";
         for piece in &template.pieces {
-            let Piece::Param(name) = piece else { continue };
+            let name = match piece {
+                Piece::Param(name) => name,
+                Piece::Text(text) => {
+                    before = text;
+                    continue;
+                }
+            };
+            let before = std::mem::take(&mut before);
             self.used.push(name.clone());
             let known: Vec<_> = self.params.list.iter().map(plain).collect();
             if self.params.broken || known.contains(name) {
+                continue;
+            }
+            if is_behind_a_dollar(before) {
+                errors.push(not_expanded(&template.written, name));
                 continue;
             }
             let meant = suggest::nearest(name, known.iter().map(String::as_str));
@@ -47,12 +59,17 @@ impl<'a> Used<'a> {
         self.complete = false;
     }
 
-    /// Keeps a mistake for each parameter without a placeholder.
-    pub(crate) fn finish(self, errors: &mut Errors) {
+    /// Keeps a mistake for each parameter without a placeholder. `texts` are all of the declaration.
+    pub(crate) fn finish(self, texts: &[Text], errors: &mut Errors) {
         let read = self.params.list.iter().filter(|param| param.is_read());
         let unused = |param: &&Param| self.complete && !self.used.contains(&plain(param));
         for param in read.filter(unused) {
             let name = plain(param);
+            let has_it = |text: &&Text| Template::mentions(&text.literal, &name);
+            if let Some(text) = texts.iter().find(has_it) {
+                errors.push(not_replaced(text, &name));
+                continue;
+            }
             errors.push(mistake(
                 &param.name,
                 format!("the parameter `{name}` is not used"),
@@ -60,6 +77,37 @@ impl<'a> Used<'a> {
             ));
         }
     }
+}
+
+/// A placeholder in a text that has none.
+fn not_replaced(text: &Text, name: &str) -> syn::Error {
+    let message = format!("`{{{name}}}` is not replaced here");
+    let places = "parameters stand in URLs, `query`, `header`, `body`, `option` and `value`";
+    let help = match text.of.as_deref() {
+        Some("env" | "file") => {
+            format!("take the secret itself as the parameter: `value = \"{{{name}}}\"`")
+        }
+        Some("env()" | "file()") => {
+            format!("take the value itself as the parameter: `\"{{{name}}}\"`")
+        }
+        _ => format!("{places}: write this text out, or build the declaration with `WatcherSpec`"),
+    };
+    mistake(&text.literal, message, help)
+}
+
+fn is_behind_a_dollar(before: &str) -> bool {
+    before.ends_with('$')
+}
+
+/// `${NAME}`, as in a shell and in YAML.
+fn not_expanded(written: &syn::LitStr, name: &str) -> syn::Error {
+    let parameter = name.to_lowercase();
+    let message =
+        format!("`${{{name}}}` is not expanded: a declaration in Rust reads no environment");
+    let help = format!(
+        "write `{{{parameter}}}` and declare `params({parameter}: String)`; the text itself is `${{{{{name}}}}}`"
+    );
+    mistake(written, message, help)
 }
 
 fn plain(param: &Param) -> String {

@@ -39,21 +39,78 @@ pub fn size(setting: &str, text: &str) -> std::result::Result<u64, crate::spec::
     crate::spec::size::parse(setting, text)
 }
 
-/// Begins the declaration of an object store that holds `T`.
-pub fn object_store<T: InObjectStore>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+/// What a declaration of `T` may need: a trait that every type has with a feature, and none without it.
+macro_rules! needs {
+    ($($need:ident $feature:literal $message:literal)*) => { $(
+        #[doc = concat!("What needs the feature `", $feature, "`.")]
+        #[diagnostic::on_unimplemented(
+            message = $message,
+            label = "cannot be followed without the feature",
+            note = "enable it in `Cargo.toml`, among the `features` of `koprs-external`"
+        )]
+        pub trait $need {}
+
+        #[cfg(feature = $feature)]
+        impl<T> $need for T {}
+    )* };
+}
+
+needs! {
+    NeedsObjectStore "object-store" "an object store needs the feature `object-store` of koprs-external"
+    NeedsAws "aws" "an object store on S3 needs the feature `aws` of koprs-external"
+    NeedsGcp "gcp" "an object store on Google Cloud Storage needs the feature `gcp` of koprs-external"
+    NeedsAzure "azure" "an object store on Azure needs the feature `azure` of koprs-external"
+    NeedsHttp "http" "an object store on a WebDAV server needs the feature `http` of koprs-external"
+    NeedsTls "_tls" "`https://` needs the feature `ring` or `aws-lc-rs` of koprs-external"
+    NeedsYaml "yaml" "`decode = yaml` needs the feature `yaml` of koprs-external"
+    NeedsCsv "csv" "`decode = csv` needs the feature `csv` of koprs-external"
+    NeedsOauth2 "oauth2" "`oauth2` needs the feature `oauth2` of koprs-external"
+}
+
+/// Begins the declaration of a local folder, or of a store that only its URL tells.
+pub fn object_store<T: NeedsObjectStore>(name: &str, url: impl Into<String>) -> WatcherBuilder {
     WatcherSpec::object_store(name, url)
 }
 
-/// What can be in an object store: with the feature `object-store` anything, without it nothing.
-#[diagnostic::on_unimplemented(
-    message = "an object store needs the feature `object-store` of koprs-external",
-    label = "cannot be followed without the feature",
-    note = "enable it in `Cargo.toml`; the features `aws`, `azure`, `gcp` and `http` bring it with them"
-)]
-pub trait InObjectStore {}
+/// Begins the declaration of an object store on S3.
+pub fn s3<T: NeedsAws>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::object_store(name, url)
+}
 
-#[cfg(feature = "object-store")]
-impl<T> InObjectStore for T {}
+/// Begins the declaration of an object store on Google Cloud Storage.
+pub fn gcs<T: NeedsGcp>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::object_store(name, url)
+}
+
+/// Begins the declaration of an object store on Azure.
+pub fn azure<T: NeedsAzure>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::object_store(name, url)
+}
+
+/// Begins the declaration of an object store on a WebDAV server.
+pub fn webdav<T: NeedsHttp>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::object_store(name, url)
+}
+
+/// Begins the declaration of an HTTP source with an `https` URL.
+pub fn https<T: NeedsTls>(name: &str, url: impl Into<String>) -> WatcherBuilder {
+    WatcherSpec::http(name, url)
+}
+
+/// The format of YAML bodies.
+pub fn yaml<T: NeedsYaml>() -> Format {
+    Format::Yaml
+}
+
+/// The format of CSV bodies.
+pub fn csv<T: NeedsCsv>() -> Format {
+    Format::Csv
+}
+
+/// Client credentials of OAuth 2.0.
+pub fn oauth2<T: NeedsOauth2>(credentials: ClientCredentials) -> ClientCredentials {
+    credentials
+}
 
 /// Without the feature an object is what it holds, so that the one mistake is the missing feature.
 #[cfg(not(feature = "object-store"))]

@@ -8,6 +8,8 @@ use koprs_external::spec::WatcherSpec;
 use koprs_external_json_schema::{mistakes, not_structural};
 use serde_json::Value;
 
+use crate::yaml::fixtures;
+
 /// What this schema leaves to the loader: most is of two settings at once, the rest of what stands in a text. Files
 /// that are not YAML are refused before.
 const LEFT_TO_THE_LOADER: &[&str] = &[
@@ -34,14 +36,6 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "variable-that-is-not-expanded",
     "zero-limits",
 ];
-
-fn fixtures(folder: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new("fixtures").join(folder)).unwrap();
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
-    files.sort();
-    files
-}
 
 /// A file as an editor sees it; nothing where it is no YAML.
 fn value(file: &Path) -> Option<Value> {

@@ -9,20 +9,25 @@ use std::{env, fs};
 use koprs_external::config::{ConfigError, Diagnostic, Severity};
 use koprs_external::set::WatcherSet;
 use koprs_external::{ExternalError, ExternalEvent};
-use koprs_external_tests::{Reply, Server};
+use koprs_external_tests::{Reply, Server, advice};
 
 /// What stands for a secret in the fixtures.
 const SECRET: &str = "s3cr3t";
 
-/// The YAML files of a folder, in order; named as they are shown.
-fn fixtures(folder: &str) -> Vec<PathBuf> {
+/// The YAML files of a folder, in order and without those that are mended; named as they are shown.
+pub(crate) fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new("fixtures").join(folder);
     let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let is_yaml = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml");
     let mut files: Vec<_> = entries.filter(is_yaml).collect();
+    files.retain(|file| !is_mended(file));
     files.sort();
     assert!(!files.is_empty(), "no fixtures in {}", folder.display());
     files
+}
+
+fn is_mended(file: &Path) -> bool {
+    file.to_string_lossy().ends_with(".mended.yaml")
 }
 
 #[test]
@@ -113,6 +118,60 @@ fn compare(files: Vec<PathBuf>, tell: impl Fn(&PathBuf) -> String) {
     assert!(differing.is_empty(), "{}", differing.join("\n\n"));
 }
 
+/// `bad-url.yaml` has its watchers, mended as its help advises, in `bad-url.mended.yaml`.
+#[test]
+fn the_help_of_each_fixture_is_followed_beside_it_and_that_loads_without_a_warning() {
+    let mut wrong = Vec::new();
+    for (folder, is_strict) in [("invalid", false), ("variables", false), ("unwise", true)] {
+        for file in fixtures(folder) {
+            wrong.extend(
+                not_mended(&file, is_strict).map(|why| format!("{}: {why}", file.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Why what stands beside a fixture is not what its help advises.
+fn not_mended(file: &Path, is_strict: bool) -> Option<String> {
+    let mended = file.with_extension("mended.yaml");
+    let Ok(text) = fs::read_to_string(&mended) else { return Some("is not mended".to_owned()) };
+    let fixture = String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
+    let watchers = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).count();
+    if watchers(&text) < watchers(&fixture) {
+        return Some("has lost a watcher".to_owned());
+    }
+    let told = fs::read_to_string(file.with_extension("stderr")).unwrap();
+    let mut helps =
+        told.lines().filter_map(|line| line.split_once("= help: ")).map(|(_, help)| help);
+    if let Some(help) = helps.find(|help| !advice::is_followed(help, &fixture, &text)) {
+        return Some(format!("does not follow: {help}"));
+    }
+    let is_expanded = file.starts_with("fixtures/variables") || told.contains("`--env`");
+    let loader = WatcherSet::loader();
+    let loader = if is_strict { loader.strict() } else { loader };
+    let loader = if is_expanded { loader.env_from(mended_variable) } else { loader };
+    loader.from_path(&mended).err().map(|error| error.to_string())
+}
+
+/// Variables of mended fixtures.
+fn mended_variable(name: &str) -> Option<OsString> {
+    let value = match name {
+        "NAME" | "TEAM" => "flags",
+        "INTERVAL" => "30s",
+        "TIMEOUT" => "5s",
+        "FORMAT" => "json",
+        "AT" => "/data",
+        "RETRIES" => "3",
+        "LIMIT" => "1MiB",
+        "BASE" => "https://api.example.com",
+        "HOST" => "api.example.com",
+        "TOKEN" => SECRET,
+        _ => return None,
+    };
+    Some(value.into())
+}
+
 #[test]
 fn each_mistake_is_told_with_a_way_out() {
     for file in fixtures("invalid") {
@@ -176,7 +235,8 @@ fn each_valid_file_is_accepted() {
 
 #[test]
 fn every_code_has_a_fixture() {
-    const NONE: [(&str, &str); 4] = [
+    const NONE: [(&str, &str); 5] = [
+        ("ignored-variable", "the environment of a test is set by a test of its own"),
         ("missing-feature", "the tests have all features"),
         ("missing-platform", "the tests run on one platform"),
         ("other-source", "a file has other words for it: `unknown-key`"),
@@ -337,6 +397,24 @@ watchers:
         assert!(error.contains("<text>:7:58: the value of `${X}` is refused"), "{error}");
         assert!(!error.contains(SECRET), "{error}");
     }
+}
+
+#[test]
+fn a_variable_that_other_tools_read_is_warned_of_where_no_credential_is_declared() {
+    let warned = |option: &str, variable: &'static str| {
+        let text = format!(
+            "{{ apiVersion: koprs-external/v1, watchers: [ {{ name: a, interval: 1h, objectStore: {{
+                url: 's3://b/', option: {{ {option} }} }} }} ] }}"
+        );
+        let loader = WatcherSet::loader().env_from(move |name| (name == variable).then(|| "x".into()));
+        let set = loader.from_str(&text).unwrap();
+        set.warnings().iter().map(ToString::to_string).collect::<String>()
+    };
+    let told = warned("region: a", "AWS_PROFILE");
+    assert!(told.contains("warning[ignored-variable]: the variable `AWS_PROFILE` is set"), "{told}");
+    assert!(told.contains("write `option: { aws_access_key_id: "), "{told}");
+    assert_eq!(warned("aws_access_key_id: { env: ID }", "AWS_PROFILE"), "");
+    assert_eq!(warned("region: a", "AWS_REGION"), "");
 }
 
 #[test]

@@ -33,6 +33,7 @@
     reason = "test support: a wrong script should fail the test at the line that wrote it"
 )]
 
+pub mod advice;
 mod answer;
 pub mod azure;
 mod client;

@@ -79,7 +79,7 @@ fn two(word: &Ident, before: Option<&Field>, field: &Field) -> syn::Error {
 
 /// Where the field stands in an item.
 fn pointer(input: &DeriveInput, field: &Field, word: &Ident) -> syn::Result<String> {
-    let help = "write `items(key = \"/…\")`, with a JSON pointer to it";
+    let help = "write `key = \"/…\"` in `items(…)`, with a JSON pointer to it";
     let named = match &input.data {
         Data::Struct(data) => matches!(data.fields, Fields::Named(_)),
         _ => false,

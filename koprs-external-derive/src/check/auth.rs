@@ -32,8 +32,10 @@ pub(super) fn check(
     ];
     let kinds = kinds.into_iter().filter_map(|(name, here)| Some((name, here?)));
     one_of(kinds, errors, |errors| {
-        let help = "write `auth(bearer(env = \"TOKEN\"))`";
-        errors.missing("http.auth", "bearer", mistake(&here, "no credential is given", help));
+        if !errors.excused_one_of("http.auth", &["bearer", "basic", "header", "query", "oauth2"]) {
+            let help = "write `auth(bearer(env = \"TOKEN\"))`";
+            errors.push(mistake(&here, "no credential is given", help));
+        }
     });
     let mut checked = Vec::new();
     if let Some(attr) = bearer {
@@ -162,6 +164,7 @@ fn oauth2_of(oauth2: attr::OAuth2, used: &mut Used<'_>, errors: &mut Errors) -> 
     let scopes = scopes.iter().filter_map(|scope| errors.ok(check_scope(scope))).collect();
     let margin = margin.and_then(|text| errors.ok(values::margin(&text)));
     Some(Auth::OAuth2(OAuth2 {
+        at: here.span(),
         token_url: token_url?,
         client_id: client_id?,
         client_secret: client_secret?,
@@ -214,6 +217,8 @@ fn secret(
     if one_of(given(&texts), errors, none).is_some() {
         check_texts(&texts, errors);
     }
+    let expands = errors.ok(not_expanded(texts.value.as_ref(), "env = \"NAME\"")).is_some();
+    let texts = if expands { texts } else { Texts { value: None, ..texts } };
     source(texts, used, errors)
 }
 
@@ -235,7 +240,7 @@ pub(super) fn check_texts(texts: &Texts, errors: &mut Errors) {
         Some(("env", text)) if !is_variable(&text.value()) => {
             let message = "the name of an environment variable has only letters, digits and `_`";
             let help = match text.value().starts_with('$') {
-                true => "write the name alone, without `$` and braces",
+                true => "write the name alone, without the dollar sign and braces",
                 false => "name the variable that holds the secret, as `FLAGS_TOKEN`",
             };
             errors.push(mistake(text, message, help));
@@ -256,6 +261,19 @@ pub(super) fn source(texts: Texts, used: &mut Used<'_>, errors: &mut Errors) -> 
     let file = file.map(|text| Secret::File(text.value()));
     let value = value.and_then(|text| template(&text, used, errors)).map(Secret::Value);
     env.or(file).or(value)
+}
+
+/// Refuses `${NAME}`, which a declaration in Rust does not expand.
+/// `form` names a variable.
+pub(super) fn not_expanded(text: Option<&LitStr>, form: &str) -> syn::Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    let value = text.value();
+    let name = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let name = name.and_then(|name| name.split([':', '-']).next()).filter(|it| is_variable(it));
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(()) };
+    let message =
+        format!("`${{{name}}}` is not expanded: a declaration in Rust reads no environment");
+    Err(mistake(text, message, format!("name the variable: `{}`", form.replace("NAME", name))))
 }
 
 fn is_variable(name: &str) -> bool {

@@ -33,7 +33,7 @@ pub(super) fn check(
         errors.missing("http", "url", error);
     }
     let url = http.url.and_then(|url| template(&url, used, errors));
-    let parsed = url.as_ref().and_then(|url| errors.ok(url::check(url)));
+    let parsed = url.as_ref().and_then(|url| errors.ok(url::check("http.url", url)));
     let method = http.method.as_ref().and_then(|word| errors.ok(values::method(word)));
     let query = http.query.iter().filter_map(|pair| one_query(pair, used, errors)).collect();
     let header = headers(&http.header, used, errors);

@@ -1,7 +1,7 @@
 //! What is said of the value: its format, whether it is a list, what of it is no change, and when it counts as
 //! removed.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{Span, TokenTree};
 use syn::LitStr;
 
 use super::values;
@@ -25,7 +25,7 @@ pub(super) struct Value {
 
 /// What was read of it.
 pub(super) struct Checked {
-    pub(super) decode: Option<Format>,
+    pub(super) decode: Option<(Format, Span)>,
     pub(super) items: Items,
     pub(super) ignore: Vec<String>,
     /// Whether it is a list, as far as that can be read.
@@ -56,7 +56,7 @@ pub(super) fn check(value: Value, errors: &mut Errors) -> Checked {
         combinations(items, &decode, value.by_head, errors);
     }
     if let (None, true, Some((_, word))) = (&value.items, value.by_head, by_nature) {
-        let help = "the answer to a `head` has no body";
+        let help = "leave it out: the answer to a `head` has no body";
         errors.push(values::no_use(&word.token, "items", "head", help));
     }
     let own = value.items.as_ref().and_then(|items| items.key.as_ref());
@@ -77,7 +77,7 @@ pub(super) fn check(value: Value, errors: &mut Errors) -> Checked {
         checked.key = pointer(key.as_ref(), errors).or(checked.key);
         checked.limit = values::number("limit", limit.as_ref(), 1, None, errors);
     }
-    Checked { decode: decode.map(|(format, _)| format), items: checked, ignore, is_list }
+    Checked { decode: place(decode), items: checked, ignore, is_list }
 }
 
 /// What a list cannot be together with.
@@ -94,7 +94,7 @@ fn combinations(items: &attr::Items, decode: &Decode, by_head: bool, errors: &mu
         _ => {}
     }
     if by_head {
-        let help = "the answer to a `head` has no body";
+        let help = "leave it out: the answer to a `head` has no body";
         errors.push(values::no_use(&items.here, "items", "head", help));
     }
 }
@@ -110,7 +110,7 @@ fn key(
     let KeyField { word, pointer } = field;
     if is_foreign {
         let message = "the key is a field here, and the items are of the type of `item`";
-        errors.push(mistake(&word, message, "write `items(key = \"/metadata/name\")`"));
+        errors.push(mistake(&word, message, "write `key = \"/metadata/name\"` in `items(…)`"));
     } else if !is_list {
         errors.push(values::no_list(&word, "key"));
     }
@@ -119,6 +119,11 @@ fn key(
         errors.push(mistake(own, "the key is given twice", help));
     }
     pointer
+}
+
+/// The format, and the place of its word.
+pub(super) fn place(decode: Decode) -> Option<(Format, Span)> {
+    decode.map(|(format, word)| (format, word.token.span()))
 }
 
 pub(super) fn ignored(written: &[LitStr], decode: &Decode, errors: &mut Errors) -> Vec<String> {

@@ -10,7 +10,7 @@ use ::url::Url;
 use proc_macro2::TokenTree;
 use syn::LitStr;
 
-use self::url::Backend;
+pub(crate) use self::url::Backend;
 use super::url::{misspelt, no_structure, redacted, stand_in};
 use super::{auth, http, items, values};
 use crate::attr::{self, StoreOption, Texts};
@@ -61,6 +61,7 @@ pub(super) fn check(
     let texts = |globs: Vec<LitStr>| globs.iter().map(LitStr::value).collect();
     Some(ObjectStore {
         url: url?,
+        backend,
         options,
         include: texts(include),
         exclude: texts(exclude),
@@ -168,6 +169,7 @@ fn check_value(
         None if known => auth::check_texts(&texts, errors),
         _ => {}
     }
+    errors.ok(auth::not_expanded(texts.value.as_ref(), "env(\"NAME\")"))?;
     auth::source(texts, used, errors)
 }
 
@@ -208,8 +210,7 @@ pub(super) fn value(value: items::Value, errors: &mut Errors) -> items::Checked 
         errors.push(no_use(&word.token, "on_bad_item", help));
     }
     let ignore = items::ignored(&ignore, &decode, errors);
-    let decode = decode.map(|(format, _)| format);
-    items::Checked { decode, items: Items::default(), ignore, is_list: false }
+    items::Checked { decode: items::place(decode), items: Items::default(), ignore, is_list: false }
 }
 
 /// What is said of removals beside what an object store can tell.

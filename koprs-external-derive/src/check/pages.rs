@@ -16,7 +16,7 @@ pub(super) fn check(
 ) -> Option<Pages> {
     let attr::Pages { here, link_header, cursor, number, offset, limit, origins } = pages;
     if by_head {
-        let help = "the answer to a `head` has no body";
+        let help = "leave it out: the answer to a `head` has no body";
         errors.push(values::no_use(&here, "pages", "head", help));
     } else if !is_list {
         errors.push(values::no_list(&here, "pages"));

@@ -8,13 +8,13 @@ use crate::meant;
 use crate::template::{Piece, Template};
 
 /// Checks the URL, and returns it with stand-ins for its placeholders.
-pub(super) fn check(template: &Template) -> syn::Result<Url> {
+pub(super) fn check(setting: &str, template: &Template) -> syn::Result<Url> {
     let written = template.written.value();
     let refused = |why: String| {
         mistake(
             &template.written,
             format!("`{}` {why}", redacted(&written)),
-            meant::http_url(&written),
+            meant::url(setting, &written),
         )
     };
     no_structure(template)?;
@@ -63,7 +63,7 @@ pub(super) fn no_structure(template: &Template) -> syn::Result<()> {
 /// Checks the URL of a scheme, a host and a port, and of nothing else.
 pub(super) fn origin(written: &LitStr) -> syn::Result<String> {
     let template = Template::verbatim(written);
-    let url = check(&template)?;
+    let url = check("http.pages.origins", &template)?;
     let origin = url.origin().ascii_serialization();
     if url.as_str().strip_suffix('/') == Some(&origin) {
         return Ok(written.value());
@@ -74,7 +74,7 @@ pub(super) fn origin(written: &LitStr) -> syn::Result<String> {
 
 /// Checks the URL of a token endpoint.
 pub(super) fn token_url(template: &Template) -> syn::Result<()> {
-    let url = check(template)?;
+    let url = check("http.auth.oauth2.token_url", template)?;
     if url.username().is_empty() && url.password().is_none() {
         return Ok(());
     }
@@ -155,7 +155,7 @@ mod tests {
 
     fn refusal(url: &str) -> Option<String> {
         let template = Template::read(&LitStr::new(url, Span::call_site())).ok()?;
-        check(&template).err().map(|error| error.to_string())
+        check("http.url", &template).err().map(|error| error.to_string())
     }
 
     #[test]

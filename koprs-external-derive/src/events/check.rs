@@ -1,5 +1,6 @@
 //! What an enum of events may be.
 
+use quote::ToTokens;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Path, Type, Variant};
 
 use super::attr::{self, OnEnum, OnVariant};
@@ -74,7 +75,7 @@ fn followed(variant: &Variant, of: &Ident, errors: &mut Errors) -> Option<Follow
 /// The one field of a variant.
 fn event<'a>(variant: &'a Variant, of: &Ident) -> syn::Result<&'a Field> {
     let ident = &variant.ident;
-    let help = format!("write `{ident}(ExternalEvent<{ident}>)`");
+    let help = format!("write `{ident}({})`", advised(variant));
     match &variant.fields {
         Fields::Unnamed(fields) => {
             let mut all = fields.unnamed.iter();
@@ -93,6 +94,20 @@ fn event<'a>(variant: &'a Variant, of: &Ident) -> syn::Result<&'a Field> {
         Fields::Unit => {
             let message = format!("`{of}::{ident}` has no field: it holds an event");
             Err(mistake(ident, message, help))
+        }
+    }
+}
+
+/// The event that a variant was meant to hold: the one that it has, else one of its field, else one of its name.
+fn advised(variant: &Variant) -> String {
+    let shown = |ty: &Type| ty.to_token_stream().to_string().replace(' ', "");
+    let is_event = |ty: &&Type| matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "ExternalEvent"));
+    let mut types = variant.fields.iter().map(|field| &field.ty);
+    match types.clone().find(is_event).map(shown) {
+        Some(event) => event,
+        None => {
+            let payload = types.next().map_or_else(|| variant.ident.to_string(), shown);
+            format!("ExternalEvent<{payload}>")
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -10,8 +10,8 @@ use syn::spanned::Spanned;
 use super::local;
 use crate::attr::Param;
 use crate::model::{
-    Auth, Body, Endpoint, Face, Format, Http, Method, OAuth2, ObjectStore, OnBadItem, Pages,
-    Secret, Source, Way,
+    Auth, Backend, Body, Endpoint, Face, Format, Http, Method, OAuth2, ObjectStore, OnBadItem,
+    Pages, Secret, Source, Way,
 };
 use crate::template::Template;
 
@@ -23,7 +23,7 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
     let declared = (!face.params.is_empty()).then(|| declare(face, &params));
     let filler = Filler { private: &private, params };
     let endpoint = match &source.endpoint {
-        Endpoint::Http(http) => filler.http(&source.name, http),
+        Endpoint::Http(http) => filler.http(face, &source.name, http),
         Endpoint::ObjectStore(store) => filler.object_store(face, &source.name, store),
     };
     let settings = filler.settings(face, source);
@@ -61,7 +61,7 @@ impl Filler<'_> {
             max_backoff.map(duration).map(|value| quote!(.max_backoff(#value))),
             jitter.map(|ratio| quote!(.jitter(#ratio))),
             deadline.map(duration).map(|value| quote!(.deadline(#value))),
-            decode.map(format).map(|format| quote!(.decode(#private::Format::#format))),
+            decode.map(|(format, at)| decoded(face, format, at)),
             items.at.as_ref().map(|at| quote!(.items(#at))),
             items.key.as_ref().map(|key| quote!(.key(#key))),
             items.limit.map(|limit| quote!(.item_limit(#limit))),
@@ -77,7 +77,7 @@ impl Filler<'_> {
         calls.into_iter().flatten().chain(ignore).collect()
     }
 
-    fn http(&self, name: &str, http: &Http) -> TokenStream {
+    fn http(&self, face: &Face, name: &str, http: &Http) -> TokenStream {
         let private = self.private;
         let url = self.url("http.url", &http.url);
         let query = http.query.iter().map(|(name, value)| {
@@ -92,7 +92,7 @@ impl Filler<'_> {
         let calls = [
             method.map(|method| quote!(.method(#private::Method::#method))),
             http.body.as_ref().map(|body| self.body(body)),
-            http.auth.as_ref().map(|auth| self.auth(auth)),
+            http.auth.as_ref().map(|auth| self.auth(face, auth)),
             http.tls.ca.as_ref().map(|path| quote!(.tls_ca(#path))),
             http.tls.identity.as_ref().map(|(cert, key)| quote!(.tls_identity(#cert, #key))),
             http.unix_socket.as_ref().map(|path| quote!(.unix_socket(#path))),
@@ -106,13 +106,17 @@ impl Filler<'_> {
             http.redirect_limit.map(|redirects| quote!(.redirect_limit(#redirects))),
         ];
         let calls = query.chain(header).chain(calls.into_iter().flatten());
-        quote!(#private::WatcherSpec::http(#name, #url) #(#calls)*)
+        let begun = match http.url.written.value().get(..6) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("https:") => {
+                needing(face, "https", http.url.written.span(), &quote!(#name, #url))
+            }
+            _ => quote!(#private::WatcherSpec::http(#name, #url)),
+        };
+        quote!(#begun #(#calls)*)
     }
 
-    /// The compiler points to the URL when the library follows no object stores.
+    /// The compiler points to the URL when the library does not follow this kind of store.
     fn object_store(&self, face: &Face, name: &str, store: &ObjectStore) -> TokenStream {
-        let span = store.url.written.span();
-        let private = face.private_at(span);
         let url = self.url("object_store.url", &store.url);
         let (include, exclude) = (&store.include, &store.exclude);
         let options = store.options.iter().map(|(name, value)| {
@@ -127,7 +131,14 @@ impl Filler<'_> {
             store.body_limit.map(|bytes| quote!(.body_limit(#bytes))),
         ];
         let calls = options.chain(calls.into_iter().flatten());
-        let begun = quote_spanned!(span=> #private::object_store::<Self>(#name, #url));
+        let function = match store.backend {
+            Some(Backend::S3) => "s3",
+            Some(Backend::Gcs) => "gcs",
+            Some(Backend::Azure) => "azure",
+            Some(Backend::Http) => "webdav",
+            Some(Backend::Local) | None => "object_store",
+        };
+        let begun = needing(face, function, store.url.written.span(), &quote!(#name, #url));
         quote! {
             #begun
                 #(.include(#include))* #(.exclude(#exclude))* #(#calls)*
@@ -149,7 +160,7 @@ impl Filler<'_> {
         }
     }
 
-    fn auth(&self, auth: &Auth) -> TokenStream {
+    fn auth(&self, face: &Face, auth: &Auth) -> TokenStream {
         match auth {
             Auth::Bearer(secret) => {
                 let secret = self.secret("http.auth.bearer.value", secret);
@@ -168,13 +179,13 @@ impl Filler<'_> {
                 let secret = self.secret("http.auth.query.value", secret);
                 quote!(.auth_query(#name, #secret))
             }
-            Auth::OAuth2(oauth2) => self.oauth2(oauth2),
+            Auth::OAuth2(oauth2) => self.oauth2(face, oauth2),
         }
     }
 
-    fn oauth2(&self, oauth2: &OAuth2) -> TokenStream {
+    fn oauth2(&self, face: &Face, oauth2: &OAuth2) -> TokenStream {
         let private = self.private;
-        let OAuth2 { token_url, client_id, client_secret, scopes, audience, margin } = oauth2;
+        let OAuth2 { at, token_url, client_id, client_secret, scopes, audience, margin } = oauth2;
         let token_url = self.url("http.auth.oauth2.token_url", token_url);
         let client_id = self.text("http.auth.oauth2.client_id", client_id);
         let secret = self.secret("http.auth.oauth2.client_secret.value", client_secret);
@@ -183,10 +194,12 @@ impl Filler<'_> {
             quote!(.audience(#audience))
         });
         let margin = margin.map(duration).map(|margin| quote!(.margin(#margin)));
-        quote! {
-            .oauth2(#private::ClientCredentials::new(#token_url, #client_id, #secret)
-                #(.scope(#scopes))* #audience #margin)
-        }
+        let credentials = quote! {
+            #private::ClientCredentials::new(#token_url, #client_id, #secret)
+                #(.scope(#scopes))* #audience #margin
+        };
+        let credentials = needing(face, "oauth2", *at, &credentials);
+        quote!(.oauth2(#credentials))
     }
 
     fn pages(&self, pages: &Pages) -> TokenStream {
@@ -254,15 +267,24 @@ fn duration(duration: Duration) -> TokenStream {
     quote!(::core::time::Duration::new(#seconds, #nanos))
 }
 
-fn format(format: Format) -> TokenStream {
-    match format {
-        Format::Json => quote!(Json),
-        Format::Yaml => quote!(Yaml),
-        Format::Text => quote!(Text),
-        Format::Bytes => quote!(Bytes),
-        Format::Ndjson => quote!(Ndjson),
-        Format::Csv => quote!(Csv),
-    }
+/// A call of a function of the library that compiles only with a feature; the compiler points to `span` without it.
+fn needing(face: &Face, function: &str, span: Span, args: &TokenStream) -> TokenStream {
+    let private = face.private_at(span);
+    let function = Ident::new(function, span);
+    quote_spanned!(span=> #private::#function::<Self>(#args))
+}
+
+fn decoded(face: &Face, format: Format, at: Span) -> TokenStream {
+    let private = face.private();
+    let format = match format {
+        Format::Json => quote!(#private::Format::Json),
+        Format::Yaml => needing(face, "yaml", at, &TokenStream::new()),
+        Format::Text => quote!(#private::Format::Text),
+        Format::Bytes => quote!(#private::Format::Bytes),
+        Format::Ndjson => quote!(#private::Format::Ndjson),
+        Format::Csv => needing(face, "csv", at, &TokenStream::new()),
+    };
+    quote!(.decode(#format))
 }
 
 fn method(method: Method) -> TokenStream {

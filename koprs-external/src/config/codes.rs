@@ -39,6 +39,10 @@ const CODES: &[(&str, &str)] = &[
     ("empty-value", "a key without a value"),
     ("half-identity", "a certificate without its key, or a key without its certificate"),
     ("held-never", "removals of a list that are never held"),
+    (
+        "ignored-variable",
+        "a variable by which other tools find credentials, and that is not read here",
+    ),
     ("interval-below-timeout", "an interval that is less than the time for one request"),
     ("literal-secret", "a secret that stands in the file itself"),
     ("many-listings", "more than 5 000 listings of an object store a day"),
@@ -55,6 +59,10 @@ const CODES: &[(&str, &str)] = &[
     ("missing-watchers", "no `watchers`"),
     ("no-use", "a setting that changes nothing beside another"),
     ("no-watchers", "an empty list of `watchers`"),
+    (
+        "not-a-folder",
+        "a URL of an object store that names one object, the beginning of names or a glob",
+    ),
     ("not-a-list", "a setting of lists, and no list"),
     ("not-a-mapping", "a file that is empty, a list or a value"),
     ("not-utf-8", "a file in another encoding"),

@@ -61,6 +61,7 @@ const LONGEST: usize = 400;
 /// | `empty-value` | a key without a value |
 /// | `half-identity` | a certificate without its key, or a key without its certificate |
 /// | `held-never` | a warning: removals of a list that are never held |
+/// | `ignored-variable` | a warning: a variable by which other tools find credentials, and that is not read here |
 /// | `interval-below-timeout` | a warning: an interval that is less than the time for one request |
 /// | `literal-secret` | a warning: a secret that stands in the file itself |
 /// | `many-listings` | a warning: more than 5 000 listings of an object store a day |
@@ -77,6 +78,7 @@ const LONGEST: usize = 400;
 /// | `missing-watchers` | no `watchers` |
 /// | `no-use` | a setting that changes nothing beside another |
 /// | `no-watchers` | a warning: an empty list of `watchers` |
+/// | `not-a-folder` | a warning: a URL of an object store that names one object, the beginning of names or a glob |
 /// | `not-a-list` | a setting of lists, and no list |
 /// | `not-a-mapping` | a file that is empty, a list or a value |
 /// | `not-utf-8` | a file in another encoding |

@@ -32,6 +32,18 @@ impl Variables {
     pub(crate) fn new(lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
         Self(Arc::new(lookup))
     }
+
+    /// Whether a variable is set, and not empty.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        (self.0)(name).is_some_and(|value| !value.is_empty())
+    }
+}
+
+/// The environment of the process.
+impl Default for Variables {
+    fn default() -> Self {
+        Self::new(|name| std::env::var_os(name))
+    }
 }
 
 impl fmt::Debug for Variables {

@@ -29,6 +29,8 @@ pub(crate) struct Rules {
     pub(crate) env: Option<Variables>,
     /// How much each file may hold.
     pub(crate) limits: FileLimits,
+    /// The environment that stores will read.
+    pub(crate) environment: Variables,
 }
 
 /// The watchers of the files, in their order.
@@ -118,7 +120,9 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
             |at: &At<String>| !expanded.holds(at.place) || spec::name::check(&at.value).is_ok();
         read.names.retain(may_be_shown);
     }
-    read.watchers.iter().for_each(|declared| warn::watcher(declared, &mut read.warnings));
+    read.watchers
+        .iter()
+        .for_each(|declared| warn::watcher(declared, &rules.environment, &mut read.warnings));
     if rules.env.is_none() {
         warn::unexpanded(&root, &mut read.mistakes, &mut read.warnings);
     }

@@ -129,6 +129,10 @@
 //!   ([`WatcherSpec::requests_per_day`]);
 //! - removals of a list that are never held, with `holdAbove: 100%`;
 //! - a `${VAR}` in a file that is read without its variables;
+//! - the URL of an object store that names one object (`s3://bucket/config.yaml`), the beginning of names
+//!   (`s3://bucket/logs/2024-`) or a glob: only a folder has objects below it;
+//! - a variable of the environment that is set and not read, as `AWS_PROFILE`, where nothing that is read says which
+//!   credentials to use;
 //! - an empty list, `watchers: []`: a file that was cut off, and has nothing after `watchers:`, is a mistake.
 
 mod block;

@@ -87,7 +87,7 @@ fn unknown_tag(place: Place, tag: &str, value: &Written) -> Mistake {
         None => format!("!<{tag}>"),
     };
     Mistake::new(place, "unknown-tag", format!("nothing here knows the tag `{tag}`")).help(
-        "put what it stands for in its place, as by `${NAME}`, or quote a text that begins with `!`",
+        "write what it stands for, or `${NAME}` and read the file with `--env`, or quote a text that begins with `!`",
     )
 }
 

@@ -10,8 +10,10 @@ use super::env::variable;
 use super::place::{At, Given, Mistake, Place};
 use super::raw::RawFile;
 use super::tree::{Node, Value};
-use super::{Declared, carried};
+use super::{Declared, Variables, carried};
 use crate::secret::Secret;
+use crate::spec::object_store::folder::{NotAFolder, not_a_folder};
+use crate::spec::object_store::ignored::ignored;
 use crate::spec::object_store::{Backend, meaning};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
 
@@ -32,11 +34,14 @@ pub(super) fn file(raw: &RawFile<'_>, out: &mut Vec<Mistake>) {
     }
 }
 
-/// What is unwise about a watcher.
-pub(super) fn watcher(declared: &Declared, out: &mut Vec<Mistake>) {
+/// What is unwise about a watcher, in this environment.
+pub(super) fn watcher(declared: &Declared, environment: &Variables, out: &mut Vec<Mistake>) {
     match declared.spec.source() {
         SourceSpec::Http(http) => endpoint(declared, http, out),
-        SourceSpec::ObjectStore(store) => object_store(declared, store, out),
+        SourceSpec::ObjectStore(store) => {
+            place(declared, store, environment, out);
+            object_store(declared, store, out);
+        }
     }
     let Declared { spec, .. } = declared;
     let list = spec.items().is_some() || matches!(spec.source(), SourceSpec::ObjectStore(_));
@@ -44,7 +49,7 @@ pub(super) fn watcher(declared: &Declared, out: &mut Vec<Mistake>) {
         let message = "no removals are held, not even if all of the list is gone at once";
         out.push(
             at(declared, "removal.hold_above", "held-never", message)
-                .help("give a share below `100%`: what a fault empties is then held"),
+                .help("write a share below it, as `50%`: what a fault empties is then held"),
         );
     }
 }
@@ -127,6 +132,33 @@ fn credential(declared: &Declared, auth: &Auth, out: &mut Vec<Mistake>) {
     literal(declared, setting, secret, out);
 }
 
+/// Where the objects are, and who may see them.
+fn place(
+    declared: &Declared,
+    store: &ObjectStoreSpec,
+    environment: &Variables,
+    out: &mut Vec<Mistake>,
+) {
+    if let Some(NotAFolder { looks_like, folder, include }) =
+        not_a_folder(&store.url, store.backend)
+    {
+        let include: Vec<_> = include.iter().map(|glob| format!("\"{glob}\"")).collect();
+        let message =
+            format!("the URL looks like {looks_like}, and only what is below a folder is listed");
+        let help = format!(
+            "write `url: {folder}` and `include: [{}]`, or end a folder of this name with `/`",
+            include.join(", ")
+        );
+        out.push(at(declared, "object_store.url", "not-a-folder", &message).help(help));
+    }
+    let options = store.options.iter().map(|(name, _)| name.as_str());
+    let ignored = ignored(store.backend, options, |name| environment.is_set(name));
+    if let Some((variable, help)) = ignored {
+        let message = format!("the variable `{variable}` is set, and is not read here");
+        out.push(at(declared, "object_store.url", "ignored-variable", &message).help(help));
+    }
+}
+
 fn object_store(declared: &Declared, store: &ObjectStoreSpec, out: &mut Vec<Mistake>) {
     if store.backend != Backend::Local {
         many(declared, (MANY_LISTINGS, "many-listings", "listings"), out);
@@ -174,10 +206,12 @@ fn many(
     let a_day = spec.requests_per_day();
     if a_day > most {
         let message = format!("that is at least {a_day:.0} {what} a day");
-        let twice = duration::show(spec.interval().saturating_mul(2));
+        // The least doubling that is not many.
+        let doubled = (a_day / most).log2().ceil().exp2();
+        let longer = duration::show(spec.interval().mul_f64(doubled));
         out.push(
             at(declared, "interval", code, &message)
-                .help(format!("`interval: {twice}` halves them")),
+                .help(format!("write `interval: {longer}`, or longer")),
         );
     }
 }

@@ -54,7 +54,9 @@ impl Loader {
         mut self,
         lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
     ) -> Self {
-        self.0.env = Some(Variables::new(lookup));
+        let variables = Variables::new(lookup);
+        self.0.environment = variables.clone();
+        self.0.env = Some(variables);
         self
     }
 

@@ -319,7 +319,7 @@ pub(super) fn check_secret(setting: &str, source: &SecretSource) -> Result<(), I
                 "the name of an environment variable has only letters, digits and `_`",
             )
             .help(match name.starts_with('$') {
-                true => "write the name alone, without `$` and braces",
+                true => "write the name alone, without the dollar sign and braces",
                 false => "name the variable that holds the secret, as `FLAGS_TOKEN`",
             }))
         }

@@ -117,7 +117,10 @@ pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Optio
         refuse(Invalid::no_use("items", format.word()).help("it is one value: leave `items` out"));
     }
     if written.method == Some(Method::Head) {
-        refuse(Invalid::no_use("items", "head").help("the answer to a `head` has no body"));
+        refuse(
+            Invalid::no_use("items", "head")
+                .help("leave it out: the answer to a `head` has no body"),
+        );
     }
     let mut keep = |mistake| refuse(mistake);
     let (at, key) = (at.map_err(&mut keep).ok(), key.map_err(&mut keep).ok());

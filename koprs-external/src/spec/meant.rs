@@ -33,6 +33,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("key", "id"),
     ("at", "path pointer"),
     ("limit", "max maxitems maxpages"),
+    ("object_limit", "limit maxobjects"),
 ];
 
 /// The known setting that has another name elsewhere.
@@ -51,6 +52,28 @@ pub(crate) fn setting<'a>(
 
 fn plain(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+/// Settings of other tools that do not exist here, by block and in any spelling, and the way out.
+const NOWHERE: [(&str, &str, &str); 2] = [
+    (
+        "http",
+        "proxy proxies proxyurl httpproxy httpsproxy noproxy",
+        "proxies come from the environment: `HTTPS_PROXY`, `NO_PROXY`",
+    ),
+    (
+        "http.tls",
+        "insecure insecureskipverify insecureskiptlsverify skipverify verify",
+        "certificates are always verified: name the file of a private authority by `ca`",
+    ),
+];
+
+/// The way out, where a block has no setting for what a word means elsewhere.
+pub(crate) fn nowhere(block: &str, word: &str) -> Option<&'static str> {
+    let word = plain(word);
+    let is_meant =
+        |row: &&(&str, &str, &str)| row.0 == block && row.1.split(' ').any(|other| other == word);
+    NOWHERE.iter().find(is_meant).map(|row| row.2)
 }
 
 /// What the URL of an object store says, and others write beside it.
@@ -122,21 +145,49 @@ pub(crate) fn pointer(text: &str) -> Option<String> {
     names.iter().all(is_name).then_some(pointer)
 }
 
-/// How the URL of an HTTP endpoint is written, for those who wrote it otherwise.
-pub(crate) fn http_url(text: &str) -> &'static str {
+/// How the URL of a setting is written, for those who wrote it otherwise.
+pub(crate) fn url(setting: &str, text: &str) -> &'static str {
+    if setting == "http.url" {
+        http_url(text)
+    } else if has_no_scheme(text) {
+        "begin it with `https://`"
+    } else if setting.ends_with("token_url") {
+        "write the URL of the token endpoint, as `https://login.example.com/token`"
+    } else {
+        "write a scheme and a host, as `https://cdn.example.com`"
+    }
+}
+
+/// Whether a text is a URL but for its scheme.
+fn has_no_scheme(text: &str) -> bool {
+    let host = text.split(['/', ':', '?']).next().unwrap_or_default();
+    !text.contains("//") && (host.contains('.') || host == "localhost")
+}
+
+/// How the URL of an HTTP endpoint is written.
+fn http_url(text: &str) -> &'static str {
     const STORES: [&str; 9] =
         ["file:", "s3:", "s3a:", "gs:", "gcs:", "az:", "azure:", "abfs:", "abfss:"];
-    let host = text.split(['/', ':', '?']).next().unwrap_or_default();
-    if STORES.iter().any(|scheme| text.starts_with(scheme)) {
-        "files and objects are followed by `object_store`: write this URL there"
+    if text.contains("{{") || text.contains("<%") || text.contains("{%") {
+        "the template has to be rendered first; a URL is `https://api.example.com/v1/flags`"
+    } else if STORES.iter().any(|scheme| text.starts_with(scheme)) {
+        "an `object_store` follows the objects of a folder: declare the folder as its `url`, as \
+         `s3://bucket/models/`, and one file by `include`"
     } else if text.starts_with(['/', '.', '~']) {
-        "write an absolute URL, as `https://api.example.com/v1/flags`; files are followed by \
-         `object_store`, as `file:///var/flags/`"
-    } else if !text.contains("//") && (host.contains('.') || host == "localhost") {
+        "write an absolute URL, as `https://api.example.com/v1/flags`; a file is followed by \
+         `object_store`, with its folder as the `url` (`file:///var/`) and its name in `include`"
+    } else if host_has_variable(text) {
+        "write the host out: nothing replaces a `$` here"
+    } else if has_no_scheme(text) {
         "begin it with `https://`"
     } else {
         "write an absolute URL, as `https://api.example.com/v1/flags`"
     }
+}
+
+fn host_has_variable(text: &str) -> bool {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    rest.split('/').next().is_some_and(|host| host.contains('$'))
 }
 
 /// Whether a path would be read by a shell otherwise than it is here, or is what should be in the file; and the

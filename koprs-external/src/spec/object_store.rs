@@ -1,6 +1,13 @@
 //! The `object_store` block, checked.
 
+#[cfg(feature = "yaml")]
+pub(crate) mod folder;
 mod glob;
+#[cfg_attr(
+    not(any(feature = "yaml", feature = "object-store")),
+    expect(dead_code, reason = "a question of files and stores")
+)]
+pub(crate) mod ignored;
 #[cfg(feature = "yaml")]
 pub(crate) mod meaning;
 mod near;

@@ -186,7 +186,10 @@ impl Paging {
 pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Option<Pages> {
     let paging = written.pages.as_ref()?;
     if written.method == Some(Method::Head) {
-        refuse(Invalid::no_use("http.pages", "head").help("the answer to a `head` has no body"));
+        refuse(
+            Invalid::no_use("http.pages", "head")
+                .help("leave it out: the answer to a `head` has no body"),
+        );
     } else if !items::is_list(written) {
         refuse(items::no_list("http.pages"));
     }

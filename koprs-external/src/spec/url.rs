@@ -15,8 +15,9 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
     if let Some((has, help)) = misspelt(text) {
         return Err(invalid(format!("the URL has {has}")).help(help));
     }
-    let refused =
-        |why: String| invalid(format!("`{}` {why}", redacted(text))).help(meant::http_url(text));
+    let refused = |why: String| {
+        invalid(format!("`{}` {why}", redacted(text))).help(meant::url(setting, text))
+    };
     let url = Url::parse(text).map_err(|error| refused(format!("is not a URL: {error}")))?;
     if !url.cannot_be_a_base() && !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));

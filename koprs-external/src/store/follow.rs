@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::StoredObject;
 use super::details::BadKeys;
+use super::first::FirstListing;
 use super::listing::Listed;
 use super::parts::{Doubt, Parts, Whole};
 use super::settling::Settling;
@@ -60,6 +61,7 @@ pub(super) struct Follow {
     settling: Settling,
     /// What waits according to the last complete listing.
     unsettled: Option<Unsettled>,
+    first: FirstListing,
 }
 
 enum Phase {
@@ -100,6 +102,7 @@ impl Follow {
             bad_keys: ReportedKeys::default(),
             settling: Settling::default(),
             unsettled: None,
+            first: FirstListing::default(),
         }
     }
 
@@ -206,6 +209,10 @@ impl Follow {
         }
         if self.failed.is_some() || !matches!(self.phase, Phase::Resting(_)) {
             self.pace = Pace::Now;
+        } else if let Phase::Resting(known) = &self.phase {
+            let is_below_a_path = !self.view.prefix.as_ref().is_empty();
+            let has_any = !known.is_empty() || self.unsettled.is_some() || self.bad_keys.seen > 0;
+            self.first.ended(has_any, &source.asked, is_below_a_path);
         }
         Ok(self.deliver())
     }

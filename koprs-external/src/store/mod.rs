@@ -117,6 +117,7 @@ mod content;
 mod contents;
 mod details;
 mod failure;
+mod first;
 mod follow;
 mod listing;
 mod mark;

@@ -135,10 +135,16 @@ pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
             Ok(Listed::new(Arc::new(remote::open(builder, &root, options)?)))
         }
         other => {
+            let feature = match other {
+                ObjectStoreScheme::AmazonS3 => "aws",
+                ObjectStoreScheme::GoogleCloudStorage => "gcp",
+                ObjectStoreScheme::MicrosoftAzure => "azure",
+                _ => "http",
+            };
             let message =
-                format!("`{}` needs a feature of koprs-external for {other:?}", url.scheme());
+                format!("`{}` needs the feature `{feature}` of koprs-external", url.scheme());
             Err(Invalid::new("object_store.url", "missing-feature", message)
-                .help("enable `aws`, `gcp`, `azure` or `http`"))
+                .help(format!("enable the feature `{feature}` in `Cargo.toml`")))
         }
     }
 }

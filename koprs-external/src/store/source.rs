@@ -14,6 +14,7 @@ use super::listing::Listed;
 use super::open::{self, Options};
 use crate::error::{Asked, ExternalError, Result, StoreError, StoreErrorKind};
 use crate::secret::{Secret, redacted};
+use crate::spec::object_store::ignored::ignored;
 use crate::spec::{Invalid, ObjectStoreSpec, SecretSource};
 
 /// Files with secrets are read again after this.
@@ -63,7 +64,7 @@ impl Source {
         let asked = Asked { watcher: name.to_owned(), url: redacted(spec.url.as_str()) };
         let mut declared = Declared { spec, fixed, folder, open: None, refused: false };
         if !declared.has_files() {
-            declared.open_with(declared.fixed.clone())?;
+            declared.open_with(name, declared.fixed.clone())?;
         }
         Ok((Self { asked, store: Store::Declared(Box::new(declared)) }, prefix))
     }
@@ -166,7 +167,7 @@ impl Declared {
             open.read = Instant::now();
             return Ok(false);
         }
-        match (self.open_with(options), &mut self.open) {
+        match (self.open_with(watcher, options), &mut self.open) {
             (Ok(()), _) => Ok(true),
             // A file may be half-written.
             (Err(refused), Some(open)) => {
@@ -196,8 +197,20 @@ impl Declared {
         Ok(options)
     }
 
-    fn open_with(&mut self, options: Options) -> Result<(), Invalid> {
+    /// Says once which variable of the environment was probably meant to be read.
+    fn say_what_is_ignored(&self, watcher: &str) {
+        let names = self.spec.options.iter().map(|(name, _)| name.as_str());
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if let Some((variable, help)) = ignored(self.spec.backend, names, is_set) {
+            tracing::warn!(source = watcher, variable, help, "an environment variable is not read");
+        }
+    }
+
+    fn open_with(&mut self, watcher: &str, options: Options) -> Result<(), Invalid> {
         let listed = open::open(&self.spec.url, &options)?;
+        if self.open.is_none() {
+            self.say_what_is_ignored(watcher);
+        }
         self.open = Some(Open { listed, options, read: Instant::now() });
         Ok(())
     }
@@ -207,7 +220,10 @@ impl Declared {
         let shown = folder.display();
         let why = match tokio::fs::metadata(folder).await {
             Ok(metadata) if metadata.is_dir() => return Ok(()),
-            Ok(_) => "it is no folder".to_owned(),
+            Ok(_) => {
+                "it is no folder; declare the folder of it as the URL, and its name in `include`"
+                    .to_owned()
+            }
             Err(error) => error.to_string(),
         };
         let message = format!("cannot list the folder {shown}: {why}");

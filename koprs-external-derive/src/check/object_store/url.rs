@@ -47,8 +47,8 @@ pub(super) fn check(text: &str, written: &str) -> Result<(Url, Backend), Refusal
     let (scheme, rest) = text.split_once(':').unwrap_or_default();
     let scheme = scheme.to_ascii_lowercase();
     if scheme == "memory" {
-        let help =
-            "an in-memory store can only be handed over in Rust, to `ObjectStorePoller::new`";
+        let help = "write the URL of a store that others can reach, as `s3://bucket/models/`; in Rust an in-memory \
+                    store is handed to `ObjectStorePoller::new`";
         return Err(refused("would be empty for ever", help));
     }
     let Some(rest) = rest.strip_prefix("//") else {

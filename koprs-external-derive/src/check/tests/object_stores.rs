@@ -235,10 +235,7 @@ fn a_mistake_of_an_object_store_is_told_once() {
                 .to_owned(),
             "`{scheme}://b/x` has the placeholder `{scheme}` in its scheme",
         ),
-        (
-            derive(", include(\"{glob}\")") + ", params(glob: u8)",
-            "the parameter `glob` is not used",
-        ),
+        (derive(", include(\"{glob}\")") + ", params(glob: u8)", "`{glob}` is not replaced here"),
     ];
     for (external, message) in cases {
         assert_eq!(derived(&external), [message], "{external}");

@@ -4,7 +4,7 @@ use super::super::suggest::{Similar, is_spelling};
 use super::super::tree::{Node, Value};
 use super::{Entry, Keys};
 use crate::spec::meant;
-use crate::spec::object_store::options::is_option;
+use crate::spec::object_store::options::misplaced;
 use crate::spec::settings::{SETTINGS, Setting};
 
 /// The block of the query parameters, whose keys are no settings.
@@ -78,27 +78,10 @@ const NAMED: [&str; 2] = ["http.auth.header", "http.auth.query"];
 /// How a Pod takes a secret.
 const OF_PODS: [&str; 4] = ["secretKeyRef", "secretRef", "secretName", "valueFrom"];
 
-/// What others write, and has no setting; in any spelling.
-const NOWHERE: [(&str, &[&str], &str); 2] = [
-    (
-        "http",
-        &["proxy", "proxies", "proxyUrl", "httpProxy", "httpsProxy", "noProxy"],
-        "proxies come from the environment: `HTTPS_PROXY`, `NO_PROXY`",
-    ),
-    (
-        "http.tls",
-        &["insecure", "insecureSkipVerify", "insecureSkipTlsVerify", "skipVerify", "verify"],
-        "certificates are always verified: name the file of a private authority by `ca`",
-    ),
-];
-
 /// What others write here, and has another place.
 pub(super) fn elsewhere(keys: Keys, name: &str) -> Option<String> {
-    let nowhere = |(block, names, _): &&(&str, &[&str], &str)| {
-        *block == keys.block && names.iter().any(|known| is_spelling(name, known))
-    };
-    if let Some((.., help)) = NOWHERE.iter().find(nowhere) {
-        return Some((*help).to_owned());
+    if let Some(help) = meant::nowhere(keys.block, name) {
+        return Some(help.to_owned());
     }
     let is_secret = keys.known.contains(&"env") && keys.known.contains(&"file");
     if is_secret && OF_PODS.iter().any(|known| is_spelling(name, known)) {
@@ -111,8 +94,9 @@ pub(super) fn elsewhere(keys: Keys, name: &str) -> Option<String> {
     if keys.block == "object_store" && meant::IN_URL.contains(&name) {
         return Some("the URL names it: `url: s3://bucket/models/`".to_owned());
     }
-    if keys.block == "object_store" && is_option(name) {
-        let form = example("object_store", "option").unwrap_or_default();
+    if let Some(option) = misplaced(name).filter(|_| keys.block == "object_store") {
+        let value = if option.is_secret { "{ env: NAME }" } else { "…" };
+        let form = format!("`option: {{ {}: {value} }}`", option.name);
         return Some(format!("it is an option of the store: write {form}"));
     }
     if keys.block == "file" && ["kind", "metadata", "spec"].contains(&name) {

@@ -1,22 +1,8 @@
 //! What an option is about: a secret, or where the store is.
 
 use super::Backend;
-use super::options::find;
+use super::options::{SECRETS, find};
 
-/// Those whose value is a secret by itself.
-const SECRETS: [&str; 11] = [
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_sse_customer_key_base64",
-    "google_service_account_key",
-    "google_bearer_token",
-    "azure_storage_account_key",
-    "azure_storage_client_secret",
-    "azure_storage_sas_key",
-    "azure_storage_token",
-    "azure_storage_encryption_key",
-    "azure_fabric_session_token",
-];
 /// Those that say where a store is.
 const ENDPOINTS: [&str; 4] =
     ["aws_endpoint", "aws_endpoint_url_s3", "google_base_url", "azure_storage_endpoint"];

@@ -150,7 +150,7 @@ fn unknown(backend: Backend, name: &str, lower: &str) -> Refusal {
     let known = || known.iter().map(String::as_str);
     let help = match nearest(lower, known()).or_else(|| of_words(lower, known())) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("write an option of `object_store`, as {}", form(backend)),
+        None => format!("write an option of {of}, as {}", form(backend)),
     };
     (format!("`{name}` is not an option of {of}"), help)
 }
@@ -269,16 +269,41 @@ pub(super) fn check_container(
     Err((message, "leave it out: the URL names the bucket".to_owned()))
 }
 
-/// Whether any store has such an option; `accessKeyId` is read as `access_key_id`.
-pub(crate) fn is_option(name: &str) -> bool {
+/// An option that was written where settings are.
+pub(crate) struct Misplaced {
+    /// Its name, as an option is written.
+    pub(crate) name: String,
+    /// Whether its value is a secret by itself.
+    pub(crate) is_secret: bool,
+}
+
+/// The option of any store that a name means; `accessKeyId` is read as `access_key_id`.
+pub(crate) fn misplaced(name: &str) -> Option<Misplaced> {
     let mut snake = String::with_capacity(name.len());
     for c in name.chars() {
         snake.extend(c.is_ascii_uppercase().then_some('_'));
         snake.push(c.to_ascii_lowercase());
     }
     let stores = [Backend::S3, Backend::Gcs, Backend::Azure, Backend::Http];
-    stores.into_iter().any(|backend| lookup(backend, &snake).is_some())
+    let options: Vec<_> = stores.into_iter().filter_map(|it| lookup(it, &snake)).collect();
+    let is_secret = options.iter().any(|option| SECRETS.contains(option));
+    (!options.is_empty()).then_some(Misplaced { name: snake, is_secret })
 }
+
+/// Those whose value is a secret by itself.
+pub(super) const SECRETS: [&str; 11] = [
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_sse_customer_key_base64",
+    "google_service_account_key",
+    "google_bearer_token",
+    "azure_storage_account_key",
+    "azure_storage_client_secret",
+    "azure_storage_sas_key",
+    "azure_storage_token",
+    "azure_storage_encryption_key",
+    "azure_fabric_session_token",
+];
 
 /// An option of the store.
 fn form(backend: Backend) -> String {
@@ -346,7 +371,12 @@ mod tests {
                 "is an option of S3, and the URL is one of WebDAV",
                 "`timeout`",
             ),
-            (Backend::Azure, "colour", "`colour` is not an option of Azure", "`object_store`"),
+            (
+                Backend::Azure,
+                "colour",
+                "`colour` is not an option of Azure",
+                "write an option of Azure, as `azure_storage_account_name`",
+            ),
             (Backend::S3, "aws_token=s3cr3t", "the name of an option has only", "as `aws_region`"),
             (Backend::S3, "", "`` is not an option of S3", "as `aws_region`"),
         ];

@@ -1,0 +1,16 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://h/x"), interval = "30s")]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://h/y"), interval = "30s")]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+fn main() {}

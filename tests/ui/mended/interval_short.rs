@@ -1,0 +1,16 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "1s")]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://api.example.com/v1/flags"), interval = "1s")]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items = "/data",
+    interval = "30s",
+)]
+struct Tenant {
+    #[external(key)]
+    id: String,
+    name: String,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items(at = "/data"),
+    interval = "30s",
+)]
+struct Team {
+    #[external(key)]
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items = "/data",
+    interval = "30s",
+)]
+struct Tenant {
+    #[external(key)]
+    id: String,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/tenants"),
+    items(at = "/items", key = "/metadata/name"),
+    item = std::collections::BTreeMap<String, String>,
+    interval = "30s",
+)]
+struct Team {
+    id: String,
+}
+
+fn main() {}

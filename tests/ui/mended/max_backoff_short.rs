@@ -1,0 +1,14 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(url = "https://api.example.com/v1/flags"),
+    interval = "30s",
+    max_backoff = "30s",
+)]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region: String), interval = "30s")]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region: String), interval = "30s")]
+struct Tenants {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region: u8), interval = "30s")]
+struct Models {
+    enabled: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(http(url = "https://{region}.example.com/v1"), params(region: u16), interval = "30s")]
+struct Quotas {
+    enabled: Vec<String>,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use koprs_external::ExternalSource;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize, ExternalSource)]
+#[external(
+    http(
+        url = "https://api.example.com/v1/flags",
+        auth(bearer(env = "TOKEN")),
+    ),
+    interval = "30s",
+)]
+struct Flags {
+    enabled: Vec<String>,
+}
+
+fn main() {}
