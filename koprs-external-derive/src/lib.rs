@@ -193,7 +193,8 @@ mod used;
 /// ## `object_store(…)`
 ///
 /// Follows the objects below a path, each told apart by it. It needs the feature `object-store`, and that of the
-/// store: `aws`, `gcp`, `azure` or `http`.
+/// store: `aws`, `gcp`, `azure` or `http`. A declaration that needs a feature which is not enabled does not compile, and
+/// the compiler names the feature; where the host of a URL is a parameter, only the call can tell.
 ///
 /// ```
 /// # use koprs_external::ExternalSource;
@@ -220,7 +221,7 @@ mod used;
 ///
 /// | setting | default | |
 /// |---|---|---|
-/// | `url = "s3://bucket/models/"` | required | the store and the path: `file:///…`, `s3://…`, `gs://…`, `az://…`, `abfss://…`, or the `https` URL of one of them; another `http` or `https` URL is a WebDAV server |
+/// | `url = "s3://bucket/models/"` | required | the store and the folder, below which objects are followed; one object or the beginning of names goes into `include`: `file:///…`, `s3://…`, `gs://…`, `az://…`, `abfss://…`, or the `https` URL of one of them; another `http` or `https` URL is a WebDAV server |
 /// | `option("name" = "value", …)` | none | options by their names in the crate `object_store`, as `aws_region`; a value is a string, a number, `true` or `false`, or `env("VARIABLE")` or `file("/path")` |
 /// | `include("**/*.yaml", …)` | all | globs of the objects to follow |
 /// | `exclude("tmp/**", …)` | none | globs of the objects to leave out |
@@ -239,7 +240,8 @@ mod used;
 /// `params(name: Type, …)` declares the arguments of `watch`, `source` and `spec`; each type has
 /// `Display`. `{name}` stands for the argument in the URL behind its scheme, in the values of `query` and
 /// `header`, in a `body`, in the values of `option`, and in `auth` in `value`, `username`, `token_url`,
-/// `client_id` and `audience`; a glob, whose braces are its own, has none. `{{` and `}}` are braces. Each placeholder is declared and each parameter is used. An argument is encoded for its
+/// `client_id` and `audience`; a glob, whose braces are its own, has none. `{{` and `}}` are braces. Nothing is read from the environment: `${NAME}` is a mistake.
+/// Each placeholder is declared and each parameter is used. An argument is encoded for its
 /// place, so that it never becomes structure: what cannot stand there, as an empty path segment, is an error of
 /// the call, which does not show it.
 ///

@@ -7,7 +7,10 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use koprs_external::error::{ExternalError, Result};
 use koprs_external::set::WatcherSet;
-use koprs_external::store::StoredObject;
+use koprs_external::store::object_store::ObjectStoreExt;
+use koprs_external::store::object_store::memory::InMemory;
+use koprs_external::store::object_store::path::Path;
+use koprs_external::store::{ObjectStorePoller, StoredObject};
 use koprs_external::watcher::{
     ExternalEvent, ExternalSource, State, WatchConfig, watch, watch_external,
 };
@@ -73,6 +76,25 @@ impl ExternalSource for Letters {
     fn name(&self) -> &str {
         "letters"
     }
+}
+
+#[tokio::test]
+async fn a_first_listing_without_objects_is_logged_once_with_what_a_url_names() {
+    let (log, _guard) = Log::start();
+    let store = Arc::new(InMemory::new());
+    store.put(&Path::from("models/config.yaml"), "a".into()).await.unwrap();
+    let mut one_object = ObjectStorePoller::new(store.clone()).with_prefix("models/config.yaml");
+    let mut folder = ObjectStorePoller::new(store).with_prefix("models");
+    for _ in 0..2 {
+        one_object.poll().await.unwrap();
+        folder.poll().await.unwrap();
+    }
+    let lines = log.lines("WARN", "the first listing has no objects");
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(
+        lines[0].contains("models/config.yaml") && lines[0].contains("`include`"),
+        "{lines:#?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

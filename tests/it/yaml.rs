@@ -406,12 +406,16 @@ fn a_variable_that_other_tools_read_is_warned_of_where_no_credential_is_declared
             "{{ apiVersion: koprs-external/v1, watchers: [ {{ name: a, interval: 1h, objectStore: {{
                 url: 's3://b/', option: {{ {option} }} }} }} ] }}"
         );
-        let loader = WatcherSet::loader().env_from(move |name| (name == variable).then(|| "x".into()));
+        let loader =
+            WatcherSet::loader().env_from(move |name| (name == variable).then(|| "x".into()));
         let set = loader.from_str(&text).unwrap();
         set.warnings().iter().map(ToString::to_string).collect::<String>()
     };
     let told = warned("region: a", "AWS_PROFILE");
-    assert!(told.contains("warning[ignored-variable]: the variable `AWS_PROFILE` is set"), "{told}");
+    assert!(
+        told.contains("warning[ignored-variable]: the variable `AWS_PROFILE` is set"),
+        "{told}"
+    );
     assert!(told.contains("write `option: { aws_access_key_id: "), "{told}");
     assert_eq!(warned("aws_access_key_id: { env: ID }", "AWS_PROFILE"), "");
     assert_eq!(warned("region: a", "AWS_REGION"), "");

@@ -41,7 +41,7 @@ impl Block for Pages {
         },
         Key {
             name: "cursor",
-            form: "cursor(at = \"/meta/next\")` for a URL, else `cursor(at = \"/meta/next\", param = \"cursor\")",
+            form: "cursor(at = \"/meta/next\")` for a URL, or `cursor(at = \"/meta/next\", param = \"cursor\")",
             read: |pages, mut entry| {
                 let here = entry.key.clone();
                 let empty = Cursor { here, at: None, header: None, param: None };

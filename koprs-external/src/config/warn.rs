@@ -12,7 +12,7 @@ use super::raw::RawFile;
 use super::tree::{Node, Value};
 use super::{Declared, Variables, carried};
 use crate::secret::Secret;
-use crate::spec::object_store::folder::{NotAFolder, not_a_folder};
+use crate::spec::object_store::folder::{Look, NotAFolder, not_a_folder};
 use crate::spec::object_store::ignored::ignored;
 use crate::spec::object_store::{Backend, meaning};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
@@ -139,16 +139,19 @@ fn place(
     environment: &Variables,
     out: &mut Vec<Mistake>,
 ) {
-    if let Some(NotAFolder { looks_like, folder, include }) =
-        not_a_folder(&store.url, store.backend)
-    {
+    if let Some(NotAFolder { look, folder, include }) = not_a_folder(&store.url, store.backend) {
         let include: Vec<_> = include.iter().map(|glob| format!("\"{glob}\"")).collect();
+        let include = include.join(", ");
+        let (what, otherwise) = match look {
+            Look::OneObject => ("one object", ", or end a folder of this name with `/`"),
+            Look::BeginningOfNames => {
+                ("the beginning of names", ", or end a folder of this name with `/`")
+            }
+            Look::Glob => ("a glob", ""),
+        };
         let message =
-            format!("the URL looks like {looks_like}, and only what is below a folder is listed");
-        let help = format!(
-            "write `url: {folder}` and `include: [{}]`, or end a folder of this name with `/`",
-            include.join(", ")
-        );
+            format!("the URL looks like {what}, and only what is below a folder is listed");
+        let help = format!("write `url: {folder}` and `include: [{include}]`{otherwise}");
         out.push(at(declared, "object_store.url", "not-a-folder", &message).help(help));
     }
     let options = store.options.iter().map(|(name, _)| name.as_str());

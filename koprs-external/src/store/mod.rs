@@ -88,6 +88,27 @@
 //! machine for local files), or until listings showed it unchanged for that long, whichever comes first. So an object
 //! that is dated ahead is reported, too. [`Report::unsettled`](crate::watcher::Report::unsettled) counts what waits.
 //!
+//! # Credentials of the environment
+//!
+//! Stores read the variables that `object_store` reads: `AWS_*`, `GOOGLE_*` and `AZURE_*`, by the names of the options.
+//! Variables of other tools are not read, and where nothing else names a credential, the metadata address of the machine
+//! is asked. A declared store logs this once when it is opened, and a file with such a watcher has a warning
+//! (`ignored-variable`):
+//!
+//! | variable | instead |
+//! |---|---|
+//! | `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE` | `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, as `aws configure export-credentials` prints them |
+//! | `AWS_EC2_METADATA_DISABLED` | keys, or `aws_skip_signature` |
+//! | `STORAGE_EMULATOR_HOST` | the option `google_base_url` |
+//! | `AZURE_STORAGE_CONNECTION_STRING`, `AZURE_CLIENT_CERTIFICATE_PATH` | `azure_storage_account_name` and `azure_storage_account_key` |
+//! | `AZURE_CONFIG_DIR` | the option `azure_use_azure_cli` |
+//!
+//! # URLs and paths
+//!
+//! A URL, and the prefix of a poller, name a folder: what is below it is listed. One object, the beginning of names and
+//! a glob stand in `include`. A file that declares otherwise has a warning (`not-a-folder`), and a first listing that
+//! comes out empty below a path is logged once.
+//!
 //! # Local files
 //!
 //! - Names that end in `#1` or another number are uploads in progress of `object_store`, and not listed.

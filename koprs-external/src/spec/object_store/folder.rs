@@ -5,11 +5,18 @@ use url::Url;
 
 use super::url::Backend;
 
+/// What a URL looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    OneObject,
+    BeginningOfNames,
+    Glob,
+}
+
 /// A URL that hardly names a folder, and how it was probably meant.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotAFolder {
-    /// What it looks like.
-    pub(crate) looks_like: &'static str,
+    pub(crate) look: Look,
     /// The folder of it.
     pub(crate) folder: String,
     /// What of the folder to include.
@@ -31,20 +38,20 @@ pub(crate) fn not_a_folder(url: &Url, backend: Backend) -> Option<NotAFolder> {
     if let Some(at) = glob {
         let (folder, include) = segments.split_at(at + first);
         let include = vec![include.join("/").trim_end_matches('/').to_owned()];
-        return Some(NotAFolder { looks_like: "a glob", folder: shown(url, folder), include });
+        return Some(NotAFolder { look: Look::Glob, folder: shown(url, folder), include });
     }
     let (name, folder) = segments.split_last()?;
     if folder.len() < first {
         return None;
     }
-    let (looks_like, include) = if is_one_object(name) {
-        ("one object", vec![(*name).to_owned()])
+    let (look, include) = if is_one_object(name) {
+        (Look::OneObject, vec![(*name).to_owned()])
     } else if name.ends_with(SEPARATORS) {
-        ("the beginning of names", vec![format!("{name}*"), format!("{name}*/**")])
+        (Look::BeginningOfNames, vec![format!("{name}*"), format!("{name}*/**")])
     } else {
         return None;
     };
-    Some(NotAFolder { looks_like, folder: shown(url, folder), include })
+    Some(NotAFolder { look, folder: shown(url, folder), include })
 }
 
 fn is_glob(segment: &str) -> bool {
@@ -76,48 +83,44 @@ fn shown(url: &Url, folder: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn told(url: &str) -> Option<(&'static str, String, String)> {
+    fn told(url: &str) -> Option<(Look, String, String)> {
         let (url, backend) = super::super::url::check(url, url).unwrap();
         let not_a_folder = not_a_folder(&url, backend)?;
-        Some((not_a_folder.looks_like, not_a_folder.folder, not_a_folder.include.join(" ")))
+        Some((not_a_folder.look, not_a_folder.folder, not_a_folder.include.join(" ")))
     }
 
     #[test]
     fn a_url_that_names_no_folder_is_told_with_its_folder() {
         let cases = [
-            ("s3://b/config.yaml", "one object", "s3://b/", "config.yaml"),
-            ("s3://b/a/b/config.json.gz", "one object", "s3://b/a/b/", "config.json.gz"),
-            ("gs://b/logs/2024-", "the beginning of names", "gs://b/logs/", "2024-* 2024-*/**"),
-            ("az://b/date=", "the beginning of names", "az://b/", "date=* date=*/**"),
-            ("s3://b/*.yaml", "a glob", "s3://b/", "*.yaml"),
-            ("s3://b/a/**/x/", "a glob", "s3://b/a/", "**/x"),
-            ("s3://b/[ab]/x", "a glob", "s3://b/", "[ab]/x"),
-            ("file:///var/models/a.yaml", "one object", "file:///var/models/", "a.yaml"),
+            ("s3://b/config.yaml", Look::OneObject, "s3://b/", "config.yaml"),
+            ("s3://b/a/b/config.json.gz", Look::OneObject, "s3://b/a/b/", "config.json.gz"),
+            ("gs://b/logs/2024-", Look::BeginningOfNames, "gs://b/logs/", "2024-* 2024-*/**"),
+            ("az://b/date=", Look::BeginningOfNames, "az://b/", "date=* date=*/**"),
+            ("s3://b/*.yaml", Look::Glob, "s3://b/", "*.yaml"),
+            ("s3://b/a/**/x/", Look::Glob, "s3://b/a/", "**/x"),
+            ("s3://b/[ab]/x", Look::Glob, "s3://b/", "[ab]/x"),
+            ("file:///var/models/a.yaml", Look::OneObject, "file:///var/models/", "a.yaml"),
             (
                 "https://dav.example.com:8443/x/a.yaml",
-                "one object",
+                Look::OneObject,
                 "https://dav.example.com:8443/x/",
                 "a.yaml",
             ),
             (
                 "abfss://c@a.dfs.core.windows.net/a.yaml",
-                "one object",
+                Look::OneObject,
                 "abfss://c@a.dfs.core.windows.net/",
                 "a.yaml",
             ),
             (
                 "https://s3.eu-west-1.amazonaws.com/b/a.yaml",
-                "one object",
+                Look::OneObject,
                 "https://s3.eu-west-1.amazonaws.com/b/",
                 "a.yaml",
             ),
         ];
-        for (url, looks_like, folder, include) in cases {
-            assert_eq!(
-                told(url),
-                Some((looks_like, folder.to_owned(), include.to_owned())),
-                "{url}"
-            );
+        for (url, look, folder, include) in cases {
+            assert_eq!(told(url), Some((look, folder.to_owned(), include.to_owned())), "{url}");
         }
     }
 
