@@ -77,7 +77,7 @@ async fn of_a_folder_of_apache() {
         says(Apache::with(directives).await.declared(&[]), expected).await;
     }
     let stage = Apache::start().await;
-    says(stage.declared_folder("nowhere/", &[]), &["404"]).await;
+    says(stage.declared_folder("nowhere/", &[]), &["404", "check the folder in the URL"]).await;
     says(stage.declared(&[("allow_http", "false")]), &["set the option `allow_http` to `true`"])
         .await;
 }

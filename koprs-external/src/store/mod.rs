@@ -124,9 +124,10 @@
 //!
 //! # WebDAV
 //!
-//! The listing is one `PROPFIND` with `Depth: infinity`, which some servers do not allow. `object_store` takes a 404
-//! for an empty folder, also that of a proxy whose server is away; with [`CheckedConnector`], which declared stores
-//! have, it is a failure.
+//! The listing is one `PROPFIND` with `Depth: infinity`, which some servers do not allow unless they are configured to;
+//! Apache needs `DavDepthInfinity On`. `object_store` takes a 404 for an empty folder, also that of a proxy whose server
+//! is away; with [`CheckedConnector`], which declared stores have, it is a failure. A declaration holds no credentials of
+//! a WebDAV server: build the store with [`CheckedConnector::with_client`] and a client that sends them.
 
 #[cfg(feature = "_remote-store")]
 mod advice;

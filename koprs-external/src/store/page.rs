@@ -295,7 +295,7 @@ impl fmt::Display for PageError {
                 write!(f, "the page of the listing is longer than {limit} bytes")
             }
             Self::Missing => {
-                f.write_str("the store answered 404: is there such a bucket or folder?")
+                f.write_str("the store answered 404; check the folder in the URL, and that the server is up behind a proxy")
             }
             Self::NoToken => f.write_str(
                 "the page of the listing is cut short: the server says that there is more (`IsTruncated`), and \

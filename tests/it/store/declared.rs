@@ -285,7 +285,7 @@ async fn a_404_of_webdav_is_no_empty_folder() {
     server.set("/dav", Reply::bytes("text/plain", "no such thing").status_code(404));
     let away = dav.poll().await.unwrap_err();
     server.set("/dav", listing(object));
-    assert!(away.to_string().contains("is there such a bucket or folder?"), "{away}");
+    assert!(away.to_string().contains("check the folder in the URL"), "{away}");
     assert!(dav.poll().await.unwrap().is_empty());
 }
 
