@@ -63,6 +63,9 @@ impl Read {
 /// An object has so long, with its content: a poll has a deadline, and the others are to have their turn.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The most bytes that are reserved for a body because the store announces them.
+const MOST_ROOM: usize = 1024 * 1024;
+
 /// Reads an object as it was listed.
 ///
 /// Where it `matches`, it is asked for on the condition that it has the ETag that was listed.
@@ -133,12 +136,18 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
         Err(unsupported) => return undecodable(path, &unsupported),
     };
     let expected = range.end.saturating_sub(range.start);
-    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    let room = usize::try_from(expected).unwrap_or_default().min(MOST_ROOM);
+    let mut body = Vec::with_capacity(room);
     let mut received = 0;
     let count = |chunk: &Bytes| received += chunk.len() as u64;
     let chunks = result.into_stream().inspect_ok(count).map_err(io::Error::other);
-    let done =
-        coding::read(coding, StreamReader::new(chunks).take(limit + 1), limit, &mut body).await;
+    let done = coding::read(
+        coding,
+        StreamReader::new(chunks).take(limit.saturating_add(1)),
+        limit,
+        &mut body,
+    )
+    .await;
     if body.len() as u64 > limit || received > limit {
         return Read::TooLarge;
     }
@@ -159,7 +168,7 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
         last_modified: meta.last_modified,
         version: meta.version,
     };
-    Read::Content(Content { object, content_type, body: body.into() })
+    Read::Content(Content { object, content_type, body: body.into_boxed_slice().into() })
 }
 
 fn truncated(path: &str, received: u64, expected: u64) -> Read {

@@ -263,7 +263,9 @@ struct KnownContents<T> {
 
 impl<T> fmt::Debug for ContentPoller<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContentPoller").field("source", &self.source).finish_non_exhaustive()
+        let Self { source, follow, .. } = self;
+        let mut shown = f.debug_struct("ContentPoller");
+        shown.field("source", source).field("follow", follow).finish_non_exhaustive()
     }
 }
 

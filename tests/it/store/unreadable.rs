@@ -183,6 +183,28 @@ async fn several_refusals_of_the_credentials_at_once_are_a_failed_poll_though_ot
     }
 }
 
+/// A folder with credentials of its own, or a range of keys that is throttled for ever.
+#[tokio::test]
+async fn objects_that_are_refused_again_and_again_while_others_are_served_are_bad_items() {
+    for status in [401, 429, 503] {
+        let stage = Scripted::start().await;
+        for key in ["live", "1.old", "2.old", "3.old"] {
+            stage.put(key, "1").await;
+        }
+        let mut source = poller(&stage);
+        stage.s3.spoil_by_request(Op::Get, move |request, reply| {
+            if request.path().ends_with(".old") { error(status, "Refused") } else { reply }
+        });
+        let first = see(&mut source).await;
+        assert!(first.starts_with("+live=1 ! "), "{status}: it may be all of the store: {first}");
+        for round in 2..20 {
+            stage.put("live", &round.to_string()).await;
+            assert_eq!(see(&mut source).await, format!("~live={round}"), "{status}");
+        }
+        assert_eq!(source.report().bad_items, 3, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn many_unreadable_objects_hide_no_readable_one() {
     for (what, fault) in FAULTS {
