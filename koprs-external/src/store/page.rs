@@ -59,6 +59,7 @@ pub(super) enum PageError {
     Malformed(String),
     TooLong(usize),
     /// The server answered 404.
+    #[cfg(feature = "http")]
     Missing,
     /// There is more, and no token to continue with.
     NoToken,
@@ -294,6 +295,7 @@ impl fmt::Display for PageError {
             Self::TooLong(limit) => {
                 write!(f, "the page of the listing is longer than {limit} bytes")
             }
+            #[cfg(feature = "http")]
             Self::Missing => {
                 f.write_str("the store answered 404; check the folder in the URL, and that the server is up behind a proxy")
             }

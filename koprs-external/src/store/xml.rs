@@ -40,6 +40,7 @@ impl Element {
     }
 
     /// The first child of this name.
+    #[cfg(any(feature = "http", test))]
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
