@@ -158,11 +158,16 @@ pub(super) fn checked(
     body: Bytes,
     page: Page,
 ) -> Result<Response<HttpResponseBody>, HttpError> {
-    let Page { bad_keys, edits, says_complete } = page;
+    let Page { bad_keys, mut edits, content, token, says_complete } = page;
     match Collector::current() {
         Some(collector) => {
             let date = date(&head.headers);
-            collector.add(Details { date, bad_keys, is_checked: true, says_complete });
+            let details = Details { date, bad_keys, is_checked: true, says_complete };
+            let (token, place) = token.unzip();
+            let goes_on = collector.add(details, content, token);
+            if !goes_on.map_err(|stuck| HttpError::new(HttpErrorKind::Decode, stuck))? {
+                edits.extend(place.map(|span| Edit { span, with: String::new() }));
+            }
         }
         None => {
             if let Some(key) = bad_keys.names().first() {

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+#[cfg(feature = "_remote-store")]
+use super::progress::{Progress, Stuck};
+
 /// So many keys that cannot be represented are remembered by name.
 const MOST: usize = 100;
 
@@ -58,7 +61,15 @@ impl BadKeys {
 
 /// Where details are left. Clones are of the same.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Collector(Arc<Mutex<Details>>);
+pub(super) struct Collector(Arc<Mutex<Collected>>);
+
+#[derive(Debug, Default)]
+struct Collected {
+    details: Details,
+    /// The pages so far, where `object_store` asks for the next one by itself.
+    #[cfg(feature = "_remote-store")]
+    progress: Progress,
+}
 
 tokio::task_local! {
     static COLLECTOR: Collector;
@@ -81,29 +92,35 @@ impl Collector {
         COLLECTOR.try_with(Clone::clone).ok()
     }
 
-    fn details(&self) -> MutexGuard<'_, Details> {
+    fn collected(&self) -> MutexGuard<'_, Collected> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves the details of a page.
+    /// Leaves the details of a page, and its content and its token. Returns whether the listing goes on behind it.
     #[cfg(feature = "_remote-store")]
-    pub(super) fn add(&self, page: Details) {
+    pub(super) fn add(
+        &self,
+        page: Details,
+        content: Option<u64>,
+        token: Option<String>,
+    ) -> Result<bool, Stuck> {
         let Details { date, bad_keys, is_checked, says_complete } = page;
-        let details = &mut *self.details();
+        let Collected { details, progress } = &mut *self.collected();
         details.date = date.or(details.date);
         details.bad_keys.extend(bad_keys);
         details.is_checked = is_checked;
         details.says_complete = says_complete;
+        progress.next(content, token, says_complete).map(|next| next.is_some())
     }
 
     /// When the store answered last.
     pub(super) fn date(&self) -> Option<DateTime<Utc>> {
-        self.details().date
+        self.collected().details.date
     }
 
     /// Takes what was left. The date stays: it is of the objects that follow, too.
     pub(super) fn take(&self) -> Details {
-        let details = &mut *self.details();
+        let details = &mut self.collected().details;
         let taken = std::mem::take(details);
         details.date = taken.date;
         taken

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::page::{Edit, Page, PageError, cut};
-use super::xml::{self, Element};
+use super::xml::{self, Element, escape};
 
 /// So many folders without members are looked into.
 const MOST_SUSPECTS: usize = 16;
@@ -83,14 +83,10 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(url: &'a Url) -> Self {
-        Self {
-            url,
-            folder: decoded(url.path()),
-            page: Page::default(),
-            has_folder: false,
-            deepest: 0,
-            suspects: Vec::new(),
-        }
+        let folder = decoded(url.path());
+        let deepest = depth(&folder);
+        let (page, suspects) = (Page::default(), Vec::new());
+        Self { url, folder, page, has_folder: false, deepest, suspects }
     }
 
     /// The URL of an entry as `object_store` reads it, and its path as the server means it.
@@ -115,7 +111,8 @@ impl<'a> Reading<'a> {
         if other.is_some() {
             return Err(PageError::Entry(format!("`{}` has more than one `href`", cut(&path))));
         }
-        let is_folder = self.properties(response, &path)?;
+        let is_folder = self.properties(response, href, &path)?;
+        self.place(&path, url.clone().filter(|_| is_folder));
         if path == self.folder {
             self.has_folder = true;
             return Ok(());
@@ -126,16 +123,22 @@ impl<'a> Reading<'a> {
         }
         let key = url.as_ref().filter(|_| href.is_readable).and_then(key);
         if key.is_none_or(|key| format!("/{key}") != path) {
-            self.page.bad_keys.add(path.trim_start_matches('/').to_owned());
             self.page.edits.push(Edit::cut(response));
+            if !is_folder {
+                self.page.bad_keys.add(path.trim_start_matches('/').to_owned());
+            }
         }
-        self.place(&path, url.filter(|_| is_folder));
         Ok(())
     }
 
-    /// Whether it is a folder. Properties that the server does not have are cut out: `object_store` takes one
-    /// `propstat`.
-    fn properties(&mut self, response: &Element, path: &str) -> Result<bool, PageError> {
+    /// Whether it is a folder. `object_store` takes one `propstat`, and wants properties of folders that it does not
+    /// need: others are cut out, and these are filled in.
+    fn properties(
+        &mut self,
+        response: &Element,
+        href: &Element,
+        path: &str,
+    ) -> Result<bool, PageError> {
         let status =
             |it: &Element| it.child("status").map(|it| it.text.clone()).unwrap_or_default();
         let found = response.children("propstat").find(|it| is_ok(&status(it)));
@@ -145,12 +148,30 @@ impl<'a> Reading<'a> {
         };
         let others = response.children("propstat").filter(|it| it.span != found.span);
         self.page.edits.extend(others.map(Edit::cut));
-        let kind = found.child("prop").and_then(|it| it.child("resourcetype"));
-        Ok(kind.is_some_and(|it| it.child("collection").is_some()))
+        let property = |name| found.child("prop").and_then(|it| it.child(name));
+        let kind = property("resourcetype");
+        let is_folder = kind.is_some_and(|it| it.child("collection").is_some());
+        let has_date = property("getlastmodified").is_some();
+        if is_folder && !has_date {
+            let with = folder(&href.text);
+            self.page.edits.push(Edit { span: response.span.clone(), with });
+            return Ok(true);
+        }
+        let missing = [
+            ("resourcetype", kind.is_none()),
+            ("getlastmodified", !has_date),
+            ("getcontentlength", !is_folder && property("getcontentlength").is_none()),
+        ];
+        match missing.iter().find(|(_, is_missing)| *is_missing) {
+            Some((name, _)) => {
+                Err(PageError::Entry(format!("`{}` does not have `{name}`", cut(path))))
+            }
+            None => Ok(is_folder),
+        }
     }
 
     fn place(&mut self, path: &str, folder: Option<Url>) {
-        let depth = path.matches('/').count();
+        let depth = depth(path);
         if depth > self.deepest {
             self.deepest = depth;
             self.suspects.clear();
@@ -178,6 +199,19 @@ fn key(url: &Url) -> Option<Path> {
 fn decoded(path: &str) -> String {
     let path = percent_decode_str(path).decode_utf8_lossy();
     path.strip_suffix('/').unwrap_or(&path).to_owned()
+}
+
+fn depth(path: &str) -> usize {
+    path.matches('/').count()
+}
+
+/// The entry of a folder, as `object_store` reads it.
+fn folder(href: &str) -> String {
+    format!(
+        "<response><href>{}</href><propstat><prop><getlastmodified>Thu, 01 Jan 1970 00:00:00 GMT</getlastmodified>\
+         <resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response>",
+        escape(href)
+    )
 }
 
 /// Of a status line, `HTTP/1.1 200 OK`.
@@ -247,7 +281,9 @@ mod tests {
 
     fn entry(href: &str, kind: &str, status: &str) -> String {
         format!(
-            "<D:response><D:href>{href}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop>\
+            "<D:response><D:href>{href}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype>\
+             <D:getlastmodified>Tue, 01 Jan 2030 00:00:00 GMT</D:getlastmodified>\
+             <D:getcontentlength>1</D:getcontentlength></D:prop>\
              <D:status>HTTP/1.1 {status}</D:status></D:propstat></D:response>"
         )
     }
@@ -340,9 +376,28 @@ mod tests {
     }
 
     #[test]
+    fn what_object_store_does_not_need_of_a_folder_is_filled_in() {
+        let date = "<D:getlastmodified>Tue, 01 Jan 2030 00:00:00 GMT</D:getlastmodified>";
+        let bare = folder("/d/e&amp;f/").replace(date, "");
+        let entries = [folder("/d/"), bare.clone()];
+        let edits = read(&entries).unwrap().page.edits;
+        assert_eq!(edits, [Edit { span: edits[0].span.clone(), with: super::folder("/d/e&f/") }]);
+        assert_eq!(&document(&entries)[edits[0].span.clone()], bare);
+        let file = file("/d/x").replace(date, "");
+        let missing = PageError::Entry("`/d/x` does not have `getlastmodified`".to_owned());
+        assert_eq!(read(&[folder("/d/"), file]).err(), Some(missing));
+    }
+
+    #[test]
+    fn an_odd_name_of_a_folder_is_none_of_an_object() {
+        let page = read(&[folder("/d/"), folder("/d/a//"), file("/d/a//b")]).unwrap().page;
+        assert_eq!((page.bad_keys.count(), page.edits.len()), (1, 2));
+    }
+
+    #[test]
     fn folders_as_deep_as_anything_may_have_members_that_are_not_shown() {
         for (entries, suspects) in [
-            (vec![], vec![]),
+            (vec![], vec!["/d/"]),
             (vec![file("/d/a")], vec![]),
             (vec![folder("/d/e/"), file("/d/a"), folder("/d/f/")], vec!["/d/e/", "/d/f/"]),
             (vec![folder("/d/e/"), file("/d/e/a")], vec![]),

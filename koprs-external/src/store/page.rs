@@ -12,10 +12,11 @@ use std::ops::Range;
 
 use object_store::path::Path;
 use percent_encoding::percent_decode_str;
-use quick_xml::escape::escape;
 
 use super::details::BadKeys;
-use super::xml::{self, Element, XmlError};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::xml::{self, Element, XmlError, escape};
 
 /// More of a foreign text than this is not shown.
 const LONGEST: usize = 200;
@@ -34,6 +35,10 @@ pub(super) struct Page {
     pub(super) bad_keys: BadKeys,
     /// What `object_store` must not see of the page, and what it has to see instead.
     pub(super) edits: Vec<Edit>,
+    /// A digest of its entries, if there are any.
+    pub(super) content: Option<u64>,
+    /// Where the next page begins, with its place.
+    pub(super) token: Option<(String, Range<usize>)>,
     /// Whether the server says that nothing follows; its token may say otherwise.
     pub(super) says_complete: bool,
 }
@@ -63,6 +68,8 @@ pub(super) enum PageError {
     Missing,
     /// There is more, and no token to continue with.
     NoToken,
+    /// It is full, and does not say whether there is more.
+    Silent(u64),
     /// A flag has a value that means nothing.
     Unreadable {
         flag: &'static str,
@@ -95,7 +102,7 @@ pub(super) enum PageError {
 
 /// Reads a page of a listing of the keys that begin with this prefix.
 pub(super) fn read(page: &[u8], dialect: Dialect, prefix: &str) -> Result<Page, PageError> {
-    let mut reading = Reading { prefix, ..Reading::default() };
+    let mut reading = Reading { document: page, prefix, ..Reading::default() };
     let mut error = None;
     let (root, list) = match dialect {
         Dialect::S3 => ("ListBucketResult", ""),
@@ -110,18 +117,24 @@ pub(super) fn read(page: &[u8], dialect: Dialect, prefix: &str) -> Result<Page, 
     read?;
     match error {
         Some(error) => Err(error),
-        None => reading.finish(),
+        None => reading.finish(dialect),
     }
 }
 
+/// Most servers of S3 give no more at a time.
+const FULL: u64 = 1000;
+
 #[derive(Default)]
 struct Reading<'a> {
+    document: &'a [u8],
+    digest: Xxh3,
     prefix: &'a str,
     page: Page,
     keys: u64,
     truncated: Flag,
     token: Flag,
     count: Flag,
+    most: Flag,
     encoding: Flag,
     listed_prefix: Flag,
     /// A key that does not begin with the prefix.
@@ -140,6 +153,7 @@ impl Reading<'_> {
             }
             "IsTruncated" => self.truncated.set("IsTruncated", text, element),
             "KeyCount" => self.count.set("KeyCount", text, element),
+            "MaxKeys" => self.most.set("MaxKeys", text, element),
             "EncodingType" => self.encoding.set("EncodingType", text, element),
             "Prefix" => self.listed_prefix.set("Prefix", &element.text, element),
             "NextContinuationToken" => self.next("NextContinuationToken", element),
@@ -150,6 +164,7 @@ impl Reading<'_> {
 
     fn entry(&mut self, element: &Element, name: &str) -> Result<(), PageError> {
         self.keys += 1;
+        self.digest.update(self.document.get(element.span.clone()).unwrap_or_default());
         let mut names = element.children(name);
         let (Some(key), None) = (names.next(), names.next()) else {
             return Err(PageError::Entry(format!("an entry does not have one `{name}`")));
@@ -158,12 +173,15 @@ impl Reading<'_> {
         let is_readable =
             key.is_readable && key.children.is_empty() && !matches!(decoded, Some(Err(_)));
         let text = decoded.and_then(Result::ok).unwrap_or(Cow::Borrowed(&key.text));
-        if is_readable && !text.starts_with(self.prefix) {
+        let is_outside = is_readable && !text.starts_with(self.prefix);
+        if is_outside {
             self.outside.get_or_insert_with(|| text.clone().into_owned());
         }
         if !is_readable || !is_representable(&text) {
-            self.page.bad_keys.add(text.into_owned());
             self.page.edits.push(Edit::cut(element));
+            if !is_outside {
+                self.page.bad_keys.add(text.into_owned());
+            }
         } else if key.is_encoded {
             let with = format!("<{name}>{}</{name}>", escape(&*text));
             self.page.edits.push(Edit { span: key.span.clone(), with });
@@ -174,33 +192,39 @@ impl Reading<'_> {
     /// A token that says nothing, or that is there twice, is not for `object_store` to see.
     fn next(&mut self, flag: &'static str, element: &Element) -> Result<(), PageError> {
         let is_empty = element.text.trim_ascii().is_empty();
-        if is_empty || self.token.value.is_some() {
+        if is_empty || self.page.token.is_some() {
             self.page.edits.push(Edit::cut(element));
         }
-        if is_empty { Ok(()) } else { self.token.set(flag, &element.text, element) }
+        if is_empty {
+            return Ok(());
+        }
+        self.token.set(flag, &element.text, element)?;
+        self.page.token.get_or_insert_with(|| (element.text.clone(), element.span.clone()));
+        Ok(())
     }
 
-    fn finish(mut self) -> Result<Page, PageError> {
-        let is_truncated = match self.truncated.value.as_deref() {
-            None | Some("") => None,
-            Some(value) => Some(flag("IsTruncated", value)?),
-        };
-        if is_truncated == Some(true) && self.token.value.is_none() {
+    fn finish(mut self, dialect: Dialect) -> Result<Page, PageError> {
+        let is_truncated = self.truncated.said().map(|value| flag("IsTruncated", value));
+        let is_truncated = is_truncated.transpose()?;
+        let has_token = self.page.token.is_some();
+        if is_truncated == Some(true) && !has_token {
             return Err(PageError::NoToken);
         }
-        match self.encoding.value.take() {
-            Some(encoding) if !encoding.is_empty() => return Err(PageError::Encoded(encoding)),
-            _ => {}
+        if let Some(encoding) = self.encoding.said() {
+            return Err(PageError::Encoded(cut(encoding)));
         }
-        if let Some(value) = self.count.value.take().filter(|value| !value.is_empty()) {
-            let unreadable = |_| PageError::Unreadable { flag: "KeyCount", value: cut(&value) };
-            let count = value.parse().map_err(unreadable)?;
-            if count > self.keys {
-                return Err(PageError::Cut { keys: self.keys, count });
-            }
+        let count = self.count.said().map(|value| number("KeyCount", value)).transpose()?;
+        if let Some(count) = count.filter(|count| *count > self.keys) {
+            return Err(PageError::Cut { keys: self.keys, count });
+        }
+        let most = self.most.said().and_then(|value| value.parse().ok()).filter(|most| *most > 0);
+        let is_full = self.keys >= most.unwrap_or(FULL);
+        if dialect == Dialect::S3 && is_truncated.is_none() && !has_token && is_full {
+            return Err(PageError::Silent(self.keys));
         }
         self.check_prefix()?;
         self.page.says_complete = is_truncated == Some(false);
+        self.page.content = (self.keys > 0).then(|| self.digest.digest());
         Ok(self.page)
     }
 
@@ -227,6 +251,10 @@ struct Flag {
 }
 
 impl Flag {
+    fn said(&self) -> Option<&str> {
+        self.value.as_deref().filter(|value| !value.is_empty())
+    }
+
     fn set(&mut self, flag: &'static str, text: &str, element: &Element) -> Result<(), PageError> {
         if !element.is_readable || !element.children.is_empty() {
             return Err(PageError::Unreadable { flag, value: cut(text) });
@@ -249,6 +277,10 @@ fn flag(flag: &'static str, value: &str) -> Result<bool, PageError> {
         "false" | "0" => Ok(false),
         _ => Err(PageError::Unreadable { flag, value: cut(value) }),
     }
+}
+
+fn number(flag: &'static str, value: &str) -> Result<u64, PageError> {
+    value.parse().map_err(|_| PageError::Unreadable { flag, value: cut(value) })
 }
 
 /// Whether `object_store` has a path for a key, which is the key. The placeholder of a folder, `dir/`, is told
@@ -302,6 +334,11 @@ impl fmt::Display for PageError {
             Self::NoToken => f.write_str(
                 "the page of the listing is cut short: the server says that there is more (`IsTruncated`), and \
                  not how to continue (`NextContinuationToken`); does it know the second version of S3's listing?",
+            ),
+            Self::Silent(keys) => write!(
+                f,
+                "the page of the listing has {keys} keys, as many as it may have, and does not say whether there is \
+                 more (`IsTruncated`); does the server know the second version of S3's listing?"
             ),
             Self::Unreadable { flag, value } => write!(
                 f,
@@ -366,6 +403,29 @@ mod tests {
 
     fn read(page: &str, dialect: Dialect) -> Result<Page, PageError> {
         super::read(page.as_bytes(), dialect, "")
+    }
+
+    #[test]
+    fn a_full_page_says_whether_there_is_more() {
+        let keys: Vec<String> = (0..1000).map(|n| format!("{n:04}")).collect();
+        let page = |count: usize, rest: &str| {
+            let keys: Vec<_> = keys.iter().take(count).map(String::as_str).collect();
+            s3(&format!("{rest}{}", contents(&keys)))
+        };
+        for (count, rest, is_believed) in [
+            (999, "", true),
+            (1000, "", false),
+            (1000, "<IsTruncated/>", false),
+            (1000, "<IsTruncated>false</IsTruncated>", true),
+            (1000, "<NextContinuationToken>t</NextContinuationToken>", true),
+            (1000, "<MaxKeys>5000</MaxKeys>", true),
+            (5, "<MaxKeys>5</MaxKeys>", false),
+            (5, "<MaxKeys>0</MaxKeys>", true),
+        ] {
+            let read = read(&page(count, rest), S3);
+            let silent = PageError::Silent(count as u64);
+            assert_eq!(read.err(), (!is_believed).then_some(silent), "{count} {rest}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+pub(super) use quick_xml::escape::escape;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -120,6 +121,15 @@ enum Root {
     Empty,
 }
 
+/// Nothing but UTF-8 is read.
+fn readable_encoding(encoding: &[u8]) -> Result<(), XmlError> {
+    if [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|it| encoding.eq_ignore_ascii_case(it)) {
+        return Ok(());
+    }
+    let encoding = String::from_utf8_lossy(encoding);
+    Err(XmlError::Malformed(format!("it is encoded as {encoding}, and not as UTF-8")))
+}
+
 struct Reading<'a> {
     reader: Reader<&'a [u8]>,
     /// The reader does not count the byte order mark.
@@ -154,6 +164,9 @@ impl<'a> Reading<'a> {
         loop {
             let name = match self.next().map_err(|_| none())?.0 {
                 Event::Decl(declaration) => {
+                    if let Some(Ok(encoding)) = declaration.encoding() {
+                        readable_encoding(&encoding)?;
+                    }
                     self.is_xml11 =
                         declaration.xml_version().is_ok_and(|it| it == XmlVersion::Explicit1_1);
                     continue;
@@ -240,6 +253,7 @@ mod tests {
         for (document, expected) in [
             ("<root><a>1</a><b/></root>", "a=1 b="),
             ("<root/>", ""),
+            ("<?xml version='1.0' encoding='utf-8' ?><root/>", ""),
             (
                 "\u{feff}<?xml version=\"1.0\"?>\n<!-- c --><x:root xmlns:x=\"y\"><x:a>1</x:a></x:root>\n",
                 "a=1",
@@ -286,6 +300,7 @@ mod tests {
             assert_eq!(children(document.as_bytes()), expected, "{document}");
         }
         for document in [
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><root/>",
             "<root>",
             "<root><a>1</a>",
             "<root><a>1</root>",
