@@ -4,16 +4,19 @@
 //! runs within it, leaves there what it read: this works for every store, listed page by page or not. Without
 //! a scope nobody reads the details, and the connector must not leave out what only they would show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use xxhash_rust::xxh3::xxh3_64;
 
 #[cfg(feature = "_remote-store")]
 use super::progress::{Progress, Stuck};
 
-/// So many keys that cannot be represented are remembered by name.
-const MOST: usize = 100;
+/// So many keys that cannot be represented are remembered by name,
+const MOST_NAMES: usize = 100;
+/// and so many are told apart.
+const MOST_DIGESTS: usize = 100_000;
 
 /// What pages say beside their objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,26 +35,47 @@ pub(super) struct Details {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct BadKeys {
     names: BTreeSet<String>,
-    /// Those that are not among the names.
+    /// The digests of the keys, so that each is counted once.
+    digests: HashSet<u64>,
+    /// Those that are not among the digests.
     more: u64,
 }
 
 impl BadKeys {
     pub(super) fn add(&mut self, key: String) {
+        self.count_digest(xxh3_64(key.as_bytes()));
+        self.name(key);
+    }
+
+    fn name(&mut self, key: String) {
         self.names.insert(key);
-        if self.names.len() > MOST {
+        if self.names.len() > MOST_NAMES {
             self.names.pop_last();
+        }
+    }
+
+    fn count_digest(&mut self, digest: u64) {
+        if self.digests.len() < MOST_DIGESTS {
+            self.digests.insert(digest);
+        } else if !self.digests.contains(&digest) {
             self.more += 1;
         }
     }
 
     pub(super) fn extend(&mut self, other: Self) {
         self.more += other.more;
-        other.names.into_iter().for_each(|key| self.add(key));
+        other.digests.into_iter().for_each(|digest| self.count_digest(digest));
+        other.names.into_iter().for_each(|key| self.name(key));
     }
 
     pub(super) fn count(&self) -> u64 {
-        self.more + self.names.len() as u64
+        self.more + self.digests.len() as u64
+    }
+
+    /// How many of them are not among these.
+    pub(super) fn count_new(&self, known: &Self) -> u64 {
+        let new = self.digests.difference(&known.digests).count() as u64;
+        new + self.more.saturating_sub(known.more)
     }
 
     pub(super) fn names(&self) -> &BTreeSet<String> {
@@ -142,7 +166,9 @@ mod tests {
         some.extend(keys(30..90));
         assert_eq!((some.count(), some.names().len()), (90, 90));
         some.extend(keys(90..400));
-        assert_eq!((some.count(), some.names().len()), (400, MOST));
+        assert_eq!((some.count(), some.names().len()), (400, MOST_NAMES));
+        some.extend(keys(300..400));
+        assert_eq!((some.count(), some.count_new(&keys(0..399))), (400, 1));
         assert_eq!(some.names().last().map(String::as_str), Some("0099"));
     }
 }

@@ -420,10 +420,8 @@ impl Default for Phase {
 impl ReportedKeys {
     /// These are there, and no others.
     fn are(&mut self, keys: BadKeys) {
-        let new: Vec<_> = keys.names().difference(self.now.names()).collect();
-        let more = keys.count().saturating_sub(self.now.count());
-        self.seen += more.max(new.len() as u64);
-        if let Some(key) = new.last() {
+        self.seen += keys.count_new(&self.now);
+        if let Some(key) = keys.names().difference(self.now.names()).last() {
             self.last = Some(failure::bad_key(key));
         }
         self.now = keys;

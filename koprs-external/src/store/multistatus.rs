@@ -35,8 +35,8 @@ pub(super) enum WebDavError {
     Incomplete(String),
     /// An entry of something else.
     Outside { path: String, folder: String },
-    /// The folder that was asked for is not among the entries.
-    NoFolder(String),
+    /// There is no entry, not even of the folder that was asked for.
+    Nothing(String),
     /// The members of a folder are missing.
     Shallow(String),
     /// Whether they are missing cannot be found out.
@@ -75,7 +75,7 @@ struct Reading<'a> {
     /// The path of the folder, decoded, without the `/` at its end.
     folder: String,
     page: Page,
-    has_folder: bool,
+    has_entries: bool,
     /// Of all entries.
     deepest: usize,
     suspects: Vec<Url>,
@@ -86,7 +86,7 @@ impl<'a> Reading<'a> {
         let folder = decoded(url.path());
         let deepest = depth(&folder);
         let (page, suspects) = (Page::default(), Vec::new());
-        Self { url, folder, page, has_folder: false, deepest, suspects }
+        Self { url, folder, page, has_entries: false, deepest, suspects }
     }
 
     /// The URL of an entry as `object_store` reads it, and its path as the server means it.
@@ -113,15 +113,15 @@ impl<'a> Reading<'a> {
         }
         let is_folder = self.properties(response, href, &path)?;
         self.place(&path, url.clone().filter(|_| is_folder));
+        self.has_entries = true;
         if path == self.folder {
-            self.has_folder = true;
             return Ok(());
         }
         if !path.strip_prefix(self.folder.as_str()).is_some_and(|it| it.starts_with('/')) {
             let folder = cut(&format!("{}/", self.folder));
             return Err(WebDavError::Outside { path: cut(&path), folder }.into());
         }
-        let key = url.as_ref().filter(|_| href.is_readable).and_then(key);
+        let key = url.as_ref().filter(|_| href.is_readable && !href.is_normalised).and_then(key);
         if key.is_none_or(|key| format!("/{key}") != path) {
             self.page.edits.push(Edit::cut(response));
             if !is_folder {
@@ -182,10 +182,10 @@ impl<'a> Reading<'a> {
     }
 
     fn finish(self) -> Result<Answer, PageError> {
-        let Self { folder, page, has_folder, suspects, .. } = self;
-        match has_folder {
+        let Self { folder, page, has_entries, suspects, .. } = self;
+        match has_entries {
             true => Ok(Answer { page, suspects }),
-            false => Err(WebDavError::NoFolder(cut(&format!("{folder}/"))).into()),
+            false => Err(WebDavError::Nothing(cut(&format!("{folder}/"))).into()),
         }
     }
 }
@@ -258,10 +258,10 @@ impl fmt::Display for WebDavError {
                 "the server was asked for the folder `{folder}`, and lists `{path}`; is there a proxy in between \
                  that changes paths?"
             ),
-            Self::NoFolder(folder) => write!(
+            Self::Nothing(folder) => write!(
                 f,
-                "the listing is not complete: it has no entry of the folder `{folder}` itself; is there a proxy in \
-                 between that changes paths?"
+                "the listing is not complete: it has no entry, not even of the folder `{folder}`; is there a proxy in \
+                 between?"
             ),
             Self::Shallow(folder) => write!(
                 f,
@@ -361,8 +361,8 @@ mod tests {
             let error = read(&[folder("/d/"), entry.clone()]).err();
             assert_eq!(error, Some(expected.into()), "{entry}");
         }
-        assert_eq!(read(&[file("/d/x")]).err(), Some(WebDavError::NoFolder("/d/".into()).into()));
-        assert_eq!(read(&[]).err(), Some(WebDavError::NoFolder("/d/".into()).into()));
+        assert!(read(&[file("/d/x")]).is_ok());
+        assert_eq!(read(&[]).err(), Some(WebDavError::Nothing("/d/".into()).into()));
     }
 
     #[test]

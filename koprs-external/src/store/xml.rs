@@ -1,11 +1,10 @@
 //! XML answers of stores, element by element, each with its place in the answer.
 //!
-//! `object_store` reads the same answers by itself. What it reads otherwise than the server meant it is marked
-//! here as not readable: what XML normalises, references that nobody declared, and text that is not UTF-8.
+//! `object_store` reads the same answers by itself. What it reads otherwise than the server meant it is marked here:
+//! what XML normalises, references that nobody declared, and text that is not UTF-8.
 
 use std::ops::Range;
 
-pub(super) use quick_xml::escape::escape;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -22,8 +21,10 @@ pub(super) struct Element {
     pub(super) name: String,
     /// Its own text, as the server wrote it: line ends are not normalised.
     pub(super) text: String,
-    /// Whether the text is what the server meant, and what `object_store` reads.
+    /// Whether the text is what the server meant.
     pub(super) is_readable: bool,
+    /// Whether the text has what XML normalises, so that `object_store` reads something else.
+    pub(super) is_normalised: bool,
     /// Whether the text is percent-encoded: so Azure marks names that XML has no characters for.
     pub(super) is_encoded: bool,
     pub(super) children: Vec<Element>,
@@ -208,8 +209,8 @@ impl<'a> Reading<'a> {
         let text = String::from_utf8_lossy(bytes);
         let is_normalised =
             text.contains('\r') || self.is_xml11 && text.contains(['\u{85}', '\u{2028}']);
-        element.is_readable &=
-            is_plain && !is_normalised && !text.contains(char::REPLACEMENT_CHARACTER);
+        element.is_normalised |= is_normalised;
+        element.is_readable &= is_plain && !text.contains(char::REPLACEMENT_CHARACTER);
         element.text.push_str(&text);
     }
 }
@@ -229,6 +230,12 @@ impl Element {
     }
 }
 
+/// A text within an element, so that it is read as it is.
+pub(super) fn escape(text: &str) -> String {
+    let escaped = quick_xml::escape::escape(text);
+    escaped.replace('\r', "&#13;").replace('\u{85}', "&#x85;").replace('\u{2028}', "&#x2028;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,7 +250,8 @@ mod tests {
     fn told(document: &str) -> String {
         let children = children(document.as_bytes()).unwrap();
         let one = |it: &Element| {
-            format!("{}={}{}", it.name, it.text, if it.is_readable { "" } else { "?" })
+            let is_exact = it.is_readable && !it.is_normalised;
+            format!("{}={}{}", it.name, it.text, if is_exact { "" } else { "?" })
         };
         children.iter().map(one).collect::<Vec<_>>().join(" ")
     }
