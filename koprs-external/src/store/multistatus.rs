@@ -11,10 +11,13 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::page::{Edit, Page, PageError, cut};
-use super::xml::{self, Element, escape};
+use super::xml::{self, Element};
 
 /// So many folders without members are looked into.
 const MOST_SUSPECTS: usize = 16;
+
+/// A property that `object_store` wants, and does not use.
+const FOLDER_DATE: &str = "<getlastmodified>Thu, 01 Jan 1970 00:00:00 GMT</getlastmodified>";
 
 /// The answer to a `PROPFIND`.
 #[derive(Debug, Default)]
@@ -111,7 +114,7 @@ impl<'a> Reading<'a> {
         if other.is_some() {
             return Err(PageError::Entry(format!("`{}` has more than one `href`", cut(&path))));
         }
-        let is_folder = self.properties(response, href, &path)?;
+        let is_folder = self.properties(response, &path)?;
         self.place(&path, url.clone().filter(|_| is_folder));
         self.has_entries = true;
         if path == self.folder {
@@ -133,12 +136,7 @@ impl<'a> Reading<'a> {
 
     /// Whether it is a folder. `object_store` takes one `propstat`, and wants properties of folders that it does not
     /// need: others are cut out, and these are filled in.
-    fn properties(
-        &mut self,
-        response: &Element,
-        href: &Element,
-        path: &str,
-    ) -> Result<bool, PageError> {
+    fn properties(&mut self, response: &Element, path: &str) -> Result<bool, PageError> {
         let status =
             |it: &Element| it.child("status").map(|it| it.text.clone()).unwrap_or_default();
         let found = response.children("propstat").find(|it| is_ok(&status(it)));
@@ -152,9 +150,9 @@ impl<'a> Reading<'a> {
         let kind = property("resourcetype");
         let is_folder = kind.is_some_and(|it| it.child("collection").is_some());
         let has_date = property("getlastmodified").is_some();
-        if is_folder && !has_date {
-            let with = folder(&href.text);
-            self.page.edits.push(Edit { span: response.span.clone(), with });
+        if let Some(kind) = kind.filter(|_| is_folder && !has_date) {
+            let span = kind.span.start..kind.span.start;
+            self.page.edits.push(Edit { span, with: FOLDER_DATE.to_owned() });
             return Ok(true);
         }
         let missing = [
@@ -203,15 +201,6 @@ fn decoded(path: &str) -> String {
 
 fn depth(path: &str) -> usize {
     path.matches('/').count()
-}
-
-/// The entry of a folder, as `object_store` reads it.
-fn folder(href: &str) -> String {
-    format!(
-        "<response><href>{}</href><propstat><prop><getlastmodified>Thu, 01 Jan 1970 00:00:00 GMT</getlastmodified>\
-         <resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response>",
-        escape(href)
-    )
 }
 
 /// Of a status line, `HTTP/1.1 200 OK`.
@@ -378,11 +367,10 @@ mod tests {
     #[test]
     fn what_object_store_does_not_need_of_a_folder_is_filled_in() {
         let date = "<D:getlastmodified>Tue, 01 Jan 2030 00:00:00 GMT</D:getlastmodified>";
-        let bare = folder("/d/e&amp;f/").replace(date, "");
-        let entries = [folder("/d/"), bare.clone()];
+        let entries = [folder("/d/"), folder("/d/e/").replace(date, "")];
         let edits = read(&entries).unwrap().page.edits;
-        assert_eq!(edits, [Edit { span: edits[0].span.clone(), with: super::folder("/d/e&f/") }]);
-        assert_eq!(&document(&entries)[edits[0].span.clone()], bare);
+        let place = document(&entries).rfind("<D:resourcetype>").unwrap();
+        assert_eq!(edits, [Edit { span: place..place, with: FOLDER_DATE.to_owned() }]);
         let file = file("/d/x").replace(date, "");
         let missing = PageError::Entry("`/d/x` does not have `getlastmodified`".to_owned());
         assert_eq!(read(&[folder("/d/"), file]).err(), Some(missing));
