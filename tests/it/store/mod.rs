@@ -14,6 +14,7 @@ mod inherit;
 mod known;
 mod listings;
 mod lost;
+mod misbehaving;
 mod paged;
 mod parallel;
 mod parts;

@@ -73,6 +73,17 @@ pub(crate) fn client(endpoint: &str) -> AmazonS3Builder {
         .with_http_connector(CheckedConnector::default())
 }
 
+/// A client of Google Cloud Storage, without retries.
+pub(crate) fn google(endpoint: &str) -> GoogleCloudStorageBuilder {
+    GoogleCloudStorageBuilder::new()
+        .with_base_url(endpoint)
+        .with_bucket_name(BUCKET)
+        .with_skip_signature(true)
+        .with_client_options(ClientOptions::new().with_allow_http(true))
+        .with_retry(no_retries())
+        .with_http_connector(CheckedConnector::default())
+}
+
 /// The bucket of the scripted server.
 pub(crate) struct Scripted {
     pub(crate) s3: S3,
@@ -121,14 +132,8 @@ impl Stage for Google {
 
     async fn start() -> Self {
         let s3 = S3::start().await;
-        let store = GoogleCloudStorageBuilder::new()
-            .with_base_url(&s3.endpoint())
-            .with_bucket_name(BUCKET)
-            .with_skip_signature(true)
-            .with_client_options(ClientOptions::new().with_allow_http(true))
-            .with_retry(no_retries())
-            .with_http_connector(CheckedConnector::default());
-        Self { s3, store: Arc::new(store.build().unwrap()) }
+        let store = google(&s3.endpoint()).build().unwrap();
+        Self { s3, store: Arc::new(store) }
     }
 
     fn store(&self) -> Arc<dyn ObjectStore> {
