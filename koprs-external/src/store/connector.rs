@@ -24,12 +24,16 @@ use crate::client::Client;
 /// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// Connects `object_store` so that an answer which is no listing is not taken for an empty one.
+/// Connects `object_store` so that listings are verified.
 ///
-/// `object_store` 0.14 reads any well-formed XML as a listing, so that the page of a proxy or of a login, sent
-/// with the status 200, says that nothing is there; and it takes a page that is cut short for the last one when
-/// a server that knows only the first version of S3's listing does not say how to go on; of a WebDAV server it
-/// takes a 404 for an empty folder. With this connector these are failures, and so is a page of more than 16 MiB.
+/// `object_store` 0.14 reads any well-formed XML as a listing, so a proxy's login page with the status 200 looks like an
+/// empty bucket. It takes a page that is cut short for the last one, and a 404 of a WebDAV server for an empty folder.
+/// With this connector these are failures. So are pages that contradict themselves, pages of another prefix, answers that
+/// are not complete, and pages of more than 16 MiB.
+///
+/// `object_store` fails a listing with a key that it has no path for, such as `a//b`. With this connector the pollers of
+/// this crate report such keys and follow all other objects. A listing that is not made by these pollers still fails, with
+/// the key.
 ///
 /// The requests are sent by a client of this crate, with the crypto provider of its features and what the
 /// [`ClientOptions`] of the store say. Certificates that were added to these by value

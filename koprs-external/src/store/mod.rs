@@ -36,7 +36,7 @@
 //!
 //! | store | order of the listing | begins after a key, and so in parts | a poll lists |
 //! |---|---|---|---|
-//! | S3, Google Cloud Storage | by key\* | yes; made by hand without [`paginated`](ObjectStorePoller::paginated), only below a prefix | by 1 000 keys a request |
+//! | S3, Google Cloud Storage | by key\* | yes; built without [`CheckedConnector`], only below a prefix | by 1 000 keys a request |
 //! | S3 directory buckets | none\* | no\* | by 1 000 keys |
 //! | what speaks S3's protocol | by key, mostly | yes | by 1 000 keys |
 //! | Azure | by key\* | no | by 5 000 keys\* |
@@ -48,14 +48,23 @@
 //! which takes the room of the whole listing. A directory bucket is known by its name (`--x-s3`) or by the option
 //! `aws_s3_express`.
 //!
+//! # Listings
+//!
+//! [`CheckedConnector`], which declared stores have, reads each page before `object_store` does. A page that is cut,
+//! contradicts itself, was there before, or belongs to another prefix fails the poll, with what the server said and what
+//! to do. A server that consistently says that it is complete is believed.
+//!
+//! A large store is listed in parts from the second poll on. Each part has to begin with a key that is known. Where the
+//! server refuses to begin after a key, or begins elsewhere, the store is listed as a whole from then on, and this is
+//! logged once.
+//!
 //! # Keys
 //!
 //! `object_store` has no path for every key:
 //!
 //! | key | |
 //! |---|---|
-//! | `a//b`, `a/./b`, `a/../b`, control characters | cannot be followed. S3, Google Cloud Storage and Azure, declared or by [`paginated`](ObjectStorePoller::paginated): passed over, up to 50, and counted in [`bad_items`](crate::watcher::Report::bad_items); elsewhere the poll fails, with the key |
-//! | `/lead` | told as `lead`, and cannot be read |
+//! | `a//b`, `/a`, `a/./b`, `a/../b`, control characters, text that XML or UTF-8 cannot hold | cannot be followed: counted in [`bad_items`](crate::watcher::Report::bad_items), and named. All other objects are followed. A store that you build without [`CheckedConnector`] fails the poll with the key, or shows `/a` as `a` |
 //! | `dir/`, the placeholder of a folder | told as `dir`, and cannot be read: leave it out by `include` or `exclude`. That of the prefix itself is none |
 //! | a key with a `\` in Azure | Azurite takes it for a `/` |
 //!
@@ -128,6 +137,10 @@
 //! Apache needs `DavDepthInfinity On`. `object_store` takes a 404 for an empty folder, also that of a proxy whose server
 //! is away; with [`CheckedConnector`], which declared stores have, it is a failure. A declaration holds no credentials of
 //! a WebDAV server: build the store with [`CheckedConnector::with_client`] and a client that sends them.
+//!
+//! An answer that is not complete fails the poll, too: one in which an entry has a status of its own (403, 404 or 507),
+//! one other than 207, and one without the members of a folder. Up to 16 folders that look empty, as deep as anything that
+//! is listed, are looked into with `Depth: 1`.
 
 #[cfg(feature = "_remote-store")]
 mod advice;
