@@ -42,6 +42,7 @@ pub(super) struct BadKeys {
 }
 
 impl BadKeys {
+    #[cfg(any(feature = "_remote-store", test))]
     pub(super) fn add(&mut self, key: String) {
         self.count_digest(xxh3_64(key.as_bytes()));
         self.name(key);
