@@ -12,6 +12,8 @@
 #![allow(
     missing_docs,
     clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,

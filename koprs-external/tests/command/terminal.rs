@@ -60,7 +60,7 @@ impl Terminal {
                 return shown;
             }
             match self.output.read(&mut bytes) {
-                Ok(read @ 1..) => self.screen.process(&bytes[..read]),
+                Ok(read @ 1..) => self.screen.process(bytes.get(..read).unwrap()),
                 _ => panic!("the terminal has closed:\n{shown}"),
             }
         }
