@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use xxhash_rust::xxh3::xxh3_64;
 
 #[cfg(feature = "_remote-store")]
 use super::progress::{Progress, Stuck};
@@ -44,7 +43,7 @@ pub(super) struct BadKeys {
 impl BadKeys {
     #[cfg(any(feature = "_remote-store", test))]
     pub(super) fn add(&mut self, key: String) {
-        self.count_digest(xxh3_64(key.as_bytes()));
+        self.count_digest(xxhash_rust::xxh3::xxh3_64(key.as_bytes()));
         self.name(key);
     }
 
