@@ -82,7 +82,7 @@ fn declare(url: &str, watchers: usize) -> String {
         "apiVersion: koprs-external/v1\ndefaults: { interval: 1s }\nwatchers:\n".to_owned();
     for n in 0..watchers {
         // One host, with requests of all watchers beside each other.
-        let http = format!("url: '{url}?n={n}', maxInFlight: 64");
+        let http = format!("url: '{url}', maxInFlight: 64");
         writeln!(text, "  - {{ name: w{n}, http: {{ {http} }} }}").unwrap();
     }
     text
