@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("watcher", &["error"]),
     ("change", &["watcher"]),
     ("spec", &["secret"]),
-    ("config", &["spec", "secret"]),
+    ("config", &["decode", "spec", "secret"]),
     ("client", &[]),
     ("coding", &[]),
     ("http", &["client", "coding", "watcher", "change", "error", "secret", "spec"]),
@@ -39,7 +39,7 @@ const ONLY_IN: [(&[&str], &[&str]); 7] = [
     (&["rustls", "rustls_platform_verifier"], &["client/tls.rs", "client/tls/"]),
     (&["serde_saphyr"], &["config/"]),
     (&["quick_xml"], &["store/xml.rs", "store/page.rs"]),
-    (&["granit_parser"], &["decode/yaml/", "config/merge_tags.rs"]),
+    (&["granit_parser"], &["decode/yaml/", "config/merge_tags.rs", "config/syntax.rs"]),
     (
         &["spawn", "spawn_local", "JoinSet"],
         &["watcher/task.rs", "watcher/tests/", "set/spawn.rs", "set/tests/"],

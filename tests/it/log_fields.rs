@@ -7,8 +7,8 @@ use super::architecture::texts;
 const MACROS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "info_span"];
 
 /// Fields that are numbers, or display by themselves: their type writes them in one form.
-const OTHERS: [&str; 8] =
-    ["events", "failures", "looks", "more", "started", "restarted", "stopped", "help"];
+const OTHERS: [&str; 9] =
+    ["events", "failures", "looks", "more", "started", "restarted", "stopped", "help", "watcher"];
 
 /// A text without a sigil is written in quotes: `source="flags"` in one line and `source=flags` in another.
 #[test]

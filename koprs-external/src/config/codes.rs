@@ -4,7 +4,7 @@
 const CODES: &[(&str, &str)] = &[
     ("bad-api-version", "a version of the format that this library does not know"),
     ("bad-duration", "no duration"),
-    ("bad-expansion", "a `${…}` that is none, or whose value is no text"),
+    ("bad-expansion", "a `${…}` that is none, whose value is no text, or that stands in a key"),
     ("bad-format", "no format of content"),
     ("bad-glob", "a glob that is none, or that no path can match"),
     ("bad-header-name", "no name of a header"),
@@ -70,7 +70,10 @@ const CODES: &[(&str, &str)] = &[
     ("other-source", "a setting of another kind of source"),
     ("out-of-range", "a number, a share or a duration out of its range"),
     ("own-header", "a header that the library sends by itself, or one of a connection"),
-    ("placeholder", "a `{placeholder}` or a `${…}` that nothing fills in"),
+    (
+        "placeholder",
+        "a `{placeholder}`, a `${…}` or an expression of a template that nothing fills in",
+    ),
     ("second-choice", "two keys of which one has to be given"),
     ("several-documents", "more than one document"),
     ("short-deadline", "a deadline below the timeout of a request, or of nearly nothing"),

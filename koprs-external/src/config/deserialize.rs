@@ -31,6 +31,10 @@ use crate::spec::WatcherSpec;
 /// Those of the format, and every mistake of the watcher at once, each with its path in the value. No value is
 /// shown that may be a secret.
 ///
+/// What the text itself is refused for is told by the crate that reads it, in the words of its own API. A file that
+/// people write had better be read as a [`WatcherSet`](crate::set::WatcherSet), which tells that, too, with the line
+/// and a way out.
+///
 /// ```
 /// use koprs_external::spec::WatcherSpec;
 ///

@@ -125,7 +125,14 @@ enum Part<'a> {
     Variable { name: &'a str, default: Option<&'a str> },
 }
 
-/// Expands the values of a tree; its keys stay as they are.
+/// A key whose name a variable would be a part of. With one, a file could not be checked before it is filled in.
+pub(super) fn in_key(place: Place, name: &str) -> Mistake {
+    let message =
+        format!("`${{{name}}}` stands in a key, and variables are expanded in values only");
+    Mistake::new(place, "bad-expansion", message).help("write the name of the key itself")
+}
+
+/// Expands the values of a tree. A variable in a key is a mistake.
 pub(super) fn expand(
     root: &mut Node,
     variables: &Variables,
@@ -138,7 +145,7 @@ pub(super) fn expand(
         // What is kept for anchors is expanded where it is used.
         Value::Mapping(entries) => {
             let used = entries.iter_mut().filter(|(key, _)| !is_extension(key));
-            used.for_each(|(_, value)| walk.node(value));
+            used.for_each(|(key, value)| walk.entry(key, value));
         }
         Value::Null | Value::Scalar(_) | Value::Sequence(_) => walk.node(root),
     }
@@ -147,6 +154,9 @@ pub(super) fn expand(
 
 /// The first variable of a text in which there is nothing wrong.
 pub(super) fn variable(text: &str) -> Option<&str> {
+    if !text.contains("${") {
+        return None;
+    }
     let mut parts = parts(text).ok()?.into_iter();
     parts.find_map(|part| match part {
         Part::Variable { name, .. } => Some(name),
@@ -173,8 +183,19 @@ impl Walk<'_> {
                 Err(mistake) => self.out.push(mistake),
             },
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item)),
-            Value::Mapping(entries) => entries.iter_mut().for_each(|(_, value)| self.node(value)),
+            Value::Mapping(entries) => {
+                entries.iter_mut().for_each(|(key, value)| self.entry(key, value));
+            }
         }
+    }
+
+    fn entry(&mut self, key: &Node, value: &mut Node) {
+        if let Value::Scalar(text) = &key.value
+            && let Some(name) = variable(text)
+        {
+            self.out.push(in_key(key.place, name));
+        }
+        self.node(value);
     }
 
     fn scalar(&mut self, place: Place, text: &str) -> Result<String, Mistake> {
@@ -322,7 +343,7 @@ mod tests {
 
     /// What becomes of the only value of a file, or the code and the message.
     fn expanded(value: &str) -> Result<String, (&'static str, String)> {
-        let mut root = tree::parse(&format!("'${{A}}': '{value}'\n"), &mut Vec::new()).unwrap();
+        let mut root = tree::parse(&format!("'$${{A}}': '{value}'\n"), &mut Vec::new()).unwrap();
         let mut out = Vec::new();
         expand(&mut root, &variables(), FileLimits::default(), &mut out);
         if let Some(mistake) = out.pop() {
@@ -337,7 +358,7 @@ mod tests {
                         Node { value: Value::Scalar(text), .. },
                     ),
                 ] => {
-                    assert_eq!(key, "${A}", "a key stays as it is");
+                    assert_eq!(key, "$${A}", "a key stays as it is");
                     Ok(text.clone())
                 }
                 other => panic!("{other:?}"),
@@ -367,6 +388,21 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(expanded(value).as_deref(), Ok(text), "{value}");
         }
+    }
+
+    #[test]
+    fn a_variable_in_a_key_is_a_mistake_at_the_key() {
+        let text = "a: [{ 'x-${A}': 1 }]\n'${NONE:-s3cr3t}': { b: '${A}' }\nx-k: { '${A}': 1 }\n";
+        let mut root = tree::parse(text, &mut Vec::new()).unwrap();
+        let mut out = Vec::new();
+        expand(&mut root, &variables(), FileLimits::default(), &mut out);
+        let seen: Vec<_> =
+            out.iter().map(|it| (it.place.line, it.code, it.message.as_str())).collect();
+        let message = |name: &str| {
+            format!("`${{{name}}}` stands in a key, and variables are expanded in values only")
+        };
+        let (a, none) = (message("A"), message("NONE"));
+        assert_eq!(seen, [(1, "bad-expansion", a.as_str()), (2, "bad-expansion", none.as_str())]);
     }
 
     #[test]

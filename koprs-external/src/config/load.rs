@@ -11,7 +11,7 @@ use super::mask::Mask;
 use super::place::{At, Mistake};
 use super::source::Source;
 use super::tree::{self, Node};
-use super::{Declared, Expanded, Variables, env, names, raw, syntax, validate, warn};
+use super::{Declared, Expanded, Variables, env, names, raw, syntax, template, validate, warn};
 use crate::spec;
 
 /// A file as it is given to the loader.
@@ -129,6 +129,7 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     // Of what is not known nothing more is to be said.
     let places: HashSet<_> = unknown.iter().map(|mistake| mistake.place).collect();
     read.mistakes.retain(|mistake| !places.contains(&mistake.place));
+    template::explain(&root, &read.expanded, &mut read.mistakes);
     read.expanded.hide(&mut read.mistakes);
     read.expanded.hide(&mut read.warnings);
     read.mistakes.append(&mut unknown);

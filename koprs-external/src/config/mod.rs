@@ -157,6 +157,7 @@ mod snippet;
 mod source;
 mod suggest;
 mod syntax;
+mod template;
 mod tree;
 mod validate;
 mod warn;

@@ -2,25 +2,23 @@
 
 use std::str::Utf8Error;
 
-use serde_saphyr::Error;
+use granit_parser::ErrorKind;
+use serde_saphyr::{Error, ExternalMessageSource};
 
 use super::limits::FileLimits;
 use super::place::{Mistake, Place};
+use super::template::Expression;
 use super::tree::{self, DEEPEST};
+use crate::decode::yaml_words;
 use crate::spec::settings::SETTINGS;
 use crate::spec::size;
 
-/// Help by a word of the parser's message.
-const HELP: [(&str, &str); 9] = [
-    ("tab", "indent with spaces"),
+/// Help by a word of the parser's message, where that says by itself what is wrong.
+const HELP: [(&str, &str); 4] = [
     ("unclosed quote", "close the quote"),
     ("unclosed bracket", "close the bracket"),
     ("mapping values are not allowed", "quote a value that holds `: `, or mend the indentation"),
     ("unexpected character", "quote a value that begins with a special character"),
-    ("unknown escape", "use single quotes for a value with backslashes"),
-    ("unknown anchor", "define it above, as `&name`, or quote a value that begins with `*`"),
-    ("did not find expected `-`", "mend the indentation: the line stands below no other"),
-    ("invalid u64", "remove the tag: a value is its text"),
 ];
 /// Help for any other.
 const ANY_HELP: &str = "mend the indentation, or quote a value with special characters";
@@ -66,9 +64,20 @@ pub(super) fn mistake(error: &Error, text: &str, limits: FileLimits) -> Mistake 
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => too_complex(place, limits),
-        Error::TaggedScalarCannotDeserializeIntoString { .. } | Error::UnsupportedTag { .. } => {
+        // Of the core schema, since any other is known to be unknown.
+        Error::InvalidScalar { .. } | Error::UnsupportedTag { .. } => {
+            Mistake::new(place, "bad-syntax", "the value is not what its tag says")
+                .help("remove the tag: a value is its text")
+        }
+        Error::TaggedScalarCannotDeserializeIntoString { .. }
+        | Error::UnsupportedIncludeForm { .. } => {
             Mistake::new(place, "unknown-tag", "nothing here knows the tag of this value")
                 .help("put what it stands for in its place, as a text")
+        }
+        Error::MergeValueNotMapOrSeqOfMaps { .. } => {
+            let message = "`<<` takes a mapping, or a list of mappings";
+            Mistake::new(place, "bad-syntax", message)
+                .help("write an alias of one, as `<<: *name`, or quote the key")
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Mistake::new(place, "bad-syntax", "the alias is a part of what it stands for")
@@ -76,8 +85,20 @@ pub(super) fn mistake(error: &Error, text: &str, limits: FileLimits) -> Mistake 
         }
         other => match other.to_string() {
             message if message.contains("recursion limit") => too_complex(place, limits),
-            message => bad_syntax(place, &message, text),
+            message => bad_syntax(place, &message, kind(other), text),
         },
+    }
+}
+
+/// The kind of what the parser refuses, where it was that.
+fn kind(error: &Error) -> Option<&ErrorKind> {
+    match error {
+        Error::ExternalMessage { source, .. } => match &**source {
+            ExternalMessageSource::Parser(error) => Some(error.kind()),
+            _ => None,
+        },
+        Error::UnknownAnchor { .. } => Some(&ErrorKind::UnknownAnchor),
+        _ => None,
     }
 }
 
@@ -88,8 +109,11 @@ fn too_complex(place: Place, limits: FileLimits) -> Mistake {
     ))
 }
 
-fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
+fn bad_syntax(place: Place, message: &str, kind: Option<&ErrorKind>, text: &str) -> Mistake {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if let Some(template) = Expression::mistake(near(place, text)) {
+        return template;
+    }
     if let Some(dash) = dash(place, text) {
         let message = "this is not YAML: the dash needs a space behind it";
         return Mistake::new(dash, "bad-syntax", message).help("write `- name: flags`");
@@ -106,12 +130,28 @@ fn bad_syntax(place: Place, message: &str, text: &str) -> Mistake {
         let message = "this is not YAML: the line is indented deeper than its setting above, which has a value";
         return Mistake::new(deeper, "bad-syntax", message).help("indent both alike");
     }
+    if let Some(marker) = conflict(text) {
+        let message = "this is not YAML: a conflict of a merge is not resolved";
+        return Mistake::new(marker, "bad-syntax", message)
+            .help("resolve it, and remove its markers");
+    }
     let place = if message.contains("tab") { tab(place, text) } else { place };
+    if let Some((message, help)) = kind.and_then(yaml_words) {
+        let message = format!("this is not YAML: {message}");
+        return Mistake::new(place, "bad-syntax", message).help(help);
+    }
     // The parser quotes as `this'.
     let message = message.replace("``'", "a backtick").replace('\'', "`");
     let help = HELP.iter().find(|(word, _)| message.contains(word));
     Mistake::new(place, "bad-syntax", format!("this is not YAML: {message}"))
         .help(help.map_or(ANY_HELP, |(_, help)| help))
+}
+
+/// The first marker of a conflict, as Git leaves it.
+fn conflict(text: &str) -> Option<Place> {
+    let is_marker = |line: &str| line.starts_with("<<<<<<< ");
+    let line = text.lines().position(is_marker)? + 1;
+    Some(Place { line, column: 1, length: 7 })
 }
 
 /// A dash that begins a key, `-name:`, in the line of a mistake or before it.
@@ -215,10 +255,23 @@ mod tests {
             ("a: localhost:80: x\n", "bad-syntax", (1, 16), "quote a value"),
             ("a: [**/*.yaml]\n", "bad-syntax", (1, 5), "begins with `*`"),
             ("a: [x\n", "bad-syntax", (1, 4), "close the bracket"),
-            ("a: ]\n", "bad-syntax", (1, 4), "mend"),
+            ("a: ]\n", "bad-syntax", (1, 4), "remove it"),
+            ("a: {b: 1 c: 2}\n", "bad-syntax", (1, 11), "write a comma"),
+            ("a: {b: ${X}}\n", "bad-syntax", (1, 9), "quote a value"),
+            ("a: 'b' c\n", "bad-syntax", (1, 8), "quote the whole value"),
+            ("a: 1\nb\n", "bad-syntax", (2, 1), "write `key: value`"),
+            ("%FOO\na: 1\n", "bad-syntax", (2, 1), "what follows"),
+            ("<<: x\n", "bad-syntax", (1, 5), "`<<: *name`"),
+            ("a: !include { b: 1 }\n", "unknown-tag", (1, 13), "as a text"),
+            ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\n", "bad-syntax", (2, 1), "markers"),
+            ("{{- range .x }}\na: 1\n", "placeholder", (1, 1), "helm template"),
+            ("a:\n  b: {{ x }}{{ y }}\n", "placeholder", (2, 6), "render it first"),
+            ("{% if x %}\na: 1\n", "placeholder", (1, 1), "render it first"),
+            ("<% if x %>\na: 1\n", "placeholder", (1, 1), "render it first"),
             ("a: !!int x\n", "bad-syntax", (1, 10), "remove the tag"),
+            ("a: !!float x\n", "bad-syntax", (1, 12), "remove the tag"),
             ("a: !!timestamp 2001-01-01\n", "unknown-tag", (1, 16), "as a text"),
-            ("a: !!seq x\n", "unknown-tag", (1, 10), "as a text"),
+            ("a: !!seq x\n", "bad-syntax", (1, 10), "remove the tag"),
             ("a: 'x\nb: 2\n", "bad-syntax", (1, 4), "close the quote"),
             ("a: x\n  b: 2\n", "bad-syntax", (2, 3), "indent both alike"),
             ("- a: x\n   b:\n", "bad-syntax", (2, 4), "indent both alike"),
@@ -241,7 +294,11 @@ mod tests {
             let mistake = mistake(&error, text, FileLimits::default());
             assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
-            assert!(!mistake.message.contains("at line"), "{text}");
+            for foreign in
+                ["at line", "while ", "did not find expected", "EOF", "policy", "Options"]
+            {
+                assert!(!mistake.message.contains(foreign), "{}", mistake.message);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::{Host, Url};
 
-use super::env::variable;
+use super::env::{in_key, variable};
 use super::place::{At, Given, Mistake, Place};
 use super::raw::RawFile;
 use super::tree::{Node, Value};
@@ -61,8 +61,18 @@ pub(super) const EXPANDED: &str =
 /// Variables that stay as they are written, since the loader was not asked to expand them. Where one is refused,
 /// that is the mistake.
 pub(super) fn unexpanded(root: &Node, mistakes: &mut [Mistake], warnings: &mut Vec<Mistake>) {
-    let mut variables = HashMap::new();
-    collect(root, &mut variables);
+    let (mut variables, mut keys) = (HashMap::new(), HashMap::new());
+    collect(root, &mut variables, &mut keys);
+    for mistake in mistakes.iter_mut() {
+        if let Some(name) = keys.remove(&mistake.place) {
+            *mistake = in_key(mistake.place, name);
+        }
+    }
+    warnings.extend(keys.into_iter().map(|(place, name)| {
+        let message = format!("`${{{name}}}` stays as it is written");
+        Mistake::new(place, "unexpanded-variable", message)
+            .help("variables are expanded in values only: write the name of the key itself")
+    }));
     let refused: HashSet<_> = mistakes.iter().map(|mistake| mistake.place).collect();
     // Of these it was told: of a URL without what may be a secret, and of a variable that is named by itself.
     let told = ["placeholder", "bad-variable"];
@@ -79,14 +89,22 @@ pub(super) fn unexpanded(root: &Node, mistakes: &mut [Mistake], warnings: &mut V
     }));
 }
 
-/// The first variable of each scalar that has one.
-fn collect<'a>(node: &'a Node, found: &mut HashMap<Place, &'a str>) {
+/// The first variable of each scalar that has one, and of each key.
+fn collect<'a>(
+    node: &'a Node,
+    found: &mut HashMap<Place, &'a str>,
+    keys: &mut HashMap<Place, &'a str>,
+) {
     match &node.value {
         Value::Null => {}
-        Value::Scalar(text) if !text.contains("${") => {}
         Value::Scalar(text) => found.extend(variable(text).map(|name| (node.place, name))),
-        Value::Sequence(items) => items.iter().for_each(|item| collect(item, found)),
-        Value::Mapping(entries) => entries.iter().for_each(|(_, value)| collect(value, found)),
+        Value::Sequence(items) => items.iter().for_each(|item| collect(item, found, keys)),
+        Value::Mapping(entries) => entries.iter().for_each(|(key, value)| {
+            if let Value::Scalar(text) = &key.value {
+                keys.extend(variable(text).map(|name| (key.place, name)));
+            }
+            collect(value, found, keys);
+        }),
     }
 }
 

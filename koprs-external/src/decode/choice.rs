@@ -122,8 +122,8 @@ pub(crate) fn is_page(format: BodyFormat, content_type: Option<&str>, body: &[u8
 /// Why a page is refused after something else was followed.
 pub(crate) fn page_instead() -> Refused {
     Refused::whole(
-        "the body is an HTML page, and it was something else before: a login or maintenance page? \
-         The last value is kept",
+        "the body is an HTML page, and it was something else before: a login or maintenance page? The last value is \
+         kept; if the page is the value now, restart the process",
     )
 }
 

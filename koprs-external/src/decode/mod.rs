@@ -24,6 +24,8 @@ pub(crate) use self::choice::{BodyFormat, Encoding, is_page, page_instead};
 pub(crate) use self::items::{Cutter, Item, Text};
 use self::refused::Cause;
 pub(crate) use self::refused::Refused;
+#[cfg(feature = "yaml")]
+pub(crate) use self::yaml::yaml_words;
 
 /// Decodes a body.
 pub(crate) fn decode<T: DeserializeOwned>(

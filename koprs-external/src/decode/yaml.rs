@@ -11,6 +11,7 @@ mod de;
 mod load;
 mod scalar;
 mod search;
+mod words;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 pub(super) use self::load::load;
 use self::scalar::Kind;
 pub(super) use self::search::{items, parts, reach, scalar};
+pub(crate) use self::words::yaml_words;
 use super::refused::{Refused, of_type};
 
 /// The deepest nesting, as of serde_json.

@@ -23,7 +23,7 @@ pub enum HttpErrorKind {
         /// The limit.
         limit: u64,
     },
-    /// The headers are larger than the limit, in bytes.
+    /// The headers are larger than the limit, in bytes, or there are more than 100 of them over HTTP/1.1.
     HeadersTooLarge {
         /// The limit.
         limit: u64,

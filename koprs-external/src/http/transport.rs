@@ -23,6 +23,11 @@ use crate::spec::Method;
 
 /// What the client says of headers that are too large for it, among others.
 const HTTP2_PROTOCOL_ERROR: &str = "stream error detected: unspecific protocol error detected";
+/// What the client says of an HTTP/1.1 answer with more than so many headers, or bytes of them. It has no setting for
+/// either, and does not say which it was.
+const HTTP1_TOO_LARGE: &str = "message head is too large";
+const HTTP1_HEADERS: usize = 100;
+const HTTP1_HEADER_BYTES: u64 = 8_192 + 100 * 4_096;
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
@@ -306,6 +311,9 @@ fn from_reqwest(error: reqwest::Error) -> HttpError {
     if let Some(refused) = root.and_then(<dyn StdError>::downcast_ref::<NotPublic>) {
         return refused.into();
     }
+    if root.is_some_and(|root| root.to_string() == HTTP1_TOO_LARGE) {
+        return HttpError { cause: Some(error.into()), ..too_many_headers() };
+    }
     let (kind, what) = if error.is_timeout() {
         (HttpErrorKind::Timeout, "timed out")
     } else if error.is_connect() {
@@ -324,6 +332,15 @@ fn from_reqwest(error: reqwest::Error) -> HttpError {
         message += "; HTTP/2 headers of more than 1 MiB are not read";
     }
     HttpError { cause: Some(error.into()), ..HttpError::new(kind, message) }
+}
+
+fn too_many_headers() -> HttpError {
+    let kibibytes = HTTP1_HEADER_BYTES / 1_024;
+    let message = format!(
+        "the answer has more than {HTTP1_HEADERS} headers, or more than {kibibytes} KiB of them, and no more are read \
+         over HTTP/1.1: the server has to send fewer"
+    );
+    HttpError::new(HttpErrorKind::HeadersTooLarge { limit: HTTP1_HEADER_BYTES }, message)
 }
 
 /// For sources written by hand with reqwest. The URL is taken out of the error.

@@ -229,8 +229,8 @@ impl Follow {
         let done = self.piece(&listed, most).await;
         if let Some(reason) = self.gave_up_parts.take() {
             tracing::warn!(
-                source = source.asked.watcher,
-                reason,
+                source = %source.asked.watcher,
+                %reason,
                 "the store cannot be listed in parts; listing it as a whole from now on"
             );
         }

@@ -149,6 +149,21 @@ async fn the_headers_are_bounded_and_the_error_names_the_limit_and_its_setting()
     }
 }
 
+/// The client counts them, and says of too many what it says of too long ones.
+#[tokio::test]
+async fn more_headers_than_the_client_reads_are_told_with_their_number() {
+    let with =
+        |more: usize| (0..more).fold(value(1), |reply, n| reply.header(&format!("x-{n}"), "x"));
+    let long = value(1).header("x-padding", "x".repeat(500 * 1024));
+    for mut stage in Stage::both().await {
+        let words = stage.plays([with(80), with(101), long.clone()]).await;
+        assert_eq!(words, "+1 !headers !headers", "{}", stage.kind);
+        let message = stage.error().to_string();
+        assert!(message.contains("more than 100 headers, or more than 408 KiB"), "{message}");
+        assert!(!stage.error().is_retryable());
+    }
+}
+
 #[tokio::test]
 async fn the_redirects_are_so_many_as_are_declared() {
     let server = Server::start().await;

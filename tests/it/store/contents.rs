@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use futures::FutureExt;
+use koprs_external::spec::Format;
 use koprs_external::store::{Object, ObjectStorePoller};
 use koprs_external::watcher::{ExternalEvent, ExternalSource, Pace};
 use koprs_external_tests::Reply;
@@ -261,4 +262,24 @@ async fn an_object_without_content_is_a_bad_item_and_keeps_its_value() {
         "{events:?}"
     );
     assert_eq!(source.report().bad_items, 0);
+}
+
+/// As a proxy in front of a store answers, with 200.
+#[tokio::test]
+async fn a_login_page_in_the_place_of_a_text_is_a_bad_object() {
+    let store = Faulty::start().await;
+    store.put("a", "one").await;
+    store.put("b", "<html>a page from the first on</html>").await;
+    let texts = ObjectStorePoller::new(store.store()).contents::<String>();
+    let mut texts = texts.with_format(Format::Text);
+    assert_eq!(texts.poll().await.unwrap().len(), 2);
+    store.put("a", "<!DOCTYPE html><form>log in</form>").await;
+    store.put("b", "<html>another page</html>").await;
+    let events = texts.poll().await.unwrap();
+    let seen: Vec<_> = events.iter().map(|event| event.value().path.as_str()).collect();
+    assert_eq!(seen, ["b"]);
+    let report = texts.report();
+    assert_eq!(report.bad_items, 1);
+    let why = report.last_bad_item.unwrap();
+    assert!(why.contains("`a`: the body is an HTML page"), "{why}");
 }

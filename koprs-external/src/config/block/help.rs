@@ -133,7 +133,7 @@ pub(super) fn of_another(block: &str, key: &str) -> Option<&'static str> {
 pub(super) fn way_out(entry: Entry<'_>, expected: &str) -> String {
     let name = entry.key.value;
     if is_template(entry.node) {
-        return "a placeholder `{{ … }}` has to be filled in before".to_owned();
+        return super::super::template::RENDER.to_owned();
     }
     match (written(entry, expected), setting(entry.block, name)) {
         (how, Some(setting)) if how == expected => format!("`{name}`: {}", setting.doc),

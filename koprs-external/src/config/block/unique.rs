@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 
 use super::super::place::{At, Mistake, Place, tell};
+use super::super::template::RENDER;
 use super::super::tree::{Node, Value};
 use super::Entry;
 
@@ -18,9 +19,13 @@ pub(super) fn unique<'a>(
     for (key, node) in entries {
         let place = key.place;
         let Value::Scalar(name) = &key.value else {
-            tell(out, || {
-                Mistake::new(place, "bad-key", "the key is not a word")
-                    .help("write `key: value`; a placeholder `{{ … }}` has to be filled in before")
+            tell(out, || match &key.value {
+                Value::Mapping(_) => {
+                    Mistake::new(place, "bad-key", "the key is a mapping, as `{{ … }}` is to YAML")
+                        .help(RENDER)
+                }
+                _ => Mistake::new(place, "bad-key", "the key is not a word")
+                    .help("write a key that is a word, without brackets"),
             });
             continue;
         };

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::scalar::{Kind, integer};
+use super::words::yaml_words;
 use super::{MOST_DEPTH, Node, Scalar, Value};
 use crate::decode::refused::Refused;
 
@@ -35,7 +36,10 @@ fn not_yaml(error: &ScanError) -> Refused {
     let why = match error.kind() {
         // The parser looks ahead, and has a limit of its own.
         ErrorKind::RecursionLimitExceeded => too_deep(),
-        _ => format!("not YAML: {}", error.info()),
+        kind => match yaml_words(kind) {
+            Some((what, _)) => format!("not YAML: {what}"),
+            None => format!("not YAML: {}", error.info()),
+        },
     };
     Refused::syntax(format!("{why} at line {line} column {column}")).short()
 }

@@ -338,7 +338,7 @@ fn aliases_are_bounded_by_the_limit_of_the_body() {
     }
     for (text, says) in [
         ("a: &a [*a]", "a part of what it stands for"),
-        ("a: *b", "unknown anchor"),
+        ("a: *b", "an anchor that is not defined above"),
         ("- &a 1\n---\n- *a\n", ""),
     ] {
         assert!(read::<Any>(text).unwrap_err().contains(says), "{text}");
