@@ -20,13 +20,13 @@ impl FirstListing {
         let (source, url) = (&asked.watcher, &asked.url);
         if is_below_a_path {
             tracing::warn!(
-                source,
-                url,
+                %source,
+                %url,
                 "the first listing has no objects; a URL names a folder, not one object, the beginning of names or a \
                  glob: these are for `include`"
             );
         } else {
-            tracing::info!(source, url, "the first listing has no objects");
+            tracing::info!(%source, %url, "the first listing has no objects");
         }
     }
 }
