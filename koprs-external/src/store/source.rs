@@ -202,7 +202,7 @@ impl Declared {
         let names = self.spec.options.iter().map(|(name, _)| name.as_str());
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if let Some((variable, help)) = ignored(self.spec.backend, names, is_set) {
-            tracing::warn!(source = watcher, variable, help, "an environment variable is not read");
+            tracing::warn!(source = %watcher, %variable, %help, "an environment variable is not read");
         }
     }
 
