@@ -17,12 +17,14 @@ clippy:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 # Beside `kube::Client` with kube's default features and with its `aws-lc-rs`, and beside reqwest with its default
-# features: in workspaces of their own, so that features are not unified with those of the members here.
+# features; declarations that need features which are not enabled: in workspaces of their own, so that features are not
+# unified with those of the members here.
 beside:
     cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target --locked
     cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target --locked --features stores
     cargo test --manifest-path tests/beside-kube/Cargo.toml --target-dir target --locked --features stores,aws-lc-rs
     cargo test --manifest-path tests/beside-reqwest/Cargo.toml --target-dir target --locked
+    cargo test --manifest-path tests/few-features/Cargo.toml --target-dir target --locked
 
 # The library with each feature alone, and with a few together.
 features:

@@ -1,7 +1,7 @@
 //! Variables of the environment by which other tools find credentials and servers, and `object_store` does not.
 
 use super::Backend;
-use super::options::find;
+use super::options::{find, names};
 
 /// A variable, and what to set instead.
 type Variable = (&'static str, &'static str);
@@ -65,10 +65,16 @@ pub(crate) fn ignored<'a>(
     let variable = variables.iter().find(|(name, _)| is_set(name))?;
     let declared = options.into_iter().filter_map(|name| find(backend, name).ok());
     let is_said = |option: &str| SAID_OTHERWISE.contains(&option);
-    let in_environment = SAID_OTHERWISE
-        .iter()
-        .filter(|option| find(backend, option).is_ok() && is_set(&option.to_ascii_uppercase()));
-    let is_otherwise = declared.into_iter().any(is_said) || in_environment.count() > 0;
+    // Of the environment only names with the prefix of the store are read, in each of their spellings.
+    let in_environment = || {
+        let mut names = names(backend).into_iter().filter(|name| {
+            ["aws_", "google_", "azure_"].iter().any(|prefix| name.starts_with(prefix))
+        });
+        names.any(|name| {
+            find(backend, &name).is_ok_and(is_said) && is_set(&name.to_ascii_uppercase())
+        })
+    };
+    let is_otherwise = declared.into_iter().any(is_said) || in_environment();
     (!is_otherwise).then_some(*variable)
 }
 
@@ -79,7 +85,7 @@ mod tests {
     #[test]
     fn a_variable_is_ignored_where_nothing_else_says_what_it_does() {
         type Words = &'static [&'static str];
-        let cases: [(Backend, Words, Words, Option<&str>); 9] = [
+        let cases: [(Backend, Words, Words, Option<&str>); 11] = [
             (Backend::S3, &[], &["AWS_PROFILE"], Some("AWS_PROFILE")),
             (Backend::S3, &["region"], &["AWS_CONFIG_FILE"], Some("AWS_CONFIG_FILE")),
             (Backend::S3, &["ACCESS_KEY_ID"], &["AWS_PROFILE"], None),
@@ -88,6 +94,8 @@ mod tests {
             (Backend::Gcs, &[], &["AWS_PROFILE"], None),
             (Backend::Gcs, &[], &["STORAGE_EMULATOR_HOST"], Some("STORAGE_EMULATOR_HOST")),
             (Backend::Azure, &["sas_token"], &["AZURE_STORAGE_CONNECTION_STRING"], None),
+            (Backend::Azure, &[], &["AZURE_CONFIG_DIR", "AZURE_CLIENT_ID"], None),
+            (Backend::Azure, &[], &["AZURE_CONFIG_DIR", "CLIENT_ID"], Some("AZURE_CONFIG_DIR")),
             (Backend::Local, &[], &["AWS_PROFILE"], None),
         ];
         for (backend, options, set, variable) in cases {
