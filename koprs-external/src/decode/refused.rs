@@ -114,6 +114,9 @@ pub(super) fn of_type<T: DeserializeOwned>(
     translated.with_found(message, &place, found)
 }
 
+/// How serde begins a message about a value of another shape, without a word of what is there.
+const WRONG_SHAPE: [&str; 3] = ["invalid length", "invalid type: map,", "invalid type: sequence,"];
+
 impl Refused {
     /// Adds what was found to a message of serde that says nothing of it.
     fn with_found(mut self, message: &str, place: &Path, found: Option<Found>) -> Self {
@@ -123,12 +126,7 @@ impl Refused {
             if let Some(array) = found.array().filter(|_| place.is_empty()) {
                 self.cause = Cause::List(pointer(&[array.to_owned()]));
             }
-        } else if message.starts_with("invalid length") {
-            self.message = format!("expected {}, found {found}", expectation(message));
-        } else if ["map", "sequence"]
-            .iter()
-            .any(|it| message.starts_with(&format!("invalid type: {it},")))
-        {
+        } else if WRONG_SHAPE.iter().any(|it| message.starts_with(it)) {
             self.message = format!("expected {}, found {found}", expectation(message));
         }
         self
