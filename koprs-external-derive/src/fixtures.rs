@@ -9,6 +9,7 @@ use syn::{Attribute, DeriveInput, Item, LitStr};
 
 use crate::{derive, events};
 
+#[expect(unreachable_pub, reason = "the crate of the integration tests exports it")]
 #[path = "../../tests/src/advice.rs"]
 mod advice;
 
