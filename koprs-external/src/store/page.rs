@@ -110,7 +110,7 @@ pub(super) fn read(page: &[u8], dialect: Dialect, prefix: &str) -> Result<Page, 
     };
     let read = xml::read(page, root, list, |element| {
         if error.is_none() {
-            error = reading.take(&element).err();
+            error = reading.take(&element, dialect).err();
         }
     });
     // A page that is cut is cut, whatever is wrong with the rest.
@@ -142,22 +142,29 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn take(&mut self, element: &Element) -> Result<(), PageError> {
+    fn take(&mut self, element: &Element, dialect: Dialect) -> Result<(), PageError> {
         let text = element.text.trim_ascii();
-        match element.name.as_str() {
-            "Contents" => self.entry(element, "Key"),
-            "Blob" => self.entry(element, "Name"),
-            "CommonPrefixes" | "BlobPrefix" => {
+        match (dialect, element.name.as_str()) {
+            (Dialect::S3, "Contents") => self.entry(element, "Key"),
+            (Dialect::Azure, "Blob") => self.entry(element, "Name"),
+            (Dialect::S3, "CommonPrefixes") | (Dialect::Azure, "BlobPrefix") => {
                 self.keys += 1;
                 Ok(())
             }
+            // `NextMarker` of S3 is of the first version of its listing: the second does not continue with it.
+            (Dialect::S3, "NextContinuationToken") => self.next("NextContinuationToken", element),
+            (Dialect::Azure, "NextMarker") => self.next("NextMarker", element),
+            (_, name) => self.flag(name, text, element),
+        }
+    }
+
+    fn flag(&mut self, name: &str, text: &str, element: &Element) -> Result<(), PageError> {
+        match name {
             "IsTruncated" => self.truncated.set("IsTruncated", text, element),
             "KeyCount" => self.count.set("KeyCount", text, element),
             "MaxKeys" => self.most.set("MaxKeys", text, element),
             "EncodingType" => self.encoding.set("EncodingType", text, element),
             "Prefix" => self.listed_prefix.set("Prefix", &element.text, element),
-            "NextContinuationToken" => self.next("NextContinuationToken", element),
-            "NextMarker" => self.next("NextMarker", element),
             _ => Ok(()),
         }
     }
@@ -492,6 +499,9 @@ mod tests {
                 token.to_owned() + &token.replace(">t<", ">u<"),
                 Some(differs("NextContinuationToken", "t", "u")),
             ),
+            // The first version of S3's listing.
+            (truncated("true") + "<NextMarker>b</NextMarker>", Some(PageError::NoToken)),
+            (truncated("true") + "<NextMarker>b</NextMarker>" + token, None),
             (count("2"), None),
             (count("1"), None),
             (count(""), None),

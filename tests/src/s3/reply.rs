@@ -117,7 +117,7 @@ fn key_count(entries: usize, how: KeyCount) -> Option<String> {
     }
 }
 
-/// `IsTruncated`, and the token.
+/// `IsTruncated`, and the token or the marker.
 fn flags(page: &Page<'_>, listing: &Listing) -> Vec<Element> {
     let more = page.next.is_some();
     let behind = format!("{BEHIND}0");
@@ -144,8 +144,11 @@ fn flags(page: &Page<'_>, listing: &Listing) -> Vec<Element> {
         let wrong = if more { "false" } else { "true" };
         flags.push(Element::with_text("IsTruncated", wrong));
     }
-    let token = token.filter(|_| listing.version == Version::Two);
-    flags.extend(token.map(|token| Element::with_text("NextContinuationToken", token)));
+    let name = match listing.version {
+        Version::One => "NextMarker",
+        Version::Two => "NextContinuationToken",
+    };
+    flags.extend(token.map(|token| Element::with_text(name, token)));
     flags
 }
 
