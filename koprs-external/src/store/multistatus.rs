@@ -94,6 +94,8 @@ impl<'a> Reading<'a> {
 
     /// The URL of an entry as `object_store` reads it, and its path as the server means it.
     fn path(&self, href: &str) -> (Option<Url>, String) {
+        // A URL has no space at its begin: this one is indented.
+        let href = if href.starts_with(char::is_whitespace) { href.trim() } else { href };
         let url = Url::options().base_url(Some(self.url)).parse(href).ok();
         let path = match href.split_once("://") {
             Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default(),
@@ -115,7 +117,7 @@ impl<'a> Reading<'a> {
             return Err(PageError::Entry(format!("`{}` has more than one `href`", cut(&path))));
         }
         let is_folder = self.properties(response, &path)?;
-        self.place(&path, url.clone().filter(|_| is_folder));
+        self.place(&path, url.as_ref().filter(|_| is_folder));
         self.has_entries = true;
         if path == self.folder {
             return Ok(());
@@ -168,14 +170,20 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn place(&mut self, path: &str, folder: Option<Url>) {
+    fn place(&mut self, path: &str, folder: Option<&Url>) {
         let depth = depth(path);
         if depth > self.deepest {
             self.deepest = depth;
             self.suspects.clear();
         }
         if depth == self.deepest && self.suspects.len() < MOST_SUSPECTS {
-            self.suspects.extend(folder);
+            // Behind a proxy, the server may know another host and scheme of itself. Credentials are not for those.
+            let here = |folder: &Url| {
+                let mut url = self.url.clone();
+                url.set_path(folder.path());
+                url
+            };
+            self.suspects.extend(folder.map(here));
         }
     }
 
@@ -305,6 +313,8 @@ mod tests {
             ("/d/a%20b%2Bc%25", None),
             ("/d/%C3%BC", None),
             ("/d/ü", None),
+            ("\n  /d/a\n", None),
+            ("/d/a ", Some("d/a ")),
             ("/d/a%0Ab", Some("d/a\nb")),
             ("/d/a%0D", Some("d/a\r")),
             ("/d/a//b", Some("d/a//b")),
@@ -399,6 +409,9 @@ mod tests {
             let paths: Vec<_> = read.suspects.iter().map(Url::path).collect();
             assert_eq!(paths, suspects, "{entries:?}");
         }
+        let elsewhere =
+            read(&[folder("https://files.internal/d/"), folder("https://files.internal/d/e/")]);
+        assert_eq!(elsewhere.unwrap().suspects, [url("/d/e/")], "the server behind a proxy");
         let many: Vec<_> = (0..100).map(|n| folder(&format!("/d/{n}/"))).collect();
         assert_eq!(
             read(&[vec![folder("/d/")], many].concat()).unwrap().suspects.len(),
