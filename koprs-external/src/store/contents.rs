@@ -7,6 +7,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
+use tokio::time::Instant;
 
 use self::round::{Round, Running};
 use self::wanted::Wanted;
@@ -94,6 +95,8 @@ pub struct ContentPoller<T> {
     told: Vec<ExternalEvent<Object<T>>>,
     round: Round,
     running: Running,
+    /// When the last poll ended.
+    left: Instant,
     /// Told when what was learned before it was handed over.
     failed: Option<ExternalError>,
     /// Whether a poll has begun and not come to its end.
@@ -140,6 +143,7 @@ impl<T> ContentPoller<T> {
             told: Vec::new(),
             round: Round::new(0),
             running: Running::new(),
+            left: Instant::now(),
             failed: None,
             polling: false,
             pace: Pace::Interval,

@@ -253,3 +253,50 @@ async fn an_object_that_stalls_takes_a_small_part_of_the_time_and_is_a_bad_item(
     }
     assert!(polls > 3200, "{polls} polls in 3600 s of an interval of 1 s");
 }
+
+/// The consumer takes its time, or a failed poll waits. The time that a read has is not used up by that.
+#[tokio::test(start_paused = true)]
+async fn a_read_that_nobody_waited_for_is_no_read_that_takes_too_long() {
+    let store = Faulty::start().await;
+    store.put("live", "1").await;
+    store.put("slow", "1").await;
+    store.lost_below("slow", Lost::Stall);
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    let first = source.poll().await.unwrap();
+    assert_eq!(first.into_iter().map(word).collect::<Vec<_>>(), ["+live=1"]);
+    store.lost(None);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(see(&mut source).await, "+slow=1");
+    let report = source.report();
+    assert_eq!((report.bad_items, report.bad_items_seen), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_known_object_that_stalls_does_not_keep_others_from_being_judged() {
+    let store = Faulty::start().await;
+    for key in ["a", "b", "c"] {
+        store.put(key, "1").await;
+    }
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    assert_eq!(see(&mut source).await, "+a=1 +b=1 +c=1");
+    // What is new cannot be read, and neither can one of those that were.
+    store.lost_below("a", Lost::Stall);
+    store.put("a.new", "1").await;
+    let began = Instant::now();
+    let seen = see(&mut source).await;
+    assert_eq!((seen.as_str(), source.report().bad_items), ("", 1));
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_object_that_never_is_what_was_listed_is_read_though_it_changes_all_the_time() {
+    let store = Faulty::start().await;
+    store.lost_below("a", Lost::Unmatched);
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    let mut seen = Vec::new();
+    for n in 1..=3 {
+        store.put("a", &n.to_string()).await;
+        seen.push(see(&mut source).await);
+    }
+    assert_eq!(seen, ["", "", "+a=3"]);
+}

@@ -15,7 +15,11 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     pub(super) fn learn(&mut self, event: ExternalEvent<StoredObject>) {
         match event {
             ExternalEvent::Added(object) | ExternalEvent::Modified(object) => {
-                self.wanted.insert(object.path.clone(), Wanted::new(object));
+                let path = object.path.clone();
+                let mut wanted = Wanted::new(object);
+                // One that changes all the time would never match.
+                wanted.changed = self.wanted.get(&path).map_or(0, |before| before.changed);
+                self.wanted.insert(path, wanted);
             }
             ExternalEvent::Removed(object) => {
                 self.wanted.remove(&object.path);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use object_store::ObjectStore;
@@ -24,6 +23,9 @@ const PIECE: usize = 256;
 /// A poll reads for so long before it delivers. Reads that take longer go on with the next poll, so that they neither
 /// hold up what others brought nor meet the deadline of a poll.
 const READING: Duration = Duration::from_millis(500);
+/// Reads that were left alone for longer, while the consumer took events or a failed poll waited, begin again: the
+/// time that they have would be used up by us.
+const LEFT_ALONE: Duration = Duration::from_secs(2);
 /// The objects that were read before and are read again, to learn whether the store serves any.
 const PROBES: usize = 3;
 
@@ -93,6 +95,15 @@ async fn read(
 
 impl<T: Clone + Send + 'static> ContentPoller<T> {
     pub(super) async fn look(&mut self) -> Result<Vec<ExternalEvent<Object<T>>>> {
+        if self.left.elapsed() > LEFT_ALONE {
+            self.give_up_reads();
+        }
+        let looked = self.look_on().await;
+        self.left = Instant::now();
+        looked
+    }
+
+    async fn look_on(&mut self) -> Result<Vec<ExternalEvent<Object<T>>>> {
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone().into());
         }
@@ -219,8 +230,9 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             Verdict::Objects => true,
             Verdict::Store => false,
             Verdict::Unknown => {
-                let served = |done: &Done| matches!(done.read, Read::Content(_) | Read::TooLarge);
-                join_all(self.probes()).await.iter().any(served)
+                let served =
+                    async |done: Done| matches!(done.read, Read::Content(_) | Read::TooLarge);
+                self.probes().any(served).await
             }
         };
         let suspects = std::mem::take(&mut self.round.suspects);
@@ -235,8 +247,8 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     }
 
     /// Reads some objects again that were read before, to learn whether the store serves any.
-    fn probes(&self) -> Vec<BoxFuture<'static, Done>> {
-        let Some(store) = self.source.store() else { return Vec::new() };
+    fn probes(&self) -> Running {
+        let Some(store) = self.source.store() else { return Running::new() };
         let known: Vec<_> = self.known.iter().filter(|(path, _)| self.is_good(path)).collect();
         let last = known.len().saturating_sub(1);
         let mut places: Vec<_> = (0..PROBES).map(|n| last * n / (PROBES - 1)).collect();
