@@ -53,7 +53,9 @@ pub(crate) trait RawValue<T> {
     fn decode(&self) -> Result<T, Self::Bad>;
 
     /// Why it is a bad one after something else was followed, if it is a page for people.
-    fn page(&self) -> Option<Self::Bad>;
+    fn page(&self) -> Option<Self::Bad> {
+        None
+    }
 }
 
 /// How an observation says that there is no value.

@@ -162,7 +162,7 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
 
     fn page(&self, raw: &Raw<'_>) -> Option<DecodeError> {
         let is_page = decode::is_page(self.format(raw), raw.content_type, raw.body);
-        is_page.then(|| refused(decode::page_instead()))
+        is_page.then(|| refused(decode::page_in_place()))
     }
 
     fn read_as(&self) -> ReadAs {

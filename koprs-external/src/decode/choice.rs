@@ -127,6 +127,15 @@ pub(crate) fn page_instead() -> Refused {
     )
 }
 
+/// Why a page is refused that a store did not list.
+#[cfg(feature = "object-store")]
+pub(crate) fn page_in_place() -> Refused {
+    Refused::whole(
+        "the body is an HTML page, and neither its ETag nor its size is that of the object: a login or maintenance \
+         page? The object is read again",
+    )
+}
+
 fn page_refused(essence: &str, body: &[u8]) -> Refused {
     let what =
         format!("the body is an HTML page (`{essence}`), such as a login or maintenance page");

@@ -20,6 +20,8 @@ mod yaml;
 use serde::de::DeserializeOwned;
 
 use self::choice::Choice;
+#[cfg(feature = "object-store")]
+pub(crate) use self::choice::page_in_place;
 pub(crate) use self::choice::{BodyFormat, Encoding, is_page, page_instead};
 pub(crate) use self::items::{Cutter, Item, Text};
 use self::refused::Cause;

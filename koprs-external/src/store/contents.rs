@@ -30,7 +30,7 @@ pub(crate) trait ReadsObject<T>: Send + Sync {
 
     fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError>;
 
-    /// Why it is refused after something else was followed, if it is a page for people.
+    /// Why it is refused in the place of another object, if it is a page for people.
     fn page(&self, raw: &Raw<'_>) -> Option<DecodeError>;
 
     /// How contents become values.
@@ -56,6 +56,8 @@ pub(crate) struct Raw<'a> {
 /// - An object that cannot be decoded, or is larger than 8 MiB ([`with_body_limit`](Self::with_body_limit)),
 ///   keeps its last good value, holds up no other, and is a [bad item](crate::watcher::Report::bad_items)
 ///   until it changes. When no object was ever good, the poll fails.
+/// - A content that cannot be decoded, or is an HTML page in the place of a text, and has neither the ETag nor the size
+///   that was listed, is what a proxy sent instead: the object is read again, as one that cannot be read.
 /// - An object that cannot be read although others can (an archived one, one that is refused, a body that stalls or
 ///   cannot be decoded) is a bad item too. It keeps its last good value and holds up no other. It is read again after
 ///   1, 2, 4, … up to 32 polls, later when its read took long, and at once when it changes.
@@ -202,7 +204,10 @@ where
 
     fn report(&self) -> Report {
         let mut report = self.follow.report();
-        let unreadable = self.wanted.values().filter(|wanted| wanted.bad.is_some()).count();
+        let is_unreadable = |(path, wanted): &(&String, &Wanted)| {
+            wanted.bad.is_some() && !self.bad.contains_key(path.as_str())
+        };
+        let unreadable = self.wanted.iter().filter(is_unreadable).count();
         report.bad_items += (self.bad.len() + unreadable) as u64;
         report.bad_items_seen += self.bad_seen;
         report.last_bad_item = self.last_bad.clone().or(report.last_bad_item);

@@ -266,20 +266,54 @@ async fn an_object_without_content_is_a_bad_item_and_keeps_its_value() {
 
 /// As a proxy in front of a store answers, with 200.
 #[tokio::test]
-async fn a_login_page_in_the_place_of_a_text_is_a_bad_object() {
+async fn a_login_page_in_the_place_of_a_text_is_a_bad_object_until_the_object_is_served_again() {
     let store = Faulty::start().await;
     store.put("a", "one").await;
-    store.put("b", "<html>a page from the first on</html>").await;
+    store.put("b", "two").await;
     let texts = ObjectStorePoller::new(store.store()).contents::<String>();
     let mut texts = texts.with_format(Format::Text);
     assert_eq!(texts.poll().await.unwrap().len(), 2);
-    store.put("a", "<!DOCTYPE html><form>log in</form>").await;
-    store.put("b", "<html>another page</html>").await;
-    let events = texts.poll().await.unwrap();
-    let seen: Vec<_> = events.iter().map(|event| event.value().path.as_str()).collect();
-    assert_eq!(seen, ["b"]);
+    store.put("a", "three").await;
+    store.lost(Some(Lost::Proxy("<!DOCTYPE html><form>log in</form>")));
+    assert!(texts.poll().await.unwrap().is_empty());
     let report = texts.report();
     assert_eq!(report.bad_items, 1);
     let why = report.last_bad_item.unwrap();
     assert!(why.contains("`a`: the body is an HTML page"), "{why}");
+    store.lost(None);
+    let events = texts.poll().await.unwrap();
+    let [ExternalEvent::Modified(a)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((a.path.as_str(), a.value.as_str()), ("a", "three"));
+    assert_eq!(texts.report().bad_items, 0);
+}
+
+#[tokio::test]
+async fn what_a_proxy_sends_in_the_place_of_an_object_is_not_all_that_is_read_of_it() {
+    let store = two().await;
+    let mut numbers = on(&store);
+    assert_eq!(see(&mut numbers).await, "+a=1 +b=2");
+    store.put("a", "3").await;
+    store.lost(Some(Lost::Proxy("<html>log in</html>")));
+    // Two reads, and a rest after each.
+    for _ in 0..2 {
+        assert_eq!(see(&mut numbers).await, ".");
+        assert_eq!(numbers.report().bad_items, 1);
+    }
+    store.lost(None);
+    assert_eq!(see(&mut numbers).await, ".", "it rests");
+    assert_eq!(see(&mut numbers).await, "~a=3");
+    assert_eq!(numbers.report().bad_items, 0);
+}
+
+#[tokio::test]
+async fn a_text_that_becomes_a_page_is_followed_where_the_store_says_that_it_is_the_object() {
+    let store = Faulty::start().await;
+    store.put("a", "one").await;
+    let texts = ObjectStorePoller::new(store.store()).contents::<String>();
+    let mut texts = texts.with_format(Format::Text);
+    assert_eq!(texts.poll().await.unwrap().len(), 1);
+    store.put("a", "<html>two</html>").await;
+    let events = texts.poll().await.unwrap();
+    let [ExternalEvent::Modified(a)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(a.value, "<html>two</html>");
 }

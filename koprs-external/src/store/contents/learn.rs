@@ -1,5 +1,7 @@
 //! What was learned of objects: from a listing, and from what is in them.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::super::StoredObject;
@@ -7,6 +9,7 @@ use super::super::content::{Content, Failed, Read};
 use super::round::{Done, Round};
 use super::wanted::{Suspect, Wanted, is_costly};
 use super::{Bad, ContentPoller, Known, Raw, ReadsObject, with};
+use crate::change::entity_tag::weakly_equal;
 use crate::change::{Fingerprint, RawValue, Single};
 use crate::error::{Asked, DecodeError, ExternalError};
 use crate::watcher::ExternalEvent;
@@ -47,7 +50,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         match read {
             Read::Content(content) => {
                 self.round.served = true;
-                self.take(path, content);
+                self.take(&object, content, took);
             }
             Read::TooLarge => {
                 let limit = self.body_limit;
@@ -102,8 +105,9 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             && !self.bad.contains_key(path)
     }
 
-    fn take(&mut self, path: &str, content: Content) {
+    fn take(&mut self, listed: &StoredObject, content: Content, took: Duration) {
         let Content { object, content_type, body } = content;
+        let (path, is_listed) = (listed.path.as_str(), is_the_same(listed, &object));
         let equal = self.equal;
         let known = self
             .known
@@ -111,6 +115,10 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             .or_insert_with(|| Known { object: object.clone(), value: Single::new(1, equal) });
         let (content_type, body_limit) = (content_type.as_deref(), self.body_limit);
         let raw = Raw { path, content_type, body: &body, body_limit };
+        let page = if is_listed { None } else { self.reads.page(&raw) };
+        if let Some(DecodeError { path: at, message, .. }) = page {
+            return self.is_another(path, Bad { at, message }, took);
+        }
         match known.value.present(&Readable { raw, reads: &*self.reads }) {
             Ok(event) => {
                 known.object = object;
@@ -118,13 +126,29 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
                 self.wanted.remove(path);
                 self.bad.remove(path);
             }
-            Err(DecodeError { path: at, message, .. }) => self.is_bad(path, Bad { at, message }),
+            Err(DecodeError { path: at, message, .. }) => {
+                let bad = Bad { at, message };
+                if is_listed { self.is_bad(path, bad) } else { self.is_another(path, bad, took) }
+            }
         }
     }
 
     /// It is not read again until it changes.
     fn is_bad(&mut self, path: &str, bad: Bad) {
         self.wanted.remove(path);
+        self.refuse(path, bad);
+    }
+
+    /// Something else was sent in its place, as a proxy sends its login page: it is read again more and more rarely.
+    fn is_another(&mut self, path: &str, bad: Bad, took: Duration) {
+        if let Some(wanted) = self.wanted.get_mut(path) {
+            wanted.failures += 1;
+            wanted.rest(wanted.failures, self.round.number, Instant::now(), took);
+        }
+        self.refuse(path, bad);
+    }
+
+    fn refuse(&mut self, path: &str, bad: Bad) {
         let at = if bad.at.is_empty() { String::new() } else { format!("{}: ", bad.at) };
         self.tell_bad(format!("`{path}`: {at}{}", bad.message));
         self.bad.insert(path.to_owned(), bad);
@@ -149,6 +173,14 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     }
 }
 
+/// Whether an object that was read is the one that was listed, as far as the store says.
+fn is_the_same(listed: &StoredObject, read: &StoredObject) -> bool {
+    let etags = listed.etag.as_deref().zip(read.etag.as_deref());
+    etags.is_some_and(|(listed, read)| weakly_equal(listed.as_bytes(), read.as_bytes()))
+        // Some servers list ETags that their objects do not have.
+        || listed.size == read.size
+}
+
 /// A content, and how it is read.
 struct Readable<'a, T> {
     raw: Raw<'a>,
@@ -168,9 +200,5 @@ impl<T> RawValue<T> for Readable<'_, T> {
 
     fn decode(&self) -> Result<T, DecodeError> {
         self.reads.decode(&self.raw)
-    }
-
-    fn page(&self) -> Option<DecodeError> {
-        self.reads.page(&self.raw)
     }
 }
