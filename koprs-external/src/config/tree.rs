@@ -49,12 +49,13 @@ pub(super) enum Value {
     Mapping(Vec<(Node, Node)>),
 }
 
-/// Reads one document. Tags that are not known are mistakes.
+/// Reads one document within the default limits. Tags that are not known are mistakes.
+#[cfg(any(test, feature = "schema"))]
 pub(super) fn parse(text: &str, out: &mut Vec<Mistake>) -> Result<Node, serde_saphyr::Error> {
     parse_within(text, FileLimits::default(), out)
 }
 
-/// The same, within these limits.
+/// Reads one document. Tags that are not known are mistakes.
 pub(super) fn parse_within(
     text: &str,
     limits: FileLimits,
