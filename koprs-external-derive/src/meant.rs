@@ -2,7 +2,10 @@
 
 /// Settings, and what they are called elsewhere.
 const SETTINGS: &[(&str, &str)] = &[
-    ("interval", "every period schedule frequency poll pollinterval refreshinterval cron"),
+    (
+        "interval",
+        "every period schedule frequency poll pollinterval refreshinterval scrapeinterval cron",
+    ),
     ("url", "endpoint source address uri href location baseurl"),
     ("decode", "format type contenttype encoding mediatype"),
     ("query", "params parameters queryparams queryparameters args"),
@@ -10,10 +13,14 @@ const SETTINGS: &[(&str, &str)] = &[
     ("retries", "retry attempts maxretries"),
     ("method", "verb"),
     ("body", "payload data json"),
-    ("auth", "token authorization authentication credentials credential password apikey"),
+    (
+        "auth",
+        "token authorization authentication credentials credential password apikey basicauth \
+         bearerauth bearertoken",
+    ),
     ("tls", "ssl cacert cafile"),
     ("pages", "pagination paging"),
-    ("timeout", "requesttimeout"),
+    ("timeout", "requesttimeout timeoutsecs timeoutseconds timeoutms"),
     ("object_store", "bucket s3 gcs gs azure blob blobs store storage objects"),
     ("http", "https rest api request"),
     ("bearer", "token"),
@@ -55,11 +62,16 @@ fn plain(word: &str) -> String {
 }
 
 /// Settings of other tools that do not exist here, by block and in any spelling, and the way out.
-const NOWHERE: [(&str, &str, &str); 2] = [
+const NOWHERE: [(&str, &str, &str); 3] = [
     (
         "http",
         "proxy proxies proxyurl httpproxy httpsproxy noproxy",
         "proxies come from the environment: `HTTPS_PROXY`, `NO_PROXY`",
+    ),
+    (
+        "http",
+        "insecure insecureskipverify skipverify skiptlsverify sslverify verify verifyssl",
+        "certificates are always verified: name the file of a private authority by `tls` and its `ca`",
     ),
     (
         "http.tls",

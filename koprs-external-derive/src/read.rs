@@ -13,6 +13,7 @@ use syn::token::Paren;
 use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token, parenthesized};
 
 use crate::errors::{Errors, mistake};
+use crate::meant;
 use crate::quantity::bare;
 use crate::suggest;
 
@@ -117,7 +118,12 @@ fn with_value(form: &str, given: &LitStr) -> String {
     // Behind `@` and `?` may be a secret.
     let example = form.split('"').nth(1).filter(|_| is_echoed && !value.contains(['@', '?', '"']));
     match example {
-        Some(example) => form.replace(&format!("\"{example}\""), &format!("\"{value}\"")),
+        Some(example) => {
+            let is_pointer = form.starts_with("cursor(") || form.starts_with("at = ");
+            let pointer = meant::pointer(&value).filter(|_| is_pointer && !value.starts_with('/'));
+            let value = pointer.unwrap_or(value);
+            form.replace(&format!("\"{example}\""), &format!("\"{value}\""))
+        }
         None => form.to_owned(),
     }
 }

@@ -11,16 +11,19 @@ use crate::template::{Piece, Template};
 pub(crate) struct Used<'a> {
     params: &'a Params,
     used: Vec<String>,
+    /// The texts in which parameters are replaced.
+    templates: Vec<String>,
     complete: bool,
 }
 
 impl<'a> Used<'a> {
     pub(crate) fn new(params: &'a Params) -> Self {
-        Self { params, used: Vec::new(), complete: true }
+        Self { params, used: Vec::new(), templates: Vec::new(), complete: true }
     }
 
     /// Keeps a mistake for each placeholder that is no parameter.
     pub(crate) fn by(&mut self, template: &Template, errors: &mut Errors) {
+        self.templates.push(template.written.value());
         let mut before = "";
         for piece in &template.pieces {
             let name = match piece {
@@ -59,8 +62,19 @@ impl<'a> Used<'a> {
         self.complete = false;
     }
 
-    /// Keeps a mistake for each parameter without a placeholder. `texts` are all of the declaration.
+    /// Keeps a mistake for each parameter without a placeholder, or with one where none is replaced. `texts` are all of
+    /// the declaration.
     pub(crate) fn finish(self, texts: &[Text], errors: &mut Errors) {
+        let is_as_written = |text: &&Text| {
+            text.of.as_deref().is_some_and(|of| AS_WRITTEN.contains(&of))
+                && !self.templates.contains(&text.literal.value())
+        };
+        for text in texts.iter().filter(is_as_written) {
+            let mut used = self.params.list.iter().map(plain).filter(|it| self.used.contains(it));
+            if let Some(name) = used.find(|name| Template::mentions(&text.literal, name)) {
+                errors.push(not_replaced(text, &name));
+            }
+        }
         let read = self.params.list.iter().filter(|param| param.is_read());
         let unused = |param: &&Param| self.complete && !self.used.contains(&plain(param));
         for param in read.filter(unused) {
@@ -78,6 +92,10 @@ impl<'a> Used<'a> {
         }
     }
 }
+
+/// Whose texts are taken as they are written.
+const AS_WRITTEN: [&str; 9] =
+    ["env", "file", "env()", "file()", "ca", "cert", "unix_socket", "include()", "exclude()"];
 
 /// A placeholder in a text that has none.
 fn not_replaced(text: &Text, name: &str) -> syn::Error {

@@ -244,6 +244,41 @@ fn a_mistake_of_an_object_store_is_told_once() {
 }
 
 #[test]
+fn a_parameter_that_is_used_is_replaced_in_no_other_text_either() {
+    let texts = [
+        ("https://h/{p}", "tls(ca = \"/etc/{p}.pem\")", true),
+        ("https://h/{p}", "auth(bearer(file = \"/run/{p}\"))", true),
+        ("http://h/{p}", "unix_socket = \"/run/{p}.sock\"", true),
+        ("https://h/{p}", "header(\"x-team\" = \"{p}\")", false),
+        ("https://h/{p}", "tls(ca = \"/etc/{q}.pem\")", false),
+    ];
+    for (url, more, is_mistake) in texts {
+        let http = format!("http(url = \"{url}\", {more}), params(p: u8), interval = \"30s\"");
+        let expected: &[&str] = if is_mistake { &["`{p}` is not replaced here"] } else { &[] };
+        assert_eq!(derived(&http), expected, "{http}");
+    }
+    for (more, is_mistake) in [("include(\"{p}/*.json\")", true), ("include(\"{a,p}\")", false)] {
+        let store = format!(
+            "object_store(url = \"s3://{{p}}/\", {more}), params(p: String), interval = \"30s\""
+        );
+        let expected: &[&str] = if is_mistake { &["`{p}` is not replaced here"] } else { &[] };
+        assert_eq!(derived(&store), expected, "{store}");
+    }
+}
+
+#[test]
+fn a_place_that_is_written_in_another_language_is_advised_as_a_pointer() {
+    let http = |pages: &str, items: &str| {
+        told(&format!("http(url = \"{URL}\", pages({pages})), {items}, interval = \"30s\""))
+            .join(" ")
+    };
+    let cursor = http("cursor = \"meta.next\"", "items = \"\"");
+    assert!(cursor.contains("`cursor(at = \"/meta/next\")`"), "{cursor}");
+    let items = http("link_header", "items(path = \"$.data[*]\")");
+    assert!(items.contains("`at = \"/data\"`"), "{items}");
+}
+
+#[test]
 fn a_parameter_stands_in_the_url_and_in_options() {
     let urls = [
         "s3://{p}/x",
