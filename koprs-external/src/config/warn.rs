@@ -165,7 +165,7 @@ fn place(
             Look::BeginningOfNames => {
                 ("the beginning of names", ", or end a folder of this name with `/`")
             }
-            Look::Glob => ("a glob", ""),
+            Look::Glob => ("a glob", ", or write `%2A`, `%5B` for these characters in a name"),
         };
         let message =
             format!("the URL looks like {what}, and only what is below a folder is listed");

@@ -1,6 +1,7 @@
 //! A URL names a folder, and what is below it is listed: one that names an object, the beginning of names or a glob
 //! lists nothing, for ever.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::url::Backend;
@@ -19,7 +20,7 @@ pub(crate) struct NotAFolder {
     pub(crate) look: Look,
     /// The folder of it.
     pub(crate) folder: String,
-    /// What of the folder to include.
+    /// What of the folder to include: keys are compared without percent-encoding.
     pub(crate) include: Vec<String>,
 }
 
@@ -37,7 +38,7 @@ pub(crate) fn not_a_folder(url: &Url, backend: Backend) -> Option<NotAFolder> {
     let glob = segments.iter().skip(first).position(|segment| is_glob(segment));
     if let Some(at) = glob {
         let (folder, include) = segments.split_at(at + first);
-        let include = vec![include.join("/").trim_end_matches('/').to_owned()];
+        let include = vec![decoded(include.join("/").trim_end_matches('/'))];
         return Some(NotAFolder { look: Look::Glob, folder: shown(url, folder), include });
     }
     let (name, folder) = segments.split_last()?;
@@ -45,8 +46,9 @@ pub(crate) fn not_a_folder(url: &Url, backend: Backend) -> Option<NotAFolder> {
         return None;
     }
     let (look, include) = if is_one_object(name) {
-        (Look::OneObject, vec![(*name).to_owned()])
+        (Look::OneObject, vec![decoded(name)])
     } else if name.ends_with(SEPARATORS) {
+        let name = decoded(name);
         (Look::BeginningOfNames, vec![format!("{name}*"), format!("{name}*/**")])
     } else {
         return None;
@@ -58,13 +60,21 @@ fn is_glob(segment: &str) -> bool {
     segment.contains('*') || segment.split_once('[').is_some_and(|(_, rest)| rest.contains(']'))
 }
 
-/// Whether a name ends like that of a file. `v1.2` and `conf.d` are folders.
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Endings of domains, as folders of sites have them.
+const DOMAINS: [&str; 5] = ["com", "dev", "io", "net", "org"];
+
+/// Whether a name ends like that of a file. `v1.2`, `conf.d` and `example.com` are folders.
 fn is_one_object(name: &str) -> bool {
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     !stem.is_empty()
         && (2..=LONGEST_EXTENSION).contains(&extension.len())
         && extension.chars().all(|c| c.is_ascii_alphanumeric())
         && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !DOMAINS.contains(&extension)
 }
 
 /// The URL of a folder, as far as it may be shown.
@@ -99,6 +109,9 @@ mod tests {
             ("s3://b/*.yaml", Look::Glob, "s3://b/", "*.yaml"),
             ("s3://b/a/**/x/", Look::Glob, "s3://b/a/", "**/x"),
             ("s3://b/[ab]/x", Look::Glob, "s3://b/", "[ab]/x"),
+            ("s3://b/a b/*.{yaml,yml}", Look::Glob, "s3://b/a%20b/", "*.{yaml,yml}"),
+            ("s3://b/a/my config.yaml", Look::OneObject, "s3://b/a/", "my config.yaml"),
+            ("s3://b/ä-", Look::BeginningOfNames, "s3://b/", "ä-* ä-*/**"),
             ("file:///var/models/a.yaml", Look::OneObject, "file:///var/models/", "a.yaml"),
             (
                 "https://dav.example.com:8443/x/a.yaml",
@@ -137,6 +150,8 @@ mod tests {
             "s3://b/v1.2",
             "s3://b/etc/conf.d",
             "s3://b/.git",
+            "s3://b/www.example.com",
+            "s3://b/%5Ba%5D/%2A",
             "https://s3.eu-west-1.amazonaws.com/b.example.com",
             "https://account.blob.core.windows.net/models",
             "https://dav.example.com",
