@@ -1,10 +1,12 @@
 //! The content of one object.
 
+use std::task::Poll;
 use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::stream::poll_fn;
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore, path::Path};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -138,9 +140,13 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
     let expected = range.end.saturating_sub(range.start);
     let room = usize::try_from(expected).unwrap_or_default().min(MOST_ROOM);
     let mut body = Vec::with_capacity(room);
-    let mut received = 0;
+    let (mut received, mut has_ended) = (0, false);
     let count = |chunk: &Bytes| received += chunk.len() as u64;
-    let chunks = result.into_stream().inspect_ok(count).map_err(io::Error::other);
+    let end = poll_fn(|_| {
+        has_ended = true;
+        Poll::Ready(None)
+    });
+    let chunks = result.into_stream().inspect_ok(count).chain(end).map_err(io::Error::other);
     let done = coding::read(
         coding,
         StreamReader::new(chunks).take(limit.saturating_add(1)),
@@ -153,13 +159,14 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
     }
     match done.map_err(io::Error::downcast::<Error>) {
         Err(Ok(error)) => return Read::refused(path, &error),
-        _ if received != expected => return truncated(path, received, expected),
-        Err(Err(error)) => {
+        Ok(()) if received == expected => {}
+        // A decoder gives up at the first byte that is wrong.
+        Err(Err(error)) if received == expected || !has_ended => {
             let encoding = encoding.unwrap_or_default();
             let why = format!("it is not what its `Content-Encoding: {encoding}` says: {error}");
             return undecodable(path, &why);
         }
-        Ok(()) => {}
+        _ => return truncated(path, received, expected),
     }
     let object = StoredObject {
         path: path.to_owned(),

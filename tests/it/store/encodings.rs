@@ -125,6 +125,18 @@ async fn the_objects_of_a_declared_bucket_are_decoded() {
     assert_eq!(first(models.poll().await.unwrap()), 7);
 }
 
+/// Its decoder gives up long before its end.
+#[tokio::test]
+async fn a_large_object_that_cannot_be_decoded_is_not_taken_for_one_that_is_cut() {
+    let server = S3::start().await;
+    server.put("models/a.json", vec![b'1'; 4 << 20]);
+    server.spoil(Op::Get, .., |reply| reply.header("content-encoding", "gzip"));
+    let mut models = source::<Object<u32>>(s3(&server).option("aws_skip_signature", value("true")));
+    assert_eq!(models.poll().await.unwrap().len(), 0);
+    let last = models.report().last_bad_item.unwrap();
+    assert!(last.contains("`Content-Encoding: gzip`"), "{last}");
+}
+
 fn value(text: &str) -> SecretSource {
     SecretSource::Value(text.into())
 }
