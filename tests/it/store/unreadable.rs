@@ -288,6 +288,24 @@ async fn one_known_object_that_stalls_does_not_keep_others_from_being_judged() {
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
 }
 
+/// A poll that is cut off while it is unclear whose fault it is has learned nothing: the store may be well by now.
+#[tokio::test(start_paused = true)]
+async fn an_outage_that_ends_after_a_poll_was_cut_off_is_no_fault_of_an_object() {
+    let store = Faulty::start().await;
+    store.put("a", "1").await;
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    assert_eq!(see(&mut source).await, "+a=1");
+    store.put("b", "1").await;
+    store.lost(Some(Lost::Stall));
+    let deadline = Duration::from_secs(10);
+    while let Ok(polled) = tokio::time::timeout(deadline, source.poll()).await {
+        assert_eq!((polled.unwrap().len(), source.pace()), (0, Pace::Now));
+    }
+    store.lost(None);
+    assert_eq!(see(&mut source).await, "+b=1");
+    assert_eq!(source.report().bad_items_seen, 0);
+}
+
 #[tokio::test]
 async fn an_object_that_never_is_what_was_listed_is_read_though_it_changes_all_the_time() {
     let store = Faulty::start().await;

@@ -108,8 +108,9 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             return Err(mistake.clone().into());
         }
         if std::mem::take(&mut self.polling) {
-            // The last poll was cut off.
+            // The last poll was cut off. What it could not read may be readable by now.
             self.give_up_reads();
+            self.round = Round::new(self.round.number + 1);
             if !self.told.is_empty() {
                 self.pace = Pace::Now;
                 return Ok(self.deliver());
@@ -119,7 +120,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             if self.pace == Pace::Interval {
                 self.round = Round::new(self.round.number + 1);
             }
-            // A poll that is dropped goes on with this round.
+            // A poll that is dropped does not end the round.
             self.pace = Pace::Now;
             self.polling = true;
             self.list().await;
