@@ -9,6 +9,8 @@ use koprs_external_tests::{Reply, Server};
 use super::stage::{Stage, value};
 
 const LIMIT: u64 = 8 * 1024 * 1024;
+/// What the client reads of a head at most.
+const HEAD_TOO_LARGE: Kind = Kind::HeadersTooLarge { limit: 408 * 1024 };
 const LARGE: Kind = Kind::BodyTooLarge { limit: LIMIT };
 
 /// A body in the encoding that its name says.
@@ -72,7 +74,7 @@ pub(super) fn faults(elsewhere: &Server) -> Vec<(&'static str, Reply, Kind, bool
         ("garbage", Reply::garbage("\x01\x02\x03\x04"), Interrupted, true),
         ("another protocol", Reply::garbage("SSH-2.0-OpenSSH_9.6\r\n"), Interrupted, true),
         ("half a head", Reply::garbage("HTTP/1.1 200 OK\r\ncontent-le"), Interrupted, true),
-        ("a head without an end", Reply::garbage(heads), Interrupted, true),
+        ("a head without an end", Reply::garbage(heads), HEAD_TOO_LARGE, false),
         ("256 MiB announced", huge(), LARGE, false),
         ("256 MiB in chunks", huge().chunked(), LARGE, false),
         ("256 MiB until it closes", huge().no_length(), LARGE, false),
