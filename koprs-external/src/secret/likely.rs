@@ -11,12 +11,14 @@ use url::form_urlencoded;
 pub(crate) const HIDDEN: &str = "***";
 
 /// Words of a name that stand for a secret: `api_key`, `X-Amz-Signature`, `authToken`.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 25] = [
     "assertion",
     "auth",
-    "authorization",
+    "authn",
+    "authz",
     "bearer",
-    "cookie",
+    "cred",
+    "creds",
     "hmac",
     "jwt",
     "key",
@@ -24,20 +26,39 @@ const WORDS: [&str; 20] = [
     "oauth",
     "otp",
     "pass",
-    "passcode",
-    "passphrase",
     "pin",
+    "psk",
+    "psw",
+    "pw",
     "pwd",
     "sas",
     "session",
     "sid",
     "sig",
+    "ticket",
+    "totp",
 ];
 /// What a name of a secret contains, also where its words are not separated: `accesstoken`.
-const PARTS: [&str; 7] =
-    ["apikey", "credential", "passw", "secret", "sessionid", "signature", "token"];
-/// How such a name may end: `subscriptionkey`.
-const END: &str = "key";
+const PARTS: [&str; 16] = [
+    "accesscode",
+    "accesskey",
+    "apikey",
+    "authorization",
+    "cookie",
+    "credential",
+    "csrf",
+    "passcode",
+    "passphrase",
+    "passw",
+    "secret",
+    "sessid",
+    "sessionid",
+    "signature",
+    "token",
+    "xsrf",
+];
+/// How such a name may end: `subscriptionkey`, `dbpass`.
+const ENDS: [&str; 2] = ["key", "pass"];
 
 /// A value of fewer letters and digits is not judged by itself.
 const SHORTEST: usize = 16;
@@ -48,13 +69,29 @@ const LONGEST_WORD: usize = 24;
 
 /// Whether a parameter looks like a secret.
 pub(crate) fn is_likely_secret(name: &str, value: &str) -> bool {
-    !value.is_empty() && (is_secret_name(name) || is_random(value))
+    // A flag is none, as that of `skip_signature`.
+    let says_nothing = ["", "true", "false"].contains(&value);
+    !says_nothing && (is_secret_name(name) || is_random(value) || holds_secret(value))
+}
+
+/// Whether a value has a secret within it: a URL with userinfo, or a name of a secret with its value, as in another
+/// query or in JSON.
+fn holds_secret(value: &str) -> bool {
+    let authority =
+        |rest: &str| rest.split(['/', '?', '#']).next().is_some_and(|it| it.contains('@'));
+    let is_named = |(at, _): (usize, &str)| {
+        let (before, after) = value.split_at(at);
+        let before = before.trim_end_matches(['"', '\'', '\\', ' ']);
+        let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).next();
+        after.len() > 1 && name.is_some_and(is_secret_name)
+    };
+    value.split("://").skip(1).any(authority) || value.match_indices(['=', ':']).any(is_named)
 }
 
 fn is_secret_name(name: &str) -> bool {
     let squashed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squashed = squashed.to_ascii_lowercase();
-    squashed.ends_with(END)
+    ENDS.iter().any(|end| squashed.ends_with(end))
         || PARTS.iter().any(|part| squashed.contains(part))
         || words(name).any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
 }
@@ -120,7 +157,7 @@ impl Class {
 }
 
 /// A query in which the values that look like secrets, and those that are `hidden` by their name, are masked. A
-/// parameter without a `=` may be a value that lost its name, and is masked.
+/// parameter without a `=` may be a value that lost its name, and is masked; so is base64, which ends with `=`.
 pub(crate) fn masked_query(query: &str, hidden: impl Fn(&str) -> bool) -> String {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| masked_pair(pair, &hidden)).collect::<Vec<_>>().join("&")
@@ -130,6 +167,7 @@ fn masked_pair<'a>(pair: &'a str, hidden: &impl Fn(&str) -> bool) -> Cow<'a, str
     let Some((written, _)) = pair.split_once('=') else { return HIDDEN.into() };
     let known = form_urlencoded::parse(pair.as_bytes()).next();
     match known {
+        Some((name, value)) if is_random(&name) || value.starts_with('=') => HIDDEN.into(),
         Some((name, value)) if !hidden(&name) && !is_likely_secret(&name, &value) => pair.into(),
         _ => format!("{written}={HIDDEN}").into(),
     }
@@ -165,6 +203,22 @@ mod tests {
             ("jwt", "x"),
             ("session", "x"),
             ("PHPSESSIONID", "x"),
+            ("PHPSESSID", "x"),
+            ("AWSACCESSKEYID", "x"),
+            ("mycookie", "x"),
+            ("dbpass", "x"),
+            ("pass_old", "x"),
+            ("pw", "x"),
+            ("XSRF", "x"),
+            ("authz", "x"),
+            ("user[creds]", "x"),
+            ("next", "https://h/x?page=2&token=x"),
+            ("next", "https://u:x@h/x"),
+            ("next", "https://u@h"),
+            ("filter", r#"{"apiKey": "x"}"#),
+            ("filter", r#"{"auth":{"password":"x"}}"#),
+            ("a", "1;token=x"),
+            ("q", "label:x password:x"),
             ("cursor", "9f86d081884c7d659a2feaa0c55ad015"),
             ("id", "550e8400-e29b-41d4-a716-446655440000"),
             ("code", "xJ3kP9vQ2mL7nR4t"),
@@ -203,6 +257,12 @@ mod tests {
             ("q", "is:issue label:bug sort:updated-desc"),
             ("path", "/api/v1/users/list"),
             ("version", "v1.2.3-beta.4"),
+            ("next", "https://h/x?page=2&sort=name"),
+            ("mail", "alice@example.com"),
+            ("url", "https://h/@alice"),
+            ("filter", r#"{"state":"open","author":"alice"}"#),
+            ("skip_signature", "true"),
+            ("with_token", "false"),
             ("token", ""),
             ("q", ""),
         ];
@@ -223,6 +283,10 @@ mod tests {
             ("c=9f86d081%3884c7d659a2f", "c=***"),
             ("hide=1&show=1", "hide=***&show=1"),
             ("a=b=c&&", "a=b=c"),
+            ("a=1;token=s3cr3t", "a=***"),
+            ("n=%3Ftoken%3Ds3cr3t", "n=***"),
+            ("czNjcjN0cw==", "***"),
+            ("9f86d081884c7d659a2feaa0c55ad015=", "***"),
             ("", ""),
         ];
         for (query, masked) in cases {

@@ -166,6 +166,34 @@ fn of_parameters_only_what_looks_like_a_secret_is_masked() {
 }
 
 #[test]
+fn a_secret_within_the_value_of_a_parameter_is_masked() {
+    let key = "bm90IGEgc2VjcmV0IGtleQ==";
+    let urls = [
+        key,
+        "next=https%3A%2F%2Fu%3As3cr3t%40h%2Fx",
+        "next=https%3A%2F%2Fh%2Fx%3Ftoken%3Ds3cr3t",
+        "filter=%7B%22apiKey%22%3A%22s3cr3t%22%7D",
+        "a=1;token=s3cr3t",
+        "PHPSESSID=s3cr3t",
+    ];
+    for query in urls {
+        let token = "https://h/t";
+        let auth = format!(
+            "oauth2: {{ tokenUrl: '{token}?{query}', clientId: me, clientSecret: {{ env: S }} }}"
+        );
+        let http = format!("url: 'https://h/x?page=1&{query}', auth: {{ {auth} }}");
+        let text = file(&format!("  - {{ name: flags, http: {{ {http} }} }}"));
+        for format in ["human", "json"] {
+            let ended = run_with(&text, &["explain", "-", "flags", "--format", format]);
+            let out = &ended.out;
+            assert_eq!(ended.status, Some(0), "{}", ended.err);
+            assert!(!out.contains(SECRET) && !out.contains("bm90"), "{out}");
+            assert!(out.contains("https://h/x?page=1&") && out.contains("https://h/t?"), "{out}");
+        }
+    }
+}
+
+#[test]
 fn a_parameter_from_a_variable_is_shown_by_the_name_of_the_variable() {
     let text = file(
         "  - { name: flags, http: { url: 'https://h/x?v=1', query: { page: '${V}', size: 7 } } }",
@@ -181,7 +209,7 @@ fn a_parameter_from_a_variable_is_shown_by_the_name_of_the_variable() {
 
 #[test]
 fn options_of_an_object_store_are_shown_unless_they_look_like_secrets() {
-    let options = "aws_region: eu-west-1, aws_endpoint: 'https://u:s3cr3t@h:9000', aws_access_key_id: s3cr3t, \
+    let options = "aws_region: eu-west-1, aws_skip_signature: 'false', aws_endpoint: 'https://u:s3cr3t@h:9000', aws_access_key_id: s3cr3t, \
                    aws_secret_access_key: s3cr3t";
     let text = file(&format!(
         "  - {{ name: models, objectStore: {{ url: 's3://b/x', option: {{ {options} }} }} }}"
@@ -192,6 +220,7 @@ fn options_of_an_object_store_are_shown_unless_they_look_like_secrets() {
         row.and_then(|row| row.split_whitespace().nth(1)).map(str::to_owned)
     };
     assert_eq!(row("aws_region").as_deref(), Some("eu-west-1"), "{}{}", ended.out, ended.err);
+    assert_eq!(row("aws_skip_signature").as_deref(), Some("false"), "{}", ended.out);
     assert_eq!(row("aws_endpoint").as_deref(), Some("https://h:9000"), "{}", ended.out);
     assert_eq!(row("aws_access_key_id").as_deref(), Some("***"), "{}", ended.out);
     assert!(!ended.out.contains(SECRET), "{}", ended.out);

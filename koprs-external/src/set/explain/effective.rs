@@ -119,9 +119,9 @@ impl Walk<'_> {
         if let Some(variable) = self.declared.called(&format!("{path}.{name}.value")) {
             return Some(variable.to_owned());
         }
-        let value = value.expose();
-        let is_secret = meaning::is_secret(store.backend, name) || is_likely_secret(name, value);
-        (!is_secret).then(|| redacted(value))
+        let shown = redacted(value.expose());
+        let is_secret = meaning::is_secret(store.backend, name) || is_likely_secret(name, &shown);
+        (!is_secret).then_some(shown)
     }
 
     /// What is not in the written form is its default, also where the file says so.
