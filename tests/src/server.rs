@@ -102,6 +102,12 @@ impl Server {
         self.script.hits(key)
     }
 
+    /// How many requests there were in all, whether they were kept or not.
+    #[must_use]
+    pub fn total_hits(&self) -> usize {
+        *self.script.seen.borrow()
+    }
+
     /// Waits for the n-th request, counted from zero, and returns it.
     pub async fn request(&self, n: usize) -> Arc<Recorded> {
         self.wait_for(n + 1).await;

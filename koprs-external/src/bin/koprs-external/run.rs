@@ -166,8 +166,10 @@ impl Follower {
     /// Whether each watcher has polled. One that has is suspended.
     fn all_polled(&mut self) -> bool {
         for watcher in self.watchers.iter_mut().filter(|it| it.polled.is_none()) {
+            // The status comes second: a poll that ends in between would be over, without what it found.
+            let is_synced = watcher.handle.synced().now_or_never().is_some();
             let status = watcher.handle.status();
-            if has_polled(&watcher.handle, &status) {
+            if is_synced || has_polled(&status) {
                 watcher.handle.suspend();
                 watcher.polled = Some(status);
             }
@@ -208,11 +210,10 @@ fn of_objects(set: &WatcherSet) -> HashSet<Arc<str>> {
     set.names().filter(is_of_objects).map(Arc::from).collect()
 }
 
-/// Whether a watcher has looked once: all that it saw was delivered, or it failed. An absent value is looked for again
+/// Whether a watcher that is not synced has polled once: it failed, or found nothing. An absent value is requested again
 /// after the interval, and a large listing is delivered in batches without a pause.
-fn has_polled(handle: &WatchHandle, status: &Status) -> bool {
+fn has_polled(status: &Status) -> bool {
     let waits = || status.next_poll.is_some_and(|at| at > Instant::now() + SOON);
     let over = status.consecutive_failures > 0 || status.state == State::Stopped;
-    let synced = || handle.synced().now_or_never().is_some();
-    over || synced() || (status.last_success.is_some() && waits())
+    over || (status.last_success.is_some() && waits())
 }
