@@ -17,6 +17,6 @@ pub(crate) use self::guard::Rule;
 pub(crate) use self::handover::{KnownValue, ReadAs};
 pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Why};
 pub(crate) use self::shape::Shape;
-pub(crate) use self::single::{Missed, Missing, RawValue, Single};
+pub(crate) use self::single::{Kind, Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]
 pub(crate) use self::snapshot::{Cut, Merge, Sight, Snapshot};

@@ -18,13 +18,15 @@ pub(crate) struct Single<T> {
     kind: Option<Kind>,
 }
 
-/// What a content is to people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A page, as a proxy's login page is, too.
-    Page,
-    /// Something else, whose place a page never takes.
+/// How much a content is like a page for people, as a proxy's login page is. It never takes the place of one that is
+/// less like a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Something else.
     Other,
+    /// By its content type only: some servers give it to any text.
+    PageByType,
+    Page,
 }
 
 #[derive(Debug)]
@@ -52,8 +54,8 @@ pub(crate) trait RawValue<T> {
 
     fn decode(&self) -> Result<T, Self::Bad>;
 
-    /// Why it is a bad one after something else was followed, if it is a page for people.
-    fn page(&self) -> Option<Self::Bad> {
+    /// If it is like a page for people: how much, and why it is a bad one where something else was followed.
+    fn page(&self) -> Option<(Kind, Self::Bad)> {
         None
     }
 }
@@ -144,9 +146,9 @@ impl<T: Clone> Single<T> {
             Seen::Absent => None,
         };
         let kind = match (raw.page(), self.kind) {
-            (Some(bad), Some(Kind::Other)) => return Err(bad),
-            (_, Some(kind)) => kind,
-            (Some(_), None) => Kind::Page,
+            (Some((kind, bad)), Some(first)) if kind > first => return Err(bad),
+            (_, Some(first)) => first,
+            (Some((kind, _)), None) => kind,
             (None, None) => Kind::Other,
         };
         let counted = raw.counted()?.unwrap_or(content);
@@ -217,9 +219,13 @@ mod tests {
             if *self == 'x' { Err(()) } else { Ok(*self) }
         }
 
-        /// The pages are `P` and `Q`.
-        fn page(&self) -> Option<()> {
-            matches!(self, 'P' | 'Q').then_some(())
+        /// The pages are `P` and `Q`; by their content type only, `S` and `T`.
+        fn page(&self) -> Option<(Kind, ())> {
+            match self {
+                'P' | 'Q' => Some((Kind::Page, ())),
+                'S' | 'T' => Some((Kind::PageByType, ())),
+                _ => None,
+            }
         }
     }
 
@@ -314,6 +320,12 @@ mod tests {
         assert_eq!(play(1, "aPb!Pc"), "+a . ~b -b . +c");
         assert_eq!(play(1, "PQaP"), "+P ~Q ~a ~P", "the first content decides");
         assert_eq!(play(1, "xP"), ". +P", "a content that was not taken decides nothing");
+        assert_eq!(
+            play(1, "SPTaTP"),
+            "+S . ~T ~a ~T .",
+            "a text that has the type of pages is none"
+        );
+        assert_eq!(play(1, "aSb"), "+a . ~b");
         let mut old = Single::new(1, None);
         old.present(&'a').unwrap();
         let mut new = Single::new(1, None);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
-use crate::change::{Fingerprint, RawItem, ReadAs, Shape};
+use crate::change::{Fingerprint, Kind, RawItem, ReadAs, Shape};
 use crate::decode::{self, BodyFormat, Cutter, Encoding, Item, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems, field_text};
@@ -68,9 +68,11 @@ impl<T: Readable> ReadsValue<T> for Reading {
         T::of_body(self.format, content_type(content).as_deref(), &content.body).map_err(refused)
     }
 
-    fn page(&self, content: &Content) -> Option<DecodeError> {
+    fn page(&self, content: &Content) -> Option<(Kind, DecodeError)> {
         let is_page = decode::is_page(self.format, content_type(content).as_deref(), &content.body);
-        is_page.then(|| refused(decode::page_instead()))
+        let begins = decode::begins_with_tag(&content.body);
+        let kind = if begins { Kind::Page } else { Kind::PageByType };
+        is_page.then(|| (kind, refused(decode::page_instead())))
     }
 }
 

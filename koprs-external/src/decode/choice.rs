@@ -119,6 +119,11 @@ pub(crate) fn is_page(format: BodyFormat, content_type: Option<&str>, body: &[u8
     is_plain && content_type.map_or_else(|| begins_as_page(body), |given| is_html(&essence(given)))
 }
 
+/// Whether a body begins as a page does, whatever its content type.
+pub(crate) fn begins_with_tag(body: &[u8]) -> bool {
+    begin(body).starts_with(b"<")
+}
+
 /// Why a page is refused after something else was followed.
 pub(crate) fn page_instead() -> Refused {
     Refused::whole(

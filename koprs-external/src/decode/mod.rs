@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use self::choice::Choice;
 #[cfg(feature = "object-store")]
 pub(crate) use self::choice::page_in_place;
-pub(crate) use self::choice::{BodyFormat, Encoding, is_page, page_instead};
+pub(crate) use self::choice::{BodyFormat, Encoding, begins_with_tag, is_page, page_instead};
 pub(crate) use self::items::{Cutter, Item, Text};
 use self::refused::Cause;
 pub(crate) use self::refused::Refused;

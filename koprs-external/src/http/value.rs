@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::conditional::Validators;
 use super::endpoint::{Content, Endpoint, Observed};
 use super::reach::Reach;
-use crate::change::{Fingerprint, KnownValue, Missed, Missing, RawValue, Single};
+use crate::change::{Fingerprint, Kind, KnownValue, Missed, Missing, RawValue, Single};
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
 use crate::spec::{HttpSpec, Invalid};
 use crate::watcher::{Absence, ExternalEvent, Pace, Report};
@@ -17,8 +17,8 @@ pub(crate) trait ReadsValue<T> {
 
     fn decode(&self, content: &Content) -> Result<T, DecodeError>;
 
-    /// Why it is refused after something else was followed, if it is a page for people.
-    fn page(&self, _: &Content) -> Option<DecodeError> {
+    /// If it is like a page for people: how much, and why it is refused where something else was followed.
+    fn page(&self, _: &Content) -> Option<(Kind, DecodeError)> {
         None
     }
 }
@@ -43,7 +43,7 @@ impl<T, R: ReadsValue<T>> RawValue<T> for Raw<'_, R> {
         self.reads.decode(self.content)
     }
 
-    fn page(&self) -> Option<DecodeError> {
+    fn page(&self) -> Option<(Kind, DecodeError)> {
         self.reads.page(self.content)
     }
 }

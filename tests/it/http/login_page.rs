@@ -63,6 +63,13 @@ async fn a_page_is_followed_where_it_was_the_first_that_was_taken() {
 }
 
 #[tokio::test]
+async fn a_login_page_takes_no_place_of_a_text_that_has_the_content_type_of_pages() {
+    let text: With = |it| it.decode(Format::Text);
+    let replies = [html("1.2.3"), html(LOGIN), html("1.2.4"), Reply::text("1.2.5"), html(LOGIN)];
+    assert_eq!(plays::<String>(text, replies).await, "+!~~!");
+}
+
+#[tokio::test]
 async fn a_declared_format_wins_over_the_content_type_of_a_page_unless_the_body_begins_as_one() {
     let json = || [html(r#" {"a":1}"#), html(LOGIN), html(""), html("[2]"), html("Log in!")];
     assert_eq!(plays::<Value>(|it| it.decode(Format::Json), json()).await, "+!!~!");
