@@ -427,6 +427,25 @@ fn a_variable_that_other_tools_read_is_warned_of_where_no_credential_is_declared
 }
 
 #[test]
+fn a_warning_beside_a_variable_of_the_file_refuses_nothing_and_shows_nothing_of_it() {
+    let text =
+        "{ apiVersion: koprs-external/v1, watchers: [ { name: a, interval: 1h, objectStore: {
+        url: 's3://${BUCKET}/${FOLDER}' } } ] }";
+    let variables = |name: &str| match name {
+        "BUCKET" => Some("s3cr3t".into()),
+        "FOLDER" => Some("s3cr3t.yaml".into()),
+        "AWS_PROFILE" => Some("s3cr3t".into()),
+        _ => None,
+    };
+    let set = WatcherSet::loader().env_from(variables).from_str(text).unwrap();
+    let warnings: Vec<_> = set.warnings().iter().map(ToString::to_string).collect();
+    let told = warnings.join("\n");
+    assert!(told.contains("the variable `AWS_PROFILE` is set, and is not read here"), "{told}");
+    assert!(told.contains("with `${BUCKET}`, `${FOLDER}` in it is legal, and unwise: "), "{told}");
+    assert!(!told.contains("s3cr3t") && !told.contains("refused"), "{told}");
+}
+
+#[test]
 fn a_secret_of_an_option_that_a_variable_holds_does_not_stand_in_the_file() {
     let text = |value: &str| {
         format!(

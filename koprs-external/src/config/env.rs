@@ -78,10 +78,14 @@ impl Expanded {
 
     /// What is said in place of a message about a value that may not be shown.
     pub(crate) fn instead(&self, place: Place, code: &str) -> Option<(String, String)> {
+        self.instead_of(place, code, "is refused")
+    }
+
+    fn instead_of(&self, place: Place, code: &str, verdict: &str) -> Option<(String, String)> {
         let (what, help) = &self.0.get(&place)?.told;
         let message = match meaning(code) {
-            Some(meaning) => format!("{what} is refused: {meaning}"),
-            None => format!("{what} is refused"),
+            Some(meaning) => format!("{what} {verdict}: {meaning}"),
+            None => format!("{what} {verdict}"),
         };
         Some((message, (*help).to_owned()))
     }
@@ -116,7 +120,20 @@ impl Expanded {
             }
         }
     }
+
+    /// The same of warnings: nothing is refused.
+    pub(super) fn hide_in_warnings(&self, warnings: &mut [Mistake]) {
+        for warning in warnings.iter_mut().filter(|it| it.code != OF_THE_ENVIRONMENT) {
+            let meaning = self.instead_of(warning.place, warning.code, "is legal, and unwise");
+            if let Some((message, help)) = meaning {
+                (warning.message, warning.help) = (message, Some(help));
+            }
+        }
+    }
 }
+
+/// A warning that shows nothing of the value at its place.
+const OF_THE_ENVIRONMENT: &str = "ignored-variable";
 
 /// A stretch of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

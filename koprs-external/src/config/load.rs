@@ -131,7 +131,7 @@ fn read(file: &File, text: &str, rules: &Rules) -> Read {
     read.mistakes.retain(|mistake| !places.contains(&mistake.place));
     template::explain(&root, &read.expanded, &mut read.mistakes);
     read.expanded.hide(&mut read.mistakes);
-    read.expanded.hide(&mut read.warnings);
+    read.expanded.hide_in_warnings(&mut read.warnings);
     read.mistakes.append(&mut unknown);
     read.root = Some(root);
     read
