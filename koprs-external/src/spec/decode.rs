@@ -7,7 +7,8 @@ use super::{Invalid, word};
 /// A proxy's login page and a maintenance page come as HTML with the status 200, in the place of data. Without a declared
 /// format, `text/html` is a failed poll. A declared one wins over that content type, unless the body is empty or begins
 /// with `<`. Declared [`Text`](Self::Text) and [`Bytes`](Self::Bytes) may be a page; what decides is the first content:
-/// a page that comes after something else is a failed poll.
+/// a page that comes after something else is a failed poll. An object of a store may be a page at any time, where its ETag
+/// or its size is the listed one; any other page in its place is a bad item, and is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
