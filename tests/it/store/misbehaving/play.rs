@@ -35,8 +35,9 @@ pub(super) struct Plan {
 
 /// Polls while the server misbehaves.
 const POLLS: usize = 4;
-/// A whole observation of the largest store takes far fewer requests.
-const MOST_REQUESTS: usize = 400;
+/// An observation of the largest store takes far fewer requests, unless pages are empty: 200 of them in a row are
+/// allowed in each of eight parts, and in the listing as a whole that may follow.
+const MOST_REQUESTS: usize = 2000;
 /// The code of the error that ends an observation which does not end.
 const ENDLESS: &str = "Endless";
 /// Failures in a row after which an optimisation has to be given up.
