@@ -122,16 +122,20 @@ enum Root {
     Empty,
 }
 
-/// Nothing but UTF-8 is read.
-fn readable_encoding(encoding: &[u8]) -> Result<(), XmlError> {
-    if [&b"utf-8"[..], b"utf8", b"us-ascii"].iter().any(|it| encoding.eq_ignore_ascii_case(it)) {
+/// Nothing but UTF-8 is read, and what is the same in UTF-8: ASCII, under the name of an encoding that extends it.
+fn readable_encoding(encoding: &[u8], document: &[u8]) -> Result<(), XmlError> {
+    let encoding = String::from_utf8_lossy(encoding).to_ascii_lowercase();
+    let extends_ascii = ["iso-8859-", "windows-125", "us-ascii"];
+    if matches!(&*encoding, "utf-8" | "utf8")
+        || document.is_ascii() && extends_ascii.iter().any(|it| encoding.starts_with(it))
+    {
         return Ok(());
     }
-    let encoding = String::from_utf8_lossy(encoding);
     Err(XmlError::Malformed(format!("it is encoded as {encoding}, and not as UTF-8")))
 }
 
 struct Reading<'a> {
+    document: &'a [u8],
     reader: Reader<&'a [u8]>,
     /// The reader does not count the byte order mark.
     offset: usize,
@@ -144,7 +148,7 @@ impl<'a> Reading<'a> {
         let mut reader = Reader::from_reader(text);
         // An `&` that is not escaped spoils the text that it is in, and no more than that.
         reader.config_mut().allow_dangling_amp = true;
-        Self { reader, offset: document.len() - text.len(), is_xml11: false }
+        Self { document, reader, offset: document.len() - text.len(), is_xml11: false }
     }
 
     fn place(&self) -> usize {
@@ -166,7 +170,7 @@ impl<'a> Reading<'a> {
             let name = match self.next().map_err(|_| none())?.0 {
                 Event::Decl(declaration) => {
                     if let Some(Ok(encoding)) = declaration.encoding() {
-                        readable_encoding(&encoding)?;
+                        readable_encoding(&encoding, self.document)?;
                     }
                     self.is_xml11 =
                         declaration.xml_version().is_ok_and(|it| it == XmlVersion::Explicit1_1);
@@ -262,6 +266,7 @@ mod tests {
             ("<root><a>1</a><b/></root>", "a=1 b="),
             ("<root/>", ""),
             ("<?xml version='1.0' encoding='utf-8' ?><root/>", ""),
+            ("<?xml version='1.0' encoding='ISO-8859-1'?><root><a>&#xfc;</a></root>", "a=ü"),
             (
                 "\u{feff}<?xml version=\"1.0\"?>\n<!-- c --><x:root xmlns:x=\"y\"><x:a>1</x:a></x:root>\n",
                 "a=1",
@@ -308,7 +313,8 @@ mod tests {
             assert_eq!(children(document.as_bytes()), expected, "{document}");
         }
         for document in [
-            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><root/>",
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><root>ü</root>",
+            "<?xml version=\"1.0\" encoding=\"UTF-16\"?><root/>",
             "<root>",
             "<root><a>1</a>",
             "<root><a>1</root>",
