@@ -77,16 +77,19 @@ bench:
     cargo bench -p koprs-external --bench memory
     cargo bench -p koprs-external --features aws --bench store
     cargo bench -p koprs-external --features yaml --bench load
-    cargo bench -p koprs-external --features cli --bench command
+    cargo bench -p koprs-external-cli --bench command
 
-# Feeds anything to the loader and to the attributes of the derive, so many seconds each; needs cargo-fuzz.
+# Feeds anything to the loader, to the attributes of the derive, and to what declarations make of answers, so many
+# seconds each; needs cargo-fuzz.
 fuzz seconds="60":
     cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none loader -- -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=256
     cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none attribute -- -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=256
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none declaration_answers -- -max_total_time={{seconds}} -timeout=10 -rss_limit_mb=512
 
 # Rewrites what is made of the sources, and the expected output of fixtures; read the difference before you commit it.
 bless:
-    UPDATE=1 cargo test -p koprs-external --all-features --lib --test command
+    UPDATE=1 cargo test -p koprs-external --all-features --lib
+    UPDATE=1 cargo test -p koprs-external-cli --test command
     UPDATE=1 TRYBUILD=overwrite cargo test -p koprs-external-tests -p koprs-external-derive
 
 # Advisories, licences, duplicate and banned crates; needs cargo-deny.

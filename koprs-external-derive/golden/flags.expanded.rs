@@ -68,6 +68,7 @@ where
             .hold_min(20u64)
             .ignore("/updated_at")
             .ignore("/meta/seen")
+            .hide(&params)
             .build()?;
         ::core::result::Result::Ok(spec)
     }
@@ -171,6 +172,9 @@ where
         &mut self,
     ) -> ::std::vec::Vec<::koprs_external::private::ExternalEvent<Flags>> {
         ::koprs_external::private::ExternalSource::retract(&mut self.0)
+    }
+    fn idle(&mut self) -> ::koprs_external::private::BoxFuture<'_, ()> {
+        ::koprs_external::private::ExternalSource::idle(&mut self.0)
     }
     fn undelivered(
         &mut self,

@@ -71,6 +71,7 @@ where
             .hold_above(0.25f64)
             .hold_min(20u64)
             .ignore("/updated_at")
+            .hide(&params)
             .build()?;
         ::core::result::Result::Ok(spec)
     }
@@ -184,6 +185,9 @@ where
         >,
     > {
         ::koprs_external::private::ExternalSource::retract(&mut self.0)
+    }
+    fn idle(&mut self) -> ::koprs_external::private::BoxFuture<'_, ()> {
+        ::koprs_external::private::ExternalSource::idle(&mut self.0)
     }
     fn undelivered(
         &mut self,

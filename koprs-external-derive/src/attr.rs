@@ -50,6 +50,8 @@ pub(crate) struct External {
     pub(crate) ignore: Vec<LitStr>,
     pub(crate) distinct: bool,
     pub(crate) removal: Removal,
+    pub(crate) memory_limit: Option<LitStr>,
+    pub(crate) walk_limit: Option<LitStr>,
     /// Every text of the attributes.
     pub(crate) texts: Vec<Text>,
 }
@@ -187,6 +189,20 @@ impl Block for External {
             form: "removal(confirm = 2)",
             read: |external, mut entry| {
                 entry.block(Removal::default()).map(|removal| external.removal = removal)
+            },
+        },
+        Key {
+            name: "memory_limit",
+            form: "memory_limit = \"1GiB\"",
+            read: |external, mut entry| {
+                entry.quantity(bare::size).map(|text| external.memory_limit = Some(text))
+            },
+        },
+        Key {
+            name: "walk_limit",
+            form: "walk_limit = \"512MiB\"",
+            read: |external, mut entry| {
+                entry.quantity(bare::size).map(|text| external.walk_limit = Some(text))
             },
         },
     ];

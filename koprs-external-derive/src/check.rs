@@ -5,6 +5,8 @@
 
 mod auth;
 mod body;
+#[allow(dead_code, reason = "the library has the same file")]
+mod bounds;
 mod http;
 mod items;
 mod object_store;
@@ -17,7 +19,7 @@ mod values;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
-use syn::{Data, DeriveInput, GenericParam, Ident, Path, PathArguments, Type, parse_quote};
+use syn::{Data, DeriveInput, GenericParam, Ident, LitStr, Path, PathArguments, Type, parse_quote};
 
 pub(crate) use self::object_store::Backend;
 pub(crate) use self::object_store::options::misplaced;
@@ -71,6 +73,11 @@ pub(crate) fn check(
             false => values::deadline(text, timeout),
         })
     });
+    let memory = |text: &Option<LitStr>, default, errors: &mut Errors| {
+        text.as_ref().and_then(|text| errors.ok(values::memory(text, default)))
+    };
+    let memory_limit = memory(&external.memory_limit, "1GiB", errors);
+    let walk_limit = memory(&external.walk_limit, "512MiB", errors);
     let value = match of_objects {
         true => object_store::value(value, errors),
         false => items::check(value, errors),
@@ -91,6 +98,8 @@ pub(crate) fn check(
             items: value.items,
             ignore: value.ignore,
             removal,
+            memory_limit,
+            walk_limit,
             endpoint: endpoint?,
         })
     };

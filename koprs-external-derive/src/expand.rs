@@ -228,6 +228,10 @@ fn external_source(face: &Face) -> TokenStream {
                 #private::ExternalSource::retract(&mut self.0)
             }
 
+            fn idle(&mut self) -> #private::BoxFuture<'_, ()> {
+                #private::ExternalSource::idle(&mut self.0)
+            }
+
             fn undelivered(&mut self) -> ::std::vec::Vec<#private::ExternalEvent<#item>> {
                 #private::ExternalSource::undelivered(&mut self.0)
             }

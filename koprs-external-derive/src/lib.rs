@@ -99,6 +99,8 @@ mod used;
 /// | `ignore("/updated_at", …)` | none | pointers to what may change without being a change |
 /// | `distinct` | no | a new value that is equal to the last one is no change |
 /// | `removal(…)` | see below | when something that is absent counts as removed |
+/// | `memory_limit = "1GiB"` | `1GiB` | the most bytes that what is known may take, with events that were not taken yet |
+/// | `walk_limit = "512MiB"` | `512MiB` | the most bytes that a poll may hold until it is complete |
 /// | `name = "flags"` | the type's name in kebab case | in logs, status and errors; a DNS-1123 label |
 /// | `params(name: Type, …)` | none | arguments, see below |
 /// | `item = path::To::Type` | the type itself | the payload, where it is a foreign type: `struct Handle;` |

@@ -36,6 +36,8 @@ pub(crate) struct Source {
     pub(crate) items: Items,
     pub(crate) ignore: Vec<String>,
     pub(crate) removal: Removal,
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) walk_limit: Option<u64>,
     pub(crate) endpoint: Endpoint,
 }
 

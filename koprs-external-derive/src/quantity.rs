@@ -139,8 +139,19 @@ pub(crate) fn within<T: PartialOrd + Display>(
     Err((format!("`{number}` is out of range"), format!("`{name}` is {range}")))
 }
 
+/// The most segments of a JSON pointer, as the library has them.
+const MOST_SEGMENTS: usize = 128;
+
 /// Checks a JSON pointer: `""`, `/data`, `/a~1b/0`.
 pub(crate) fn pointer(text: &str) -> Result<(), Refusal> {
+    let segments = text.matches('/').count();
+    if segments > MOST_SEGMENTS {
+        let message = format!(
+            "a JSON pointer has at most {MOST_SEGMENTS} segments, and this one has {segments}"
+        );
+        let help = "no value that is nested so deep is decoded: point to a place further up";
+        return Err((message, help.to_owned()));
+    }
     let refused =
         |why: &str| Err((format!("`{text}` is not a JSON pointer: {why}"), pointer_help(text)));
     if !text.is_empty() && !text.starts_with('/') {

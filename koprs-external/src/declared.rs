@@ -23,8 +23,11 @@ pub use self::payload::Payload;
 #[cfg(feature = "yaml")]
 pub(crate) use self::payload::asked;
 use self::payload::{Equal, Followed};
+#[cfg(feature = "yaml")]
+pub(crate) use self::reading::answer::read_answer;
 use crate::decode::Encoding;
 use crate::error::{ExternalError, Result};
+use crate::memory::MemoryAccount;
 use crate::spec::{Format, Invalid, InvalidSpec, SourceSpec, Trust, WatcherSpec};
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report, WatchConfig};
 
@@ -66,19 +69,35 @@ impl<T: Payload> DeclaredSource<T> {
     /// who wrote the declaration ([`WatcherSpec::under`]), or when it is `distinct`: that compares values
     /// ([`DeclaredSource::distinct`]).
     pub fn new(spec: WatcherSpec) -> Result<Self> {
-        if spec.distinct {
-            let mistake = Invalid::new(
-                "distinct",
-                "distinct",
-                "values that are compared need a type that can be",
-            )
-            .help(
-                "use `DeclaredSource::distinct`, or `distinct_watch` and `distinct_source` of a \
-                 `WatcherSet`",
-            );
-            return Err(invalid(&spec, mistake).into());
-        }
-        Self::make(spec, None)
+        not_distinct(&spec)?;
+        Self::make(spec, None, &MemoryAccount::untrusted())
+    }
+
+    /// Makes the source as [`new`](Self::new) does. If the declaration is untrusted, the memory of the source comes from
+    /// this account, in place of that of the process.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use koprs_external::declared::DeclaredSource;
+    /// use koprs_external::memory::MemoryAccount;
+    /// use koprs_external::spec::{Trust, WatcherSpec};
+    ///
+    /// let account = MemoryAccount::new(128 << 20);
+    /// let spec = WatcherSpec::http("flags", "https://api.example.com/v1/flags")
+    ///     .interval(Duration::from_secs(30))
+    ///     .build()?
+    ///     .under(Trust::Untrusted)?;
+    /// let source = DeclaredSource::<Vec<String>>::new_with_account(spec, &account)?;
+    /// assert_eq!(account.used(), 0);
+    /// # Ok::<(), koprs_external::ExternalError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn new_with_account(spec: WatcherSpec, account: &MemoryAccount) -> Result<Self> {
+        not_distinct(&spec)?;
+        Self::make(spec, None, account)
     }
 
     /// Makes the source of a type whose values can be compared: where the declaration is `distinct`, a new
@@ -92,11 +111,11 @@ impl<T: Payload> DeclaredSource<T> {
     where
         T::Value: PartialEq,
     {
-        Self::make(spec, Some(PartialEq::eq))
+        Self::make(spec, Some(PartialEq::eq), &MemoryAccount::untrusted())
     }
 
-    fn make(spec: WatcherSpec, equal: Equal<T::Value>) -> Result<Self> {
-        let source = T::follow(&spec, equal)?;
+    fn make(spec: WatcherSpec, equal: Equal<T::Value>, account: &MemoryAccount) -> Result<Self> {
+        let source = T::follow(&spec, equal, account)?;
         Ok(Self { spec, source })
     }
 }
@@ -163,6 +182,10 @@ impl<T: Payload> ExternalSource for DeclaredSource<T> {
         self.source.retract()
     }
 
+    fn idle(&mut self) -> BoxFuture<'_, ()> {
+        self.source.idle()
+    }
+
     fn undelivered(&mut self) -> Vec<ExternalEvent<T>> {
         self.source.undelivered()
     }
@@ -178,6 +201,19 @@ impl<T: Payload> ExternalSource for DeclaredSource<T> {
     fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
         self.source.delivered()
     }
+}
+
+fn not_distinct(spec: &WatcherSpec) -> Result<(), InvalidSpec> {
+    if !spec.distinct {
+        return Ok(());
+    }
+    let mistake =
+        Invalid::new("distinct", "distinct", "values that are compared need a type that can be")
+            .help(
+                "use `DeclaredSource::distinct`, or `distinct_watch` and `distinct_source` of a \
+                 `WatcherSet`",
+            );
+    Err(invalid(spec, mistake))
 }
 
 /// Who wrote a declaration: of one that does not say so no source is made.

@@ -13,7 +13,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use thiserror::Error;
+use crate::printable::{is_safe, lines, message, one_line, printable};
 
 pub use self::decode::DecodeError;
 pub use self::http::{HttpError, HttpErrorKind};
@@ -25,6 +25,47 @@ pub type Result<T, E = ExternalError> = std::result::Result<T, E>;
 /// Any error underneath.
 pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
+/// An error underneath, and what is shown of it.
+#[derive(Debug)]
+pub(crate) struct Underlying {
+    error: Cause,
+    /// Its text, escaped, where it or one of its causes cannot be shown as it is: nobody who prints a chain of causes
+    /// is fooled by one.
+    instead: Option<Cause>,
+}
+
+impl Underlying {
+    pub(crate) fn error(&self) -> &(dyn StdError + 'static) {
+        &*self.error
+    }
+
+    fn shown(&self) -> &(dyn StdError + 'static) {
+        &**self.instead.as_ref().unwrap_or(&self.error)
+    }
+
+    /// The same, unless `redact` changes its text or that of one of its causes: then its text is all that is left.
+    fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+        let first: &(dyn StdError + 'static) = &*self.error;
+        let mut chain = std::iter::successors(Some(first), |&link| link.source());
+        let is_changed = |text: String| redact(&text) != text;
+        if chain.any(|link| is_changed(link.to_string()) || is_changed(format!("{link:?}"))) {
+            return Self::from(redact(&self.error.to_string()));
+        }
+        self
+    }
+}
+
+impl<E: Into<Cause>> From<E> for Underlying {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        let first: &(dyn StdError + 'static) = &*error;
+        let mut chain = std::iter::successors(Some(first), |&link| link.source());
+        let is_safe = chain.all(|link| is_safe(&link.to_string()));
+        let instead = (!is_safe).then(|| message(&error.to_string()).into());
+        Self { error, instead }
+    }
+}
+
 /// Why a poll, or the making of a source, failed.
 ///
 /// ```
@@ -34,40 +75,32 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 /// assert!(error.is_retryable());
 /// assert_eq!(error.status(), None);
 /// ```
-#[derive(Debug, Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ExternalError {
     /// A request failed, or its answer was not one to go by.
-    #[error(transparent)]
-    Http(#[from] HttpError),
+    Http(HttpError),
 
     /// An object store could not be listed, or an object not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
 
     /// The content came, but it is not what the type says.
-    #[error(transparent)]
     Decode(DecodeError),
 
     /// Reading a file failed.
-    #[error("I/O error: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
 
     /// Anything else; for sources written by hand.
-    #[error("Internal error: {0}")]
     Internal(String),
 
     /// A setting is wrong: no poll can ever succeed, and the watcher ends. Sources written by hand make
     /// it as `ExternalError::Invalid("no such bucket".into())`.
-    #[error("invalid declaration: {0}")]
     Invalid(Cause),
 
     /// A file of declarations has mistakes; with the feature `yaml`, the `ConfigError` in it has each.
-    #[error(transparent)]
     Config(Cause),
 
     /// The credential cannot be read.
-    #[error("credential of watcher `{watcher}`: {message}")]
     Credential {
         /// The watcher.
         watcher: String,
@@ -76,11 +109,9 @@ pub enum ExternalError {
     },
 
     /// A poll took longer than its deadline.
-    #[error("the poll was given up after its deadline of {0:?}")]
     Deadline(Duration),
 
     /// The source panicked; the poll counts as failed.
-    #[error("the source panicked: {0}")]
     Panicked(String),
 }
 
@@ -132,6 +163,64 @@ impl ExternalError {
     }
 }
 
+/// One line of at most 4 KiB without control characters, whatever a source written by hand puts into it; the mistakes of
+/// files have lines of their own.
+impl fmt::Display for ExternalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Io(error) => one_line(f, |to| write!(to, "I/O error: {error}")),
+            Self::Internal(why) => one_line(f, |to| write!(to, "Internal error: {why}")),
+            Self::Invalid(cause) => one_line(f, |to| write!(to, "invalid declaration: {cause}")),
+            Self::Config(cause) => lines(f, |to| write!(to, "{cause}")),
+            Self::Credential { watcher, message } => one_line(f, |to| {
+                write!(to, "credential of watcher `{}`: {message}", printable(watcher))
+            }),
+            Self::Deadline(limit) => {
+                write!(f, "the poll was given up after its deadline of {limit:?}")
+            }
+            Self::Panicked(why) => one_line(f, |to| write!(to, "the source panicked: {why}")),
+        }
+    }
+}
+
+impl StdError for ExternalError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Http(error) => error.source(),
+            Self::Store(error) => error.source(),
+            Self::Decode(error) => error.source(),
+            Self::Io(error) => Some(error),
+            Self::Config(cause) => cause.source(),
+            Self::Internal(_)
+            | Self::Invalid(_)
+            | Self::Credential { .. }
+            | Self::Deadline(_)
+            | Self::Panicked(_) => None,
+        }
+    }
+}
+
+impl From<HttpError> for ExternalError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl From<StoreError> for ExternalError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<std::io::Error> for ExternalError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 /// Which watcher asked which URL, as it may be shown: without userinfo and query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -141,10 +230,11 @@ pub(crate) struct Asked {
 
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (watcher, url) = (printable(&self.watcher), printable(&self.url));
         if self.watcher == self.url {
-            return write!(f, "{}", self.url);
+            return write!(f, "{url}");
         }
-        write!(f, "watcher `{}` ({})", self.watcher, self.url)
+        write!(f, "watcher `{watcher}` ({url})")
     }
 }
 
@@ -184,13 +274,43 @@ mod tests {
         let root = || Box::new(std::io::Error::other("certificate expired"));
         let failed = HttpError::new(HttpErrorKind::Connect, "cannot connect");
         let errors = [
-            ExternalError::Http(HttpError { cause: Some(root()), ..failed }),
+            ExternalError::Http(HttpError { cause: Some(root().into()), ..failed }),
             ExternalError::Invalid(root()),
         ];
         for error in errors {
             let links = std::iter::successors(Some(&error as &dyn StdError), |&link| link.source());
             let chain = links.map(|link| link.to_string()).collect::<Vec<_>>().join(": ");
             assert_eq!(chain.matches("certificate expired").count(), 1, "{chain}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_line_of_bounded_length_whatever_is_in_it() {
+        let planted = "a\r\n\0\u{1b}[2J\u{85}\u{9b}\u{202e}\u{2066}\u{200b}".repeat(1 << 16);
+        let asked = || Some(Box::new(Asked { watcher: planted.clone(), url: planted.clone() }));
+        let (text, kind) = (planted.as_str(), HttpErrorKind::Connect);
+        let cause = Some(text.into());
+        let errors = [
+            HttpError { asked: asked(), cause, ..HttpError::new(kind, text) }.into(),
+            StoreError { kind: StoreErrorKind::Other, message: text.into(), asked: asked() }.into(),
+            ExternalError::Decode(DecodeError { asked: asked(), ..DecodeError::new(text, text) }),
+            ExternalError::Io(std::io::Error::other(text)),
+            ExternalError::Internal(text.to_owned()),
+            ExternalError::invalid(text),
+            ExternalError::Credential { watcher: text.into(), message: text.into() },
+            ExternalError::Panicked(text.to_owned()),
+        ];
+        for error in errors {
+            let shown = match error.source() {
+                Some(cause) if !matches!(error, ExternalError::Io(_)) => {
+                    vec![error.to_string(), cause.to_string()]
+                }
+                _ => vec![error.to_string()],
+            };
+            for shown in shown {
+                assert!(shown.len() <= crate::printable::LONGEST_ERROR, "{}", shown.len());
+                assert!(shown.chars().all(crate::printable::is_printable), "{shown}");
+            }
         }
     }
 

@@ -13,8 +13,13 @@ mod coding;
 pub mod config;
 pub mod declared;
 mod decode;
+#[cfg(test)]
+mod depth;
 pub mod error;
 pub mod http;
+pub mod memory;
+mod offload;
+mod printable;
 #[doc(hidden)]
 pub mod private;
 pub mod secret;

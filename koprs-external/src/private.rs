@@ -1,10 +1,13 @@
-//! What the derive expands to, and what the command needs. Not for use by hand: it changes without notice.
+//! What the derive expands to, and what the command and the fuzz targets need. Not for use by hand: it changes without notice.
 
 #[cfg(feature = "yaml")]
 use std::time::Duration;
 
 pub use crate::declared::DeclaredSource;
+#[cfg(feature = "yaml")]
+use crate::error::DecodeError;
 pub use crate::error::Result;
+pub use crate::printable::{Printable, is_printable, printable};
 #[cfg(feature = "yaml")]
 pub use crate::set::variant::{NotComparing, Variant, WatcherEvents, follow};
 pub use crate::spec::template::Params;
@@ -38,6 +41,24 @@ pub fn duration(setting: &str, text: &str) -> std::result::Result<Duration, crat
 pub fn size(setting: &str, text: &str) -> std::result::Result<u64, crate::spec::Invalid> {
     crate::spec::size::parse(setting, text)
 }
+
+/// Reads a body as the watcher of a declaration does, without a request: its value, or its items with their keys.
+///
+/// # Errors
+///
+/// Those of the body as a whole. An item that cannot be decoded is its own error.
+#[cfg(feature = "yaml")]
+pub fn read_answer(
+    spec: &WatcherSpec,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> std::result::Result<Vec<Decoded>, DecodeError> {
+    crate::declared::read_answer(spec, content_type, body)
+}
+
+/// A value, with its key where it is an item of a list that has one.
+#[cfg(feature = "yaml")]
+pub type Decoded = (Option<String>, std::result::Result<serde_json::Value, DecodeError>);
 
 /// What a declaration of `T` may need: a trait that every type has with a feature, and none without it.
 macro_rules! needs {

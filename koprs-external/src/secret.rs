@@ -1,16 +1,26 @@
 //! Secrets that cannot be shown by accident, and URLs that can be shown safely.
 
-#[cfg(feature = "yaml")]
+mod file;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "files are masked by it"))]
 mod likely;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "files are masked by it"))]
+mod plain;
+mod redactor;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub(crate) use self::file::{FileError, read_file};
+pub(crate) use self::likely::is_secret_name;
 #[cfg(feature = "yaml")]
-pub(crate) use self::likely::{HIDDEN, is_likely_secret, masked_query};
+pub(crate) use self::likely::{HIDDEN, masked_path, masked_query};
+pub(crate) use self::likely::{is_likely_secret, is_secret_segment};
+pub(crate) use self::plain::is_plain;
+pub(crate) use self::redactor::Redactor;
 
 /// A secret value: a token, a password.
 ///
@@ -31,6 +41,23 @@ impl Secret {
     /// Wraps a value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(SecretString::from(value.into()))
+    }
+
+    /// A value that was read from a file, a variable or an answer: without the byte order mark that some editors begin a
+    /// file with, and without white space around it.
+    pub(crate) fn read(text: &str) -> Self {
+        Self::new(text.trim_start_matches(MARK).trim())
+    }
+
+    /// A value that was written out: without a byte order mark, and without the line break that a block of text ends with.
+    pub(crate) fn written(&self) -> Self {
+        Self::new(self.expose().trim_start_matches(MARK).trim_end_matches(['\r', '\n']))
+    }
+
+    /// Whether a header can carry it. One that cannot is none, as one that is half written.
+    pub(crate) fn is_sendable(&self) -> bool {
+        let is_bad = |c: char| (c.is_ascii_control() && c != '\t') || c == MARK;
+        !self.expose().contains(is_bad)
     }
 
     /// The value itself. Do not log it.
@@ -62,6 +89,39 @@ impl Hash for Secret {
 impl<S: Into<String>> From<S> for Secret {
     fn from(value: S) -> Self {
         Self::new(value)
+    }
+}
+
+/// The byte order mark.
+const MARK: char = '\u{feff}';
+
+/// A text in UTF-8 without the byte order mark that it may begin with.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
+}
+
+/// Secrets within the texts of a declaration. They say what of it is shown and not what is declared, so that two
+/// declarations never differ by them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hidden(pub(crate) Vec<Secret>);
+
+impl PartialEq for Hidden {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hidden {}
+
+impl Hash for Hidden {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Deref for Hidden {
+    type Target = [Secret];
+
+    fn deref(&self) -> &[Secret] {
+        &self.0
     }
 }
 
@@ -137,6 +197,27 @@ fn is_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_is_read_has_neither_a_mark_nor_space_around_it() {
+        for text in ["t0ken", "t0ken\n", "\u{feff}t0ken\r\n", "\u{feff} t0ken", " \tt0ken\u{a0}"] {
+            let secret = Secret::read(text);
+            assert_eq!(secret.expose(), "t0ken");
+            assert!(secret.is_sendable());
+        }
+        for text in [
+            "two\nlines",
+            "two\rlines",
+            "a\0b",
+            "a\u{7f}b",
+            "a\u{1b}b",
+            "\n\u{feff}t0ken",
+            "a\u{feff}b",
+        ] {
+            assert!(!Secret::read(text).is_sendable(), "{text:?}");
+        }
+        assert!(Secret::read("pass\twörd").is_sendable());
+    }
 
     #[test]
     fn a_redacted_url_has_neither_userinfo_nor_query_nor_fragment() {

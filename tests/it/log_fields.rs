@@ -10,6 +10,66 @@ const MACROS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "info_span
 const OTHERS: [&str; 9] =
     ["events", "failures", "looks", "more", "started", "restarted", "stopped", "help", "watcher"];
 
+/// Fields that need no `printable`, and why.
+const PRINTABLE: [(&str, &str); 15] = [
+    ("source = % self . last . name", "printable when the task begins"),
+    ("% source", "the name of a task, or what was made printable before"),
+    (
+        "% error",
+        "one line, whatever is in it: an error of the crate, or what was made printable before",
+    ),
+    ("% absence", "a status"),
+    ("% held", "numbers, and words of the crate"),
+    ("% url", "made printable before"),
+    ("% variable", "a word of the crate"),
+    ("% help", "words of the crate"),
+    ("name = % declared . spec . name ()", "a DNS-1123 label"),
+    ("declared = % place (declared)", "shows a file by `printable`"),
+    ("watcher", "a DNS-1123 label"),
+    ("help", "that of a diagnostic"),
+    ("% place", "shows a file by `printable`"),
+    ("% code", "a word of the crate"),
+    ("% warning", "the message of a diagnostic"),
+];
+
+/// Text from outside forges lines: it is escaped where it is logged.
+#[test]
+fn a_text_is_logged_by_printable_wherever_it_is_logged() {
+    let mut wrong = Vec::new();
+    for (file, text) in texts() {
+        let mut calls = Vec::new();
+        find(text.parse().unwrap(), &mut calls);
+        let fields = calls.into_iter().flat_map(fields).filter(|field| !is_printable(field));
+        wrong.extend(fields.map(|field| format!("{file}: `{field}`")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (field, is) in [
+        ("source = % printable (name)", true),
+        ("error = % message (& why)", true),
+        ("error = % crate :: printable :: message (& why)", true),
+        ("? wait", true),
+        ("events", true),
+        ("source = % name", false),
+        ("error = % why", false),
+        ("% host", false),
+    ] {
+        assert_eq!(is_printable(field), is, "{field}");
+    }
+}
+
+/// Numbers are; so is what `Debug` shows, which escapes.
+fn is_printable(field: &str) -> bool {
+    let Some((_, shown)) = field.split_once('%') else {
+        return field.contains('?')
+            || field.contains("field :: Empty")
+            || field.contains("count (")
+            || OTHERS.contains(&field);
+    };
+    let shown = shown.trim().trim_start_matches("crate :: printable :: ");
+    let is_made = ["printable (", "message ("].iter().any(|made| shown.starts_with(made));
+    is_made || PRINTABLE.iter().any(|(known, _)| *known == field)
+}
+
 /// A text without a sigil is written in quotes: `source="flags"` in one line and `source=flags` in another.
 #[test]
 fn a_text_is_logged_without_quotes_wherever_it_is_logged() {

@@ -9,9 +9,14 @@
 )]
 
 mod architecture;
+mod forged;
+mod gate;
 mod http;
 mod log_fields;
 mod logs;
+mod memory;
+mod planted;
+mod planted_secrets;
 mod reload;
 mod schema;
 mod sets;

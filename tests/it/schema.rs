@@ -27,6 +27,7 @@ const LEFT_TO_THE_LOADER: &[&str] = &[
     "object-store-globs-of-people",
     "object-store-option-values",
     "placeholder",
+    "secret-of-several-lines",
     "short-deadline",
     "short-interval",
     "short-max-backoff-in-defaults",

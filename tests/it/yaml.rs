@@ -32,7 +32,8 @@ fn is_mended(file: &Path) -> bool {
 
 #[test]
 fn each_invalid_file_is_refused_with_the_words_beside_it() {
-    let refused = |file: &PathBuf| format!("{}\n", refusal(file, WatcherSet::from_path(file)));
+    let refused =
+        |file: &PathBuf| format!("{}\n", told(&refusal(file, WatcherSet::from_path(file))));
     compare(fixtures("invalid"), refused);
 }
 
@@ -40,7 +41,7 @@ fn each_invalid_file_is_refused_with_the_words_beside_it() {
 fn each_file_with_variables_is_refused_with_the_words_beside_it() {
     let refused = |file: &PathBuf| {
         let loaded = WatcherSet::loader().env_from(variable).from_path(file);
-        format!("{}\n", refusal(file, loaded))
+        format!("{}\n", told(&refusal(file, loaded)))
     };
     compare(fixtures("variables"), refused);
 }
@@ -50,7 +51,7 @@ fn several_files_are_refused_with_all_of_their_mistakes() {
     let refused = |file: &PathBuf| {
         let folder = file.parent().unwrap();
         let files = ["base.yaml", "team.yaml"].map(|name| folder.join(name));
-        format!("{}\n", refusal(file, WatcherSet::loader().from_paths(files)))
+        format!("{}\n", told(&refusal(file, WatcherSet::loader().from_paths(files))))
     };
     let folders = ["several/all-mistakes", "several/duplicate-name"];
     let last = folders.map(|folder| fixtures(folder).pop().unwrap());
@@ -96,6 +97,16 @@ fn refusal(file: &Path, loaded: Result<WatcherSet, ExternalError>) -> ExternalEr
 
 fn codes(diagnostics: &[Diagnostic]) -> Vec<&'static str> {
     diagnostics.iter().map(Diagnostic::code).collect()
+}
+
+/// All that is told of files: an error shows as much of it as fits.
+fn told(error: &ExternalError) -> String {
+    let Some(refused) = ConfigError::of(error) else { return error.to_string() };
+    let text = error.to_string();
+    let counted = text.lines().last().unwrap_or_default();
+    let counted = counted.split("; the first ").next().unwrap_or_default();
+    let each = refused.diagnostics().iter().map(|told| format!("{told}\n\n"));
+    each.collect::<String>() + counted
 }
 
 /// Compares what is told of each file with the words beside it.

@@ -18,9 +18,6 @@
     reason = "a test says that it failed by panicking"
 )]
 
-#[path = "../it/http/authority.rs"]
-#[allow(dead_code, reason = "of the other tests")]
-mod authority;
 mod conditional;
 mod connection;
 mod life;

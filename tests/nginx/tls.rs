@@ -8,9 +8,9 @@ use koprs_external::error::{ExternalError, HttpErrorKind};
 use koprs_external::spec::WatcherBuilder;
 use koprs_external::watcher::ExternalSource;
 
-use crate::authority::{Authority, Leaf};
 use crate::nginx::Nginx;
 use crate::{declare, poll, polls, source};
+use koprs_external_tests::authority::{Authority, Leaf};
 
 const SERVER: &str = "ssl_certificate DIR/server.crt; ssl_certificate_key DIR/server.key;";
 const MUTUAL: &str = "ssl_client_certificate DIR/ca.pem; ssl_verify_client on;";

@@ -35,11 +35,14 @@
 
 pub mod advice;
 mod answer;
+pub mod authority;
 pub mod azure;
 mod client;
 mod conditional;
 mod connection;
+pub mod door;
 mod folder;
+pub mod planted_secrets;
 mod read;
 mod reply;
 mod request;

@@ -4,7 +4,7 @@ use ::http::HeaderValue;
 use syn::{Ident, LitStr};
 
 use super::http::{header_name, one_of, template};
-use super::{url, values};
+use super::{bounds, url, values};
 use crate::attr::{self, Texts};
 use crate::errors::{Errors, mistake};
 use crate::meant;
@@ -161,6 +161,7 @@ fn oauth2_of(oauth2: attr::OAuth2, used: &mut Used<'_>, errors: &mut Errors) -> 
     let client_secret = required(BLOCK, "client_secret", &here, form, client_secret, errors);
     let client_secret = client_secret
         .and_then(|it| secret("http.auth.oauth2.client_secret", &it.here, it.texts, used, errors));
+    values::bounded("scopes", &scopes, bounds::ENTRIES, |text| text, errors);
     let scopes = scopes.iter().filter_map(|scope| errors.ok(check_scope(scope))).collect();
     let margin = margin.and_then(|text| errors.ok(values::margin(&text)));
     Some(Auth::OAuth2(OAuth2 {

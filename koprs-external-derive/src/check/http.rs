@@ -4,7 +4,7 @@ use ::http::{HeaderName, HeaderValue};
 use quote::ToTokens;
 use syn::LitStr;
 
-use super::{auth, body, own_header, pages, url, values};
+use super::{auth, body, bounds, own_header, pages, url, values};
 use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::model::Http;
@@ -35,6 +35,8 @@ pub(super) fn check(
     let url = http.url.and_then(|url| template(&url, used, errors));
     let parsed = url.as_ref().and_then(|url| errors.ok(url::check("http.url", url)));
     let method = http.method.as_ref().and_then(|word| errors.ok(values::method(word)));
+    values::bounded("query", &http.query, bounds::QUERY, |pair| &pair.name, errors);
+    values::bounded("header", &http.header, bounds::HEADERS, |pair| &pair.name, errors);
     let query = http.query.iter().filter_map(|pair| one_query(pair, used, errors)).collect();
     let header = headers(&http.header, used, errors);
     let body = http.body.and_then(|body| body::check(body, http.method.as_ref(), used, errors));

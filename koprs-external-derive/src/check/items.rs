@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenTree};
 use syn::LitStr;
 
-use super::values;
+use super::{bounds, values};
 use crate::attr::{self, KeyField};
 use crate::errors::{Errors, mistake};
 use crate::model::{Format, Items, Removal};
@@ -127,6 +127,7 @@ pub(super) fn place(decode: Decode) -> Option<(Format, Span)> {
 }
 
 pub(super) fn ignored(written: &[LitStr], decode: &Decode, errors: &mut Errors) -> Vec<String> {
+    values::bounded("ignore", written, bounds::ENTRIES, |text| text, errors);
     let one = |text: &LitStr| {
         if text.value().is_empty() {
             let message = "`ignore` of the whole value ignores all";

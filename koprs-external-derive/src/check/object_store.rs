@@ -12,7 +12,7 @@ use syn::LitStr;
 
 pub(crate) use self::url::Backend;
 use super::url::{misspelt, no_structure, redacted, stand_in};
-use super::{auth, http, items, values};
+use super::{auth, bounds, http, items, values};
 use crate::attr::{self, StoreOption, Texts};
 use crate::errors::{Errors, mistake};
 use crate::model::{Format, Items, ObjectStore, Secret};
@@ -49,6 +49,8 @@ pub(super) fn check(
     let backend = url.as_ref().and_then(|url| errors.ok(check_url(url))).flatten();
     let place = url.as_ref().and_then(Template::literal).and_then(|url| Url::parse(&url).ok());
     let options = check_options(options, backend, place.as_ref(), used, errors);
+    values::bounded("include", &include, bounds::ENTRIES, |text| text, errors);
+    values::bounded("exclude", &exclude, bounds::ENTRIES, |text| text, errors);
     check_globs(&include, &exclude, errors);
     let settle = settle.and_then(|text| errors.ok(values::settle(&text)));
     let [concurrency, listing_concurrency, object_limit] = [

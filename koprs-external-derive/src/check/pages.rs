@@ -2,7 +2,7 @@
 
 use super::auth::required;
 use super::http::{any_header_name, one_of};
-use super::{url, values};
+use super::{bounds, url, values};
 use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::model::{Pages, Way};
@@ -53,6 +53,7 @@ pub(super) fn check(
         let help = "no link leads elsewhere there";
         errors.push(values::no_use(first, "origins", beside, help));
     }
+    values::bounded("origins", &origins, bounds::ENTRIES, |text| text, errors);
     let origins = origins.iter().filter_map(|text| errors.ok(url::origin(text))).collect();
     Some(Pages { way: link.or(cursor).or(number).or(offset)?, limit, origins })
 }

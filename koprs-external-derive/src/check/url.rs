@@ -3,6 +3,7 @@
 use syn::LitStr;
 use url::Url;
 
+use super::bounds;
 use crate::errors::mistake;
 use crate::meant;
 use crate::template::{Piece, Template};
@@ -18,6 +19,9 @@ pub(super) fn check(setting: &str, template: &Template) -> syn::Result<Url> {
         )
     };
     no_structure(template)?;
+    if template.filled(|_| "").len() > bounds::URL {
+        return Err(mistake(&template.written, "`url` is longer than `8KiB`", "shorten it"));
+    }
     let filled = template.filled(stand_in);
     if let Some((has, help)) = misspelt(&filled) {
         return Err(mistake(&template.written, format!("the URL has {has}"), help));

@@ -38,6 +38,21 @@ const METHODS: [(&str, Method); 3] =
     [("get", Method::Get), ("head", Method::Head), ("post", Method::Post)];
 const ON_BAD_ITEM: [(&str, OnBadItem); 2] = [("keep", OnBadItem::Keep), ("fail", OnBadItem::Fail)];
 
+/// A list with no more entries than it may have; the caret is on the first that is too many.
+pub(super) fn bounded<T>(
+    name: &str,
+    entries: &[T],
+    most: usize,
+    at: impl Fn(&T) -> &LitStr,
+    errors: &mut Errors,
+) {
+    if let Some(entry) = entries.get(most) {
+        let message = format!("`{name}` has {} entries", entries.len());
+        let help = format!("at most `{most}`: leave out what is not needed");
+        errors.push(mistake(at(entry), message, help));
+    }
+}
+
 /// The interval, required.
 pub(super) fn interval(
     at: &Path,
@@ -94,6 +109,11 @@ pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
     bytes(written, "no body fits into 0 bytes", "leave it out for `8MiB`")
 }
 
+/// The most bytes of memory.
+pub(super) fn memory(written: &LitStr, default: &str) -> syn::Result<u64> {
+    bytes(written, "nothing fits into 0 bytes", &format!("leave it out for `{default}`"))
+}
+
 /// The time for one poll, which is enough for one request; the timeout is told by itself.
 pub(super) fn deadline(written: &LitStr, timeout: Option<&LitStr>) -> syn::Result<Duration> {
     let deadline = duration(written)?;
@@ -123,10 +143,10 @@ pub(super) fn deadline_of_a_listing(written: &LitStr) -> syn::Result<Duration> {
 /// How young objects are left alone.
 pub(super) fn settle(written: &LitStr) -> syn::Result<Duration> {
     let settle = duration(written)?;
-    if settle < LONGEST_SETTLE {
+    if settle <= LONGEST_SETTLE {
         return Ok(settle);
     }
-    let help = format!("`settle` is less than `{}`", show(LONGEST_SETTLE));
+    let help = format!("`settle` is at most `{}`", show(LONGEST_SETTLE));
     Err(mistake(written, format!("`{}` is too long", show(settle)), help))
 }
 

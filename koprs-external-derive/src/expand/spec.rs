@@ -27,9 +27,14 @@ pub(super) fn body(face: &Face, source: &Source) -> TokenStream {
         Endpoint::ObjectStore(store) => filler.object_store(face, &source.name, store),
     };
     let settings = filler.settings(face, source);
+    // Last, when they have been filled in.
+    let hidden = (!face.params.is_empty()).then(|| {
+        let params = &filler.params;
+        quote!(.hide(&#params))
+    });
     quote! {
         #declared
-        let #spec = #endpoint #settings .build()?;
+        let #spec = #endpoint #settings #hidden .build()?;
         ::core::result::Result::Ok(#spec)
     }
 }
@@ -55,6 +60,7 @@ impl Filler<'_> {
     fn settings(&self, face: &Face, source: &Source) -> TokenStream {
         let private = self.private;
         let Source { interval, max_backoff, jitter, deadline, decode, items, removal, .. } = source;
+        let Source { memory_limit, walk_limit, .. } = source;
         let ignore = source.ignore.iter().map(|pointer| quote!(.ignore(#pointer)));
         let calls = [
             Some(duration(*interval)).map(|value| quote!(.interval(#value))),
@@ -73,6 +79,8 @@ impl Filler<'_> {
             removal.confirm.map(|polls| quote!(.confirm(#polls))),
             removal.hold_above.map(|ratio| quote!(.hold_above(#ratio))),
             removal.hold_min.map(|items| quote!(.hold_min(#items))),
+            memory_limit.map(|bytes| quote!(.memory_limit(#bytes))),
+            walk_limit.map(|bytes| quote!(.walk_limit(#bytes))),
         ];
         calls.into_iter().flatten().chain(ignore).collect()
     }

@@ -14,8 +14,8 @@ pub(crate) struct ReadAs {
 }
 
 impl ReadAs {
-    pub(crate) fn new(format: impl fmt::Debug, ignored: &[Box<[String]>]) -> Self {
-        Self { format: format!("{format:?}"), ignored: ignored.iter().cloned().collect() }
+    pub(crate) fn new(format: impl fmt::Debug, ignored: &BTreeSet<Box<[String]>>) -> Self {
+        Self { format: format!("{format:?}"), ignored: ignored.clone() }
     }
 
     /// Whether a content with a known fingerprint is, to this successor, the known value. Where something was
@@ -49,8 +49,7 @@ mod tests {
     use super::*;
 
     fn read_as(format: &str, ignored: &[&str]) -> ReadAs {
-        let ignored: Vec<Box<[String]>> =
-            ignored.iter().map(|name| Box::from([(*name).to_owned()])).collect();
+        let ignored = ignored.iter().map(|name| Box::from([(*name).to_owned()])).collect();
         ReadAs::new(format, &ignored)
     }
 

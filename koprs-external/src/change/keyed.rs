@@ -25,6 +25,7 @@ pub(crate) use self::round::{BadItem, Round, Why};
 use self::slot::Slot;
 use super::Fingerprint;
 use super::guard::{Absence, Guard, Held, Rule};
+use crate::memory::Budget;
 
 /// An item as it came.
 pub(crate) trait RawItem<T> {
@@ -41,6 +42,9 @@ pub(crate) trait RawItem<T> {
     fn counted(&self) -> Option<Fingerprint>;
 
     fn key(&self) -> Result<String, Self::Bad>;
+
+    /// The estimated size of what it decodes to.
+    fn size(&self) -> u64;
 
     fn decode(&self) -> Result<T, Self::Bad>;
 }
@@ -66,6 +70,15 @@ pub(crate) struct Keyed<T> {
     equal: Option<fn(&T, &T) -> bool>,
     /// The same of items that were inherited, until all of them were seen or are gone.
     equal_at_first: Option<fn(&T, &T) -> bool>,
+    budget: Budget,
+    /// The size of what is known, and of the values in the events of the last round.
+    known_size: u64,
+    event_size: u64,
+}
+
+/// New items of a round that did not end.
+pub(crate) struct NewItems<T> {
+    _slots: Vec<Slot<T>>,
 }
 
 /// One whole observation.
@@ -85,12 +98,22 @@ impl<T: Clone> Keyed<T> {
             guard: Guard::new(rule),
             equal,
             equal_at_first: None,
+            budget: Budget::default(),
+            known_size: 0,
+            event_size: 0,
         }
+    }
+
+    /// What is known, and new, has its room in this budget.
+    pub(crate) fn with_budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
     }
 
     /// It begins.
     pub(crate) fn begin<B>(&mut self) -> Round<T, B> {
-        self.slots.truncate(self.committed);
+        self.give_up_new();
+        self.budget.begin();
         self.round = self.round.wrapping_add(1);
         Round::new(self.round)
     }
@@ -197,17 +220,25 @@ impl<T: Clone> Keyed<T> {
             round.changes.insert(id, (length, Change::Content(content, counted)));
             return;
         }
+        let (size, old_size) = (item_size::<T>(&key, item.size()), u64::from(slot.size));
+        if let Err(full) = self.budget.take_item(size, old_size) {
+            round.full = Some(full);
+            return;
+        }
         let change = match (item.decode(), &slot.value, self.equal.or(self.equal_at_first)) {
             (Ok(value), Some(old), Some(equal)) if equal(old, &value) => {
                 Change::Content(content, counted)
             }
-            (Ok(value), ..) => Change::Value(value, content, counted),
+            (Ok(value), ..) => Change::Value(value, content, counted, slot_size(size)),
             (Err(why), ..) => {
                 let why = Why::Refused(why);
                 round.is_bad(Some(id), BadItem { key: Some(key), place, why });
                 Change::Bad(content)
             }
         };
+        if !matches!(change, Change::Value(..)) {
+            self.budget.give_item(size, old_size);
+        }
         round.changes.insert(id, (length, change));
     }
 
@@ -219,6 +250,11 @@ impl<T: Clone> Keyed<T> {
         key: String,
         item: &dyn RawItem<T, Bad = B>,
     ) {
+        let size = item_size::<T>(&key, item.size());
+        if let Err(full) = self.budget.take_item(size, 0) {
+            round.full = Some(full);
+            return;
+        }
         let id = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         let mut slot = Slot {
             key: key.as_str().into(),
@@ -230,6 +266,7 @@ impl<T: Clone> Keyed<T> {
             round: round.number,
             place: 0,
             length: length(item.length()),
+            size: slot_size(size),
         };
         match item.decode() {
             Ok(value) => {
@@ -237,6 +274,9 @@ impl<T: Clone> Keyed<T> {
                 slot.value = Some(value);
             }
             Err(why) => {
+                let without_value = item_size::<T>(&key, 0);
+                self.budget.give_item(size.saturating_sub(without_value), 0);
+                slot.size = slot_size(without_value);
                 let (place, why) = (round.len(), Why::Refused(why));
                 round.is_bad(Some(id), BadItem { key: Some(key), place, why });
             }
@@ -260,6 +300,11 @@ impl<T: Clone> Keyed<T> {
 
 /// What the guard knows.
 impl<T> Keyed<T> {
+    /// How many items are known.
+    pub(crate) fn known(&self) -> usize {
+        self.by_key.len()
+    }
+
     /// Items that are there and bad.
     pub(crate) fn bad_items(&self) -> usize {
         self.bad + self.keyless.len()
@@ -286,7 +331,47 @@ impl<T> Keyed<T> {
             self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.failed());
         }
         self.guard.failed();
+        self.give_up();
     }
+
+    /// Drops what a round that did not end holds.
+    pub(crate) fn give_up(&mut self) {
+        self.give_up_new();
+        self.budget.abandon();
+    }
+
+    /// Takes out the new items of a round that did not end: to drop them may take long.
+    pub(crate) fn take_new(&mut self) -> NewItems<T> {
+        let new = match self.committed {
+            committed if committed >= self.slots.len() => Vec::new(),
+            0 => std::mem::take(&mut self.slots),
+            committed => {
+                let new = self.slots.split_off(committed);
+                self.slots.shrink_to_fit();
+                new
+            }
+        };
+        NewItems { _slots: new }
+    }
+
+    /// Drops the new items of a round that did not end.
+    fn give_up_new(&mut self) {
+        if self.slots.len() > self.committed {
+            self.slots.truncate(self.committed);
+            self.slots.shrink_to_fit();
+        }
+    }
+}
+
+/// The size of an item: its key, its place here and in other collections, and what its value holds.
+fn item_size<T>(key: &str, value: u64) -> u64 {
+    const ELSEWHERE: usize = 40;
+    let fixed = size_of::<Slot<T>>() + ELSEWHERE + key.len();
+    value.saturating_add(fixed as u64)
+}
+
+fn slot_size(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 fn length(length: usize) -> u32 {

@@ -13,7 +13,7 @@ mod snapshot;
 pub(crate) use self::fingerprint::Fingerprint;
 #[cfg(feature = "object-store")]
 pub(crate) use self::guard::Guard;
-pub(crate) use self::guard::Rule;
+pub(crate) use self::guard::{Held, Rule};
 pub(crate) use self::handover::{KnownValue, ReadAs};
 pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Why};
 pub(crate) use self::shape::Shape;

@@ -10,15 +10,25 @@
 //!   come within [`PING_TIMEOUT`];
 //! - after a request that was given up, its host gets new connections ([`Client`]).
 
+mod error;
+mod paced;
 mod tls;
+mod used;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use http::HeaderValue;
+use percent_encoding::percent_decode_str;
+use secrecy::zeroize::Zeroizing;
 use url::{Position, Url};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
+pub(crate) use self::error::{Error, Kind};
+pub(crate) use self::paced::{Options, Route};
 pub(crate) use self::tls::{FEATURES, Identity, Roots, Tls};
 
 /// What requests say that they come from.
@@ -35,27 +45,26 @@ const HTTP2_HEADERS: u32 = 1024 * 1024;
 /// How many hosts have connections of their own before all hosts get new ones.
 const MOST_HOSTS: usize = 64;
 
-type Build = dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync;
-
-/// A reqwest client builder with the settings that all clients have in common.
-pub(crate) fn builder(tls: &Tls) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(PING_INTERVAL)
-        .http2_keep_alive_timeout(PING_TIMEOUT)
-        .http2_keep_alive_while_idle(true)
-        .http2_max_header_list_size(HTTP2_HEADERS)
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .user_agent(USER_AGENT);
-    tls.apply(builder)
+/// Takes the userinfo out of a URL, as the header that it stands for (RFC 7617): a client is given no URL with userinfo,
+/// because it may log it.
+pub(crate) fn take_userinfo(url: &mut Url) -> Option<HeaderValue> {
+    let is_empty = url.username().is_empty() && url.password().is_none();
+    let decoded = |text| percent_decode_str(text).collect::<Vec<u8>>();
+    let parts =
+        [decoded(url.username()), b":".to_vec(), decoded(url.password().unwrap_or_default())];
+    let pair = Zeroizing::new(parts.concat());
+    // A URL that can have no userinfo has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let text = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair)));
+    let mut header = HeaderValue::from_str(&text).ok().filter(|_| !is_empty)?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 /// An HTTP client that does not use a connection again on which a request was given up.
 ///
-/// reqwest cannot close a single connection. So the host of that request is served by another client from then on,
+/// No client can close a single connection from outside. So the host of that request is served by another client from then on,
 /// built like the first one; requests that are under way on the old connections are not affected. Connections to
 /// other hosts stay.
 #[derive(Clone)]
@@ -63,7 +72,7 @@ pub(crate) struct Client(Arc<Shared>);
 
 struct Shared {
     /// Builds another client like this one; `None` for a client of the user's, which is always used as it is.
-    build: Option<Box<Build>>,
+    build: Option<Box<dyn Fn() -> Sender + Send + Sync>>,
     pools: Mutex<Pools>,
 }
 
@@ -79,7 +88,13 @@ struct Pools {
 #[derive(Clone)]
 struct Pool {
     id: u64,
-    client: reqwest::Client,
+    client: Sender,
+}
+
+#[derive(Clone)]
+enum Sender {
+    Ours(Arc<paced::Client>),
+    Custom(reqwest::Client),
 }
 
 /// A scheme, a host and a port.
@@ -87,15 +102,15 @@ struct Pool {
 struct Host(u128);
 
 impl Client {
-    /// Builds a client, and more of them when connections have to be replaced.
-    pub(crate) fn new(
-        build: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
-    ) -> reqwest::Result<Self> {
-        let main = Pool { id: 0, client: build()? };
-        Ok(Self::with(main, Some(Box::new(build))))
+    /// A client whose connections give way to other tasks, however fast a server sends whatever it likes. It follows no
+    /// redirects. More are built when connections have to be replaced.
+    pub(crate) fn new(tls: Tls, options: Options) -> Self {
+        let build = move || Sender::Ours(Arc::new(paced::Client::new(&tls, &options)));
+        Self::with(build(), Some(Box::new(build)))
     }
 
-    fn with(main: Pool, build: Option<Box<Build>>) -> Self {
+    fn with(client: Sender, build: Option<Box<dyn Fn() -> Sender + Send + Sync>>) -> Self {
+        let main = Pool { id: 0, client };
         let pools = Mutex::new(Pools { main, replaced: Vec::new(), built: 1 });
         Self(Arc::new(Shared { build, pools }))
     }
@@ -110,12 +125,7 @@ impl Client {
     pub(crate) fn begin(&self, url: &Url) -> Exchange {
         let host = Host::of(url);
         let pool = self.lock().of(host).clone();
-        Exchange { client: self.clone(), host, pool, is_pending: true }
-    }
-
-    /// A client for a request that is only built.
-    pub(crate) fn any(&self) -> reqwest::Client {
-        self.lock().main.client.clone()
+        Exchange { client: self.clone(), host, pool, is_pending: true, waits: Arc::default() }
     }
 
     /// Replaces the connections to a host, unless they were replaced since the request began.
@@ -125,10 +135,8 @@ impl Client {
             return;
         }
         // Outside of the lock; should two threads be here at once, the second one finds another id below.
-        match build() {
-            Ok(client) => self.lock().put(host, id, client),
-            Err(error) => tracing::warn!(%error, "cannot replace the connections to a host"),
-        }
+        let client = build();
+        self.lock().put(host, id, client);
     }
 
     fn lock(&self) -> MutexGuard<'_, Pools> {
@@ -138,7 +146,7 @@ impl Client {
 
 impl From<reqwest::Client> for Client {
     fn from(client: reqwest::Client) -> Self {
-        Self::with(Pool { id: 0, client }, None)
+        Self::with(Sender::Custom(client), None)
     }
 }
 
@@ -154,7 +162,7 @@ impl Pools {
         replaced.map_or(&self.main, |(_, pool)| pool)
     }
 
-    fn put(&mut self, host: Host, id: u64, client: reqwest::Client) {
+    fn put(&mut self, host: Host, id: u64, client: Sender) {
         if self.of(host).id != id {
             return;
         }
@@ -184,12 +192,21 @@ pub(crate) struct Exchange {
     host: Host,
     pool: Pool,
     is_pending: bool,
+    waits: Arc<AtomicBool>,
 }
 
 impl Exchange {
-    /// What to send the request with.
-    pub(crate) fn client(&self) -> &reqwest::Client {
-        &self.pool.client
+    /// Sends the request, and waits for the head of the answer.
+    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
+        match &self.pool.client {
+            Sender::Ours(client) => client.send(request, Arc::clone(&self.waits)).await,
+            Sender::Custom(client) => Ok(client.execute(request).await?),
+        }
+    }
+
+    /// Whether the request waits until another connection may be open.
+    pub(crate) fn waits_for_room(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 
     /// Whether the other side is waited for.
@@ -217,7 +234,7 @@ mod tests {
 
     fn client() -> Client {
         let tls = Tls::new(Roots::system(), None).unwrap();
-        Client::new(move || builder(&tls).build()).unwrap()
+        Client::new(tls, Options::default())
     }
 
     fn url(host: usize) -> Url {
@@ -229,6 +246,23 @@ mod tests {
         let id = exchange.pool.id;
         exchange.end(false);
         id
+    }
+
+    #[test]
+    fn userinfo_is_a_header_and_no_part_of_a_url() {
+        let cases = [
+            ("https://u:p@h/x?y", "https://h/x?y", Some("Basic dTpw")),
+            ("https://u@h/", "https://h/", Some("Basic dTo=")),
+            ("https://%C3%BC:p%40@h/", "https://h/", Some("Basic w7w6cEA=")),
+            ("https://h/u:p@", "https://h/u:p@", None),
+        ];
+        for (url, left, expected) in cases {
+            let mut url: Url = url.parse().unwrap();
+            let header = take_userinfo(&mut url);
+            assert_eq!(url.as_str(), left);
+            assert!(header.as_ref().is_none_or(HeaderValue::is_sensitive));
+            assert_eq!(header.as_ref().and_then(|it| it.to_str().ok()), expected, "{url}");
+        }
     }
 
     #[test]
@@ -266,8 +300,7 @@ mod tests {
 
     #[test]
     fn a_client_of_the_users_is_used_as_it_is() {
-        let tls = Tls::new(Roots::system(), None).unwrap();
-        let client = Client::from(builder(&tls).build().unwrap());
+        let client = Client::from(koprs_external_tests::client());
         drop(client.begin(&url(1)));
         assert_eq!((id(&client, 1), client.is_custom()), (0, true));
     }

@@ -8,7 +8,11 @@ mod none;
 mod rustls;
 
 #[cfg(not(feature = "_tls"))]
+pub(super) use self::none::{Connector, Stream};
+#[cfg(not(feature = "_tls"))]
 pub(crate) use self::none::{Identity, Roots, Tls};
+#[cfg(feature = "_tls")]
+pub(super) use self::rustls::{Connector, Stream};
 #[cfg(feature = "_tls")]
 pub(crate) use self::rustls::{Identity, Roots, Tls};
 

@@ -81,6 +81,8 @@ const CODES: &[(&str, &str)] = &[
     ("short-max-backoff", "a `maxBackoff` below the interval"),
     ("too-complex", "too many keys and values, or too deep"),
     ("too-large", "more bytes than a file may have"),
+    ("too-long", "a text, or a whole watcher, with more bytes than it may have"),
+    ("too-many", "a list with more entries than it may have"),
     ("two-credentials", "`auth` and a header or a query parameter of its name"),
     ("unexpanded-variable", "a `${…}` that stays as it is written"),
     ("unknown-key", "a key that its block does not have"),

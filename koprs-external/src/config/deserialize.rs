@@ -13,9 +13,11 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 use super::mask::key_may_be_shown;
 use super::place::{Mistake, Place};
 use super::raw::{RawDefaults, RawWatcher};
-use super::tree::{DEEPEST, MOST_BYTES, MOST_NODES, Node, Value};
-use super::validate;
-use crate::spec::WatcherSpec;
+use super::tree::{DEEPEST, Node, Value};
+use super::validate::{self, too_large};
+use crate::printable::{self, one_line_of, printable};
+use crate::spec::quote::{Content, is_visible};
+use crate::spec::{WatcherSpec, bounds, list_mistakes};
 
 /// A watcher as it stands in the `watchers` of a file, from any format: JSON of the API server, YAML, TOML.
 ///
@@ -65,20 +67,12 @@ fn read(node: &Node) -> Result<WatcherSpec, Vec<Mistake>> {
     }
 }
 
-/// So many mistakes are told: who wrote the watcher mends these first.
-const MOST_TOLD: usize = 1_000;
-
 /// The mistakes, in the order of the value.
 fn told(root: &Node, mut mistakes: Vec<Mistake>) -> String {
     mistakes.sort_by_key(|mistake| mistake.place.line);
-    let mut told: Vec<_> =
-        mistakes.iter().take(MOST_TOLD).map(|mistake| told_one(root, mistake)).collect();
-    match mistakes.len() - told.len() {
-        0 => {}
-        1 => told.push("and one more".to_owned()),
-        more => told.push(format!("and {more} more")),
-    }
-    format!("{}{}", name(root), told.join("; "))
+    let mut told = name(root);
+    let _ = list_mistakes(&mut told, mistakes.iter().map(|mistake| told_one(root, mistake)));
+    one_line_of(told.trim_start_matches("; "))
 }
 
 fn told_one(root: &Node, mistake: &Mistake) -> String {
@@ -88,24 +82,21 @@ fn told_one(root: &Node, mistake: &Mistake) -> String {
     let at = if path.is_empty() || (path == "name" && code.starts_with("missing-")) {
         String::new()
     } else {
-        format!("{path}: ")
+        format!("{}: ", printable(&path))
     };
-    let help = help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    format!("{at}{message}{help}")
+    let help = help.as_ref().map(|help| format!(" ({})", printable::message(help)));
+    format!("{at}{}{}", printable::message(message), help.unwrap_or_default())
 }
 
-/// A name has at most so many characters; what is longer is none, and cut.
-const LONGEST_NAME: usize = 63;
-
-/// Which watcher it is, if it says so.
+/// Which watcher it is, if it says so by what may be shown.
 fn name(root: &Node) -> String {
     let Value::Mapping(entries) = &root.value else { return String::new() };
     let name = entries.iter().find_map(|(key, node)| match (&key.value, &node.value) {
         (Value::Scalar(key), Value::Scalar(name)) if key == "name" => Some(name),
         _ => None,
     });
-    let shown = |name: &str| name.chars().take(LONGEST_NAME).collect::<String>();
-    name.map(|name| format!("watcher `{}`; ", shown(name))).unwrap_or_default()
+    let name = name.filter(|name| is_visible(Content::Name, name));
+    name.map(|name| format!("watcher `{name}`")).unwrap_or_default()
 }
 
 /// The path of a node, by its number; empty for one that has none.
@@ -140,7 +131,7 @@ fn toward(node: &Node, number: usize) -> Option<(String, &Node)> {
     }
 }
 
-/// What is left of the bounds of a file.
+/// What is left of the bounds of a watcher.
 struct Budget {
     nodes: Cell<usize>,
     bytes: Cell<usize>,
@@ -148,7 +139,7 @@ struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { nodes: Cell::new(0), bytes: Cell::new(MOST_BYTES) }
+        Self { nodes: Cell::new(0), bytes: Cell::new(bounds::DECLARATION) }
     }
 }
 
@@ -157,10 +148,8 @@ impl Budget {
     fn node<E: Error>(&self) -> Result<usize, E> {
         let number = self.nodes.get() + 1;
         self.nodes.set(number);
-        if number > MOST_NODES {
-            return Err(E::custom(format_args!(
-                "a watcher has at most {MOST_NODES} keys and values"
-            )));
+        if number > bounds::NODES {
+            return Err(E::custom(too_large()));
         }
         Ok(number)
     }
@@ -168,9 +157,7 @@ impl Budget {
     fn text<E: Error>(&self, text: &str) -> Result<Value, E> {
         match self.bytes.get().checked_sub(text.len()) {
             Some(left) => self.bytes.set(left),
-            None => {
-                return Err(E::custom(format_args!("a watcher has at most {MOST_BYTES} bytes")));
-            }
+            None => return Err(E::custom(too_large())),
         }
         Ok(Value::Scalar(text.to_owned()))
     }
@@ -283,7 +270,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
 /// A key as it may be shown.
 fn shown(key: &str, value: &Node) -> String {
     match key_may_be_shown(key, value) {
-        true => format!("`{key}`"),
+        true => format!("`{}`", printable(key)),
         false => "a key".to_owned(),
     }
 }

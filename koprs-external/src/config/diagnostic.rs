@@ -5,11 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::place::{FilePlace, Mistake, Place};
-use super::snippet::{Snippet, visible};
+use super::snippet::Snippet;
 use super::source::Source;
-
-/// The longest message; a longer one, which quotes a long value, is cut in its middle.
-const LONGEST: usize = 400;
+use crate::printable::{self, lines, printable};
 
 /// One mistake of a file, or a warning of what is legal but unwise: where it is, what is wrong, and what to do.
 ///
@@ -94,6 +92,8 @@ const LONGEST: usize = 400;
 /// | `short-max-backoff` | a `maxBackoff` below the interval |
 /// | `too-complex` | too many keys and values, or too deep |
 /// | `too-large` | more bytes than a file may have |
+/// | `too-long` | a text, or a whole watcher, with more bytes than it may have |
+/// | `too-many` | a list with more entries than it may have |
 /// | `two-credentials` | `auth` and a header or a query parameter of its name |
 /// | `unexpanded-variable` | a warning: a `${…}` that stays as it is written |
 /// | `unknown-key` | a key that its block does not have |
@@ -155,13 +155,13 @@ impl Shown {
     }
 
     /// The line with `mark` under its token.
-    fn write(&self, f: &mut fmt::Formatter<'_>, margin: usize, mark: &str) -> fmt::Result {
+    fn write(&self, to: &mut dyn fmt::Write, margin: usize, mark: &str) -> fmt::Result {
         let Self { place, snippet, .. } = self;
         let (number, marks) = (place.line, mark.repeat(snippet.marked));
         let before = " ".repeat(snippet.before);
-        writeln!(f, " {:margin$} |", "")?;
-        writeln!(f, "{}", format!(" {number:>margin$} | {}", snippet.line).trim_end())?;
-        write!(f, " {:margin$} | {before}{marks}", "")
+        writeln!(to, " {:margin$} |", "")?;
+        writeln!(to, "{}", format!(" {number:>margin$} | {}", snippet.line).trim_end())?;
+        write!(to, " {:margin$} | {before}{marks}", "")
     }
 }
 
@@ -178,10 +178,10 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            message: printable(message),
+            message: printable::message(message),
             shown: Shown::of(source, *place),
             first: first.map(|(source, place)| Shown::of(source, place)),
-            help: help.as_deref().map(printable),
+            help: help.as_deref().map(printable::message),
         }
     }
 
@@ -240,55 +240,23 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { severity, code, message, shown, first, help } = self;
         let margin = first.as_ref().map_or(0, Shown::margin).max(shown.margin());
-        writeln!(f, "{}: {severity}[{code}]: {message}", shown.at())?;
-        shown.write(f, margin, "^")?;
-        if let Some(first) = first {
-            writeln!(f, "\n {:margin$}::: {}", "", first.at())?;
-            first.write(f, margin, "-")?;
-            f.write_str(" the first")?;
-        }
-        match help {
-            Some(help) => write!(f, "\n {:margin$} = help: {help}", ""),
-            None => Ok(()),
-        }
+        lines(f, |to| {
+            writeln!(to, "{}: {severity}[{code}]: {message}", shown.at())?;
+            shown.write(to, margin, "^")?;
+            if let Some(first) = first {
+                writeln!(to, "\n {:margin$}::: {}", "", first.at())?;
+                first.write(to, margin, "-")?;
+                to.write_str(" the first")?;
+            }
+            match help {
+                Some(help) => write!(to, "\n {:margin$} = help: {help}", ""),
+                None => Ok(()),
+            }
+        })
     }
 }
 
 /// The name of a file, which may hold anything, in one line of visible characters.
 pub(super) fn name(file: &Path) -> String {
-    escaped(&file.to_string_lossy())
-}
-
-fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if visible(c) == c { shown.push(c) } else { shown.extend(c.escape_default()) }
-    }
-    shown
-}
-
-/// One line of visible characters, of a bounded length.
-fn printable(message: &str) -> String {
-    let shown = escaped(message);
-    let length = shown.chars().count();
-    if length <= LONGEST {
-        return shown;
-    }
-    let half = LONGEST / 2;
-    let head = shown.chars().take(half);
-    let tail = shown.chars().skip(length - half);
-    head.chain(['…']).chain(tail).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_one_line_of_bounded_length() {
-        assert_eq!(printable("a\nb\u{1b}[31m`"), "a\\nb\\u{1b}[31m`");
-        assert_eq!(printable("`\u{202e}ü`"), "`\\u{202e}ü`");
-        let shown = printable(&format!("`{}` is long", "ü".repeat(10_000)));
-        assert!(shown.chars().count() <= LONGEST + 1 && shown.ends_with("` is long"));
-    }
+    printable(&file.display()).to_string()
 }

@@ -18,6 +18,8 @@ use super::raw::is_extension;
 use super::suggest::list;
 use super::syntax::RAISE;
 use super::tree::{Node, Value};
+use crate::secret::Secret;
+use crate::spec::quote::{Content, is_visible};
 use crate::spec::size;
 
 const HELP: &str = "write `${NAME}` or `${NAME:-default}`; `$${` is a `${` as it stands";
@@ -56,7 +58,7 @@ impl fmt::Debug for Variables {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expanded(HashMap<Place, Called>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Called {
     name: String,
     /// What is refused, and what to do.
@@ -65,10 +67,20 @@ struct Called {
     url: Option<String>,
     /// Whether it is in the path of that URL.
     in_path: bool,
+    /// What variables brought, and of that, as it were a URL, what is not of its host alone.
+    values: Vec<Secret>,
+    behind_host: Vec<Secret>,
+}
+
+/// How it is called. What is written beside a variable may be a secret, too.
+impl fmt::Debug for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
 }
 
 /// Mistakes of two settings, whose messages show what the other one holds.
-const OF_TWO: [&str; 3] = ["short-deadline", "short-max-backoff", "two-credentials"];
+pub(super) const OF_TWO: [&str; 3] = ["short-deadline", "short-max-backoff", "two-credentials"];
 
 impl Expanded {
     /// Whether what stands at a place came from a variable.
@@ -103,6 +115,16 @@ impl Expanded {
     /// Whether a variable brought something of the path of the URL at a place.
     pub(super) fn is_in_path(&self, place: Place) -> bool {
         self.0.get(&place).is_some_and(|called| called.in_path)
+    }
+
+    /// What variables brought into the value at a place.
+    pub(super) fn values(&self, place: Place) -> &[Secret] {
+        self.0.get(&place).map_or(&[], |called| called.values.as_slice())
+    }
+
+    /// What variables brought into the URL at a place, but for its host.
+    pub(super) fn behind_host(&self, place: Place) -> &[Secret] {
+        self.0.get(&place).map_or(&[], |called| called.behind_host.as_slice())
     }
 
     /// Takes out of mistakes what may not be shown.
@@ -144,8 +166,10 @@ enum Part<'a> {
 
 /// A key whose name a variable would be a part of. With one, a file could not be checked before it is filled in.
 pub(super) fn in_key(place: Place, name: &str) -> Mistake {
-    let message =
-        format!("`${{{name}}}` stands in a key, and variables are expanded in values only");
+    let message = format!(
+        "`${{{}}}` stands in a key, and variables are expanded in values only",
+        shown(name)
+    );
     Mistake::new(place, "bad-expansion", message).help("write the name of the key itself")
 }
 
@@ -167,6 +191,11 @@ pub(super) fn expand(
         Value::Null | Value::Scalar(_) | Value::Sequence(_) => walk.node(root),
     }
     walk.expanded
+}
+
+/// The name of a variable as it may be shown: what is in the braces of a password is none.
+pub(super) fn shown(name: &str) -> &str {
+    if is_visible(Content::Name, name) { name } else { "…" }
 }
 
 /// The first variable of a text in which there is nothing wrong.
@@ -237,12 +266,19 @@ impl Walk<'_> {
             return Err(not_set(place, first, &unset));
         }
         let name = match parts.as_slice() {
-            [one] => one.name().map(|name| format!("${{{name}}}")),
-            parts => parts.iter().find_map(Part::name).map(|name| format!("…${{{name}}}…")),
+            [one] => one.name().map(|name| format!("${{{}}}", shown(name))),
+            parts => {
+                parts.iter().find_map(Part::name).map(|name| format!("…${{{}}}…", shown(name)))
+            }
         };
-        let (url, in_path) = (url::shown(&parts, &values), url::is_in_path(&parts, &values));
+        let url = url::shown(&parts, &values);
+        let behind_host = url::behind_host(&parts, &values);
+        let in_path = !behind_host.is_empty();
         let told = told(&parts, &values);
-        self.expanded.0.extend(name.map(|name| (place, Called { name, told, url, in_path })));
+        let brought = parts.iter().zip(&values).filter(|(part, _)| part.name().is_some());
+        let values = brought.map(|(_, value)| Secret::new(value.as_ref())).collect();
+        let called = |name| Called { name, told, url, in_path, values, behind_host };
+        self.expanded.0.extend(name.map(|name| (place, called(name))));
         Ok(value)
     }
 }
@@ -265,7 +301,7 @@ impl<'a> Part<'a> {
             None => Ok(default),
             Some(Ok(value)) if value.is_empty() => Ok(default.or(Some(Cow::Borrowed("")))),
             Some(Ok(value)) => Ok(Some(Cow::Owned(value))),
-            Some(Err(_)) => Err(format!("the value of `${{{name}}}` is not UTF-8")),
+            Some(Err(_)) => Err(format!("the value of `${{{}}}` is not UTF-8", shown(name))),
         }
     }
 }
@@ -274,7 +310,7 @@ impl<'a> Part<'a> {
 fn told(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> (String, &'static str) {
     let mut seen = HashSet::new();
     let names = parts.iter().filter_map(Part::name).filter(|name| seen.insert(*name));
-    let names: Vec<_> = names.map(|name| format!("${{{name}}}")).collect();
+    let names: Vec<_> = names.map(|name| format!("${{{}}}", shown(name))).collect();
     let names = list(names.iter().map(String::as_str));
     match (parts, values) {
         ([Part::Variable { default: Some(default), .. }], [value]) if default == value => (
@@ -293,7 +329,8 @@ fn told(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> (String, &'static str) {
 
 fn not_set(place: Place, first: &str, names: &[&str]) -> Mistake {
     let verb = if names.len() == 1 { "is" } else { "are" };
-    let names: Vec<_> = names.iter().map(|name| format!("${{{name}}}")).collect();
+    let names: Vec<_> = names.iter().map(|name| format!("${{{}}}", shown(name))).collect();
+    let first = shown(first);
     let message = format!("{} {verb} not set", list(names.iter().map(String::as_str)));
     Mistake::new(place, "unset-variable", message)
         .help(format!("set it in the environment, or give it a default: `${{{first}:-…}}`"))
@@ -337,8 +374,11 @@ fn inside(inner: &str) -> Result<Part<'_>, String> {
         Some(default) if !default.contains("${") => {
             Ok(Part::Variable { name, default: Some(default) })
         }
-        Some(_) => Err(format!("the default of `${{{name}}}` has a `${{` in it")),
-        None => Err(format!("`${{{name}…}}` has something else than a default behind its name")),
+        Some(_) => Err(format!("the default of `${{{}}}` has a `${{` in it", shown(name))),
+        None => Err(format!(
+            "`${{{}…}}` has something else than a default behind its name",
+            shown(name)
+        )),
     }
 }
 

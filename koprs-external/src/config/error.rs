@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::diagnostic::{self, Diagnostic, Severity};
 use super::place::Mistake;
 use super::source::Source;
+use crate::printable::{LONGEST_ERROR, lines};
 
 /// The most that is told of one load; nobody reads so many.
 const MOST: usize = 1_000;
@@ -30,6 +31,18 @@ impl ConfigError {
             count: mistakes.iter().map(Vec::len).sum(),
             diagnostics: told(Severity::Error, sources, mistakes),
         }
+    }
+
+    /// How many of the diagnostics fit into an error. The first one always does.
+    fn fitting(&self) -> usize {
+        // The last line, with the name of a file.
+        let mut room = LONGEST_ERROR - 512;
+        let fits = |diagnostic: &&Diagnostic| {
+            let length = diagnostic.to_string().len() + 2;
+            room = room.saturating_sub(length);
+            room > 0
+        };
+        self.diagnostics.iter().take_while(fits).count().max(1)
     }
 
     /// Each mistake, in the order of the files and of their places. Never empty.
@@ -59,22 +72,25 @@ pub(super) fn tidy(mistakes: &mut Vec<Mistake>) {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for diagnostic in &self.diagnostics {
-            write!(f, "{diagnostic}\n\n")?;
-        }
-        match self.count {
-            1 => f.write_str("error: 1 mistake in ")?,
-            count if count > MOST => write!(f, "error: more than {MOST} mistakes in ")?,
-            count => write!(f, "error: {count} mistakes in ")?,
-        }
-        match self.files.as_slice() {
-            [file] => f.write_str(&diagnostic::name(file))?,
-            files => write!(f, "{} files", files.len())?,
-        }
-        match self.count {
-            count if count > MOST => write!(f, "; the first {MOST} are shown"),
-            _ => Ok(()),
-        }
+        let shown = self.fitting();
+        lines(f, |to| {
+            for diagnostic in self.diagnostics.iter().take(shown) {
+                write!(to, "{diagnostic}\n\n")?;
+            }
+            match self.count {
+                1 => to.write_str("error: 1 mistake in ")?,
+                count if count > MOST => write!(to, "error: more than {MOST} mistakes in ")?,
+                count => write!(to, "error: {count} mistakes in ")?,
+            }
+            match self.files.as_slice() {
+                [file] => to.write_str(&diagnostic::name(file))?,
+                files => write!(to, "{} files", files.len())?,
+            }
+            match shown {
+                shown if shown < self.count => write!(to, "; the first {shown} are shown"),
+                _ => Ok(()),
+            }
+        })
     }
 }
 
@@ -108,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_mistake_is_shown_as_compilers_do() {
-        let text = "a:\n".repeat(5) + "    interval: 30\n";
+        let text = "watchers:\n".repeat(5) + "    interval: 30\n";
         let mistake = mistake(6, 15, "bad-duration", "`30` is not a duration")
             .help("a duration needs a unit: `30s`");
         let shown = "\
@@ -162,14 +178,22 @@ error: 1 mistake in b.yaml";
     }
 
     #[test]
-    fn of_too_many_mistakes_the_first_are_told() {
+    fn of_too_many_mistakes_the_first_are_told_and_those_that_fit_are_shown() {
         let mistakes = (1..=MOST + 1).map(|line| mistake(line, 1, "a", "x")).collect();
         let error = error("", mistakes);
         assert_eq!(error.diagnostics().len(), MOST);
-        assert!(
-            error
-                .to_string()
-                .ends_with("more than 1000 mistakes in watchers.yaml; the first 1000 are shown")
-        );
+        let text = error.to_string();
+        let shown = text.matches("error[a]: x").count();
+        let end = format!("more than 1000 mistakes in watchers.yaml; the first {shown} are shown");
+        assert!(text.ends_with(&end), "{text}");
+        assert!(text.len() <= LONGEST_ERROR && shown > 50, "{}", text.len());
+    }
+
+    #[test]
+    fn a_long_mistake_is_shown_and_cut() {
+        let long = "ü\u{1f980}\n".repeat(1 << 20);
+        let mistakes = vec![mistake(1, 1, "a", &long).help(long.clone())];
+        let text = error(&long, mistakes).to_string();
+        assert!(text.len() <= LONGEST_ERROR && text.starts_with("watchers.yaml:1:1: "), "{text}");
     }
 }

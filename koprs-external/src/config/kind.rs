@@ -3,6 +3,7 @@
 use super::place::Mistake;
 use super::raw::API_VERSION;
 use super::tree::{Node, Value};
+use crate::spec::quote::{Content, is_visible};
 
 type Entries = [(Node, Node)];
 
@@ -50,7 +51,7 @@ fn key(data: &Node) -> Option<&str> {
 
 /// Whether it is a key as ConfigMaps have them.
 fn is_key(key: &str) -> bool {
-    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    is_visible(Content::Name, key)
 }
 
 fn get<'a>(entries: &'a Entries, name: &str) -> Option<&'a (Node, Node)> {

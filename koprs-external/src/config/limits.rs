@@ -43,7 +43,26 @@ impl FileLimits {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::{File, Rules, load};
     use super::*;
+
+    #[test]
+    fn a_file_has_at_most_its_bytes() {
+        let read = |bytes: usize, limits: FileLimits| {
+            let watcher = "{ name: a, interval: 1s, http: { url: https://h } }";
+            let mut text = format!("apiVersion: koprs-external/v1\nwatchers: [{watcher}]\n");
+            text += &"#".repeat(bytes - text.len());
+            let file = File { path: Path::new("a.yaml").into(), bytes: text.into_bytes() };
+            load(&[file], &Rules { limits, ..Rules::default() }).map(drop)
+        };
+        for limits in [FileLimits::default(), FileLimits::of_bytes(1024)] {
+            assert!(read(limits.bytes(), limits).is_ok());
+            let refused = read(limits.bytes() + 1, limits).unwrap_err();
+            assert_eq!(refused.diagnostics()[0].code(), "too-large");
+        }
+    }
 
     #[test]
     fn a_larger_file_may_have_more_of_everything_and_a_smaller_one_no_less() {

@@ -86,11 +86,23 @@ impl Read {
     /// What is told of the file in the end.
     fn settle(&mut self, twice: Vec<Mistake>, rules: &Rules) {
         self.mistakes.extend(twice);
+        self.veil();
         if rules.strict {
             self.mistakes.append(&mut self.warnings);
         }
         tidy(&mut self.mistakes);
         tidy(&mut self.warnings);
+    }
+
+    /// Takes out of mistakes and warnings what an alias of it hides.
+    fn veil(&mut self) {
+        if self.mistakes.is_empty() && self.warnings.is_empty() {
+            return;
+        }
+        let mask = self.mask();
+        mask.veil(&mut self.mistakes);
+        mask.veil(&mut self.warnings);
+        self.mask = Some(mask);
     }
 
     fn mask(&mut self) -> Mask {

@@ -1,65 +1,31 @@
 //! Which parts of a file may be shown.
 //!
-//! A line of the file is shown beside a mistake, and it may hold a secret. So a value is shown only when
-//! its key says that it is harmless; all others are hidden: everything under `auth`, `header`, `query`, `body`
-//! and `option`, under an unknown key, in a comment, and what a URL carries beside its path. A key that is no
-//! word or has no value may be a value in a wrong place (`{ X-Key s3cr3t }`), and is shown only when it
-//! is a known one. A file that does not parse has no tree to judge by; there the first word of a line
-//! decides.
+//! A line of the file is shown beside a mistake, and it may hold a secret. Shown are keys, structure, and the values of
+//! settings that hold no secret and read as what these hold ([`quote`](crate::spec::quote)); everything else is
+//! hidden: all under `header`, `query`, `body`, `option` and unknown keys, secrets of `auth`, comments, anchors, what a
+//! URL has beside its host and the words of its path. A key that is no word or has no value may be a value in a wrong place
+//! (`{ X-Key s3cr3t }`), and is shown only when it is a known one. A file that does not parse has no tree to judge
+//! by; [there](words) the same is asked of the keys and values that its lines seem to have.
+
+mod settings;
+mod words;
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use super::suggest::is_spelling;
+pub(super) use self::settings::is_known;
+use self::settings::{Below, Scope, below};
+use super::codes::meaning;
+use super::env::OF_TWO;
+use super::place::{Mistake, Place};
 use super::tree::{Node, Value};
-use crate::secret::redacted;
-use crate::spec::settings::SETTINGS;
-
-/// Blocks in which keys have their meaning, and those of their keys whose scalar may be shown.
-const BLOCKS: [(&str, &[&str]); 12] = [
-    ("defaults", OF_A_WATCHER),
-    ("watchers", OF_A_WATCHER),
-    ("http", OF_HTTP),
-    (
-        "objectStore",
-        &["include", "exclude", "settle", "concurrency", "listingConcurrency", "objectLimit"],
-    ),
-    ("items", &["at", "key", "limit"]),
-    ("removal", &["confirm", "holdAbove", "holdMin"]),
-    ("tls", &["ca", "cert", "key"]),
-    ("pages", &["limit"]),
-    ("cursor", &["at", "header", "param"]),
-    ("number", &["param", "first"]),
-    ("offset", &["param"]),
-    ("linkHeader", &[]),
-];
-const OF_A_WATCHER: &[&str] = &[
-    "apiVersion",
-    "name",
-    "interval",
-    "maxBackoff",
-    "jitter",
-    "deadline",
-    "decode",
-    "onBadItem",
-    "ignore",
-    "distinct",
-];
-const OF_HTTP: &[&str] = &[
-    "method",
-    "unixSocket",
-    "timeout",
-    "retries",
-    "respectMaxAge",
-    "maxInFlight",
-    "bodyLimit",
-    "headerLimit",
-    "redirectLimit",
-];
+use crate::secret::is_plain;
+use crate::spec::quote::{Content, visible};
 
 const HIDDEN: &str = "***";
 const CUT: &str = "…";
+/// What is said of a value that stands where a secret may.
+const ALIASED: &str = "mend it; it is not shown, since an alias puts it where a secret may stand";
 
 /// A stretch of the source and what is shown for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,24 +43,69 @@ impl Piece {
     fn hidden(bytes: Range<usize>) -> Self {
         Self { bytes, instead: Some(HIDDEN.to_owned()) }
     }
+
+    /// A value, as far as its setting and its text let it be shown.
+    fn value(bytes: Range<usize>, text: &str, contents: &[Content]) -> Self {
+        let mut shown = contents.iter().map(|content| visible(*content, text));
+        match (shown.next(), shown.next()) {
+            (Some(Some(shown)), None) if shown == text => Self::shown(bytes),
+            (Some(Some(shown)), None) => Self { bytes, instead: Some(shown.into_owned() + HIDDEN) },
+            // A key of several settings: what is written may be that of any.
+            _ if is_visible_in_all(contents, text) => Self::shown(bytes),
+            _ => Self::hidden(bytes),
+        }
+    }
+}
+
+fn is_visible_in_all(contents: &[Content], text: &str) -> bool {
+    !contents.is_empty()
+        && contents.iter().all(|it| visible(*it, text).is_some_and(|it| it == text))
 }
 
 /// How the lines of one file are shown.
 pub(super) enum Mask {
     /// By its tree: every scalar, in order. What stands between is punctuation and comments.
-    Tree(Vec<Piece>),
+    Tree {
+        pieces: Vec<Piece>,
+        /// What would be shown, but is hidden since an alias uses it where a secret may stand.
+        veiled: HashSet<Place>,
+    },
     /// By its words.
     Words,
 }
 
 impl Mask {
     pub(super) fn of(root: &Node) -> Self {
-        let mut pieces = Vec::new();
-        walk(root, "defaults", "", &mut pieces);
+        let mut scalars = Vec::new();
+        walk(root, Use { scope: Scope::File, contents: &[], kept: Kept::No }, &mut scalars);
         // An alias brings the same scalar twice: what one of them hides is hidden.
-        pieces.sort_by_key(|(judged, piece)| (piece.bytes.start, *judged, piece.instead.is_none()));
-        pieces.dedup_by_key(|(_, piece)| piece.bytes.start);
-        Self::Tree(pieces.into_iter().map(|(_, piece)| piece).collect())
+        scalars.sort_by_key(|it| (it.piece.bytes.start, it.is_kept, it.piece.instead.is_none()));
+        let mut veiled = HashSet::new();
+        let mut pieces: Vec<Piece> = Vec::with_capacity(scalars.len());
+        for Scalar { place, is_kept, piece } in scalars {
+            match pieces.last().filter(|last| last.bytes.start == piece.bytes.start) {
+                None => pieces.push(piece),
+                Some(last) if !is_kept && last.instead != piece.instead => {
+                    veiled.insert(place);
+                }
+                Some(_) => {}
+            }
+        }
+        Self::Tree { pieces, veiled }
+    }
+
+    /// Takes out of mistakes the values that are hidden only because of an alias.
+    pub(super) fn veil(&self, mistakes: &mut [Mistake]) {
+        let Self::Tree { veiled, .. } = self else { return };
+        if veiled.is_empty() {
+            return;
+        }
+        let is_quoted = |it: &&mut Mistake| veiled.contains(&it.place) || OF_TWO.contains(&it.code);
+        for mistake in mistakes.iter_mut().filter(is_quoted) {
+            let meaning = meaning(mistake.code).unwrap_or("it is refused");
+            mistake.message = format!("the value is refused: {meaning}");
+            mistake.help = Some(ALIASED.to_owned());
+        }
     }
 
     /// The part of a line that lies in a window, in pieces.
@@ -103,53 +114,79 @@ impl Mask {
         let cut = |at: usize| Piece { bytes: at..at, instead: Some(CUT.to_owned()) };
         let mut pieces: Vec<_> = before.then(|| cut(window.start)).into_iter().collect();
         pieces.extend(match self {
-            Self::Tree(pieces) => by_tree(pieces, text, line, window),
-            Self::Words => within(by_words(text, line), window),
+            Self::Tree { pieces, .. } => by_tree(pieces, text, line, window),
+            // What begins before the window is not seen whole, and cannot be judged.
+            Self::Words if before => vec![Piece::hidden(window.clone())],
+            Self::Words => words::pieces(text, window.clone()),
         });
         pieces.extend(behind.then(|| cut(window.end)));
         pieces
     }
 }
 
-/// Who says what is shown for a scalar: the place where it is used, else the `x-…` key it is kept under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Judged {
-    ByUse,
-    Unused,
+/// A scalar of the tree, and what is shown for it.
+struct Scalar {
+    place: Place,
+    /// Whether nothing says what it holds but what uses it: it is kept under an `x-…` key.
+    is_kept: bool,
+    piece: Piece,
 }
 
-/// `key` is the one that a value stands under, in `block`; one that is not known has none that is harmless.
-fn walk(node: &Node, key: &str, block: &str, pieces: &mut Vec<(Judged, Piece)>) {
+/// How a node is used.
+#[derive(Clone, Copy)]
+struct Use {
+    /// Where keys of a mapping stand.
+    scope: Scope,
+    /// What the settings hold that a scalar may be the value of.
+    contents: &'static [Content],
+    /// Whether it is kept for anchors.
+    kept: Kept,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    No,
+    /// Under a key that says what it is.
+    Known,
+    /// Under a key of its own.
+    Unknown,
+}
+
+fn walk(node: &Node, at: Use, out: &mut Vec<Scalar>) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(text) => {
-            let judged = if key.starts_with("x-") { Judged::Unused } else { Judged::ByUse };
-            pieces.push((judged, scalar(node, text, key, block)));
+            let piece = Piece::value(node.bytes.clone(), text, at.contents);
+            out.push(Scalar { place: node.place, is_kept: at.kept == Kept::Unknown, piece });
         }
-        Value::Sequence(items) => items.iter().for_each(|item| walk(item, key, block, pieces)),
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, at, out)),
         Value::Mapping(entries) => {
-            let open = is_block(key) || key.starts_with("x-");
-            for (name, value) in entries {
-                let Value::Scalar(text) = &name.value else {
-                    walk(name, "", "", pieces);
-                    walk(value, "", "", pieces);
-                    continue;
-                };
-                let name = match key_may_be_shown(text, value) {
-                    true => Piece::shown(name.bytes.clone()),
-                    false => Piece::hidden(name.bytes.clone()),
-                };
-                pieces.push((Judged::ByUse, name));
-                let (text, block) = if open { (text.as_str(), key) } else { ("", "") };
-                walk(value, text, block, pieces);
-            }
+            entries.iter().for_each(|(key, value)| entry(key, value, at, out))
         }
     }
 }
 
-/// Whether the keys under a key have their meaning.
-fn is_block(key: &str) -> bool {
-    BLOCKS.iter().any(|(block, _)| *block == key)
+fn entry(key: &Node, value: &Node, at: Use, out: &mut Vec<Scalar>) {
+    let Value::Scalar(name) = &key.value else {
+        let closed = Use { scope: Scope::Closed, contents: &[], kept: Kept::No };
+        walk(key, closed, out);
+        walk(value, closed, out);
+        return;
+    };
+    let piece = match key_may_be_shown(name, value) {
+        true => Piece::shown(key.bytes.clone()),
+        false => Piece::hidden(key.bytes.clone()),
+    };
+    out.push(Scalar { place: key.place, is_kept: false, piece });
+    let Below { scope, contents, is_unknown } = below(at.scope, name);
+    let begins = at.scope == Scope::File && name.starts_with("x-");
+    let kept = match at.kept {
+        Kept::No if begins => Kept::Unknown,
+        Kept::No => Kept::No,
+        _ if *is_unknown => Kept::Unknown,
+        _ => Kept::Known,
+    };
+    walk(value, Use { scope: *scope, contents, kept }, out);
 }
 
 /// Whether a key is one, and not a value in its place.
@@ -160,51 +197,7 @@ pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
         Value::Sequence(items) => items.is_empty(),
         Value::Mapping(entries) => entries.is_empty(),
     };
-    let known = || key == "apiVersion" || is_block(key) || is_setting(key);
-    (is_word(key) && !empty) || known()
-}
-
-/// The names of all settings, in both spellings.
-static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    SETTINGS.iter().flat_map(|setting| [setting.name.to_owned(), setting.yaml()]).collect()
-});
-
-fn is_setting(key: &str) -> bool {
-    NAMES.contains(key)
-}
-
-fn scalar(node: &Node, text: &str, key: &str, block: &str) -> Piece {
-    let bytes = node.bytes.clone();
-    if text.contains("-----BEGIN") {
-        return Piece::hidden(bytes);
-    }
-    if harmless(key, block) {
-        return Piece::shown(bytes);
-    }
-    if !["url", "origins"].contains(&key) {
-        return Piece::hidden(bytes);
-    }
-    match redacted(text) {
-        shown if shown == text => Piece::shown(bytes),
-        shown => Piece { bytes, instead: Some(shown + HIDDEN) },
-    }
-}
-
-/// Also in another spelling, as `max_backoff`; a key that is only like one may hold anything. The keys of a
-/// watcher and of `http` have one meaning wherever they stand.
-fn harmless(key: &str, block: &str) -> bool {
-    let spelled = |known: &[&str]| known.iter().any(|known| is_spelling(key, known));
-    let own = BLOCKS.iter().filter(|(known, _)| *known == block).map(|(_, keys)| *keys);
-    [OF_A_WATCHER, OF_HTTP].into_iter().chain(own).any(spelled)
-}
-
-/// The pieces as far as they lie in a window.
-fn within(pieces: Vec<Piece>, window: &Range<usize>) -> Vec<Piece> {
-    let clipped = pieces.into_iter().map(|Piece { bytes, instead }| {
-        let bytes = bytes.start.max(window.start)..bytes.end.min(window.end);
-        Piece { bytes, instead }
-    });
-    clipped.filter(|piece| !piece.bytes.is_empty()).collect()
+    (!empty && !key.is_empty() && is_plain(key, "-_")) || is_known(key)
 }
 
 fn by_tree(pieces: &[Piece], text: &str, whole: Range<usize>, line: &Range<usize>) -> Vec<Piece> {
@@ -236,7 +229,7 @@ fn by_tree(pieces: &[Piece], text: &str, whole: Range<usize>, line: &Range<usize
 
 /// Between scalars is punctuation. Anchors, aliases and tags may be values that lost their quotes.
 fn between(text: &str, gap: Range<usize>, shown: &mut Vec<Piece>) {
-    const PUNCTUATION: &str = " \t,:-?|>+<[]{}0123456789";
+    const PUNCTUATION: &str = " \t,:-?|>+<[]{}";
     let mut at = gap.start;
     while let Some(rest) = text.get(at..gap.end).filter(|rest| !rest.is_empty()) {
         let word = rest.find(|c| !PUNCTUATION.contains(c)).unwrap_or(rest.len());
@@ -245,32 +238,16 @@ fn between(text: &str, gap: Range<usize>, shown: &mut Vec<Piece>) {
         let length = after.find([' ', '\t', ',', '[', ']', '{', '}']).unwrap_or(after.len());
         shown.push(match after.get(..length) {
             Some("" | "~" | "null") => Piece::shown(at + word..at + word + length),
+            // The indentation of a block of text.
+            Some(_)
+                if length <= 2 && rest.get(..word).is_some_and(|it| it.ends_with(['|', '>'])) =>
+            {
+                Piece::shown(at + word..at + word + length)
+            }
             _ => Piece::hidden(at + word..at + word + length),
         });
         at += word + length;
     }
-}
-
-fn by_words(text: &str, line: Range<usize>) -> Vec<Piece> {
-    let words = text.get(line.clone()).unwrap_or_default();
-    let indent = words.len() - words.trim_start_matches([' ', '\t', '-']).len();
-    let value = match words.get(indent..).and_then(|rest| rest.split_once(':')) {
-        Some((key, value)) if is_word(key) => {
-            let start = line.end - value.trim_start().len();
-            let plain = !value.contains(['{', '[', '#', '&', '*']);
-            if plain && harmless(key, "") { line.end } else { start }
-        }
-        _ => line.start + indent,
-    };
-    let mut shown = vec![Piece::shown(line.start..value)];
-    if value < line.end {
-        shown.push(Piece::hidden(value..line.end));
-    }
-    shown
-}
-
-fn is_word(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
@@ -316,7 +293,33 @@ mod tests {
                 "watchers: [ { name: a, http: { header: [ *** ] } } ]",
             ),
             ("interval: 30 # not s3cr3t", "interval: 30"),
-            ("name: 'a # b' # s3cr3t", "name: 'a # b'"),
+            ("name: 'a # b' # s3cr3t", "name: ***"),
+            ("ignore: ['/a', \"/b\"] # s3cr3t", "ignore: ['/a', \"/b\"]"),
+            ("apiVersion: koprs-external/v2", "apiVersion: koprs-external/v2"),
+            ("name: s3cr3t", "name: ***"),
+            ("interval: s3cr3t", "interval: ***"),
+            ("decode: s3cr3t", "decode: ***"),
+            (
+                "http: { timeout: s3cr3t, url: https://h/s3cr3t/x }",
+                "http: { timeout: ***, url: https://h/…/x*** }",
+            ),
+            (
+                "http: { tls: { key: s3cr3t, ca: ca.pem } }",
+                "http: { tls: { key: ***, ca: ca.pem } }",
+            ),
+            (
+                "http: { auth: { header: { name: X-Api-Key } } }",
+                "http: { auth: { header: { name: X-Api-Key } } }",
+            ),
+            (
+                "objectStore: { include: [s3cr3t, '*.yaml'] }",
+                "objectStore: { include: [***, '*.yaml'] }",
+            ),
+            (
+                "http: { pages: { cursor: { param: s3cr3t } } }",
+                "http: { pages: { cursor: { param: *** } } }",
+            ),
+            ("{ s3cr3t: 1, a: { s3cr3t: [1] } }", "{ ***: ***, a: { ***: [***] } }"),
             ("name: &s3cr3t", "name: ***"),
             ("{ name: null, token: ~ }", "{ name: null, ***: ~ }"),
             ("name: !!null s3cr3t", "name: *** ***"),
@@ -381,6 +384,49 @@ mod tests {
     }
 
     #[test]
+    fn without_a_tree_the_lines_above_say_in_which_block_a_line_stands() {
+        let cases = [
+            ("watchers:\n  - name: flags", "  - name: flags"),
+            ("watchers:\n  # x\n\n  - http:\n      url: https://h/x", "      url: https://h/x"),
+            (
+                "watchers:\n  - http:\n      auth:\n        header:\n          name: X-Key",
+                "          name: X-Key",
+            ),
+            ("watchers:\n  - http:\n      header:\n        name: flags", "        name: ***"),
+            (
+                "watchers:\n  - http:\n      body:\n        json: |\n          name: flags",
+                "          name: ***",
+            ),
+            ("secrets:\n  - name: flags", "  - name: ***"),
+            ("x:\n  -----BEGIN KEY-----\n  timeout: 3s", "  timeout: ***"),
+        ];
+        for (text, shown) in cases {
+            let start = text.rfind('\n').unwrap() + 1;
+            let pieces = Mask::Words.line(text, start..text.len(), &(start..text.len()));
+            let line: String = pieces
+                .into_iter()
+                .map(|it| it.instead.unwrap_or(text[it.bytes].to_owned()))
+                .collect();
+            assert_eq!(line, shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_does_not_quote_what_an_alias_hides() {
+        let text = "name: &t flags-1\ninterval: &i 30\nhttp: { auth: { bearer: { value: *t } } }\nmaxBackoff: *i";
+        let mask = Mask::of(&tree::parse(text, &mut Vec::new()).unwrap());
+        let at = |line, column, length| Place { line, column, length };
+        let mut mistakes = [
+            Mistake::new(at(1, 10, 7), "duplicate-name", "`flags-1` is the name of two watchers"),
+            Mistake::new(at(2, 14, 2), "bad-duration", "`30` is not a duration"),
+        ];
+        mask.veil(&mut mistakes);
+        assert_eq!(mistakes[0].message, "the value is refused: two watchers of one name");
+        assert_eq!(mistakes[1].message, "`30` is not a duration");
+        assert_eq!(show(&mask, text), "name: *** ***");
+    }
+
+    #[test]
     fn the_line_behind_a_block_of_text_keeps_its_indentation() {
         let text = "a:\n  b: |\n    s3cr3t\n  c: 1\n";
         let pieces =
@@ -390,17 +436,42 @@ mod tests {
     }
 
     #[test]
-    fn without_a_tree_the_first_word_decides() {
+    fn without_a_tree_keys_and_values_are_those_that_a_line_seems_to_have() {
         let cases = [
-            ("  - interval: 'x", "  - interval: 'x"),
-            ("\tinterval: x", "\tinterval: x"),
+            ("  - interval: 'x", "  - interval: ***"),
+            ("  - interval: '30", "  - interval: ***"),
+            ("\tinterval: 30", "\tinterval: 30"),
+            ("  - interval: \"30\" x", "  - interval: \"30\" ***"),
+            ("  name: X-Api-Key, value: s3cr3t", "  name: X-Api-Key, value: ***"),
+            ("name: s3cr3t, value: s3cr3t", "name: ***, value: ***"),
+            ("  timeout: 3s  password: s3cr3t", "  timeout: 3s  password: ***"),
+            ("  timeout: s3cr3t  password: s3cr3t", "  timeout: ***  password: ***"),
+            (
+                "http: { url: https://h/s3cr3t, timeout: 3s retries: 2 }",
+                "http: { url: https://h/…***, timeout: 3s retries: 2 }",
+            ),
+            (
+                "auth: { header: { name: X-Api-Key, value: s3cr3t",
+                "auth: { header: { name: X-Api-Key, value: ***",
+            ),
+            ("  -name: flags", "  -name: flags"),
+            ("- name: flags: more", "- name: flags: ***"),
+            ("interval:30s", "interval:30s"),
+            ("    http", "    http"),
+            ("# old password: s3cr3t", "***"),
+            ("interval: 30 # s3cr3t", "interval: 30 ***"),
+            ("{ {{ .s3cr3t }} }", "{ {{ *** }} }"),
+            ("s3cr3t: x", "***: ***"),
+            ("query: { name: s3cr3t, name: abc }", "query: { name: ***, name: *** }"),
+            ("interval: *s3cr3t", "interval: ***"),
+            ("interval: &s3cr3t 30", "interval: ***"),
             ("  value: 's3cr3t", "  value: ***"),
-            ("  X-Key: s3cr3t: x", "  X-Key: ***"),
+            ("  X-Key: s3cr3t: x", "  X-Key: ***: ***"),
             ("  s3cr3t", "  ***"),
             ("  'name: s3cr3t", "  ***"),
-            ("name: { value: s3cr3t", "name: ***"),
-            ("name: a # s3cr3t", "name: ***"),
-            ("a b: s3cr3t", "***"),
+            ("name: { value: s3cr3t", "name: { value: ***"),
+            ("name: a # s3cr3t", "name: a ***"),
+            ("a b: s3cr3t", "*** ***: ***"),
             ("http:", "http:"),
             ("", ""),
         ];

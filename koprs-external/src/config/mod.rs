@@ -87,7 +87,7 @@
 //!       bodyLimit: 8MiB
 //! ```
 //!
-//! `defaults` has `interval`, `maxBackoff`, `jitter`, `deadline`, `decode` and `removal`, and under `http` what
+//! `defaults` has `interval`, `maxBackoff`, `jitter`, `deadline`, `decode`, `removal`, `memoryLimit` and `walkLimit`, and under `http` what
 //! stands there from `timeout` on, `header` and `tls`, and under `objectStore` what stands there from `settle` on.
 //!
 //! # How a file is read
@@ -115,8 +115,11 @@
 //!
 //! # What is shown
 //!
-//! A [`Diagnostic`] shows its line of the file with every value hidden that may be a secret: all of
-//! `auth`, `header`, `query`, `body` and `option`, all under unknown keys, comments, and what a URL has beside its path.
+//! A [`Diagnostic`] shows its line of the file. Visible are keys, brackets, and the values of settings that hold no secret,
+//! where they read as what the setting holds: `30s` in `timeout`, but not `s3cr3t`. Hidden is everything else: all of
+//! `header`, `query`, `body` and `option`, the secrets of `auth`, all under unknown keys, comments, anchors, and what a URL has
+//! beside its host and the words of its path. A message quotes no more than that. In a file that does not parse, each line is
+//! judged by the keys that it seems to have. A secret that consists of plain words cannot be told from a name.
 //! A line is shown as it is written, with `${VAR}`; what a variable holds is in no message.
 //!
 //! # What is warned of

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::place::{At, First, Mistake};
+use crate::spec::quote::{Content, is_visible};
 
 /// The names that were given before, for each of the files.
 pub(super) fn check(files: &[Vec<At<String>>]) -> Vec<Vec<Mistake>> {
@@ -16,7 +17,10 @@ pub(super) fn check(files: &[Vec<At<String>>]) -> Vec<Vec<Mistake>> {
                 None
             }
             Entry::Occupied(first) => {
-                let message = format!("`{value}` is the name of two watchers");
+                let message = match is_visible(Content::Name, value) {
+                    true => format!("`{value}` is the name of two watchers"),
+                    false => "the name is that of two watchers".to_owned(),
+                };
                 let mistake = Mistake::new(*place, "duplicate-name", message);
                 Some(mistake.first(*first.get()).help("give each its own name"))
             }

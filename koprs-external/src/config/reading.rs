@@ -20,7 +20,8 @@ use super::raw::{RawItems, RawSchedule, RawSecret, RawValue};
 use crate::spec::removal::parse_share;
 use crate::spec::word::flag;
 use crate::spec::{
-    Format, Invalid, OnBadItem, SecretSource, WatcherBuilder, WatcherSpec, duration, jitter, number,
+    Format, Invalid, OnBadItem, SecretSource, WatcherBuilder, WatcherSpec, duration, jitter,
+    number, size,
 };
 use placeholder::without_placeholder;
 use told::told;
@@ -98,6 +99,8 @@ impl<'a> Reading<'a> {
             .set("removal.confirm", raw.confirm, number::parse, WatcherBuilder::confirm)
             .set("removal.hold_above", raw.hold_above, parse_share, WatcherBuilder::hold_above)
             .set("removal.hold_min", raw.hold_min, number::parse, WatcherBuilder::hold_min)
+            .set("memory_limit", raw.memory_limit, size::parse, WatcherBuilder::memory_limit)
+            .set("walk_limit", raw.walk_limit, size::parse, WatcherBuilder::walk_limit)
     }
 
     /// What is said of the value. `decode` is where the watcher itself names a format.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 use super::mask::{Mask, Piece};
+use crate::printable::is_printable;
 
 /// The most cells of a line.
 const WIDEST: usize = 100;
@@ -97,16 +98,8 @@ fn cells(shown: &[char]) -> Vec<Cell> {
 }
 
 /// No character that moves the cursor, hides, or turns the direction of the text.
-pub(super) fn visible(c: char) -> char {
-    match c {
-        '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
-    }
+fn visible(c: char) -> char {
+    if is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }
 }
 
 fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {
@@ -162,7 +155,8 @@ mod tests {
             ("name: b", 1, 8, 0, "name: b", "       ^"),
             ("name: b", 9, 1, 1, "", "^"),
             ("name: \"\u{202e}\"", 1, 7, 3, "name: \"\u{fffd}\"", "      ^^^"),
-            ("name: 'a\n  b'", 1, 7, 7, "name: 'a", "      ^^"),
+            ("name: 'a\n  b'", 1, 7, 7, "name: ***", "      ^^^"),
+            ("ignore: [/a,\u{202e}/b]", 1, 13, 3, "ignore: [/a,\u{fffd}/b]", "            ^^^"),
         ];
         for (text, line, column, length, shown, carets) in cases {
             let expected = (shown.to_owned(), carets.to_owned());
@@ -181,15 +175,18 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_around_its_token() {
-        let text =
-            format!("{{ name: {}, interval: 30, decode: {} }}", "a".repeat(200), "b".repeat(200));
-        let (line, carets) = snippet(&text, 1, 221, 2);
+        let text = format!(
+            "{{ {}interval: 30, {} }}",
+            "name: flags, ".repeat(20),
+            "timeout: 1s, ".repeat(20)
+        );
+        let (line, carets) = snippet(&text, 1, 273, 2);
         assert!(line.chars().count() <= WIDEST + 2, "{line}");
         assert!(line.starts_with(CUT) && line.ends_with(CUT), "{line}");
         let marked: String = line.chars().skip(carets.len() - 2).take(2).collect();
         assert_eq!(marked, "30");
 
-        let (line, carets) = snippet(&format!("name: {}", "a".repeat(5_000)), 1, 7, 5_000);
+        let (line, carets) = snippet(&format!("ignore: [{}]", "/a, ".repeat(2_000)), 1, 9, 8_000);
         assert!(line.ends_with(CUT) && carets.len() <= WIDEST);
     }
 

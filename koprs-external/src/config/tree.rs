@@ -9,8 +9,8 @@
 //! The budgets are for files that people write; each is far above any of those, and small enough that
 //! a hostile file costs neither memory nor time.
 
-use std::fmt;
 use std::ops::Range;
+use std::{fmt, panic, thread};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
@@ -19,6 +19,7 @@ use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned, Tagged};
 use super::limits::FileLimits;
 use super::merge_tags;
 use super::place::{Mistake, Place};
+use crate::secret::is_plain;
 
 /// The most bytes of a file, unless it is set otherwise: ten thousand watchers have about half.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -61,10 +62,25 @@ pub(super) fn parse_within(
     limits: FileLimits,
     out: &mut Vec<Mistake>,
 ) -> Result<Node, serde_saphyr::Error> {
-    let written = serde_saphyr::from_str_with_options::<Placed>(text, options(limits))?;
+    let written =
+        on_a_large_stack(|| serde_saphyr::from_str_with_options::<Placed>(text, options(limits)))?;
     let merged = merge_tags::unknown_tags(text).into_iter();
     out.extend(merged.map(|(place, tag)| unknown_tag(place, &tag, &Written::Typed)));
     Ok(Node::new(written, text, out))
+}
+
+/// The stack on which a file is read. In a debug build the parser needs some 60 KiB for each of the [`DEEPEST`] levels,
+/// and the caller may be on a thread with less.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// Reads on a thread with [`STACK`]; on this one, where the system has no more threads.
+fn on_a_large_stack<T: Send>(read: impl Fn() -> T + Sync) -> T {
+    thread::scope(|scope| {
+        match thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &read) {
+            Ok(reader) => reader.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked)),
+            Err(_) => read(),
+        }
+    })
 }
 
 /// Whether a tag is of the core schema (YAML 1.2 §10.3), and leaves a value what it is.
@@ -87,7 +103,11 @@ fn unknown_tag(place: Place, tag: &str, value: &Written) -> Mistake {
         None if tag.starts_with('!') => tag.to_owned(),
         None => format!("!<{tag}>"),
     };
-    Mistake::new(place, "unknown-tag", format!("nothing here knows the tag `{tag}`")).help(
+    let message = match is_plain(&tag, "!<>:,._-/") {
+        true => format!("nothing here knows the tag `{tag}`"),
+        false => "nothing here knows the tag of this value".to_owned(),
+    };
+    Mistake::new(place, "unknown-tag", message).help(
         "write what it stands for, or `${NAME}` and read the file with `--env`, or quote a text that begins with `!`",
     )
 }
@@ -378,6 +398,25 @@ mod tests {
     fn one_anchor_may_serve_many_watchers() {
         let text = "x: &x { p: 1 }\ny:\n".to_owned() + &"  - { <<: *x }\n".repeat(2_000);
         assert!(parse(&text).is_ok());
+    }
+
+    #[test]
+    fn each_budget_of_a_file_is_held() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        // The list itself is a node, too.
+        let nodes = |many: usize| "- x\n".repeat(many - 1);
+        let anchors = |many: usize| (0..many).map(|n| format!("- &a{n} x\n")).collect::<String>();
+        let aliases = |many: usize| "- &a x\n".to_owned() + &"- *a\n".repeat(many);
+        let budgets: [(usize, &dyn Fn(usize) -> String); 4] = [
+            (DEEPEST, &deep),
+            (MOST_NODES, &nodes),
+            (MOST_ANCHORS, &anchors),
+            (MOST_ALIASES, &aliases),
+        ];
+        for (most, text) in budgets {
+            assert!(parse(&text(most)).is_ok(), "{most}");
+            assert!(parse(&text(most + 1)).is_err(), "{most}");
+        }
     }
 
     #[test]

@@ -9,10 +9,10 @@ use super::raw::{
     RawDefaults, RawFile, RawHttpDefaults, RawObjectStoreDefaults, RawSchedule, RawTls, RawWatcher,
 };
 use super::reading::Reading;
-use super::tree::{MOST_NODES, Node};
+use super::tree::{MOST_NODES, Node, Value};
 use super::{Declared, Expanded};
-use crate::secret::Show;
-use crate::spec::WatcherSpec;
+use crate::secret::{Hidden, Secret, Show};
+use crate::spec::{WatcherSpec, bounds, size};
 
 /// Understands every watcher; the names, of those too that cannot be understood, are kept. Relative paths begin
 /// in the folder of the file.
@@ -38,6 +38,10 @@ pub(super) fn file(
         if out.len() >= PATIENCE {
             break;
         }
+        if !fits(item, &mut (bounds::NODES, bounds::DECLARATION)) {
+            out.push(Mistake::new(item.place, "too-long", too_large()).help(bounds::DIVIDE));
+            continue;
+        }
         let Some(raw) = RawWatcher::read(item, out) else { continue };
         if let Given::Written(name) = &raw.name {
             names.push(name.clone());
@@ -48,12 +52,45 @@ pub(super) fn file(
                 Some(_) | None => Show::Path,
             };
             let spec = spec.show(show("http.url"), show("http.auth.oauth2.token_url"));
+            let spec = spec.hide(Hidden(brought(&places, expanded)));
             let (file, expanded) = (Arc::clone(file), Arc::clone(expanded));
             let defaults = Arc::clone(&defaults_at);
             declared.push(Declared { spec, places, defaults, file, expanded });
         }
     }
     (declared, names)
+}
+
+/// Whether a watcher is no larger than one may be; `left` are its keys and values, and their bytes.
+fn fits(node: &Node, left: &mut (usize, usize)) -> bool {
+    let text = if let Value::Scalar(text) = &node.value { text.len() } else { 0 };
+    let (Some(nodes), Some(bytes)) = (left.0.checked_sub(1), left.1.checked_sub(text)) else {
+        return false;
+    };
+    *left = (nodes, bytes);
+    match &node.value {
+        Value::Null | Value::Scalar(_) => true,
+        Value::Sequence(items) => items.iter().all(|item| fits(item, left)),
+        Value::Mapping(entries) => {
+            entries.iter().all(|(key, value)| fits(key, left) && fits(value, left))
+        }
+    }
+}
+
+/// That a watcher is larger than one may be.
+pub(super) fn too_large() -> String {
+    let (most, nodes) = (size::show(bounds::DECLARATION as u64), bounds::NODES);
+    format!("a watcher has at most `{most}` and {nodes} keys and values")
+}
+
+/// What variables brought behind the host of a URL, and into texts.
+fn brought(places: &Places, expanded: &Expanded) -> Vec<Secret> {
+    let urls = ["http.url", "http.auth.oauth2.token_url", "object_store.url"];
+    let texts = ["http.query", "http.header", "http.body"].map(|block| places.within(block));
+    let urls = urls.into_iter().filter_map(|setting| places.exact(setting));
+    let urls = urls.flat_map(|place| expanded.behind_host(place));
+    let texts = texts.into_iter().flatten().flat_map(|(_, place)| expanded.values(place));
+    urls.chain(texts).cloned().collect()
 }
 
 /// Every watcher has the default headers, and many of both are as an alias bomb.
@@ -154,6 +191,8 @@ fn with_default_schedule(own: RawSchedule, default: RawSchedule) -> RawSchedule 
         confirm: own.confirm.or(default.confirm),
         hold_above: own.hold_above.or(default.hold_above),
         hold_min: own.hold_min.or(default.hold_min),
+        memory_limit: own.memory_limit.or(default.memory_limit),
+        walk_limit: own.walk_limit.or(default.walk_limit),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::{Host, Url};
 
-use super::env::{in_key, variable};
+use super::env::{in_key, shown, variable};
 use super::place::{At, Given, Mistake, Place};
 use super::raw::RawFile;
 use super::tree::{Node, Value};
@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::spec::object_store::folder::{Look, NotAFolder, not_a_folder};
 use crate::spec::object_store::ignored::ignored;
 use crate::spec::object_store::{Backend, meaning};
+use crate::spec::quote::{Content, is_visible};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SecretSource, SourceSpec, duration};
 
 /// Requests a day above which a longer interval is worth a thought: one every 4.3 s.
@@ -69,7 +70,7 @@ pub(super) fn unexpanded(root: &Node, mistakes: &mut [Mistake], warnings: &mut V
         }
     }
     warnings.extend(keys.into_iter().map(|(place, name)| {
-        let message = format!("`${{{name}}}` stays as it is written");
+        let message = format!("`${{{}}}` stays as it is written", shown(name));
         Mistake::new(place, "unexpanded-variable", message)
             .help("variables are expanded in values only: write the name of the key itself")
     }));
@@ -78,13 +79,13 @@ pub(super) fn unexpanded(root: &Node, mistakes: &mut [Mistake], warnings: &mut V
     let told = ["placeholder", "bad-variable"];
     for mistake in mistakes.iter_mut().filter(|it| !told.contains(&it.code)) {
         if let Some(name) = variables.get(&mistake.place) {
-            let message = format!("`${{{name}}}` is not expanded");
+            let message = format!("`${{{}}}` is not expanded", shown(name));
             *mistake = Mistake::new(mistake.place, "placeholder", message).help(EXPANDED);
         }
     }
     variables.retain(|place, _| !refused.contains(place));
     warnings.extend(variables.into_iter().map(|(place, name)| {
-        let message = format!("`${{{name}}}` stays as it is written");
+        let message = format!("`${{{}}}` stays as it is written", shown(name));
         Mistake::new(place, "unexpanded-variable", message).help(EXPANDED)
     }));
 }
@@ -158,6 +159,8 @@ fn place(
     out: &mut Vec<Mistake>,
 ) {
     if let Some(NotAFolder { look, folder, include }) = not_a_folder(&store.url, store.backend) {
+        let is_public = is_visible(Content::Url, &folder)
+            && include.iter().all(|glob| is_visible(Content::Glob, glob));
         let include: Vec<_> = include.iter().map(|glob| format!("\"{glob}\"")).collect();
         let include = include.join(", ");
         let (what, otherwise) = match look {
@@ -169,7 +172,12 @@ fn place(
         };
         let message =
             format!("the URL looks like {what}, and only what is below a folder is listed");
-        let help = format!("write `url: {folder}` and `include: [{include}]`{otherwise}");
+        let help = match is_public {
+            true => format!("write `url: {folder}` and `include: [{include}]`{otherwise}"),
+            false => {
+                format!("end the `url` with the folder, and write the rest as `include`{otherwise}")
+            }
+        };
         out.push(at(declared, "object_store.url", "not-a-folder", &message).help(help));
     }
     let options = store.options.iter().map(|(name, _)| name.as_str());

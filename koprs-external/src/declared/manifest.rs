@@ -47,9 +47,18 @@ impl WatcherManifest {
     /// [`ExternalError::Config`] with every mistake, each with its path; [`ExternalError::Invalid`] with all that is
     /// not for who wrote it.
     pub fn spec(&self, trust: Trust) -> Result<WatcherSpec> {
+        self.spec_with_ports(trust, &[])
+    }
+
+    /// The same, where it may ask [these ports](WatcherSpec::allow_ports) as well though it is untrusted.
+    ///
+    /// # Errors
+    ///
+    /// As [`spec`](Self::spec).
+    pub fn spec_with_ports(&self, trust: Trust, ports: &[u16]) -> Result<WatcherSpec> {
         let spec = WatcherSpec::deserialize(&self.0);
         let spec = spec.map_err(|error| ExternalError::Config(error.into()))?;
-        Ok(spec.under(trust)?)
+        Ok(spec.allow_ports(ports.iter().copied()).under(trust)?)
     }
 }
 

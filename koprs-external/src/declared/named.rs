@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use super::payload::{self, Equal, Followed, Payload};
 use super::readable::Readable;
 use crate::decode::{self, BodyFormat, Item, Refused};
+use crate::memory::{Admit, MemoryAccount};
 use crate::spec::{InvalidSpec, WatcherSpec};
 
 /// A value with what tells it from the other items of its list.
@@ -22,8 +23,9 @@ impl<T: DeserializeOwned> Readable for Named<T> {
         format: BodyFormat,
         content_type: Option<&str>,
         body: &[u8],
+        admit: Admit<'_>,
     ) -> Result<Self, Refused> {
-        Ok(Self { key: None, value: decode::decode(format, content_type, body)? })
+        Ok(Self { key: None, value: decode::decode(format, content_type, body, admit)? })
     }
 
     fn of_item(item: &Item<'_>, key: Option<&[String]>) -> Result<Self, Refused> {
@@ -37,7 +39,11 @@ where
 {
     type Value = Self;
 
-    fn follow(spec: &WatcherSpec, equal: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
-        payload::over_http(spec, equal)
+    fn follow(
+        spec: &WatcherSpec,
+        equal: Equal<Self>,
+        account: &MemoryAccount,
+    ) -> Result<Followed<Self>, InvalidSpec> {
+        payload::over_http(spec, equal, account)
     }
 }

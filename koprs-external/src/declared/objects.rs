@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::payload::{Equal, Followed, Payload};
+use super::payload::{Equal, Followed, Payload, limits};
 use super::{encoding, invalid, trust};
 use crate::change::{Fingerprint, ReadAs};
-use crate::decode::{self, BodyFormat, Encoding, Refused, Text};
+use crate::decode::{self, BodyFormat, Encoding, PointerTree, Refused, Text};
 use crate::error::DecodeError;
+use crate::memory::{Admit, MemoryAccount};
 use crate::spec::{
     Format, Invalid, InvalidSpec, ObjectStoreSpec, SourceSpec, Trust, WatcherSpec, untrusted_store,
 };
@@ -18,7 +20,11 @@ use crate::store::{ContentPoller, Object, ObjectStorePoller, Raw, ReadsObject, S
 impl Payload for StoredObject {
     type Value = Self;
 
-    fn follow(spec: &WatcherSpec, _: Equal<Self>) -> Result<Followed<Self>, InvalidSpec> {
+    fn follow(
+        spec: &WatcherSpec,
+        _: Equal<Self>,
+        _: &MemoryAccount,
+    ) -> Result<Followed<Self>, InvalidSpec> {
         if spec.decode.is_some() {
             let message = "what objects hold is not read for a `StoredObject`";
             let mistake = Invalid::new("decode", "wrong-payload", message);
@@ -45,14 +51,18 @@ where
 {
     type Value = T;
 
-    fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<Self>, InvalidSpec> {
+    fn follow(
+        spec: &WatcherSpec,
+        equal: Equal<T>,
+        _: &MemoryAccount,
+    ) -> Result<Followed<Self>, InvalidSpec> {
         let (poller, store) = poller(spec)?;
         let reading = Reading {
             encoding: spec.decode.map(encoding),
-            ignore: spec.ignore.iter().map(|pointer| pointer.segments().into()).collect(),
+            ignore: PointerTree::new(spec.ignore.iter().map(|pointer| pointer.segments().into())),
         };
         let contents =
-            ContentPoller::new(poller, Box::new(reading), equal.filter(|_| spec.distinct))
+            ContentPoller::new(poller, Arc::new(reading), equal.filter(|_| spec.distinct))
                 .with_comparison(equal)
                 .with_concurrency(store.concurrency)
                 .with_body_limit(store.body_limit);
@@ -72,7 +82,8 @@ fn poller(spec: &WatcherSpec) -> Result<(ObjectStorePoller, ObjectStoreSpec), In
     if trust(spec)? == Trust::Untrusted {
         return Err(invalid(spec, untrusted_store()));
     }
-    let poller = ObjectStorePoller::declared(spec.name(), store.clone(), spec.removal());
+    let limits = limits(spec);
+    let poller = ObjectStorePoller::declared(spec.name(), store.clone(), spec.removal(), limits);
     poller.map(|poller| (poller, store.clone())).map_err(|mistake| invalid(spec, mistake))
 }
 
@@ -105,14 +116,19 @@ impl ObjectStorePoller {
     where
         T: DeserializeOwned + Clone + fmt::Debug + Send + 'static,
     {
-        ContentPoller::new(self, Box::new(Reading { encoding: None, ignore: Vec::new() }), None)
+        ContentPoller::new(
+            self,
+            Arc::new(Reading { encoding: None, ignore: PointerTree::default() }),
+            None,
+        )
     }
 }
 
 impl<T: DeserializeOwned> ContentPoller<T> {
     /// The format of the objects. Default: by extension, else by content type, else JSON.
     pub fn with_format(mut self, format: Format) -> Self {
-        self.reads = Box::new(Reading { encoding: Some(encoding(format)), ignore: Vec::new() });
+        let encoding = Some(encoding(format));
+        self.reads = Arc::new(Reading { encoding, ignore: PointerTree::default() });
         self
     }
 }
@@ -122,13 +138,14 @@ struct Reading {
     /// The declared one.
     encoding: Option<Encoding>,
     /// The places that do not count.
-    ignore: Vec<Box<[String]>>,
+    ignore: PointerTree,
 }
 
 impl Reading {
     fn format(&self, raw: &Raw<'_>) -> BodyFormat {
         let encoding = self.encoding.or_else(|| by_extension(raw.path));
-        BodyFormat { encoding, body_limit: raw.body_limit, has_items: false }
+        let Raw { body_limit, walk_limit, .. } = *raw;
+        BodyFormat { encoding, body_limit, walk_limit, has_items: false }
     }
 }
 
@@ -145,6 +162,12 @@ fn by_extension(path: &str) -> Option<Encoding> {
 }
 
 impl<T: DeserializeOwned> ReadsObject<T> for Reading {
+    fn cost(&self, raw: &Raw<'_>) -> usize {
+        let cost = decode::cost(self.format(raw), raw.content_type, raw.body);
+        // What counts is found beside what is decoded.
+        cost.saturating_mul(if self.ignore.is_empty() { 1 } else { 2 })
+    }
+
     fn counted(&self, raw: &Raw<'_>) -> Result<Option<Fingerprint>, DecodeError> {
         if self.ignore.is_empty() {
             return Ok(None);
@@ -156,8 +179,8 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
         read.map(|()| Some(counted)).map_err(refused)
     }
 
-    fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError> {
-        decode::decode(self.format(raw), raw.content_type, raw.body).map_err(refused)
+    fn decode(&self, raw: &Raw<'_>, admit: Admit<'_>) -> Result<T, DecodeError> {
+        decode::decode(self.format(raw), raw.content_type, raw.body, admit).map_err(refused)
     }
 
     fn page(&self, raw: &Raw<'_>) -> Option<DecodeError> {
@@ -166,11 +189,11 @@ impl<T: DeserializeOwned> ReadsObject<T> for Reading {
     }
 
     fn read_as(&self) -> ReadAs {
-        ReadAs::new(self.encoding, &self.ignore)
+        ReadAs::new(self.encoding, self.ignore.pointers())
     }
 }
 
 fn refused(refused: Refused) -> DecodeError {
     let Refused { path, message, .. } = refused;
-    DecodeError { asked: None, path, message }
+    DecodeError::new(&path, &message)
 }

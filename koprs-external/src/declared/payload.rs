@@ -1,6 +1,8 @@
 //! What a declaration can be followed as.
 
 use std::fmt;
+use std::future::ready;
+use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 use http::HeaderValue;
@@ -15,8 +17,9 @@ use crate::change::{KnownList, KnownValue, ReadAs, Rule, Shape};
 use crate::decode::Encoding;
 use crate::error::Result;
 use crate::http::{HttpList, HttpValue, Reach};
+use crate::memory::{Budget, MemoryAccount, MemoryLimits};
 use crate::spec::{
-    Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, WatcherSpec,
+    Format, HttpSpec, Invalid, InvalidSpec, Method, Removal, SourceSpec, Trust, WatcherSpec,
 };
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
@@ -41,8 +44,11 @@ pub trait Payload: Clone + fmt::Debug + Send + 'static {
     type Value;
 
     #[doc(hidden)]
-    fn follow(spec: &WatcherSpec, equal: Equal<Self::Value>)
-    -> Result<Followed<Self>, InvalidSpec>;
+    fn follow(
+        spec: &WatcherSpec,
+        equal: Equal<Self::Value>,
+        account: &MemoryAccount,
+    ) -> Result<Followed<Self>, InvalidSpec>;
 }
 
 impl<T> Payload for T
@@ -51,21 +57,42 @@ where
 {
     type Value = T;
 
-    fn follow(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec> {
-        over_http(spec, equal)
+    fn follow(
+        spec: &WatcherSpec,
+        equal: Equal<T>,
+        account: &MemoryAccount,
+    ) -> Result<Followed<T>, InvalidSpec> {
+        over_http(spec, equal, account)
     }
 }
 
 /// A value or a list behind HTTP.
-pub(super) fn over_http<T>(spec: &WatcherSpec, equal: Equal<T>) -> Result<Followed<T>, InvalidSpec>
+pub(super) fn over_http<T>(
+    spec: &WatcherSpec,
+    equal: Equal<T>,
+    account: &MemoryAccount,
+) -> Result<Followed<T>, InvalidSpec>
 where
     T: Readable + Clone + fmt::Debug + Send + 'static,
 {
-    Ok(Box::new(Http::new(spec, equal, &trust(spec)?.into())?))
+    let trust = trust(spec)?;
+    let account = (trust == Trust::Untrusted).then(|| account.clone());
+    let budget = Budget::new(limits(spec), account);
+    Ok(Box::new(Http::new(spec, equal, &Reach::new(trust, &spec.ports), budget)?))
 }
 
-impl<T: Clone> Http<T> {
-    fn new(spec: &WatcherSpec, equal: Equal<T>, reach: &Reach) -> Result<Self, InvalidSpec> {
+/// The memory that a watcher may take.
+pub(super) fn limits(spec: &WatcherSpec) -> MemoryLimits {
+    MemoryLimits { memory: spec.memory_limit(), walk: spec.walk_limit() }
+}
+
+impl<T: Clone + Send + 'static> Http<T> {
+    fn new(
+        spec: &WatcherSpec,
+        equal: Equal<T>,
+        reach: &Reach,
+        budget: Budget,
+    ) -> Result<Self, InvalidSpec> {
         let SourceSpec::Http(http) = spec.source() else {
             let message = "what an object store holds is followed as `Object<T>` or `StoredObject`";
             let mistake = Invalid::new("object_store", "wrong-payload", message);
@@ -79,9 +106,9 @@ impl<T: Clone> Http<T> {
         };
         let http = asked(spec, http);
         let distinct = equal.filter(|_| spec.distinct);
-        let reading = Reading::new(encoding, http.body_limit, spec);
+        let reading = Arc::new(Reading::new(encoding, http.body_limit, spec));
         let follows = match &spec.items {
-            None => HttpValue::new(http, spec.removal.confirm, distinct, reach)
+            None => HttpValue::new(http, spec.removal.confirm, distinct, reach, budget)
                 .map(|value| Follows::Value(Box::new(value))),
             Some(items) => HttpList::new(
                 http,
@@ -90,6 +117,7 @@ impl<T: Clone> Http<T> {
                 distinct,
                 super::config(spec).deadline(),
                 reach,
+                budget,
             )
             .map(|list| Follows::List(Box::new(list))),
         };
@@ -106,7 +134,7 @@ fn rule(spec: &WatcherSpec) -> Rule {
 struct Http<T> {
     name: String,
     follows: Follows<T>,
-    reading: Reading,
+    reading: Arc<Reading>,
     equal: Equal<T>,
 }
 
@@ -123,7 +151,8 @@ struct Known<T> {
 }
 
 enum What<T> {
-    Value(Option<KnownValue<T>>),
+    /// With its size.
+    Value(Option<(KnownValue<T>, u64)>),
     List(ListOf<T>),
 }
 
@@ -154,7 +183,8 @@ impl<T: Clone + Send + 'static> Http<T> {
         let holds = read_as.holds_for(&self.reading.read_as());
         match (&mut self.follows, what) {
             (Follows::Value(value), What::Value(mut known)) => {
-                known.iter_mut().filter(|_| !holds).for_each(KnownValue::forget_content);
+                let forget = |(known, _): &mut (KnownValue<T>, u64)| known.forget_content();
+                known.iter_mut().filter(|_| !holds).for_each(forget);
                 value.inherit(known, self.equal);
                 Ok(())
             }
@@ -222,12 +252,34 @@ where
     fn retract(&mut self) -> Vec<ExternalEvent<T>> {
         match &mut self.follows {
             Follows::Value(value) => value.retract().into_iter().collect(),
-            Follows::List(list) => list.retract(),
+            Follows::List(list) => list.retract(&self.name),
+        }
+    }
+
+    fn idle(&mut self) -> BoxFuture<'_, ()> {
+        match &mut self.follows {
+            Follows::Value(value) => Box::pin(value.idle()),
+            Follows::List(list) => Box::pin(list.idle()),
+        }
+    }
+
+    fn undelivered(&mut self) -> Vec<ExternalEvent<T>> {
+        match &mut self.follows {
+            Follows::Value(value) => value.undelivered().into_iter().collect(),
+            Follows::List(list) => list.undelivered(&self.name),
         }
     }
 
     fn hand_over(&mut self) -> Option<KnownItems> {
         Some(KnownItems::new(self.known()))
+    }
+
+    fn delivered(&mut self) -> BoxFuture<'_, Result<()>> {
+        match &self.follows {
+            Follows::Value(value) => value.delivered(),
+            Follows::List(list) => list.delivered(),
+        }
+        Box::pin(ready(Ok(())))
     }
 
     fn inherit(&mut self, known: KnownItems) -> std::result::Result<(), KnownItems> {
@@ -258,5 +310,8 @@ fn accept(format: Option<Format>) -> HeaderValue {
     })
 }
 
+#[cfg(test)]
+#[cfg(all(feature = "csv", feature = "oauth2", feature = "yaml"))]
+mod hostile;
 #[cfg(test)]
 mod tests;

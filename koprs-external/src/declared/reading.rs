@@ -1,20 +1,25 @@
 //! How a body is read: its format, what is ignored of it, and where its items are.
 
+#[cfg(feature = "yaml")]
+pub(super) mod answer;
+
 use std::borrow::Cow;
 
 use http::header::CONTENT_TYPE;
 
 use super::readable::Readable;
 use crate::change::{Fingerprint, Kind, RawItem, ReadAs, Shape};
-use crate::decode::{self, BodyFormat, Cutter, Encoding, Item, Refused, Text};
+use crate::decode::{self, BodyFormat, Cutter, Encoding, Item, PointerTree, Refused, Text};
 use crate::error::DecodeError;
 use crate::http::{Content, ReadsList, ReadsValue, TakesItems, field_text};
+use crate::memory::Admit;
+use crate::offload::IN_PLACE;
 use crate::spec::{Pointer, WatcherSpec};
 
 pub(super) struct Reading {
     format: BodyFormat,
     /// The places that do not count.
-    ignore: Vec<Box<[String]>>,
+    ignore: PointerTree,
     /// Where the items are.
     at: Box<[String]>,
     /// Where in an item its key is.
@@ -26,8 +31,13 @@ impl Reading {
         let path = |pointer: &Pointer| pointer.segments().into();
         let items = spec.items.as_ref();
         Self {
-            format: BodyFormat { encoding, body_limit, has_items: true },
-            ignore: spec.ignore.iter().map(path).collect(),
+            format: BodyFormat {
+                encoding,
+                body_limit,
+                walk_limit: spec.walk_limit(),
+                has_items: true,
+            },
+            ignore: PointerTree::new(spec.ignore.iter().map(path)),
             at: items.map(|items| path(&items.at)).unwrap_or_default(),
             key: items.and_then(|items| items.key.as_ref()).map(path),
         }
@@ -35,7 +45,7 @@ impl Reading {
 
     /// How contents become values.
     pub(super) fn read_as(&self) -> ReadAs {
-        ReadAs::new(self.format.encoding, &self.ignore)
+        ReadAs::new(self.format.encoding, self.ignore.pointers())
     }
 
     /// Where the items are.
@@ -48,12 +58,23 @@ impl Reading {
         self.key.as_deref()
     }
 
+    /// What counts is found beside what is decoded.
+    fn passes(&self) -> usize {
+        if self.ignore.is_empty() { 1 } else { 2 }
+    }
+
     fn text<'a>(&self, content: &'a Content) -> Result<Text<'a>, Refused> {
         Text::new(self.format, content_type(content).as_deref(), &content.body)
     }
 }
 
 impl<T: Readable> ReadsValue<T> for Reading {
+    fn cost(&self, content: &Content) -> usize {
+        let content_type = content_type(content);
+        let cost = decode::cost(self.format, content_type.as_deref(), &content.body);
+        cost.saturating_mul(self.passes())
+    }
+
     fn counted(&self, content: &Content) -> Result<Option<Fingerprint>, DecodeError> {
         if self.ignore.is_empty() {
             return Ok(None);
@@ -64,8 +85,9 @@ impl<T: Readable> ReadsValue<T> for Reading {
         read.map(|()| Some(counted)).map_err(refused)
     }
 
-    fn decode(&self, content: &Content) -> Result<T, DecodeError> {
-        T::of_body(self.format, content_type(content).as_deref(), &content.body).map_err(refused)
+    fn decode(&self, content: &Content, admit: Admit<'_>) -> Result<T, DecodeError> {
+        let content_type = content_type(content);
+        T::of_body(self.format, content_type.as_deref(), &content.body, admit).map_err(refused)
     }
 
     fn page(&self, content: &Content) -> Option<(Kind, DecodeError)> {
@@ -77,6 +99,14 @@ impl<T: Readable> ReadsValue<T> for Reading {
 }
 
 impl<T: Readable> ReadsList<T> for Reading {
+    fn cost(&self, content: &Content) -> usize {
+        let content_type = content_type(content);
+        let cost = decode::cost(self.format, content_type.as_deref(), &content.body);
+        // Those of a large body are counted by nobody: that would take long itself.
+        let items = if cost <= IN_PLACE { decode::cost_of_items(&content.body) } else { 0 };
+        cost.saturating_add(items).saturating_mul(self.passes())
+    }
+
     fn items(&self, content: &Content, to: &mut dyn TakesItems<T>) -> Result<(), DecodeError> {
         let text = self.text(content).map_err(refused)?;
         let mut hand = Hand { to, reading: self, keyless: None, keyed: false };
@@ -169,6 +199,10 @@ impl<T: Readable> RawItem<T> for Raw<'_> {
         self.item.key(self.reading.key.as_deref()).map_err(refused)
     }
 
+    fn size(&self) -> u64 {
+        self.item.size()
+    }
+
     fn decode(&self) -> Result<T, DecodeError> {
         T::of_item(&self.item, self.reading.key.as_deref()).map_err(refused)
     }
@@ -180,5 +214,5 @@ fn content_type(content: &Content) -> Option<Cow<'_, str>> {
 
 fn refused(refused: Refused) -> DecodeError {
     let Refused { path, message, .. } = refused;
-    DecodeError { asked: None, path, message }
+    DecodeError::new(&path, &message)
 }

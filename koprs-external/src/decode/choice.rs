@@ -6,6 +6,10 @@
 //! was followed first ([`is_page`]).
 
 use super::refused::{Cause, Refused};
+use crate::printable::printable;
+
+/// How much of a body is looked at to guess its format.
+const GUESSED_FROM: usize = 4096;
 
 /// What a body is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +28,11 @@ pub(crate) struct BodyFormat {
     /// The declared encoding.
     pub(crate) encoding: Option<Encoding>,
     /// The most bytes of a body, also with what it stands for written out.
+    #[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "bounds trees of YAML"))]
     pub(crate) body_limit: u64,
+    /// The most bytes that a poll may hold.
+    #[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "bounds trees of YAML"))]
+    pub(crate) walk_limit: u64,
     /// Whether items can be declared where a value is.
     pub(crate) has_items: bool,
 }
@@ -68,14 +76,29 @@ impl Choice {
         Ok(Self { encoding, reason })
     }
 
+    /// The encoding of a body that is not looked at; none where the content type alone says that it is refused.
+    pub(super) fn of_type(
+        declared: Option<Encoding>,
+        content_type: Option<&str>,
+    ) -> Option<Encoding> {
+        let essence = content_type.map(essence);
+        match (declared, essence.as_deref()) {
+            (Some(encoding), _) => Some(encoding),
+            (None, Some(essence)) if is_html(essence) => None,
+            (None, essence) => Some(essence.and_then(by_content_type).unwrap_or(Encoding::Json)),
+        }
+    }
+
     /// An error of a body that was read in this encoding, with what else the body may be.
     pub(super) fn explained(&self, mut refused: Refused, text: &str) -> Refused {
         if let (Cause::Syntax, Reason::Default(given)) = (&refused.cause, &self.reason) {
             let why = match given {
-                Some(given) => format!("the content type `{given}` does not say what it is"),
+                Some(given) => {
+                    format!("the content type `{}` does not say what it is", printable(given))
+                }
                 None => "it has no content type".to_owned(),
             };
-            let format = guess(text);
+            let format = guess(text.as_bytes());
             refused.message += &format!(
                 "; it was read as JSON, since {why}: declare its format, for example `decode: {format}`"
             );
@@ -104,7 +127,10 @@ impl Choice {
         let what = if self.encoding == Encoding::Bytes { "bytes" } else { "text" };
         match &self.reason {
             Reason::ContentType(given) | Reason::Default(Some(given)) => {
-                format!("the body is read as {what} because its content type is `{given}`")
+                format!(
+                    "the body is read as {what} because its content type is `{}`",
+                    printable(given)
+                )
             }
             Reason::Declared | Reason::Default(None) => {
                 format!("the body is read as {what} (`decode`)")
@@ -142,6 +168,7 @@ pub(crate) fn page_in_place() -> Refused {
 }
 
 fn page_refused(essence: &str, body: &[u8]) -> Refused {
+    let essence = printable(essence);
     let what =
         format!("the body is an HTML page (`{essence}`), such as a login or maintenance page");
     Refused::whole(match may_be_page(body) {
@@ -149,7 +176,7 @@ fn page_refused(essence: &str, body: &[u8]) -> Refused {
         false => format!(
             "the content type is that of an HTML page (`{essence}`), such as a login or maintenance page; declare the \
              format if the body is none, for example `decode: {}`",
-            guess(&String::from_utf8_lossy(body))
+            guess(body)
         ),
     })
 }
@@ -195,8 +222,11 @@ fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The format that a text looks like. It is only ever advised, as an example.
-fn guess(text: &str) -> &'static str {
+/// The format that a body looks like at its beginning. It is only ever advised, as an example.
+fn guess(body: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(body.get(..GUESSED_FROM).unwrap_or(body));
+    // A character that is cut in two is left out.
+    let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     let mut lines =
         lines.by_ref().filter(|line| !line.is_empty() && !line.starts_with('#')).take(3);
@@ -274,9 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn the_format_is_guessed_from_the_beginning_of_a_body() {
+        assert_eq!(guess(("\n".repeat(GUESSED_FROM - 1) + "{").as_bytes()), "json");
+        assert_eq!(guess(("\n".repeat(GUESSED_FROM) + "{").as_bytes()), "text");
+        // The cut is in the middle of a character.
+        assert_eq!(guess(("k: ".to_owned() + &"ü".repeat(GUESSED_FROM)).as_bytes()), "yaml");
+        let refused = choose(None, Some("text/html"), &("{}".to_owned() + &"\n".repeat(1 << 20)));
+        assert!(refused.unwrap_err().contains("`decode: json`"));
+    }
+
+    #[test]
+    fn the_encoding_by_type_is_that_of_a_body_that_is_no_page() {
+        let types = [None, Some("text/html"), Some("text/csv"), Some("a/b"), Some("a/b+yaml")];
+        for declared in [None, Some(Encoding::Json), Some(Encoding::Text)] {
+            for content_type in types {
+                let encoding = Choice::of_type(declared, content_type);
+                assert_eq!(encoding, choose(declared, content_type, "{}").ok());
+            }
+        }
+    }
+
+    #[test]
     fn a_text_is_a_page_by_its_content_type_else_by_how_it_begins() {
         let page = |encoding, content_type, body: &str| {
-            let format = BodyFormat { encoding, body_limit: 9, has_items: true };
+            let format =
+                BodyFormat { encoding, body_limit: 9, walk_limit: 1 << 20, has_items: true };
             is_page(format, content_type, body.as_bytes())
         };
         for encoding in [Some(Encoding::Text), Some(Encoding::Bytes)] {

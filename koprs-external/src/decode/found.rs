@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Refused;
 use super::items::Path;
+use crate::printable::printable;
 
 /// The most names that an error shows, and the most characters of each.
 const MOST_NAMES: usize = 8;
@@ -34,10 +35,10 @@ pub(super) struct Members {
 impl Members {
     pub(super) fn add(&mut self, name: &str, is_array: bool) {
         if is_array && self.array.is_none() {
-            self.array = Some(shown(name));
+            self.array = Some(short(name));
         }
         if self.names.len() < MOST_NAMES {
-            self.names.push(shown(name));
+            self.names.push(short(name));
         }
         self.count += 1;
     }
@@ -101,14 +102,14 @@ pub(super) struct Reached<'p> {
 }
 
 impl Reached<'_> {
-    /// The pointer to what was found; empty for the root.
+    /// The pointer to what was found, as it is shown; empty for the root.
     fn pointer(&self) -> String {
-        pointer(self.at.get(..self.depth).unwrap_or_default())
+        printable(&pointer(self.at.get(..self.depth).unwrap_or_default())).to_string()
     }
 
     /// The items are not where they should be, nor is anything else.
     pub(super) fn no_items(&self) -> Refused {
-        let (looked_up, here) = (pointer(self.at), self.pointer());
+        let (looked_up, here) = (printable(&pointer(self.at)).to_string(), self.pointer());
         let (whole, found) = (if here.is_empty() { "the body" } else { "" }, &self.found);
         let here_is = if here.is_empty() { String::new() } else { format!("`{here}`") };
         let list = match found.array() {
@@ -131,7 +132,7 @@ impl Reached<'_> {
     /// The way leads through something that has no members of such names.
     pub(super) fn no_way(&self) -> Refused {
         let below = self.at.get(..self.depth).unwrap_or_default();
-        let name = self.at.get(self.depth).map(String::as_str).unwrap_or_default();
+        let name = printable(self.at.get(self.depth).map(String::as_str).unwrap_or_default());
         let (at, found) = (self.shown(), &self.found);
         Refused::at(below, format!("expected an object with `{name}`{at}, found {found}"))
     }
@@ -144,7 +145,7 @@ impl Reached<'_> {
 
     /// An item has no key.
     pub(super) fn no_key(&self) -> Refused {
-        let (key, found) = (pointer(self.at), &self.found);
+        let (key, found) = (printable(&pointer(self.at)).to_string(), &self.found);
         Refused::whole(match (self.at.len() == self.depth, self.pointer()) {
             (true, _) => format!("its key at `{key}` is {found}"),
             (false, here) if here.is_empty() => {
@@ -167,13 +168,8 @@ pub(super) fn pointer(at: &Path) -> String {
     at.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
-/// A name in one line of bounded length.
-fn shown(name: &str) -> String {
-    let mut shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
-    if name.chars().nth(LONGEST_NAME).is_some() {
-        shown.push('…');
-    }
-    shown
+fn short(name: &str) -> String {
+    printable(name).at_most(LONGEST_NAME).to_string()
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ use serde::de::DeserializeOwned;
 
 use super::choice::{BodyFormat, Choice, Encoding};
 use super::found::{Found, Reached};
+use super::ignored::PointerTree;
 use super::refused::Refused;
 #[cfg(feature = "yaml")]
 use super::yaml;
 use super::{content, utf8, without_bom};
+use crate::memory::json_size;
 
 pub(in crate::decode) use self::json::reach;
 
@@ -29,6 +31,11 @@ pub(crate) type Path = [String];
 pub(in crate::decode) fn is_place(name: &str) -> bool {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     is_number && (name == "0" || !name.starts_with('0'))
+}
+
+/// The place in an array that a name is.
+pub(in crate::decode) fn place(name: &str) -> Option<usize> {
+    if is_place(name) { name.parse().ok() } else { None }
 }
 
 /// An item, not decoded.
@@ -86,10 +93,7 @@ impl<'a> Text<'a> {
             Encoding::Ndjson => Parsed::Ndjson(utf8(without_bom(body))?),
             Encoding::Csv => Parsed::Csv(content(body)?),
             #[cfg(feature = "yaml")]
-            Encoding::Yaml => {
-                let limit = usize::try_from(format.body_limit).unwrap_or(usize::MAX);
-                Parsed::Yaml(yaml::load(content(body)?, limit)?)
-            }
+            Encoding::Yaml => Parsed::Yaml(yaml::load(content(body)?, format)?),
             #[cfg(not(feature = "yaml"))]
             Encoding::Yaml => return Err(super::no_yaml()),
             Encoding::Text | Encoding::Bytes => return Err(choice.no_items()),
@@ -153,7 +157,7 @@ impl<'a> Text<'a> {
     /// The parts of the body, but for those at these places.
     pub(crate) fn without(
         &self,
-        ignored: &[Box<Path>],
+        ignored: &PointerTree,
         part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
         match &self.parsed {
@@ -162,8 +166,7 @@ impl<'a> Text<'a> {
             }
             #[cfg(feature = "yaml")]
             Parsed::Yaml(node) => {
-                let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
-                yaml::parts(node, &paths, part);
+                yaml::parts(node, ignored.root(), part);
                 Ok(())
             }
         }
@@ -201,7 +204,7 @@ impl Item<'_> {
             #[cfg(feature = "yaml")]
             Self::Yaml { name, node } => {
                 part(name.unwrap_or_default().as_bytes());
-                yaml::parts(node, &[], &mut part);
+                yaml::parts(node, None, &mut part);
             }
             #[cfg(feature = "csv")]
             Self::Csv(record) => record.parts(part),
@@ -211,15 +214,14 @@ impl Item<'_> {
     /// Its parts, but for what is at these places.
     pub(crate) fn without(
         &self,
-        ignored: &[Box<Path>],
+        ignored: &PointerTree,
         part: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Refused> {
         match self {
             Self::Json { text, .. } => json::without(text, ignored, part),
             #[cfg(feature = "yaml")]
             Self::Yaml { node, .. } => {
-                let paths: Vec<_> = ignored.iter().map(|path| &**path).collect();
-                yaml::parts(node, &paths, part);
+                yaml::parts(node, ignored.root(), part);
                 Ok(())
             }
             #[cfg(feature = "csv")]
@@ -272,6 +274,17 @@ impl Item<'_> {
     /// Whether it is an array, and so may be the list itself.
     pub(crate) fn is_array(&self) -> bool {
         matches!(self.reach(&[]).found, Found::Array(_))
+    }
+
+    /// The estimated size of what it decodes to.
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Json { text, .. } => json_size(text),
+            #[cfg(feature = "yaml")]
+            Self::Yaml { node, .. } => node.decoded_size(),
+            #[cfg(feature = "csv")]
+            Self::Csv(record) => record.size(),
+        }
     }
 
     /// Decodes it.

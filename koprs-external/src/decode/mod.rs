@@ -3,12 +3,34 @@
 //! The format is chosen first ([`choice`]). An error says in the words of this crate what was expected, what was found
 //! and where ([`refused`], [`found`]).
 //!
+//! # Depth
+//!
+//! No input overflows the stack: walks do not recurse, and what recurses has a bound on its depth.
+//!
+//! | input | the deepest nesting |
+//! |---|---|
+//! | a JSON pointer: `items.at`, `items.key`, `ignore`, a cursor | 128 segments |
+//! | a JSON value or item, decoded | 127 arrays and objects, as serde_json has it |
+//! | JSON that is searched, cut into items, or that no type asks for | any, without recursion |
+//! | YAML, with its aliases followed | 128 sequences and mappings |
+//! | NDJSON | each line as a JSON item; CSV has no depth |
+//! | a file of watchers, with its aliases followed; a declaration in any other format | 32 levels |
+//! | a declared JSON body | any, without recursion |
+//! | the answer of a token endpoint, a refusal of a store in JSON | 127, and any where nothing is asked for |
+//! | the XML of a store | 32 elements below the root |
+//! | the braces of a glob | 16 |
+//!
+//! The tests are in `depth`, and beside the parsers of `http` and `store`.
+//!
+//! # Content
+//!
 //! A body without content is an error whatever the type: an object that is being written, or an answer that
 //! was cut, must not look like an empty value. Only text and bytes may be empty, and so may NDJSON, in which
 //! no line is how an empty list is written.
 
 mod choice;
 mod found;
+mod ignored;
 mod items;
 mod json;
 mod plain;
@@ -23,27 +45,51 @@ use self::choice::Choice;
 #[cfg(feature = "object-store")]
 pub(crate) use self::choice::page_in_place;
 pub(crate) use self::choice::{BodyFormat, Encoding, begins_with_tag, is_page, page_instead};
+pub(crate) use self::ignored::PointerTree;
 pub(crate) use self::items::{Cutter, Item, Text};
 use self::refused::Cause;
 pub(crate) use self::refused::Refused;
 #[cfg(feature = "yaml")]
 pub(crate) use self::yaml::yaml_words;
+use crate::memory::{Admit, json_size};
+
+/// A byte of YAML takes as much work as so many of JSON: its tokens become a tree first.
+const YAML_WEIGHT: usize = 16;
+
+/// So many bytes of a page that is refused take as much work as one of JSON: they are looked through.
+const LOOKED_THROUGH: usize = 8;
+
+/// A longer body of YAML is not searched for aliases.
+const SEARCHED: usize = 64 * 1024;
+
+/// An item takes as much work as so many bytes of JSON, at least where it is a bad one.
+const ITEM: usize = 32;
 
 /// Decodes a body.
 pub(crate) fn decode<T: DeserializeOwned>(
     format: BodyFormat,
     content_type: Option<&str>,
     body: &[u8],
+    admit: Admit<'_>,
 ) -> Result<T, Refused> {
     let choice = Choice::new(format.encoding, content_type, body)?;
+    let mut admit = |size| admit(size).map_err(|full| Refused::whole(full.to_string()));
     let decoded = match choice.encoding {
-        Encoding::Text => plain::text(utf8(without_bom(body))?, &choice),
-        Encoding::Bytes => plain::bytes(body, &choice),
+        Encoding::Text => {
+            let text = utf8(without_bom(body))?;
+            admit(text.len() as u64)?;
+            plain::text(text, &choice)
+        }
+        Encoding::Bytes => {
+            admit(body.len() as u64)?;
+            plain::bytes(body, &choice)
+        }
         Encoding::Json => {
             let text = content(body)?;
+            admit(json_size(text))?;
             json::decode(text).map_err(|refused| choice.explained(refused, text))
         }
-        Encoding::Yaml => decode_yaml(content(body)?, format.body_limit),
+        Encoding::Yaml => decode_yaml(content(body)?, format, &mut admit),
         Encoding::Ndjson | Encoding::Csv => Err(Refused::whole(
             "the body is a list of lines: declare its `items`, with a `key` that tells them apart",
         )),
@@ -59,13 +105,41 @@ pub(crate) fn decode<T: DeserializeOwned>(
     })
 }
 
+/// The work that it takes to decode a body, in bytes of JSON. Little of the body is read to know it.
+pub(crate) fn cost(format: BodyFormat, content_type: Option<&str>, body: &[u8]) -> usize {
+    match Choice::of_type(format.encoding, content_type) {
+        // Its aliases can make as much of it as a body may have.
+        Some(Encoding::Yaml) if body.len() > SEARCHED || body.contains(&b'*') => usize::MAX,
+        Some(Encoding::Yaml) => body.len().saturating_mul(YAML_WEIGHT),
+        Some(_) => body.len(),
+        // It is refused.
+        None => body.len() / LOOKED_THROUGH,
+    }
+}
+
+/// What its items take beside: each that is looked at by itself takes work, however short it is.
+pub(crate) fn cost_of_items(body: &[u8]) -> usize {
+    let count = |end| body.iter().filter(|byte| **byte == end).count();
+    count(b',').max(count(b'\n')).saturating_mul(ITEM)
+}
+
 #[cfg(feature = "yaml")]
-fn decode_yaml<T: DeserializeOwned>(text: &str, limit: u64) -> Result<T, Refused> {
-    yaml::decode(&*yaml::load(text, usize::try_from(limit).unwrap_or(usize::MAX))?)
+fn decode_yaml<T: DeserializeOwned>(
+    text: &str,
+    format: BodyFormat,
+    admit: &mut dyn FnMut(u64) -> Result<(), Refused>,
+) -> Result<T, Refused> {
+    let node = yaml::load(text, format)?;
+    admit(node.decoded_size())?;
+    yaml::decode(&node)
 }
 
 #[cfg(not(feature = "yaml"))]
-fn decode_yaml<T>(_: &str, _: u64) -> Result<T, Refused> {
+fn decode_yaml<T>(
+    _: &str,
+    _: BodyFormat,
+    _: &mut dyn FnMut(u64) -> Result<(), Refused>,
+) -> Result<T, Refused> {
     Err(no_yaml())
 }
 
@@ -118,15 +192,23 @@ mod tests {
 
     use super::*;
 
+    fn decoded<T: DeserializeOwned>(
+        format: BodyFormat,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<T, Refused> {
+        decode(format, content_type, body, &mut |_| Ok(()))
+    }
+
     fn format(encoding: Option<Encoding>) -> BodyFormat {
-        BodyFormat { encoding, body_limit: 1024, has_items: true }
+        BodyFormat { encoding, body_limit: 1024, walk_limit: 1 << 20, has_items: true }
     }
 
     #[test]
     fn utf_16_is_called_by_its_name() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
         for body in [wide("\u{feff}{}"), wide("{}"), vec![0, b'7']] {
-            let refused = decode::<serde_json::Value>(format(None), None, &body).unwrap_err();
+            let refused = decoded::<serde_json::Value>(format(None), None, &body).unwrap_err();
             assert_eq!(refused.message, "the body is UTF-16, and only UTF-8 is read");
         }
     }
@@ -136,7 +218,7 @@ mod tests {
         for encoding in [None, Some(Encoding::Yaml), Some(Encoding::Text), Some(Encoding::Ndjson)] {
             let refused = |body| match encoding {
                 Some(Encoding::Ndjson) => Text::new(format(encoding), None, body).err().unwrap(),
-                _ => decode::<String>(format(encoding), None, body).unwrap_err(),
+                _ => decoded::<String>(format(encoding), None, body).unwrap_err(),
             };
             let latin = refused(b"\"\xc3\xa9\n caf\xe9\"");
             assert_eq!(
@@ -150,11 +232,36 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_content() {
-        assert_eq!(decode::<u8>(format(None), None, b"\xEF\xBB\xBF7"), Ok(7));
+        assert_eq!(decoded::<u8>(format(None), None, b"\xEF\xBB\xBF7"), Ok(7));
         assert_eq!(
-            decode::<String>(format(Some(Encoding::Text)), None, b"\xEF\xBB\xBFx"),
+            decoded::<String>(format(Some(Encoding::Text)), None, b"\xEF\xBB\xBFx"),
             Ok("x".into())
         );
+    }
+
+    #[test]
+    #[cfg(feature = "yaml")]
+    fn the_aliases_of_a_small_body_can_make_much_work() {
+        let cost = |body: &[u8]| cost(format(Some(Encoding::Yaml)), None, body);
+        assert_eq!(cost(b"a: 1"), 4 * YAML_WEIGHT);
+        assert!(cost(b"- &a [x, x]\n- *a") > 1 << 20);
+    }
+
+    #[test]
+    fn a_large_page_that_is_refused_is_much_work() {
+        let cost = |encoding, body: &[u8]| cost(format(encoding), Some("text/html"), body);
+        let large = vec![b' '; 8 << 20];
+        for encoding in [None, Some(Encoding::Json), Some(Encoding::Yaml)] {
+            assert!(cost(encoding, &large) > 64 * 1024, "{encoding:?}");
+            assert!(cost(encoding, b"<html>") < 1024, "{encoding:?}");
+        }
+    }
+
+    #[test]
+    fn many_short_items_are_much_work() {
+        assert_eq!(cost_of_items(b"[10]"), 0);
+        assert_eq!(cost_of_items(b"[1,\n2]"), ITEM);
+        assert_eq!(cost_of_items(&b"0,".repeat(1000)), 1000 * ITEM);
     }
 
     #[derive(Debug, Deserialize)]
@@ -165,7 +272,7 @@ mod tests {
     }
 
     fn refused(encoding: Option<Encoding>, content_type: Option<&str>, body: &str) -> String {
-        let decoded = decode::<Tenant>(format(encoding), content_type, body.as_bytes());
+        let decoded = decoded::<Tenant>(format(encoding), content_type, body.as_bytes());
         let Refused { path, message, .. } = decoded.unwrap_err();
         if path.is_empty() { message } else { format!("{path}: {message}") }
     }
@@ -183,7 +290,7 @@ mod tests {
             assert_eq!(refused(Some(encoding), None, r#"{"data": [1], "next": "x"}"#), within);
         }
         let format = BodyFormat { has_items: false, ..format(None) };
-        let object = decode::<Tenant>(format, None, b"[]").unwrap_err();
+        let object = decoded::<Tenant>(format, None, b"[]").unwrap_err();
         assert_eq!(object.message, "expected an object with `id`, `plan`, found an empty array");
     }
 

@@ -6,10 +6,7 @@ use serde_path_to_error::Segment;
 use super::found::{Found, Reached, pointer};
 use super::items::Path;
 use super::wants::Wants;
-
-/// Of a text that is too long to be read, twice so many characters of its beginning, and so many of its
-/// end, stay.
-const KEPT: usize = 100;
+use crate::printable::printable;
 
 /// Why bytes did not become a `T`.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,7 +51,7 @@ impl Refused {
 
     /// Without the middle of what is long: it holds parts of the body.
     pub(crate) fn short(self) -> Self {
-        Self { path: shortened(self.path), message: shortened(self.message), ..self }
+        Self { path: shortened(&self.path), message: shortened(&self.message), ..self }
     }
 
     /// The error of a member of an object of items that has no key: the object is not a list of them.
@@ -80,13 +77,8 @@ impl Refused {
     }
 }
 
-fn shortened(text: String) -> String {
-    let length = text.chars().count();
-    if length <= 3 * KEPT {
-        return text;
-    }
-    let (head, tail) = (text.chars().take(2 * KEPT), text.chars().skip(length - KEPT));
-    head.chain(['…']).chain(tail).collect()
+fn shortened(text: &str) -> String {
+    printable(text).with_end().to_string()
 }
 
 /// An error of serde about a value, with what is at its place. `reach` goes from the root of the value to a place.

@@ -23,6 +23,7 @@ use self::scalar::Kind;
 pub(super) use self::search::{items, parts, reach, scalar};
 pub(crate) use self::words::yaml_words;
 use super::refused::{Refused, of_type};
+use crate::memory::Estimate;
 
 /// The deepest nesting, as of serde_json.
 const MOST_DEPTH: usize = 128;
@@ -35,6 +36,8 @@ pub(crate) struct Node<'a> {
     size: usize,
     /// The levels below it, with aliases followed.
     depth: usize,
+    /// What it takes once it is decoded.
+    decoded: Estimate,
 }
 
 #[derive(Debug)]
@@ -53,8 +56,9 @@ struct Scalar<'a> {
 
 impl<'a> Node<'a> {
     fn new(value: Value<'a>) -> Self {
-        let (mut size, mut depth) = (1, 0);
+        let (mut size, mut depth, mut decoded) = (1, 0, Estimate::default());
         let mut below = |node: &Node<'_>| {
+            decoded = decoded.with(node.decoded);
             size = node.size.saturating_add(size);
             depth = depth.max(node.depth + 1);
         };
@@ -69,7 +73,20 @@ impl<'a> Node<'a> {
                 entries.iter().map(|(key, _)| key.text.len() + 1).sum()
             }
         };
-        Self { value, size: texts.saturating_add(size), depth }
+        let decoded = match &value {
+            Value::Scalar(scalar) => decoded.text(scalar.text.len()),
+            Value::Sequence(items) => decoded.array(items.len()),
+            Value::Mapping(entries) => {
+                let key = |size: Estimate, (key, _): &(Scalar<'_>, _)| size.text(key.text.len());
+                entries.iter().fold(decoded, key).object(entries.len())
+            }
+        };
+        Self { value, size: texts.saturating_add(size), depth, decoded }
+    }
+
+    /// The estimated size of what it decodes to.
+    pub(super) fn decoded_size(&self) -> u64 {
+        self.decoded.bytes()
     }
 }
 

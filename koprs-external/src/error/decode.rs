@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::Asked;
+use crate::printable::{message, one_line, printable};
 
 /// Content that is not what the type says.
 ///
@@ -18,6 +19,17 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    pub(crate) fn new(path: &str, why: &str) -> Self {
+        Self { asked: None, path: printable(path).with_end().to_string(), message: message(why) }
+    }
+
+    /// The same, with all its texts changed by `redact`.
+    pub(crate) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
+        self.path = redact(&self.path);
+        self.message = redact(&self.message);
+        self
+    }
+
     /// The watcher whose content it is, where it is known.
     pub fn watcher(&self) -> Option<&str> {
         self.asked.as_ref().map(|asked| asked.watcher.as_str())
@@ -38,14 +50,16 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("decode error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
+        one_line(f, |to| {
+            to.write_str("decode error: ")?;
+            if let Some(asked) = &self.asked {
+                write!(to, "{asked}: ")?;
+            }
+            if !self.path.is_empty() {
+                write!(to, "{}: ", self.path)?;
+            }
+            to.write_str(&self.message)
+        })
     }
 }
 

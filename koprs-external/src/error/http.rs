@@ -4,7 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Asked, Cause};
+use super::{Asked, Underlying};
+use crate::printable::one_line;
 
 /// What went wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,23 @@ pub enum HttpErrorKind {
     Status(u16),
     /// The body is larger than the limit, in bytes after decompression.
     BodyTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// The poll would take more memory than `memory_limit` or `walk_limit`, in bytes as estimated.
+    MemoryLimit {
+        /// The limit.
+        limit: u64,
+    },
+    /// All untrusted watchers together would take more memory than their
+    /// [account](crate::memory::MemoryAccount) has, in bytes as estimated.
+    AccountLimit {
+        /// The limit.
+        limit: u64,
+    },
+    /// All untrusted watchers together have as many connections open as they may, and none was closed within the time of
+    /// the request. It was not sent.
+    ConnectionLimit {
         /// The limit.
         limit: u64,
     },
@@ -43,8 +61,9 @@ pub enum HttpErrorKind {
     UnexpectedNotModified,
     /// The client could not be made or refused the request.
     Client,
-    /// Not asked: the declaration is untrusted, and the host was not found on the public internet.
-    NotPublic,
+    /// The declaration is untrusted, and its host gave no answer, or may not be asked: it is not found, not public, its
+    /// port is closed, mute, or speaks no HTTP. Which of them, the log of the operator says alone.
+    Unreachable,
 }
 
 impl HttpErrorKind {
@@ -55,9 +74,12 @@ impl HttpErrorKind {
             | Self::Interrupted
             | Self::UnexpectedNotModified
             | Self::Throttled
-            | Self::NotPublic => true,
+            | Self::AccountLimit { .. }
+            | Self::ConnectionLimit { .. }
+            | Self::Unreachable => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::BodyTooLarge { .. }
+            | Self::MemoryLimit { .. }
             | Self::HeadersTooLarge { .. }
             | Self::Pages
             | Self::NoValidator
@@ -86,12 +108,19 @@ pub struct HttpError {
     pub(crate) message: String,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) asked: Option<Box<Asked>>,
-    pub(crate) cause: Option<Cause>,
+    pub(crate) cause: Option<Underlying>,
 }
 
 impl HttpError {
     pub(crate) fn new(kind: HttpErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), retry_after: None, asked: None, cause: None }
+    }
+
+    /// The same, with all its texts changed by `redact`.
+    pub(crate) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
+        self.message = redact(&self.message);
+        self.cause = self.cause.map(|cause| cause.redacted(redact));
+        self
     }
 
     /// A response with a status that says neither what the value is nor that it is gone.
@@ -126,23 +155,25 @@ impl HttpError {
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HTTP error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        f.write_str(&self.message)?;
-        match self.retry_after {
-            Some(wait) => {
-                let seconds = wait.as_millis().div_ceil(1000);
-                write!(f, "; the server asks to wait {seconds} s")
+        one_line(f, |to| {
+            to.write_str("HTTP error: ")?;
+            if let Some(asked) = &self.asked {
+                write!(to, "{asked}: ")?;
             }
-            None => Ok(()),
-        }
+            to.write_str(&self.message)?;
+            match self.retry_after {
+                Some(wait) => {
+                    let seconds = wait.as_millis().div_ceil(1000);
+                    write!(to, "; the server asks to wait {seconds} s")
+                }
+                None => Ok(()),
+            }
+        })
     }
 }
 
 impl StdError for HttpError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_ref().map(|cause| &**cause as &(dyn StdError + 'static))
+        self.cause.as_ref().map(Underlying::shown)
     }
 }

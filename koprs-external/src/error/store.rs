@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::Asked;
+use crate::printable::one_line;
 
 /// What went wrong with an object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ pub enum StoreErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// The poll would take more memory than `memory_limit` or `walk_limit`, in bytes as estimated.
+    MemoryLimit {
+        /// The limit.
+        limit: u64,
+    },
     /// Anything else.
     Other,
 }
@@ -39,9 +45,11 @@ impl StoreErrorKind {
         match self {
             Self::Connection | Self::Timeout | Self::Truncated | Self::Other => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::ContentEncoding | Self::NotFound | Self::Key | Self::TooManyObjects { .. } => {
-                false
-            }
+            Self::ContentEncoding
+            | Self::NotFound
+            | Self::Key
+            | Self::TooManyObjects { .. }
+            | Self::MemoryLimit { .. } => false,
         }
     }
 }
@@ -77,11 +85,13 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("object store error: ")?;
-        if let Some(asked) = &self.asked {
-            write!(f, "{asked}: ")?;
-        }
-        f.write_str(&self.message)
+        one_line(f, |to| {
+            to.write_str("object store error: ")?;
+            if let Some(asked) = &self.asked {
+                write!(to, "{asked}: ")?;
+            }
+            to.write_str(&self.message)
+        })
     }
 }
 

@@ -31,6 +31,8 @@ const SETTLED: Duration = Duration::from_secs(1);
 const SETTLED_BY_OUR_CLOCK: Duration = Duration::from_secs(60);
 /// What was modified in the first days of 1970 has no date: archives and reproducible builds write one of these.
 const NO_DATE: Duration = Duration::from_secs(2 * 86_400);
+/// A longer value is no validator. Those of many pages are kept, and an entity tag of a digest has about a hundred bytes.
+const LONGEST: usize = 1024;
 /// So many answers in a row are believed on a date alone.
 const DATED: u8 = 9;
 
@@ -84,6 +86,13 @@ impl Validators {
         self.from.as_deref()
     }
 
+    /// The bytes that they take.
+    pub(super) fn size(&self) -> u64 {
+        let from = self.from.as_ref().map_or(0, |url| url.as_str().len());
+        let values = [&self.etag, &self.last_modified].into_iter().flatten();
+        from.saturating_add(values.map(HeaderValue::len).sum()) as u64
+    }
+
     /// Whether the content came from there; `None` is the URL that is polled.
     pub(super) fn are_of(&self, url: Option<&Url>) -> bool {
         self.from.as_deref() == url
@@ -117,10 +126,11 @@ fn etag(headers: &HeaderMap, received: SystemTime) -> Option<&HeaderValue> {
     single(headers, ETAG).filter(|tag| is_entity_tag(tag) && (settled || !is_second(tag, headers)))
 }
 
-/// The value of a header that is there once, or several times with the same value.
+/// The value of a header that is there once, or several times with the same value, if it is not too long.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name).into_iter();
-    values.next().filter(|first| values.all(|value| value == *first))
+    let first = values.next().filter(|first| first.len() <= LONGEST)?;
+    values.all(|value| value == first).then_some(first)
 }
 
 /// Whether an entity tag is made of the second of `Last-Modified`, as nginx makes it.
@@ -288,6 +298,19 @@ mod tests {
         }
         // Of some other server, there is no date to compare with.
         assert!(written(&of(&headers(&[(ETAG, "\"2ebc98a1-1\"")]), None), None).is_some());
+    }
+
+    #[test]
+    fn a_validator_has_at_most_a_kibibyte() {
+        let tag = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        assert!(written(&of(&headers(&[(ETAG, &tag(LONGEST))]), None), None).is_some());
+        let long = of(&headers(&[(ETAG, &tag(LONGEST + 1))]), None);
+        assert!(written(&long, None).is_none());
+        assert_eq!(long, of(&HeaderMap::new(), None), "as if there was none");
+        let mut short = of(&headers(&[(ETAG, "\"v1\"")]), None);
+        short.renew(&headers(&[(ETAG, &tag(LONGEST + 1))]), received());
+        assert_eq!(written(&short, None).unwrap()[IF_NONE_MATCH], "\"v1\"");
+        assert_eq!(short.size(), 4);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The longest delay that is honoured.
-const LONGEST: Duration = Duration::from_secs(3600);
+use crate::spec::fixed::DELAY;
+
 /// How many are kept at a time. Beyond, the one that ends first makes room: the least is lost with it.
 const MOST: usize = 10_000;
 
@@ -24,7 +24,7 @@ impl<K: Clone + Eq + Hash> Cooldowns<K> {
     /// Begins a delay, or lengthens one. A shorter one than that of before changes nothing.
     pub(super) fn extend(&self, key: &K, wait: Duration) {
         let now = Instant::now();
-        let Some(until) = now.checked_add(wait.min(LONGEST)).filter(|until| *until > now) else {
+        let Some(until) = now.checked_add(wait.min(DELAY)).filter(|until| *until > now) else {
             return;
         };
         let mut ends = self.lock();

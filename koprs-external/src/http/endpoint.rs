@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod secrets;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,19 +14,22 @@ use tokio::time::{Instant, sleep, timeout};
 use url::{Origin, Url};
 
 use self::request::harmless;
+use self::secrets::{declared_secrets, header_secret};
 use super::classify::{self, Refusal};
 use super::conditional::Validators;
 use super::credential::{Credential, Presented};
 use super::kept::Failure;
 use super::pacing::Lane;
+use super::query;
 use super::reach::Reach;
 use super::retry;
 use super::sender::Sender;
 use super::transport::{Answer, Client, Limits};
 use crate::change::{Fingerprint, Missing};
 use crate::error::{Asked, DecodeError, ExternalError, HttpError, HttpErrorKind, Result};
-use crate::secret::Show;
-use crate::spec::{Body, HttpSpec, Invalid, Method, Tls};
+use crate::printable::printable;
+use crate::secret::{Redactor, Secret, Show};
+use crate::spec::{Body, HttpSpec, Invalid, Method, Tls, header};
 use crate::watcher::Pace;
 
 /// What an endpoint says of its value.
@@ -71,6 +75,9 @@ impl Observed {
     }
 }
 
+/// A shorter value that was brought into a URL may stand in any other.
+const SHORTEST_KEPT: usize = 8;
+
 /// A place to ask, again and again.
 pub(super) struct Endpoint {
     sender: Sender,
@@ -104,10 +111,20 @@ pub(super) struct Endpoint {
     refused: Option<Fingerprint>,
     /// For how long the last answer is fresh, where that is respected.
     fresh: Option<Duration>,
+    redactor: Redactor,
+    /// What variables and parameters brought into the URL. It goes to no other origin.
+    secrets: Box<[Secret]>,
+    /// The credential of which the redactor knows.
+    presented: Fingerprint,
 }
 
 impl Endpoint {
     pub(super) fn new(spec: HttpSpec, reach: &Reach) -> Result<Self, Invalid> {
+        let redactor = reach.redactor();
+        declared_secrets(&spec).iter().for_each(|secret| redactor.declare(secret));
+        let brought = spec.secrets.iter().filter(|it| it.expose().len() >= SHORTEST_KEPT);
+        let brought = brought.filter(|it| query::repeats(&[Secret::clone(it)], &spec.url));
+        let brought = brought.cloned().collect();
         let credential = Credential::new(spec.auth.as_ref(), &spec.tls, reach)?;
         let mut headers = spec.headers;
         let (body, content_type) = match spec.body {
@@ -142,11 +159,15 @@ impl Endpoint {
                 body: spec.body_limit,
                 headers: spec.header_limit,
                 redirects: spec.redirect_limit,
+                budget: None,
             },
             poll_interval: None,
             walk: None,
             refused: None,
             fresh: None,
+            redactor,
+            secrets: brought,
+            presented: Fingerprint::default(),
         })
     }
 
@@ -157,12 +178,19 @@ impl Endpoint {
     }
 
     /// One more header; an `Authorization` takes the place of the one before.
-    pub(super) fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
+    pub(super) fn add_header(
+        &mut self,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<(), Invalid> {
+        header_secret(&name, &value).iter().for_each(|secret| self.redactor.declare(secret));
         if name == AUTHORIZATION {
             self.headers.retain(|(known, _)| *known != name);
         }
+        header::has_room(&self.headers, &name, &value)?;
         self.headers.push((name, value));
         self.lane = None;
+        Ok(())
     }
 
     /// The longest of what the server wishes, or the interval.
@@ -198,7 +226,7 @@ impl Endpoint {
             let wait = asked.as_ref().err().and_then(|error| self.wait_in_walk(refused, error));
             let Some(wait) = wait else { break asked? };
             tracing::debug!(
-                source = %watcher,
+                source = %printable(watcher),
                 ?wait,
                 "waiting before the next page, as the server asks"
             );
@@ -226,6 +254,7 @@ impl Endpoint {
     /// one, the question is asked again with it.
     async fn ask_once(&mut self, watcher: &str, ask: &Ask<'_>) -> Result<Observed> {
         let mut given = self.present(watcher, ask.trusted).await?;
+        self.learn(&given);
         let mut again = self.refused.is_some_and(|refused| refused != given.token);
         let answered = loop {
             // In boxes of their own: one that is too large for the allocator's cache costs more than three.
@@ -257,11 +286,20 @@ impl Endpoint {
             if is_same {
                 break answered;
             }
+            self.learn(&other);
             (given, again) = (other, true);
         };
         let answered = answered.map_err(|failed| failed.error);
         let observed = answered.and_then(|answered| self.read(answered, ask, &given));
         observed.map_err(|error| self.error(watcher, error))
+    }
+
+    /// Nothing that comes back may show the credential.
+    fn learn(&mut self, given: &Presented) {
+        if given.token != self.presented {
+            given.secrets().iter().for_each(|secret| self.redactor.learn(secret));
+            self.presented = given.token;
+        }
     }
 
     async fn present(&self, watcher: &str, trusted: bool) -> Result<Presented> {
@@ -274,7 +312,10 @@ impl Endpoint {
                 let error = HttpError { retry_after, ..HttpError::new(kind, message) };
                 self.error(watcher, error)
             }
-            None => ExternalError::Credential { watcher: watcher.to_owned(), message },
+            None => {
+                let message = self.redacted(&message);
+                ExternalError::Credential { watcher: watcher.to_owned(), message }
+            }
         })
     }
 
@@ -293,7 +334,10 @@ impl Endpoint {
             // First: files are read for it, and nobody waits for a place meanwhile.
             let client = self.sender(ask).client(watcher).await?;
             let permit = lane.enter().await?;
-            let answered = timeout(limit, Box::pin(self.follow(&client, ask, given))).await;
+            // Before the other time begins: what is mute ends by this one.
+            let until = Instant::now().checked_add(limit);
+            let followed = Box::pin(self.follow(&client, watcher, ask, given, until));
+            let answered = timeout(limit, followed).await;
             let answered = answered.unwrap_or_else(|_| Err(timed_out(limit)));
             let answered = answered.map_err(Failed::from);
             let answered = answered.and_then(|answered| self.heed(answered, ask, &lane));
@@ -382,7 +426,12 @@ struct Walk {
 impl Endpoint {
     /// As a URL may stand in a message.
     pub(super) fn shown(&self, url: &Url) -> String {
-        self.show.url(url)
+        self.redactor.url(self.show, url)
+    }
+
+    /// A text that comes from outside, without secrets.
+    pub(super) fn redacted(&self, text: &str) -> String {
+        self.redactor.redact(text).into_owned()
     }
 
     pub(super) fn asked(&self, watcher: &str) -> Box<Asked> {
@@ -390,11 +439,13 @@ impl Endpoint {
     }
 
     pub(super) fn error(&self, watcher: &str, error: HttpError) -> ExternalError {
+        let error = error.redacted(|text| self.redacted(text));
         ExternalError::Http(HttpError { asked: Some(self.asked(watcher)), ..error })
     }
 
     /// A content that could not be read.
     pub(super) fn undecoded(&self, watcher: &str, error: DecodeError) -> ExternalError {
+        let error = error.redacted(|text| self.redacted(text));
         ExternalError::Decode(DecodeError { asked: Some(self.asked(watcher)), ..error })
     }
 }

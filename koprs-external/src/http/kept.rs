@@ -14,6 +14,7 @@ use futures_util::future::Shared;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{HttpError, HttpErrorKind};
+use crate::printable::{message, printable};
 
 /// The longest wish to wait that is heeded.
 const LONGEST_HOLD: Duration = Duration::from_secs(3600);
@@ -116,8 +117,9 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         kept.map(|kept| match kept {
             (value, None) => value,
             (value, Some(failure)) => {
-                let (what, error) = (self.what, failure.message);
-                tracing::warn!(source = %watcher, %error, "the last good {what} is kept");
+                let (what, source) = (self.what, printable(watcher));
+                let error = message(&failure.message);
+                tracing::warn!(%source, %error, "the last good {what} is kept");
                 value
             }
         })

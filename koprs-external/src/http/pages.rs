@@ -6,7 +6,9 @@ use url::Url;
 
 use super::{link, query};
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec::{CursorFrom, NextPage, Pages, Pointer};
+use crate::printable::printable;
+use crate::spec::url::is_too_long;
+use crate::spec::{CursorFrom, NextPage, Pages, Pointer, bounds};
 
 /// What leads from a page to the next.
 pub(super) struct PageContext<'a> {
@@ -57,6 +59,17 @@ pub(super) fn next(
     pages: &Pages,
     page: &PageContext<'_>,
 ) -> Result<Option<Url>, HttpError> {
+    let next = find(polled, pages, page)?;
+    if next.as_ref().is_some_and(is_too_long) {
+        return Err(failed(format!(
+            "the URL of the next page has more than {} bytes",
+            bounds::URL
+        )));
+    }
+    Ok(next)
+}
+
+fn find(polled: &Url, pages: &Pages, page: &PageContext<'_>) -> Result<Option<Url>, HttpError> {
     let url = match &pages.next {
         NextPage::Link => link::next(page.headers, page.from).map_err(failed)?,
         NextPage::Cursor { from, param } => {
@@ -67,6 +80,9 @@ pub(super) fn next(
             match (cursor.as_deref(), param) {
                 (None | Some("" | "false"), _) => None,
                 (Some("true"), _) => return Err(failed(NO_CURSOR)),
+                (Some(cursor), _) if cursor.len() > bounds::URL => {
+                    return Err(failed(format!("the cursor has more than {} bytes", bounds::URL)));
+                }
                 (Some(cursor), Some(param)) => {
                     return Ok(Some(query::with(polled, param, cursor)));
                 }
@@ -111,19 +127,20 @@ fn allowed(polled: &Url, pages: &Pages, from: &Url, mut url: Url) -> Result<Url,
     }
     Err(failed(format!(
         "the next page is at another origin, `{}`; name it in `pages.origins` if that is meant",
-        url.origin().ascii_serialization()
+        printable(&url.origin().ascii_serialization())
     )))
 }
 
 /// A walk that asks for a page that it had.
 pub(super) fn looped(url: &str) -> HttpError {
-    failed(format!("the pages go round in a circle, at `{url}`"))
+    failed(format!("the pages go round in a circle, at `{}`", printable(url)))
 }
 
 /// A page that has what the one before it has.
 pub(super) fn again(url: &str) -> HttpError {
     failed(format!(
-        "the page at `{url}` is the same as the one before it; does the server know the parameter?"
+        "the page at `{}` is the same as the one before it; does the server know the parameter?",
+        printable(url)
     ))
 }
 
@@ -159,13 +176,6 @@ pub(super) fn too_many_held(limit: usize) -> HttpError {
 pub(super) fn conflict(places: Option<(usize, usize)>) -> String {
     let which = places.map(|(first, last)| format!(", at {first} and {last},")).unwrap_or_default();
     format!("several items{which} have this key and differ; does `key` tell the items apart?")
-}
-
-/// As much of a key as a person reads.
-pub(super) fn shown(key: &str) -> String {
-    const MOST: usize = 100;
-    let more = key.chars().nth(MOST).map(|_| '…');
-    key.chars().take(MOST).chain(more).collect()
 }
 
 fn failed(message: impl Into<String>) -> HttpError {

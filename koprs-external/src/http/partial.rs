@@ -11,6 +11,7 @@ use http::header::{CONTENT_RANGE, LINK};
 
 use super::link;
 use super::pages::PageContext;
+use crate::printable::printable_bytes;
 
 /// How a server says that there is more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub(super) fn more(last: &PageContext<'_>, is_paged: bool) -> Option<More> {
         let range = std::str::from_utf8(range.as_bytes()).ok().and_then(Range::parse);
         range.and_then(|range| range.ends_early(last)).unwrap_or(!is_paged)
     });
-    range.map(|range| More::Range(shown(range.as_bytes())))
+    range.map(|range| More::Range(printable_bytes(range.as_bytes()).to_string()))
 }
 
 /// `Content-Range`, as RFC 9110 §14.4 and those who count items in it write it: `items 0-24/100`, `0-24/*`.
@@ -85,14 +86,6 @@ impl Range {
         };
         Some(covered < total && (self.in_bytes || items < total))
     }
-}
-
-/// As much as may stand in a log.
-fn shown(range: &[u8]) -> String {
-    const MOST: usize = 60;
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -/*=".contains(byte);
-    let plain = |byte: &u8| if is_plain(byte) { char::from(*byte) } else { '…' };
-    range.iter().take(MOST).map(plain).collect()
 }
 
 #[cfg(test)]
@@ -170,12 +163,5 @@ mod tests {
                 String::from_utf8_lossy(link)
             );
         }
-    }
-
-    #[test]
-    fn what_is_shown_of_a_range_cannot_break_a_line() {
-        let range = shown(b"items 0-24/\xff\x1b".repeat(9).as_slice());
-        assert_eq!(range.chars().count(), 60);
-        assert!(range.starts_with("items 0-24/……items"), "{range}");
     }
 }

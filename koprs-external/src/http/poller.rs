@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::reach::Reach;
 use super::value::{HttpValue, ReadsValue};
 use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};
+use crate::memory::{Admit, Budget, MemoryLimits};
 use crate::secret::redacted;
 use crate::spec::{HttpSpec, Invalid, body_limit, header, limits, timeout};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
@@ -119,7 +121,7 @@ impl fmt::Debug for HttpResponse {
 /// # }
 /// ```
 pub struct HttpPoller {
-    url: String,
+    reads: Arc<AsItIs>,
     name: String,
     state: State,
 }
@@ -137,8 +139,11 @@ impl HttpPoller {
     pub fn new(url: impl Into<String>) -> Self {
         let url = url.into();
         let name = redacted(&url);
-        let value = HttpSpec::bare(&url)
-            .and_then(|spec| HttpValue::new(spec, CONFIRM, None, &Reach::Anywhere));
+        // It keeps bodies, which their own limit bounds.
+        let limits = MemoryLimits { memory: u64::MAX, walk: u64::MAX };
+        let value = HttpSpec::bare(&url).and_then(|spec| {
+            HttpValue::new(spec, CONFIRM, None, &Reach::Anywhere, Budget::new(limits, None))
+        });
         let state = match value {
             Ok(mut value) => {
                 value.endpoint().timeout = None;
@@ -146,7 +151,7 @@ impl HttpPoller {
             }
             Err(invalid) => State::Invalid(invalid),
         };
-        Self { url, name, state }
+        Self { reads: Arc::new(AsItIs { url }), name, state }
     }
 
     /// What the poller is called in logs and errors. Default: the URL without userinfo and query.
@@ -209,7 +214,9 @@ impl HttpPoller {
     /// origin only.
     ///
     /// The client is used as it is. HTTP/2 pings, which find a connection that is mute, are a setting of its builder
-    /// (`http2_keep_alive_interval`), and its connections are not replaced after a timeout.
+    /// (`http2_keep_alive_interval`), and its connections are not replaced after a timeout. Nor do they give way to
+    /// other tasks after each 64 KiB, as those of this crate do: a server that sends the size of a chunk without end can
+    /// hold a thread of the runtime until the timeout.
     #[must_use]
     pub fn with_client(self, client: reqwest::Client) -> Self {
         self.set(|value| {
@@ -257,13 +264,13 @@ impl HttpPoller {
 
     /// Sends a header with every request; call it again for more. Its value is never shown.
     ///
-    /// A header that cannot be sent is the error of the first poll, and ends the watcher.
+    /// A header that cannot be sent is the error of the first poll, and ends the watcher; so is the 101st, and the one
+    /// with which all together have more than 64 KiB.
     #[must_use]
     pub fn with_header(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.set(|poller| {
             let (name, value) = header::check(&key.into(), &value.into())?;
-            poller.endpoint().add_header(name, value);
-            Ok(())
+            poller.endpoint().add_header(name, value)
         })
     }
 
@@ -287,18 +294,26 @@ impl HttpPoller {
     }
 }
 
+/// So many bytes of a body that is only compared take as much work as one of JSON that is decoded.
+const COMPARED: usize = 8;
+
 /// A response is its own value.
-struct AsItIs<'a> {
-    url: &'a str,
+struct AsItIs {
+    url: String,
 }
 
-impl ReadsValue<HttpResponse> for AsItIs<'_> {
+impl ReadsValue<HttpResponse> for AsItIs {
+    fn cost(&self, content: &Content) -> usize {
+        content.body.len() / COMPARED
+    }
+
     fn counted(&self, _: &Content) -> Result<Option<Fingerprint>, DecodeError> {
         Ok(None)
     }
 
-    fn decode(&self, content: &Content) -> Result<HttpResponse, DecodeError> {
-        Ok(HttpResponse::new(self.url, content))
+    /// The body is kept as it came; as any body, it is within the limit of its own.
+    fn decode(&self, content: &Content, _: Admit<'_>) -> Result<HttpResponse, DecodeError> {
+        Ok(HttpResponse::new(&self.url, content))
     }
 }
 
@@ -306,10 +321,10 @@ impl ExternalSource for HttpPoller {
     type Item = HttpResponse;
 
     fn poll(&mut self) -> BoxFuture<'_, Result<Vec<ExternalEvent<HttpResponse>>>> {
-        let Self { url, name, state } = self;
+        let Self { reads, name, state } = self;
         Box::pin(async move {
             match state {
-                State::Ready(value) => value.poll(name, &AsItIs { url }).await,
+                State::Ready(value) => value.poll(name, reads).await,
                 State::Invalid(invalid) => Err(ExternalError::invalid(invalid.clone())),
             }
         })
@@ -345,7 +360,7 @@ impl fmt::Debug for HttpPoller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpPoller")
             .field("name", &self.name)
-            .field("url", &redacted(&self.url))
+            .field("url", &redacted(&self.reads.url))
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use super::reach::Reach;
 use super::transport;
 use crate::client;
 use crate::error::{ExternalError, Result};
-use crate::secret::{HIDDEN, masked_query, redacted};
+use crate::secret::{HIDDEN, masked_path, masked_query, redacted};
 use crate::spec::{Auth, HttpSpec, Invalid, SecretSource};
 
 /// Nothing is sent, so nothing has to be kept in.
@@ -24,7 +24,7 @@ const NOWHERE: Reach = Reach::Anywhere;
 pub struct RequestPreview {
     /// The method, as `GET`.
     pub method: String,
-    /// The URL without userinfo. Parameters that look like secrets are masked.
+    /// The URL without userinfo. Segments of its path and parameters that look like secrets are masked.
     pub url: String,
     /// The headers, sorted by their names in lower case; the values of those that are declared are hidden.
     pub headers: Vec<(String, String)>,
@@ -91,9 +91,9 @@ fn shown(name: &HeaderName, value: &HeaderValue) -> (String, String) {
     (name.to_string(), value)
 }
 
-/// A URL without userinfo. Parameters that look like secrets, or have a `hidden` name, are masked.
+/// A URL without userinfo. What looks like a secret in its path and query, or has a `hidden` name there, is masked.
 pub(crate) fn masked_url(url: &Url, hidden: impl Fn(&str) -> bool) -> String {
     let query = masked_query(url.query().unwrap_or_default(), hidden);
     let separator = if query.is_empty() { "" } else { "?" };
-    format!("{}{separator}{query}", redacted(url.as_str()))
+    format!("{}{separator}{query}", masked_path(&redacted(url.as_str())))
 }

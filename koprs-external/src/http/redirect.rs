@@ -4,25 +4,34 @@ use http::Response;
 use http::header::LOCATION;
 use url::Url;
 
+use super::query;
 use crate::error::{HttpError, HttpErrorKind};
-use crate::secret::Show;
+use crate::printable::printable;
+use crate::secret::{Secret, Show};
+use crate::spec::bounds;
+use crate::spec::url::is_too_long;
 
 /// What is on its way.
 #[derive(Clone, Copy)]
-pub(super) struct Road {
-    /// It carries credentials.
+pub(super) struct Road<'a> {
+    /// The URL of the endpoint.
+    pub(super) url: &'a Url,
+    /// It carries credentials; a body counts as one.
     pub(super) credentials: bool,
     /// It is a POST, which 301, 302 and 303 would make a GET of (RFC 9110 §15.4).
     pub(super) keeps_method: bool,
     pub(super) show: Show,
+    /// What variables and parameters brought into the URL.
+    pub(super) secrets: &'a [Secret],
 }
 
 /// Where a redirect leads, if it is to be followed.
 ///
 /// With credentials only within the origin (scheme, host and port, RFC 6454); without, anywhere on the
-/// web but from `https` to `http`. Userinfo in a `Location` is cut off: it is not ours to send
+/// web but from `https` to `http`. A parameter of the endpoint's query that is named like a secret is one as well,
+/// and so are a key in its path and what a variable brought, where the redirect repeats what it holds. Userinfo in a `Location` is cut off: it is not ours to send
 /// (RFC 9110 §4.2.4), and so is a fragment.
-pub(super) fn next<B>(from: &Url, answer: &Response<B>, road: Road) -> Result<Url, HttpError> {
+pub(super) fn next<B>(from: &Url, answer: &Response<B>, road: Road<'_>) -> Result<Url, HttpError> {
     if road.keeps_method && !matches!(answer.status().as_u16(), 307 | 308) {
         return Err(refused("it would make a GET of the POST; ask at that URL itself"));
     }
@@ -33,13 +42,20 @@ pub(super) fn next<B>(from: &Url, answer: &Response<B>, road: Road) -> Result<Ur
         .map(|to| with_userinfo(to, "", None))
         .ok_or_else(|| refused("its `Location` is no URL"))?;
     to.set_fragment(None);
-    let shown = road.show.url(&to);
+    if is_too_long(&to) {
+        return Err(refused(format!("it leads to a URL of more than {} bytes", bounds::URL)));
+    }
+    let url = road.show.url(&to);
+    let shown = printable(&url);
     if !matches!(to.scheme(), "http" | "https") {
         return Err(refused(format!("it leads to `{shown}`, which is not on the web")));
     }
-    if road.credentials && to.origin() != from.origin() {
+    let carries = road.credentials
+        || query::repeats_secret(road.url, &to)
+        || query::repeats(road.secrets, &to);
+    if carries && to.origin() != from.origin() {
         return Err(refused(format!(
-            "it leads to another origin, `{shown}`, and the request carries credentials; poll that URL itself"
+            "it leads to another origin, `{shown}`, and the request carries credentials or a body; poll that URL itself"
         )));
     }
     if from.scheme() == "https" && to.scheme() == "http" {
@@ -70,8 +86,10 @@ mod tests {
 
     fn follow(from: &str, location: &str, credentials: bool) -> Result<String, String> {
         let answer = Response::builder().status(302).header(LOCATION, location).body(()).unwrap();
-        let road = Road { credentials, keeps_method: false, show: Show::Path };
-        match next(&Url::parse(from).unwrap(), &answer, road) {
+        let from = Url::parse(from).unwrap();
+        let secrets = &[Secret::new("brought-by-a-variable")];
+        let road = Road { url: &from, credentials, keeps_method: false, show: Show::Path, secrets };
+        match next(&from, &answer, road) {
             Ok(to) => Ok(to.into()),
             Err(error) => Err(error.to_string()),
         }
@@ -103,9 +121,60 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_that_is_named_like_a_secret_follows_no_redirect_to_another_origin() {
+        let from = "http://h/a?api_key=SECRET%2B&page=2";
+        for to in ["https://h/a?api_key=SECRET%2B&page=2", "//other/?x&api%5Fkey=SECRET%2b"] {
+            let refused = follow(from, to, false).unwrap_err();
+            assert!(refused.contains("another origin") && !refused.contains("SECRET"), "{refused}");
+        }
+        for to in ["https://h/a?page=2", "//other/?api_key=another", "/b?api_key=SECRET%2B"] {
+            assert!(follow(from, to, false).is_ok(), "{to}");
+        }
+    }
+
+    #[test]
+    fn what_such_a_parameter_holds_follows_no_redirect_elsewhere_in_its_url() {
+        let from = "http://h/a?api_key=SEC-RET-SECRET%2B&page=2";
+        for to in [
+            "//other/?a=SEC-RET-SECRET%2B",
+            "//login/?to=http%3A%2F%2Fh%2Fa%3Fapi_key%3DSEC-RET-SECRET%252B",
+            "//other/x/SEC-RET-SECRET%2b/a",
+        ] {
+            let refused = follow(from, to, false).unwrap_err();
+            assert!(refused.contains("another origin"), "{to}: {refused}");
+        }
+        assert!(follow(from, "//other/?page=2", false).is_ok());
+        assert!(follow(from, "/b?a=SEC-RET-SECRET%2B", false).is_ok());
+    }
+
+    #[test]
+    fn a_key_in_the_path_and_what_a_variable_brought_follow_no_redirect_to_another_origin() {
+        for (from, to) in [
+            ("https://h/hooks/n1vWq7Xw9Kp3Lm5/x", "https://other/hooks/n1vWq7Xw9Kp3Lm5/x"),
+            ("https://h/brought-by-a-variable/x", "https://other/?a=brought-by-a%2Dvariable"),
+        ] {
+            let refused = follow(from, to, false).unwrap_err();
+            assert!(refused.contains("another origin"), "{to}: {refused}");
+            assert!(follow(from, &to.replace("other", "h"), false).is_ok());
+        }
+        let digest = "blobs/sha256:9f86d081884c7d659a2feaa0c55ad015";
+        let uuid = "projects/3f2c9a7b-1c2d-4e5f-8a9b-0c1d2e3f4a5b";
+        for path in [digest, uuid, "releases/download/v1.2.3/archive.json"] {
+            let from = format!("https://h/{path}");
+            assert!(follow(&from, &format!("https://cdn/{path}"), false).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
     fn a_post_stays_a_post() {
         let from = Url::parse("https://h/a").unwrap();
-        let road = Road { credentials: true, keeps_method: true, show: Show::Path };
+        let road = Road {
+            url: &from,
+            credentials: true,
+            keeps_method: true,
+            show: Show::Path,
+            secrets: &[],
+        };
         for (status, followed) in
             [(301, false), (302, false), (303, false), (307, true), (308, true)]
         {

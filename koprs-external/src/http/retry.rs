@@ -9,7 +9,7 @@ use std::iter::successors;
 use std::time::Duration;
 
 use super::pacing::spread;
-use crate::error::{ExternalError, HttpError, HttpErrorKind};
+use crate::error::{ExternalError, HttpError, HttpErrorKind, Underlying};
 
 /// The most that is waited before the first time; twice that before each further one.
 const FIRST: Duration = Duration::from_millis(500);
@@ -70,7 +70,7 @@ fn is_transient(failed: &HttpError) -> bool {
 /// Whether what came is of no use: a certificate that is not trusted, no TLS at all, a body that is not in
 /// its coding. The last is an [`io::Error`] itself; what broke the way to it is buried in one of the client.
 fn is_nonsense(failed: &HttpError) -> bool {
-    let cause = failed.cause.as_ref().map(|cause| &**cause as &(dyn Error + 'static));
+    let cause = failed.cause.as_ref().map(Underlying::error);
     let io = |link: &(dyn Error + 'static)| link.downcast_ref::<io::Error>().map(io::Error::kind);
     if let Some(kind) = cause.and_then(io) {
         return kind != io::ErrorKind::UnexpectedEof;

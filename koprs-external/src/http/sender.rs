@@ -22,17 +22,15 @@ use super::transport::{self, Client};
 use crate::change::Fingerprint;
 use crate::client::{Identity, Roots, Tls};
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec;
-
-/// A bundle of all public CAs has a fifth of it.
-const MOST_BYTES: u64 = 1024 * 1024;
+use crate::spec::fixed::TLS_FILE;
+use crate::spec::{self, quote};
 
 /// Where the client comes from.
 pub(super) enum Sender {
     /// The one that all pollers share.
     Shared,
     /// The one that all share that are untrusted.
-    Guarded(Arc<Guarded>),
+    Guarded(Guarded),
     /// The user's.
     Brought(Client),
     /// One with files or a socket of its own.
@@ -63,7 +61,7 @@ impl Sender {
     /// What is guarded has neither files nor a socket.
     pub(super) fn new(reach: &Reach, tls: spec::Tls, unix_socket: Option<PathBuf>) -> Self {
         if let Reach::Guarded(guarded) = reach {
-            return Self::Guarded(Arc::clone(guarded));
+            return Self::Guarded(guarded.clone());
         }
         let parts = Parts { tls, unix_socket };
         if !parts.has_files() && parts.unix_socket.is_none() {
@@ -157,7 +155,7 @@ impl Parts {
     }
 
     fn shown(&self) -> String {
-        let files: Vec<_> = self.files().map(|file| format!("`{}`", file.display())).collect();
+        let files: Vec<_> = self.files().map(|file| format!("`{}`", quote::file(file))).collect();
         files.join(", ")
     }
 
@@ -166,7 +164,7 @@ impl Parts {
         async move {
             let mut contents = Vec::new();
             for file in self.files() {
-                contents.push(file::read(file, MOST_BYTES).await.map_err(Failure::new)?);
+                contents.push(file::read(file, TLS_FILE).await.map_err(Failure::new)?);
             }
             let none = Fingerprint::default();
             let of = contents.iter().fold(none, |mark, content| Fingerprint::seeded(content, mark));
@@ -186,7 +184,7 @@ impl Parts {
         let roots = match &self.tls.ca {
             None => Roots::system(),
             Some(path) => {
-                Roots::only(&next()).map_err(|why| format!("`{}`: {why}", path.display()))?
+                Roots::only(&next()).map_err(|why| format!("`{}`: {why}", quote::file(path)))?
             }
         };
         let identity = match &self.tls.identity {
@@ -198,7 +196,7 @@ impl Parts {
                 both.push(b'\n');
                 both.extend_from_slice(&key_pem);
                 let identity = Identity::parse(&both);
-                let name = || format!("`{}`, `{}`", path.display(), key.display());
+                let name = || format!("`{}`, `{}`", quote::file(path), quote::file(key));
                 Some(identity.map_err(|why| format!("{}: {why}", name()))?)
             }
         };

@@ -1,33 +1,39 @@
-//! Requests by reqwest: a request goes out, a plain [`http::Response<Bytes>`] comes back.
+//! Requests by a client: one goes out, a plain [`http::Response<Bytes>`] comes back.
 
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use reqwest::redirect;
+use tokio::sync::Semaphore;
+use tokio::task::consume_budget;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::io::StreamReader;
 use url::{Position, Url};
 
 use super::classify::{Meaning, meaning};
-use super::guard::{Guard, NotPublic};
-use crate::client::{self, Roots, Tls};
+use super::guard::Guard;
+use crate::client::{self, Roots, Route, Tls};
 use crate::coding::{self, Coding, Unsupported};
 use crate::error::{ExternalError, HttpError, HttpErrorKind};
+use crate::memory::{Budget, Full};
 use crate::spec::Method;
+use crate::spec::fixed::HTTP1_HEADERS;
 
 /// What the client says of headers that are too large for it, among others.
 const HTTP2_PROTOCOL_ERROR: &str = "stream error detected: unspecific protocol error detected";
 /// What the client says of an HTTP/1.1 answer with more than so many headers, or bytes of them. It has no setting for
 /// either, and does not say which it was.
 const HTTP1_TOO_LARGE: &str = "message head is too large";
-const HTTP1_HEADERS: usize = 100;
 const HTTP1_HEADER_BYTES: u64 = 8_192 + 100 * 4_096;
+/// How long a connection of an untrusted declaration stays open without a request. Redirects may lead to a new host each.
+const UNTRUSTED_IDLE: Duration = Duration::from_secs(5);
 /// What is made room for on the word of a `Content-Length`.
 const MOST_ROOM: usize = 1024 * 1024;
 
@@ -38,6 +44,12 @@ pub(super) use reqwest::dns;
 pub(super) struct Client {
     client: client::Client,
     guard: Option<Guard>,
+}
+
+impl Client {
+    pub(super) fn with_ports(self, ports: &Arc<[u16]>) -> Self {
+        Self { guard: self.guard.map(|guard| guard.with_ports(ports)), ..self }
+    }
 }
 
 impl From<reqwest::Client> for Client {
@@ -58,16 +70,22 @@ pub(super) struct Request<'a> {
     pub(super) url: &'a Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Bytes>,
+    /// The watcher that asks.
+    pub(super) watcher: &'a str,
+    /// Until when an untrusted one waits for an answer.
+    pub(super) until: Option<Instant>,
 }
 
 /// How much of an answer is read.
 pub(super) struct Limits {
-    /// Bytes of the body, after decompression.
+    /// Bytes of the body, as it is sent and after decompression.
     pub(super) body: u64,
     /// Bytes of the headers.
     pub(super) headers: u64,
     /// Redirects in a row.
     pub(super) redirects: u32,
+    /// From which the body is taken, until the poll gives it back.
+    pub(super) budget: Option<Budget>,
 }
 
 /// The client of all pollers that bring none: one pool of connections, one TLS configuration.
@@ -77,17 +95,25 @@ pub(super) fn shared() -> Result<&'static Client, HttpError> {
         return Ok(client);
     }
     let tls = system_tls()?;
-    let client = client::Client::new(move || builder(&tls).build()).map_err(from_reqwest)?;
+    let client = client::Client::new(tls, client::Options::default());
     Ok(SHARED.get_or_init(|| Client { client, guard: None }))
 }
 
-/// A client that goes nowhere but where its guard lets it. It takes no proxy, which would look up names by
-/// itself.
+/// A client that goes nowhere but where its guard lets it, and that a server does not hold up.
 pub(super) fn guarded(guard: Guard) -> Result<Client, HttpError> {
     let tls = system_tls()?;
-    let resolver = guard.clone();
-    let build = move || builder(&tls).no_proxy().dns_resolver(resolver.clone()).build();
-    let client = client::Client::new(build).map_err(from_reqwest)?;
+    let open = Arc::new(Semaphore::new(guard.connections()));
+    let resolver = Some(Arc::new(guard.clone()) as _);
+    // A proxy would look up names by itself.
+    let options = client::Options {
+        route: Route::Direct,
+        resolver,
+        idle_timeout: Some(UNTRUSTED_IDLE),
+        open: Some(open),
+        resends: true,
+        ..Default::default()
+    };
+    let client = client::Client::new(tls, options);
     Ok(Client { client, guard: Some(guard) })
 }
 
@@ -107,27 +133,11 @@ pub(super) fn own(tls: Tls, unix_socket: Option<PathBuf>) -> Result<Client, Stri
     if cfg!(not(unix)) && unix_socket.is_some() {
         return Err("there are no `unix_socket`s on this system".to_owned());
     }
-    let build = move || {
-        let builder = builder(&tls);
-        #[cfg(unix)]
-        let builder = match &unix_socket {
-            Some(socket) => builder.unix_socket(socket.as_path()),
-            None => builder,
-        };
-        builder.build()
-    };
-    client::Client::new(build).map(|client| Client { client, guard: None }).map_err(root)
-}
-
-fn builder(tls: &Tls) -> reqwest::ClientBuilder {
-    client::builder(tls).redirect(redirect::Policy::none())
-}
-
-/// What is at the root of an error.
-fn root(error: reqwest::Error) -> String {
-    let first: &dyn StdError = &error;
-    let last = std::iter::successors(Some(first), |&cause| cause.source()).last();
-    last.map(ToString::to_string).unwrap_or_default()
+    let mut options = client::Options::default();
+    if let Some(path) = unix_socket {
+        options.route = Route::Socket(path);
+    }
+    Ok(Client { client: client::Client::new(tls, options), guard: None })
 }
 
 /// Sends a request. The body of the answer is read only where the status says that it is the value, and
@@ -150,18 +160,33 @@ pub(super) fn send_and_read<'a>(
     with_body: fn(StatusCode) -> bool,
 ) -> impl Future<Output = Result<Answer, HttpError>> + use<'a> {
     let url = request.url;
+    let Request { watcher, until, .. } = request;
     let head = request.method == Method::Head;
     let request = prepared(client, request);
-    let client = client.client.clone();
+    let Client { client, guard } = client.clone();
     async move {
         let request = request?;
+        let mut is_answered = false;
         // Dropped when nobody waits any more: the connection is not used again then.
         let exchange = client.begin(url);
         let answered = async {
-            let mut response = exchange.client().execute(request).await.map_err(from_reqwest)?;
+            let response = exchange.send(request);
+            let response = match until.filter(|_| guard.is_some()) {
+                Some(until) => {
+                    let answered = Box::pin(timeout_at(until, response)).await;
+                    let why = |_| match &guard {
+                        Some(guard) if exchange.waits_for_room() => no_room(guard.connections()),
+                        _ => mute(),
+                    };
+                    answered.map_err(why)?
+                }
+                None => response.await,
+            };
+            let mut response = response.map_err(failed)?;
+            is_answered = true;
             within(response.headers(), limits.headers)?;
             let body = match with_body(response.status()) {
-                true if !head => Box::pin(content(&mut response, limits.body)).await?,
+                true if !head => Box::pin(content(&mut response, limits)).await?,
                 _ => Bytes::new(),
             };
             Ok((response, body))
@@ -169,7 +194,13 @@ pub(super) fn send_and_read<'a>(
         let answered = answered.await;
         let timed_out = |error: &HttpError| error.kind == HttpErrorKind::Timeout;
         exchange.end(answered.as_ref().is_err_and(timed_out));
-        let (mut response, body) = answered?;
+        let (mut response, body) = match (answered, guard) {
+            (Ok(answered), _) => answered,
+            (Err(error), Some(guard)) if !is_answered => {
+                return Err(Box::pin(guard.conceal(watcher, url, error, until)).await);
+            }
+            (Err(error), _) => return Err(error),
+        };
         let elsewhere = !same(response.url(), url);
         let url = elsewhere.then(|| Box::new(response.url().clone()));
         let mut answer = Response::new(body);
@@ -186,7 +217,7 @@ pub(super) fn prepared(
     request: Request<'_>,
 ) -> Result<reqwest::Request, HttpError> {
     let Client { client, guard } = client;
-    let Request { method, url, mut headers, body } = request;
+    let Request { method, url, mut headers, body, watcher: _, until: _ } = request;
     guard.as_ref().map_or(Ok(()), |guard| guard.check(url))?;
     if cfg!(not(feature = "_tls")) && url.scheme() == "https" && !client.is_custom() {
         let message = format!("there is no TLS for `https://`: {}", client::FEATURES);
@@ -198,12 +229,13 @@ pub(super) fn prepared(
         Method::Head => http::Method::HEAD,
         Method::Post => http::Method::POST,
     };
-    let mut request = client.any().request(method, url.clone()).build().map_err(from_reqwest)?;
-    // The client has made a header of the userinfo, if any; a declared credential goes first.
-    let basic = std::mem::replace(request.headers_mut(), headers).remove(AUTHORIZATION);
-    if let Some(basic) = basic {
-        request.headers_mut().entry(AUTHORIZATION).or_insert(basic);
+    let mut url = url.clone();
+    // A declared credential goes first.
+    if let Some(basic) = client::take_userinfo(&mut url) {
+        headers.entry(AUTHORIZATION).or_insert(basic);
     }
+    let mut request = reqwest::Request::new(method, url);
+    *request.headers_mut() = headers;
     *request.body_mut() = body.map(reqwest::Body::from);
     Ok(request)
 }
@@ -215,7 +247,8 @@ pub(super) fn same(one: &Url, other: &Url) -> bool {
 }
 
 /// The whole content, in a buffer of its own size: a slice of a larger one would keep that alive.
-async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, HttpError> {
+async fn content(response: &mut reqwest::Response, limits: &Limits) -> Result<Bytes, HttpError> {
+    let limit = limits.body;
     let values = response.headers().get_all(CONTENT_ENCODING);
     let coding = Coding::of(values.iter().map(HeaderValue::as_bytes))?;
     let plain = coding == Coding::Identity;
@@ -224,17 +257,57 @@ async fn content(response: &mut reqwest::Response, limit: u64) -> Result<Bytes, 
         return Err(too_large(limit));
     }
     let room = usize::try_from(announced).unwrap_or_default().min(MOST_ROOM);
+    let mut taken = Taken { budget: limits.budget.as_ref(), bytes: 0 };
     let mut content = Vec::with_capacity(room);
     match coding {
         Coding::Identity => {
-            copy(response, announced, limit, &mut content).await.map_err(from_reqwest)?;
+            copy(response, announced, limit, &mut content, &mut taken).await?;
         }
-        coding => read(response, coding, limit, &mut content).await.map_err(from_io)?,
+        coding => {
+            let read = read(response, coding, limit, &mut content, &mut taken).await;
+            read.map_err(|error| match (coding::is_too_long(&error), Full::of(&error)) {
+                (true, _) => too_large(limit),
+                (false, Some(full)) => full.into(),
+                (false, None) => from_io(error),
+            })?;
+        }
     }
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
         return Err(too_large(limit));
     }
+    taken.grow_to(content.len())?;
+    taken.keep();
     Ok(content.into_boxed_slice().into())
+}
+
+/// The room that a body takes of a budget. It is given back when the body could not be read.
+struct Taken<'a> {
+    budget: Option<&'a Budget>,
+    bytes: u64,
+}
+
+impl Taken<'_> {
+    fn grow_to(&mut self, bytes: usize) -> Result<(), Full> {
+        let more = (bytes as u64).saturating_sub(self.bytes);
+        if let Some(budget) = self.budget {
+            budget.take_body(more)?;
+            self.bytes += more;
+        }
+        Ok(())
+    }
+
+    /// The body was read: whoever has it gives back its room.
+    fn keep(mut self) {
+        self.budget = None;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(budget) = self.budget {
+            budget.give_body(self.bytes);
+        }
+    }
 }
 
 /// Reads a body that is as it is, up to what goes beyond the limit. Room for all that is announced is made
@@ -244,11 +317,13 @@ async fn copy(
     announced: u64,
     limit: u64,
     content: &mut Vec<u8>,
-) -> reqwest::Result<()> {
+    taken: &mut Taken<'_>,
+) -> Result<(), HttpError> {
     let whole = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
     while content.len() <= whole(limit)
-        && let Some(chunk) = response.chunk().await?
+        && let Some(chunk) = next(response).await.map_err(from_reqwest)?
     {
+        taken.grow_to(content.len() + chunk.len())?;
         if content.capacity() - content.len() < chunk.len() {
             content.reserve_exact(whole(announced).saturating_sub(content.len()));
         }
@@ -257,18 +332,27 @@ async fn copy(
     Ok(())
 }
 
+/// The next part of a body. It may be empty, without end, so the reader gives way to other tasks now and then.
+async fn next(response: &mut reqwest::Response) -> reqwest::Result<Option<Bytes>> {
+    consume_budget().await;
+    response.chunk().await
+}
+
 /// Reads an encoded body, up to what goes beyond the limit.
 async fn read(
     response: &mut reqwest::Response,
     coding: Coding,
     limit: u64,
     content: &mut Vec<u8>,
+    taken: &mut Taken<'_>,
 ) -> io::Result<()> {
     let chunks = try_unfold(response, async |response| {
-        let chunk = response.chunk().await.map_err(io::Error::other)?;
+        let chunk = next(response).await.map_err(io::Error::other)?;
         io::Result::Ok(chunk.map(|chunk| (chunk, response)))
     });
-    coding::read(coding, StreamReader::new(pin!(chunks)), limit, content).await
+    let limits = coding::Limits::of_content(limit);
+    let grown = &mut |bytes| taken.grow_to(bytes).map_err(io::Error::other);
+    coding::read_with(coding, StreamReader::new(pin!(chunks)), limits, content, grown).await
 }
 
 fn within(headers: &HeaderMap, limit: u64) -> Result<(), HttpError> {
@@ -284,6 +368,16 @@ fn within(headers: &HeaderMap, limit: u64) -> Result<(), HttpError> {
 fn too_large(limit: u64) -> HttpError {
     let message = format!("the body is larger than `body_limit`, {limit} bytes");
     HttpError::new(HttpErrorKind::BodyTooLarge { limit }, message)
+}
+
+impl From<Full> for HttpError {
+    fn from(full: Full) -> Self {
+        let kind = match full {
+            Full::Memory(limit) | Full::Walk(limit) => HttpErrorKind::MemoryLimit { limit },
+            Full::Account(limit) => HttpErrorKind::AccountLimit { limit },
+        };
+        Self::new(kind, full.to_string())
+    }
 }
 
 impl From<Unsupported> for HttpError {
@@ -304,34 +398,44 @@ fn from_io(error: io::Error) -> HttpError {
     }
 }
 
-/// Takes the URL out of a client's error, since it may hold a secret, and says what is at its root.
 fn from_reqwest(error: reqwest::Error) -> HttpError {
-    let error = error.without_url();
+    failed(error.into())
+}
+
+/// Says what is at the root of a client's error.
+fn failed(error: client::Error) -> HttpError {
     let root = std::iter::successors(error.source(), |&cause| cause.source()).last();
-    if let Some(refused) = root.and_then(<dyn StdError>::downcast_ref::<NotPublic>) {
-        return refused.into();
-    }
     if root.is_some_and(|root| root.to_string() == HTTP1_TOO_LARGE) {
-        return HttpError { cause: Some(error.into()), ..too_many_headers() };
+        return HttpError { cause: Some(error.into_inner().into()), ..too_many_headers() };
     }
-    let (kind, what) = if error.is_timeout() {
-        (HttpErrorKind::Timeout, "timed out")
-    } else if error.is_connect() {
-        (HttpErrorKind::Connect, "cannot connect")
-    } else if error.is_redirect() {
-        (HttpErrorKind::Redirect, "the redirect is not followed")
-    } else if error.is_builder() {
-        (HttpErrorKind::Client, "the client cannot make the request")
-    } else if error.is_decode() {
-        (HttpErrorKind::Interrupted, "the body is broken")
-    } else {
-        (HttpErrorKind::Interrupted, "the answer broke off")
+    let (kind, what) = match error.kind {
+        client::Kind::Timeout => (HttpErrorKind::Timeout, "timed out"),
+        client::Kind::Connect => (HttpErrorKind::Connect, "cannot connect"),
+        client::Kind::Redirect => (HttpErrorKind::Redirect, "the redirect is not followed"),
+        client::Kind::Client => (HttpErrorKind::Client, "the client cannot make the request"),
+        client::Kind::Body => (HttpErrorKind::Interrupted, "the body is broken"),
+        client::Kind::Request => (HttpErrorKind::Interrupted, "the answer broke off"),
     };
     let mut message = root.map_or_else(|| what.to_owned(), |root| format!("{what}: {root}"));
     if message.ends_with(HTTP2_PROTOCOL_ERROR) {
         message += "; HTTP/2 headers of more than 1 MiB are not read";
     }
-    HttpError { cause: Some(error.into()), ..HttpError::new(kind, message) }
+    HttpError { cause: Some(error.into_inner().into()), ..HttpError::new(kind, message) }
+}
+
+/// Of a server that says nothing at all.
+fn mute() -> HttpError {
+    HttpError::new(HttpErrorKind::Timeout, "no answer within the time of the request")
+}
+
+/// Of a request that was not sent.
+fn no_room(connections: usize) -> HttpError {
+    let limit = connections as u64;
+    let message = format!(
+        "all {limit} connections that untrusted declarations may have open together are in use, and none was closed \
+         within the time of the request"
+    );
+    HttpError::new(HttpErrorKind::ConnectionLimit { limit }, message)
 }
 
 fn too_many_headers() -> HttpError {

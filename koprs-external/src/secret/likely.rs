@@ -1,11 +1,14 @@
 //! What looks like a secret: the value of a parameter, judged by its name and by itself.
 //!
 //! Secrets belong into `auth`, which is never shown. A secret that was written as an ordinary parameter is recognized by
-//! the words of its name, or because its value looks random. Where neither says anything, the value is shown.
+//! the words of its name, or because its value does not consist of words and numbers. Any other value is shown.
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
+
+use super::is_plain;
 
 /// What is shown in place of a secret.
 pub(crate) const HIDDEN: &str = "***";
@@ -71,7 +74,10 @@ const LONGEST_WORD: usize = 24;
 pub(crate) fn is_likely_secret(name: &str, value: &str) -> bool {
     // A flag is none, as that of `skip_signature`.
     let says_nothing = ["", "true", "false"].contains(&value);
-    !says_nothing && (is_secret_name(name) || is_random(value) || holds_secret(value))
+    // What is no UTF-8 once it is decoded is no text.
+    let is_text = || is_plain(value, OF_VALUES) && !value.contains(char::REPLACEMENT_CHARACTER);
+    let looks_secret = || is_random(value) || holds_secret(value) || !is_text();
+    !says_nothing && (is_secret_name(name) || looks_secret())
 }
 
 /// Whether a value has a secret within it: a URL with userinfo, or a name of a secret with its value, as in another
@@ -88,7 +94,8 @@ fn holds_secret(value: &str) -> bool {
     value.split("://").skip(1).any(authority) || value.match_indices(['=', ':']).any(is_named)
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Whether a name is that of a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let squashed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let squashed = squashed.to_ascii_lowercase();
     ENDS.iter().any(|end| squashed.ends_with(end))
@@ -156,6 +163,21 @@ impl Class {
     }
 }
 
+/// A shown URL in whose path the segments that look like secrets are masked.
+pub(crate) fn masked_path(shown: &str) -> String {
+    let host = shown.find("://").map_or(0, |at| at + "://".len());
+    let path =
+        shown.get(host..).and_then(|rest| rest.find('/')).map_or(shown.len(), |at| host + at);
+    let (host, path) = shown.split_at(path);
+    let segments = path.split('/').map(|it| if is_secret_segment(it) { HIDDEN } else { it });
+    host.to_owned() + &segments.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a segment of a path looks like a secret, as the key of a webhook does.
+pub(crate) fn is_secret_segment(segment: &str) -> bool {
+    is_likely_secret("", &percent_decode_str(segment).decode_utf8_lossy())
+}
+
 /// A query in which the values that look like secrets, and those that are `hidden` by their name, are masked. A
 /// parameter without a `=` may be a value that lost its name, and is masked; so is base64, which ends with `=`.
 pub(crate) fn masked_query(query: &str, hidden: impl Fn(&str) -> bool) -> String {
@@ -163,11 +185,15 @@ pub(crate) fn masked_query(query: &str, hidden: impl Fn(&str) -> bool) -> String
     pairs.map(|pair| masked_pair(pair, &hidden)).collect::<Vec<_>>().join("&")
 }
 
+/// What stands between the words of a parameter's name, and of its value.
+const OF_NAMES: &str = "-_.[]$@:";
+const OF_VALUES: &str = " -_.,:;?&#/*'\"()[]{}<>|@!$~+%=";
+
 fn masked_pair<'a>(pair: &'a str, hidden: &impl Fn(&str) -> bool) -> Cow<'a, str> {
     let Some((written, _)) = pair.split_once('=') else { return HIDDEN.into() };
     let known = form_urlencoded::parse(pair.as_bytes()).next();
     match known {
-        Some((name, value)) if is_random(&name) || value.starts_with('=') => HIDDEN.into(),
+        Some((name, _)) if !is_plain(&name, OF_NAMES) => HIDDEN.into(),
         Some((name, value)) if !hidden(&name) && !is_likely_secret(&name, &value) => pair.into(),
         _ => format!("{written}={HIDDEN}").into(),
     }
@@ -272,6 +298,26 @@ mod tests {
     }
 
     #[test]
+    fn of_a_path_only_what_looks_like_a_secret_is_masked() {
+        let cases = [
+            (
+                "https://hooks.example.com/services/T00/xJ3kP9vQ2mL7nR4t",
+                "https://hooks.example.com/services/T00/***",
+            ),
+            ("https://h/v1/flags/us-gov-west-1", "https://h/v1/flags/us-gov-west-1"),
+            ("https://h/v1/token%3Ds3cr3t/x", "https://h/v1/***/x"),
+            (
+                "s3://9f86d081884c7d659a2feaa0c55ad015/models",
+                "s3://9f86d081884c7d659a2feaa0c55ad015/models",
+            ),
+            ("https://h", "https://h"),
+        ];
+        for (url, masked) in cases {
+            assert_eq!(masked_path(url), masked);
+        }
+    }
+
+    #[test]
     fn of_a_query_only_what_looks_like_a_secret_is_masked() {
         let cases = [
             ("a=1&token=s3cr3t&b=2", "a=1&token=***&b=2"),
@@ -287,6 +333,12 @@ mod tests {
             ("n=%3Ftoken%3Ds3cr3t", "n=***"),
             ("czNjcjN0cw==", "***"),
             ("9f86d081884c7d659a2feaa0c55ad015=", "***"),
+            ("c2VjcmV0dA=", "***"),
+            ("c2VjcmV0dA=&page=2", "***&page=2"),
+            ("s3cr3t=", "***"),
+            ("k=w1Ln%c1fl&b=1", "k=***&b=1"),
+            ("s3cr3t=1", "***"),
+            ("since=2024-01-01T00:00:00Z&q=s3cr3t", "since=2024-01-01T00:00:00Z&q=***"),
             ("", ""),
         ];
         for (query, masked) in cases {

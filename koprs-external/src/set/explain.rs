@@ -10,7 +10,7 @@ use crate::config::{Declared, FilePlace, Place, value_of};
 use crate::declared;
 use crate::error::Result;
 use crate::http::{RequestPreview, preview};
-use crate::secret::redacted;
+use crate::secret::{masked_path, redacted};
 use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
 
 /// What a watcher comes to; made by [`WatcherSet::explain`]. What may be a secret is `***`.
@@ -202,7 +202,7 @@ fn hide_names(declared: &Declared, http: &HttpSpec, request: &mut RequestPreview
 fn listing(declared: &Declared, store: &ObjectStoreSpec) -> ListingPreview {
     let url = declared.written_url("object_store.url").map(str::to_owned);
     ListingPreview {
-        url: url.unwrap_or_else(|| redacted(store.url().as_str())),
+        url: url.unwrap_or_else(|| masked_path(&redacted(store.url().as_str()))),
         include: shown(declared, "object_store.include", store.include()),
         exclude: shown(declared, "object_store.exclude", store.exclude()),
     }

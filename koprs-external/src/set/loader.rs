@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::{NO_FILE, WatcherSet};
 use crate::config::{self, FileLimits, Rules, Variables};
 use crate::error::Result;
+use crate::printable::printable;
 use crate::spec::Invalid;
 
 /// Reads files of watchers; made by [`WatcherSet::loader`].
@@ -161,7 +162,10 @@ impl Loader {
 
     fn read(&self, path: &Path) -> io::Result<config::File> {
         let bytes = File::open(path).and_then(|file| self.bytes(file)).map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+            io::Error::new(
+                error.kind(),
+                format!("cannot read {}: {error}", printable(&path.display())),
+            )
         })?;
         Ok(config::File { path: path.into(), bytes })
     }
@@ -174,7 +178,7 @@ fn once(paths: &[PathBuf]) -> Result<()> {
     for path in paths {
         let real = real(path);
         if seen.contains(&real) {
-            let message = format!("the file {} is given twice", path.display());
+            let message = format!("the file {} is given twice", printable(&path.display()));
             return Err(Invalid::new("paths", "same-file", message).help("give it once").into());
         }
         seen.push(real);

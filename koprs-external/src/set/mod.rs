@@ -55,6 +55,7 @@ pub use self::values::{ValueEvent, Values};
 pub use self::variant::WatcherEvents;
 use crate::config::{ConfigError, Declared, Diagnostic, FilePlace, Loaded};
 use crate::error::{ExternalError, Result};
+use crate::printable::printable;
 use crate::spec::WatcherSpec;
 
 /// What a text is called that came from no file.
@@ -178,7 +179,7 @@ impl WatcherSet {
     /// The file, or how many there are.
     fn shown(&self) -> String {
         match self.files.as_slice() {
-            [file] => file.display().to_string(),
+            [file] => printable(&file.display()).to_string(),
             files => format!("the {} files", files.len()),
         }
     }

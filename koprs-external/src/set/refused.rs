@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::config::{Declared, FilePlace};
 use crate::error::{ExternalError, Result};
-use crate::spec::{Invalid, InvalidSpec};
+use crate::printable::one_line;
+use crate::spec::{Invalid, InvalidSpec, list_mistakes};
 
 /// Settings from which no source can be made, and where they stand.
 #[derive(Default)]
@@ -49,14 +50,13 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (at, mistake)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{at}: {}", mistake.message)?;
-            if let Some(help) = &mistake.help {
-                write!(f, " ({help})")?;
-            }
-        }
-        Ok(())
+        let shown = self.0.iter().map(|(at, Invalid { message, help, .. })| match help {
+            Some(help) => format!("{at}: {message} ({help})"),
+            None => format!("{at}: {message}"),
+        });
+        let mut mistakes = String::new();
+        list_mistakes(&mut mistakes, shown)?;
+        one_line(f, |to| to.write_str(mistakes.trim_start_matches("; ")))
     }
 }
 

@@ -44,23 +44,52 @@ const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 9
 /// The metadata of most clouds.
 const METADATA: [u8; 4] = [169, 254, 169, 254];
 
-/// The ends of names that are never public: of this host and of tests (RFC 6761), of the link (RFC 6762) and thus
-/// of Kubernetes (`cluster.local`), of private networks (RFC 6762 appendix G, ICANN's `internal`, RFC 8375), and
-/// what is short for a service in a cluster.
-const NOT_PUBLIC_NAMES: [&str; 12] = [
+/// The ends of names that are never public.
+const NOT_PUBLIC_NAMES: [&str; 31] = [
+    // Never delegated, or without hosts: the special-use names (RFC 6761, 6762, 7686, 9476), the reverse zones and
+    // `home.arpa` below `arpa`, and what ICANN keeps for private networks.
+    "alt",
+    "arpa",
     "corp",
     "home",
-    "home.arpa",
     "internal",
+    "invalid",
+    "local",
+    "localhost",
+    "mail",
+    "onion",
+    "test",
+    // In use on private networks (RFC 6762 appendix G), by routers among others.
+    "domain",
+    "fritz.box",
     "intranet",
     "lan",
-    "local",
     "localdomain",
-    "localhost",
+    "localnet",
     "private",
+    "vpn",
+    "workgroup",
+    // Kubernetes: what is short for a service, in the namespace `default` too, which every cluster has.
+    "cluster",
+    "default",
     "svc",
-    "test",
+    // Containers, service discovery and overlay networks.
+    "consul",
+    "docker",
+    "incus",
+    "lxd",
+    "mesh",
+    "nomad",
+    "tailnet",
+    "ts.net",
 ];
+
+/// The longest name, and the longest label of it (RFC 1035 §2.3.4).
+const LONGEST_NAME: usize = 253;
+const LONGEST_LABEL: usize = 63;
+
+/// The ports that an untrusted declaration may ask beside those from 1024 on.
+const WEB_PORTS: [u16; 2] = [80, 443];
 
 /// Whether an address is on the public internet.
 pub(crate) fn is_public(address: IpAddr) -> bool {
@@ -77,11 +106,25 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 }
 
 /// Whether a name may be that of a host on the public internet. One of a single label is none: it is a host
-/// nearby.
+/// nearby. Nor is one with an empty label, as `127.0.0.1..`, or one whose last label is no top-level domain, which has
+/// letters alone (RFC 3696 §2) unless it is encoded.
 fn is_public_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     let below = |end: &str| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
-    name.contains('.') && !NOT_PUBLIC_NAMES.iter().any(|end| name == *end || below(end))
+    let Some((parents, top)) = name.rsplit_once('.') else { return false };
+    let is_top = top.len() > 1 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_label = |label: &str| (1..=LONGEST_LABEL).contains(&label.len());
+    (is_top || top.starts_with("xn--"))
+        && name.len() <= LONGEST_NAME
+        && parents.split('.').chain([top]).all(is_label)
+        && !NOT_PUBLIC_NAMES.iter().any(|end| name == *end || below(end))
+}
+
+/// Whether an untrusted declaration may ask the port of a URL. Below 1024 are the services of machines, which a scan
+/// looks for.
+pub(crate) fn is_open_port(url: &Url, allowed: &[u16]) -> bool {
+    let port = url.port_or_known_default();
+    port.is_some_and(|port| port >= 1024 || WEB_PORTS.contains(&port) || allowed.contains(&port))
 }
 
 /// Whether a URL names a host that may be on the public internet: what its name leads to is seen later.
@@ -257,7 +300,40 @@ mod tests {
             ("notlocalhost.example", true),
             ("a.internal.example.com", true),
             ("home.arpa.example.com", true),
-            ("1.0.0.127.in-addr.arpa", true),
+            ("1.0.0.127.in-addr.arpa", false),
+            ("8.b.d.0.1.0.0.2.ip6.arpa", false),
+            ("127.0.0.1..", false),
+            ("127.0.0.1...", false),
+            ("api.example.com..", false),
+            ("api..example.com", false),
+            (".example.com", false),
+            ("a.1", false),
+            ("a.0x7f", false),
+            ("a.b1", false),
+            ("a.b", false),
+            ("api.team-a", false),
+            ("kubernetes.default", false),
+            ("kubernetes.default.svc", false),
+            ("dns.kube-system", false),
+            ("api.cluster", false),
+            ("api.team1", false),
+            ("web.docker", false),
+            ("host.docker.internal", false),
+            ("gateway.docker.internal", false),
+            ("vault.service.consul", false),
+            ("api.service.nomad", false),
+            ("machine.tail1234.ts.net", false),
+            ("ts.net", false),
+            ("facts.net", true),
+            ("hidden.onion", false),
+            ("a.alt", false),
+            ("a.invalid", false),
+            ("fritz.box", false),
+            ("api.box", true),
+            ("api.xn--p1ai", true),
+            ("_a.example.com", true),
+            ("default.example.com", true),
+            ("net", false),
             ("localhost", false),
             ("LocalHost.", false),
             ("localhost..", false),
@@ -289,6 +365,39 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_too_long_is_none() {
+        let label = |length: usize| "a".repeat(length);
+        assert!(is_public_name(&format!("{}.example.com", label(63))));
+        assert!(!is_public_name(&format!("{}.example.com", label(64))));
+        let name = |length: usize| [label(63), label(63), label(63), label(length)].join(".");
+        assert!(is_public_name(&format!("{}.com", name(57))));
+        assert!(!is_public_name(&format!("{}.com", name(58))));
+    }
+
+    #[test]
+    fn the_ports_of_the_web_and_those_that_need_no_privilege_are_open() {
+        let cases = [
+            ("http://h/", true),
+            ("https://h/", true),
+            ("https://h:80/", true),
+            ("http://h:443/", true),
+            ("http://h:1024/", true),
+            ("http://h:65535/", true),
+            ("http://h:0/", false),
+            ("http://h:22/", false),
+            ("http://h:79/", false),
+            ("http://h:81/", false),
+            ("http://h:444/", false),
+            ("http://h:1023/", false),
+        ];
+        for (url, is_open) in cases {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(is_open_port(&url, &[]), is_open, "{url}");
+            assert!(is_open_port(&url, &[0, 22, 79, 81, 444, 1023]), "{url}");
+        }
+    }
+
+    #[test]
     fn an_address_is_known_however_it_is_spelt() {
         let cases = [
             ("http://0x7f.1/", false),
@@ -296,6 +405,8 @@ mod tests {
             ("http://2130706433/", false),
             ("http://127.1/", false),
             ("http://127.0.0.1./", false),
+            ("http://127.0.0.1../", false),
+            ("http://kubernetes.default/", false),
             ("http://0/", false),
             ("http://%31%32%37.0.0.1/", false),
             ("http://①②⑦.0.0.1/", false),

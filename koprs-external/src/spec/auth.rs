@@ -7,8 +7,9 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
+use super::quote::{Content, is_visible};
 use super::{Invalid, Written, header, meant, url as url_setting};
-use crate::secret::{Secret, Show};
+use crate::secret::{Hidden, Redactor, Secret, Show};
 
 /// How requests are authenticated.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(crate) struct OAuth2 {
     pub(crate) token_url: Url,
     /// How much of the URL errors and `Debug` show.
     pub(crate) show: Show,
+    /// What was brought into its URL from elsewhere.
+    pub(crate) secrets: Hidden,
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretSource,
     pub(crate) scopes: Vec<String>,
@@ -56,7 +59,7 @@ pub(crate) struct OAuth2 {
 impl fmt::Debug for OAuth2 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth2")
-            .field("token_url", &self.show.url(&self.token_url))
+            .field("token_url", &Redactor::of(&self.secrets).url(self.show, &self.token_url))
             .field("client_id", &self.client_id)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
@@ -106,12 +109,12 @@ pub(super) enum Credential {
 #[derive(Clone)]
 #[must_use = "credentials do nothing until they are given to a declaration"]
 pub struct ClientCredentials {
-    token_url: String,
-    client_id: String,
-    client_secret: SecretSource,
-    scopes: Vec<String>,
-    audience: Option<String>,
-    margin: Option<Duration>,
+    pub(super) token_url: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretSource,
+    pub(super) scopes: Vec<String>,
+    pub(super) audience: Option<String>,
+    pub(super) margin: Option<Duration>,
 }
 
 impl ClientCredentials {
@@ -162,6 +165,7 @@ impl fmt::Debug for ClientCredentials {
 /// Reads the credential.
 pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Option<Auth> {
     let credential = written.auth.as_ref()?;
+    let secrets = written.secrets.clone();
     let mut keep = |mistake| refuse(mistake);
     let twice = twice(credential, written);
     let auth = match credential {
@@ -189,7 +193,9 @@ pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Optio
             let secret = keep_secret("http.auth.query", secret, &mut keep);
             name.zip(secret).map(|(name, secret)| Auth::Query { name, secret })
         }
-        Credential::OAuth2(written) => check_oauth2(written, &mut keep).map(Auth::OAuth2),
+        Credential::OAuth2(written) => {
+            check_oauth2(written, &mut keep).map(|it| Auth::OAuth2(OAuth2 { secrets, ..it }))
+        }
     };
     twice.map_err(keep).ok().and(auth)
 }
@@ -214,6 +220,10 @@ fn twice(credential: &Credential, written: &Written) -> Result<(), Invalid> {
 
 fn two_credentials(what: &str, name: &str) -> Invalid {
     let message = format!("`auth` and the {what} `{name}` are both given");
+    let message = match is_visible(Content::Name, name) {
+        true => message,
+        false => format!("`auth` and a {what} of its name are both given"),
+    };
     Invalid::new("http.auth", "two-credentials", message).help("keep one of them")
 }
 
@@ -234,6 +244,7 @@ fn check_oauth2(written: &ClientCredentials, mut refuse: impl FnMut(Invalid)) ->
     Some(OAuth2 {
         token_url: token_url?,
         show: Show::default(),
+        secrets: Hidden::default(),
         client_id: client_id?,
         client_secret: client_secret?,
         scopes: scopes.into_iter().collect::<Option<_>>()?,
@@ -259,7 +270,8 @@ fn check_scope(n: usize, scope: &str) -> Result<String, Invalid> {
         return Ok(scope.to_owned());
     }
     let setting = format!("http.auth.oauth2.scopes.{n}");
-    Err(Invalid::new(setting, "bad-scope", format!("`{scope}` is not a scope"))
+    // It is not shown, as nothing of `auth` is but names.
+    Err(Invalid::new(setting, "bad-scope", "the text is not a scope")
         .help("a scope has no spaces: write each of several by itself"))
 }
 
@@ -297,7 +309,30 @@ fn keep_secret(
     source: &SecretSource,
     refuse: impl FnMut(Invalid),
 ) -> Option<SecretSource> {
-    check_secret(setting, source).map_err(refuse).ok().map(|()| source.clone())
+    let source = written_out(source);
+    let checked = check_secret(setting, &source).and_then(|()| check_sendable(setting, &source));
+    checked.map_err(refuse).ok().map(|()| source)
+}
+
+/// A secret that is written out, as it is meant.
+pub(super) fn written_out(source: &SecretSource) -> SecretSource {
+    match source {
+        SecretSource::Value(value) => SecretSource::Value(value.written()),
+        other => other.clone(),
+    }
+}
+
+/// What is written out is known now; what is read is checked when it is.
+fn check_sendable(setting: &str, source: &SecretSource) -> Result<(), Invalid> {
+    match source {
+        SecretSource::Value(value) if !value.is_sendable() => {
+            let message = "the secret has a character that no header can carry";
+            Err(Invalid::new(setting, "bad-header-value", message).help(
+                "write it in one line, without a line break or another control character in its middle",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn check_secret(setting: &str, source: &SecretSource) -> Result<(), Invalid> {

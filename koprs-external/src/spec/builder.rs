@@ -11,8 +11,10 @@ use super::removal::WrittenRemoval;
 use super::{
     Body, ClientCredentials, Format, HttpSpec, Invalid, InvalidSpec, Method, ObjectStoreSpec,
     OnBadItem, Paging, SecretSource, SourceSpec, TlsFiles, Trust, WatcherSpec, deadline, decode,
-    foreign, ignore, interval, items, jitter, max_backoff, name, removal,
+    foreign, ignore, interval, items, jitter, max_backoff, measure, memory, name, removal,
+    template::Params,
 };
+use crate::secret::Hidden;
 
 /// The settings as they were written, not yet checked.
 #[derive(Clone, Default)]
@@ -28,6 +30,8 @@ pub(super) struct Written {
     pub(super) ignore: Vec<String>,
     pub(super) distinct: bool,
     pub(super) removal: WrittenRemoval,
+    pub(super) memory_limit: Option<u64>,
+    pub(super) walk_limit: Option<u64>,
     pub(super) url: String,
     pub(super) method: Option<Method>,
     pub(super) query: Vec<(String, String)>,
@@ -45,6 +49,8 @@ pub(super) struct Written {
     pub(super) header_limit: Option<u64>,
     pub(super) redirect_limit: Option<u32>,
     pub(super) object_store: WrittenObjectStore,
+    /// What was brought into a URL, a query or a body by parameters.
+    pub(super) secrets: Hidden,
 }
 
 /// What is polled.
@@ -53,6 +59,16 @@ pub(super) enum Kind {
     #[default]
     Http,
     ObjectStore,
+}
+
+impl Kind {
+    /// The block of what is polled.
+    pub(super) fn block(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::ObjectStore => "object_store",
+        }
+    }
 }
 
 /// Declares a watcher in Rust; made by [`WatcherSpec::http`] and [`WatcherSpec::object_store`].
@@ -174,6 +190,20 @@ impl WatcherBuilder {
     /// Fewer items than this are never held. Default: 10.
     pub fn hold_min(mut self, items: u64) -> Self {
         self.0.removal.hold_min = Some(items);
+        self
+    }
+
+    /// The most bytes that what the watcher knows may take, together with the events that were not delivered yet, as
+    /// [estimated](crate::memory). Default: 1 GiB. A poll that would need more fails; what is known stays.
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.0.memory_limit = Some(bytes);
+        self
+    }
+
+    /// The most bytes that a poll may hold until it is complete, as [estimated](crate::memory): bodies, and items that
+    /// are new or changed. Default: 512 MiB. A poll that would need more fails; what is known stays.
+    pub fn walk_limit(mut self, bytes: u64) -> Self {
+        self.0.walk_limit = Some(bytes);
         self
     }
 
@@ -328,7 +358,7 @@ impl WatcherBuilder {
     }
 
     /// Reports an object only when it is this old by the clock of the store, or was unchanged for so long by the clock of
-    /// this machine; less than 24 h. Default: none.
+    /// this machine; at most 24 h. Default: none.
     pub fn settle(mut self, settle: Duration) -> Self {
         self.0.object_store.settle = Some(settle);
         self
@@ -348,6 +378,9 @@ impl WatcherBuilder {
     }
 
     /// The most objects. Default: 10 000 000, and 100 000 where their contents are kept.
+    ///
+    /// Objects that come out of order (WebDAV, S3 directory buckets) are held until the listing is complete: with about
+    /// 4 million of them, raise the [`walk_limit`](Self::walk_limit), too.
     pub fn object_limit(mut self, objects: usize) -> Self {
         self.0.object_store.object_limit = Some(objects);
         self
@@ -367,6 +400,13 @@ impl WatcherBuilder {
         self
     }
 
+    /// Hides what parameters brought behind the host of a URL, and into texts: wherever it comes back, it is `***`.
+    #[doc(hidden)]
+    pub fn hide(mut self, params: &Params) -> Self {
+        self.0.secrets = Hidden(params.hidden());
+        self
+    }
+
     /// Checks every setting. The declaration is [trusted](Trust::Trusted): what comes of somebody else is put
     /// under [`Untrusted`](Trust::Untrusted) behind it ([`WatcherSpec::under`]).
     ///
@@ -375,7 +415,10 @@ impl WatcherBuilder {
     /// [`InvalidSpec`] with each mistake, in the order of the settings.
     pub fn build(self) -> Result<WatcherSpec, InvalidSpec> {
         let Self(written) = self;
-        let mut mistakes = Vec::new();
+        let mut mistakes = measure::check(&written);
+        if !mistakes.is_empty() {
+            return Err(InvalidSpec { watcher: written.name, mistakes });
+        }
         match check(&written, &mut mistakes) {
             Some(spec) if mistakes.is_empty() => Ok(spec),
             _ => Err(InvalidSpec { watcher: written.name, mistakes }),
@@ -404,6 +447,8 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
     };
     let ignore = ignore::check(written, &mut keep);
     let removal = removal::check(&written.removal, &mut keep);
+    let memory_limit = memory::check_memory_limit(written.memory_limit).map_err(&mut keep).ok();
+    let walk_limit = memory::check_walk_limit(written.walk_limit).map_err(&mut keep).ok();
     foreign::check(written, &mut keep);
     let source = match written.kind {
         Kind::Http => HttpSpec::check(written, mistakes).map(SourceSpec::Http),
@@ -420,7 +465,10 @@ fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<WatcherSpec> 
         ignore: ignore?,
         distinct: written.distinct,
         removal: removal?,
+        memory_limit: memory_limit?,
+        walk_limit: walk_limit?,
         source: source?,
         trust: Some(Trust::Trusted),
+        ports: Box::default(),
     })
 }

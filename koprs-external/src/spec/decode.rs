@@ -51,7 +51,6 @@ impl Format {
     ];
 
     /// The words of all.
-    #[cfg(feature = "yaml")]
     pub(super) fn words() -> Vec<&'static str> {
         word::all(&Self::WORDS)
     }

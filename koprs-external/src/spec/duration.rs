@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 #[cfg(feature = "yaml")]
-use super::{Invalid, meant};
+use super::{
+    Invalid, meant,
+    quote::{Content, is_visible, quoted},
+};
 
 const DAY: u64 = 24 * 60 * 60;
 
 /// Reads `30s`, `500ms`, `5m`, `1h 30m`.
 #[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str) -> Result<Duration, Invalid> {
-    let refused = |what| Invalid::new(setting, "bad-duration", format!("`{text}` is {what}"));
+    let shown = quoted(Content::Quantity, text);
+    let refused = |what| Invalid::new(setting, "bad-duration", format!("{shown} is {what}"));
     match read(text) {
         Some(duration) if duration > LONGEST => {
             Err(refused("too long").help(format!("a duration is at most `{}`", show(LONGEST))))
@@ -20,9 +24,8 @@ pub(crate) fn parse(setting: &str, text: &str) -> Result<Duration, Invalid> {
     }
 }
 
-/// What is longer is a typing error.
-#[cfg(feature = "yaml")]
-const LONGEST: Duration = Duration::from_secs(365 * DAY);
+/// What is longer in a text is a typing error.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * DAY);
 
 /// The units. There is no month, since `M` is a misspelt minute.
 #[cfg(feature = "yaml")]
@@ -35,20 +38,25 @@ fn read(text: &str) -> Option<Duration> {
     humantime::parse_duration(text).ok().filter(|_| known)
 }
 
+#[cfg(feature = "yaml")]
+const ANY_HELP: &str = "write a number and a unit: `500ms`, `30s`, `5m`, `1h`";
+
 /// The way out. What it suggests can be read.
 #[cfg(feature = "yaml")]
 fn help(text: &str) -> String {
     let seconds = format!("{}s", text.trim());
     let minutes = text.replace('M', "m");
     let units = meant::duration(text);
-    if read(&seconds).is_some() {
+    if !is_visible(Content::Quantity, text) {
+        ANY_HELP.to_owned()
+    } else if read(&seconds).is_some() {
         format!("a duration needs a unit: `{seconds}`")
     } else if read(&minutes).is_some() {
         format!("`m` is minutes: `{minutes}`")
     } else if read(&units).is_some() {
         format!("the units are `ms`, `s`, `m`, `h` and `d`: write `{units}`")
     } else {
-        "write a number and a unit: `500ms`, `30s`, `5m`, `1h`".to_owned()
+        ANY_HELP.to_owned()
     }
 }
 

@@ -86,6 +86,8 @@ fn of_http(written: &Written) -> Vec<(&'static str, bool)> {
         ignore: _,
         distinct: _,
         removal: _,
+        memory_limit: _,
+        walk_limit: _,
         url: _,
         method,
         query,
@@ -103,6 +105,7 @@ fn of_http(written: &Written) -> Vec<(&'static str, bool)> {
         header_limit,
         redirect_limit,
         object_store: _,
+        secrets: _,
     } = written;
     vec![
         ("http.method", method.is_some()),

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use http::{HeaderName, HeaderValue};
 
-use super::{Invalid, own_header};
+use super::measure::{too_long, too_many};
+use super::quote::{Content, is_visible, quoted};
+use super::{Invalid, bounds, own_header};
+use crate::printable::printable;
 
 /// Reads all headers. A name may stand several times, for a list, but spelled alike: in another case it
 /// was to be the same header.
@@ -19,7 +22,7 @@ pub(super) fn check_all(
         match check(name, value) {
             Ok(_) if first != name => {
                 let setting = format!("http.header.{name}");
-                let message = format!("`{name}` is given twice");
+                let message = format!("{} is given twice", quoted(Content::Name, name));
                 refuse(Invalid::new(setting, "duplicate-header", message).help("keep one of them"));
             }
             Ok(header) => checked.push(header),
@@ -27,6 +30,23 @@ pub(super) fn check_all(
         }
     }
     checked
+}
+
+/// Whether one more header has a place beside others.
+pub(crate) fn has_room(
+    headers: &[(HeaderName, HeaderValue)],
+    name: &HeaderName,
+    value: &HeaderValue,
+) -> Result<(), Invalid> {
+    if headers.len() >= bounds::HEADERS {
+        return Err(too_many("http.header", headers.len() + 1, bounds::HEADERS));
+    }
+    let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    let others: usize = headers.iter().map(|(name, value)| bytes((name, value))).sum();
+    match others + bytes((name, value)) > bounds::HEADER_BYTES {
+        true => Err(too_long("http.header", bounds::HEADER_BYTES)),
+        false => Ok(()),
+    }
 }
 
 /// Reads one header. The value is marked sensitive, so that no `Debug` shows it.
@@ -38,7 +58,10 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
         Invalid::new(
             &setting,
             "bad-header-value",
-            format!("the value of `{name}` has a character that no header can carry"),
+            match is_visible(Content::Name, name) {
+                true => format!("the value of `{name}` has a character that no header can carry"),
+                false => "the value has a character that no header can carry".to_owned(),
+            },
         )
         .help(
             "visible ASCII characters, spaces and tabs; a line break at its end is a common cause",
@@ -56,7 +79,7 @@ pub(super) fn check_name(
     let parsed = any_name(&setting, name)?;
     match own_header::refusal(parsed.as_str()) {
         Some((why, help)) => {
-            let message = format!("`{name}` cannot be set: {why}");
+            let message = format!("{} cannot be set: {why}", quoted(Content::Name, name));
             Err(Invalid::new(setting(name), "own-header", message).help(help))
         }
         None => Ok(parsed),
@@ -70,7 +93,7 @@ pub(super) fn any_name(
 ) -> Result<HeaderName, Invalid> {
     HeaderName::try_from(name).map_err(|_| {
         let shown = shown(name);
-        let message = format!("`{shown}` is not a header name");
+        let message = format!("`{}` is not a header name", printable(&shown));
         Invalid::new(setting(&shown), "bad-header-name", message)
             .help("letters, digits and `-`, as `X-Api-Key`")
     })
@@ -80,9 +103,11 @@ pub(super) fn any_name(
 /// stand beside it.
 fn shown(name: &str) -> String {
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    match name.find(|c| !token(c)) {
-        Some(end) => name.chars().take(end).chain(['…']).collect(),
-        None => name.to_owned(),
+    let token = name.split(|c| !token(c)).next().unwrap_or_default();
+    match is_visible(Content::Name, token) {
+        true if token == name => token.to_owned(),
+        true => format!("{token}…"),
+        false => "…".to_owned(),
     }
 }
 
@@ -97,6 +122,7 @@ mod tests {
             ("X Team", "`X…` is not a header name"),
             ("é", "`…` is not a header name"),
             ("", "`` is not a header name"),
+            ("s3cr3t X", "`…` is not a header name"),
         ];
         for (name, message) in cases {
             let invalid = check(name, "").unwrap_err();

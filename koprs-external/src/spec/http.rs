@@ -10,7 +10,7 @@ use super::{
     Auth, Body, Invalid, Method, Pages, Tls, Written, auth, body_limit, header, limits, method,
     pages, timeout, tls, url as url_setting,
 };
-use crate::secret::Show;
+use crate::secret::{Hidden, Redactor, Show};
 
 /// A checked HTTP endpoint: every part parsed, nothing left that could be wrong.
 #[derive(Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct HttpSpec {
     pub(crate) url: Url,
     /// How much of the URL errors and `Debug` show.
     pub(crate) show: Show,
+    /// What was brought into it from elsewhere, by variables and parameters, and is not shown where it comes back.
+    pub(crate) secrets: Hidden,
     pub(crate) method: Method,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Body>,
@@ -56,12 +58,15 @@ impl HttpSpec {
         let body_limit = body_limit::check(written.body_limit).map_err(&mut keep).ok();
         let header_limit = limits::header_limit(written.header_limit).map_err(&mut keep).ok();
         let redirect_limit = limits::redirect_limit(written.redirect_limit).map_err(&mut keep).ok();
+        let url = url.map(|url| url_setting::with_query(url, &written.query));
+        let url = url.and_then(|url| url.map_err(&mut keep).ok());
         if mistakes.len() > before {
             return None;
         }
         Some(Self {
-            url: url_setting::with_query(url?, &written.query),
+            url: url?,
             show: Show::default(),
+            secrets: written.secrets.clone(),
             method: method?,
             headers,
             body: body?,
@@ -88,6 +93,7 @@ impl HttpSpec {
         Self {
             url,
             show: Show::default(),
+            secrets: Hidden::default(),
             method: Method::Get,
             headers: Vec::new(),
             body: None,
@@ -182,7 +188,7 @@ impl HttpSpec {
 impl std::fmt::Debug for HttpSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpSpec")
-            .field("url", &self.show.url(&self.url))
+            .field("url", &Redactor::of(&self.secrets).url(self.show, &self.url))
             .field("method", &self.method)
             .field("headers", &self.headers)
             .field("auth", &self.auth)

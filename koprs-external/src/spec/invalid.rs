@@ -1,4 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
+
+use super::quote::{Content, is_visible};
+use crate::printable::{self, LONGEST_ERROR, one_line};
 
 /// One setting that cannot be accepted: which, why, and what to do.
 ///
@@ -23,7 +27,8 @@ impl Invalid {
         code: &'static str,
         message: impl Into<String>,
     ) -> Self {
-        Self { setting: setting.into(), code, message: message.into(), help: None }
+        let message = printable::message(&message.into());
+        Self { setting: setting.into(), code, message, help: None }
     }
 
     /// Something that a feature of the library adds, and that is not there.
@@ -46,18 +51,20 @@ impl Invalid {
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(printable::message(&help.into()));
         self
     }
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.setting, self.message)?;
-        match &self.help {
-            Some(help) => write!(f, " ({help})"),
-            None => Ok(()),
-        }
+        one_line(f, |to| {
+            write!(to, "`{}`: {}", visible_setting(&self.setting), self.message)?;
+            match &self.help {
+                Some(help) => write!(to, " ({help})"),
+                None => Ok(()),
+            }
+        })
     }
 }
 
@@ -69,6 +76,18 @@ impl fmt::Debug for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+/// Blocks whose keys are names that the declaration gives.
+const NAMED: [&str; 3] = ["http.header.", "http.query.", "object_store.option."];
+
+/// The path of a setting. A name in it that may be a secret in the place of its key is hidden.
+fn visible_setting(setting: &str) -> Cow<'_, str> {
+    let found = NAMED.iter().find_map(|block| Some((block, setting.strip_prefix(block)?)));
+    match found {
+        Some((block, name)) if !is_visible(Content::Name, name) => format!("{block}…").into(),
+        _ => setting.into(),
+    }
+}
 
 /// Every setting of one declaration that cannot be accepted.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,11 +101,40 @@ pub struct InvalidSpec {
 
 impl fmt::Display for InvalidSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "watcher `{}`", self.watcher)?;
-        for mistake in &self.mistakes {
-            write!(f, "; {mistake}")?;
+        one_line(f, |f| {
+            match is_visible(Content::Name, &self.watcher) {
+                true => write!(f, "watcher `{}`", self.watcher)?,
+                false => f.write_str("a watcher")?,
+            }
+            list_mistakes(f, self.mistakes.iter())
+        })
+    }
+}
+
+/// The bytes that mistakes may take of an error: the rest is for what stands before them, and for their number.
+const MISTAKES_BYTES: usize = LONGEST_ERROR - 512;
+
+/// Writes the first mistakes, as many as fit into an error, and how many more there are: a refusal has to fit into the
+/// status of an object.
+pub(crate) fn list_mistakes(
+    f: &mut dyn fmt::Write,
+    mistakes: impl ExactSizeIterator<Item: fmt::Display>,
+) -> fmt::Result {
+    let (mut left, mut more) = (MISTAKES_BYTES, mistakes.len());
+    for mistake in mistakes {
+        let mistake = format!("; {mistake}");
+        match left.checked_sub(mistake.len()) {
+            Some(rest) => left = rest,
+            None if left == MISTAKES_BYTES => left = 0,
+            None => break,
         }
-        Ok(())
+        f.write_str(&mistake)?;
+        more -= 1;
+    }
+    match more {
+        0 => Ok(()),
+        1 => f.write_str("; and one more"),
+        more => write!(f, "; and {more} more"),
     }
 }
 
@@ -110,5 +158,16 @@ mod tests {
             "watcher `flags`; `interval`: no interval is given (say how often to poll, as `30s`)";
         assert_eq!(format!("{refused:?}"), shown);
         assert_eq!(refused.to_string(), shown);
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_secret_is_not_shown() {
+        let refused = WatcherSpec::http("s3cr3t", "https://h").header("s3cr3t x", "").build();
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("a watcher; ") && refused.contains("`http.header.…`"),
+            "{refused}"
+        );
+        assert!(!refused.contains("s3cr3t"), "{refused}");
     }
 }

@@ -1,8 +1,6 @@
 //! `items`: a value that is a list, followed item by item.
 
-#[cfg(feature = "yaml")]
-use super::word;
-use super::{Format, Invalid, Method, Pointer, Written, number};
+use super::{Format, Invalid, Method, Pointer, Written, number, word};
 
 /// The most items of a list.
 pub(crate) const LIMIT: usize = 100_000;
@@ -54,11 +52,9 @@ pub enum OnBadItem {
 }
 
 impl OnBadItem {
-    #[cfg(feature = "yaml")]
     const WORDS: [(&'static str, Self); 2] = [("keep", Self::Keep), ("fail", Self::Fail)];
 
     /// The words of all.
-    #[cfg(feature = "yaml")]
     pub(super) fn words() -> Vec<&'static str> {
         word::all(&Self::WORDS)
     }

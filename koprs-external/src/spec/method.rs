@@ -31,7 +31,6 @@ impl Method {
         [("get", Self::Get), ("head", Self::Head), ("post", Self::Post)];
 
     /// The words of all.
-    #[cfg(feature = "yaml")]
     pub(super) fn words() -> Vec<&'static str> {
         word::all(&Self::WORDS)
     }

@@ -17,18 +17,22 @@
 //! | `unix_socket` | `untrusted-socket` |
 //! | `object_store`, whole | `untrusted-store` |
 //! | the header `Host`, as `header` and as the credential | `untrusted-header` |
-//! | more than the default of `items.limit`, `pages.limit`, `body_limit`, `header_limit`; a `timeout` above `60s`; any `max_in_flight` but the default | `untrusted-limit` |
+//! | more than the default of `items.limit`, `pages.limit`, `body_limit`, `header_limit`, `redirect_limit`; a `memory_limit` or `walk_limit` above `64MiB`; a `timeout` above `60s`; any `max_in_flight` but the default | `untrusted-limit` |
 //! | to be trusted after all | `trust-rises` |
 //! | a host that is not public in `http.url`, `token_url`, `pages.origins` | `not-public` |
+//! | a port there that is neither 80, 443 nor from 1024 on, unless the operator [allows](WatcherSpec::allow_ports) it | `untrusted-port` |
 //!
 //! - An address is public where the IANA registries of special-purpose addresses say that it is globally
 //!   reachable (RFC 6890, RFC 8190): no loopback, private, shared, link-local or metadata address, nor one that
 //!   embeds such (IPv4-mapped, 6to4, Teredo, ISATAP); `169.254.169.254` in no place where a translator might look
 //!   for it (RFC 6052). Nor are `34.118.224.0/20`, where GKE has its services, and
 //!   `168.63.129.16` of Azure. IPv4 behind `64:ff9b::/96` goes by the address in it.
-//! - A name is not public that has a single label, or ends in `localhost`, `local` (and thus `cluster.local`),
-//!   `localdomain`, `internal`, `svc`, `home.arpa`, `test`, or one of `corp`, `home`, `intranet`, `lan` and
-//!   `private`.
+//! - A name is not public that has a single label, an empty one (`127.0.0.1..`), or a last one that is no top-level
+//!   domain, since that has letters alone (`10.x1`, `dns.kube-system`). Nor is one that ends in a name that is reserved
+//!   (`localhost`, `local` and thus `cluster.local`, `internal`, `test`, `invalid`, `onion`, `alt`, `arpa` with its
+//!   reverse zones), in one of private networks (`corp`, `home`, `lan`, `intranet`, `private`, `vpn` and the like), in
+//!   `svc` or `default`, as services of a cluster are called, or in one of `docker`, `consul`, `nomad`, `lxd`, `mesh`,
+//!   `ts.net` and the like.
 //! - An object store is refused with any options: the crate `object_store` takes what it is not told from the
 //!   environment, files and metadata services of the process, and its options name endpoints of these.
 //!
@@ -37,13 +41,21 @@
 //! ones of the addresses that were found, and no others, so that a name which is changed between the look and
 //! the connection (DNS rebinding) gains nothing. Proxies of the environment are not used: they would
 //! look names up themselves. Connections, tokens and the wishes of servers to wait are shared among untrusted
-//! watchers, and with no trusted one. A host that is refused and one that does not exist are told alike, by
-//! [`NotPublic`](crate::error::HttpErrorKind::NotPublic), and asked again at the next poll.
+//! watchers, and with no trusted one. At most 512 connections are open for all of them together, and an idle one is closed
+//! after 5 s; a request that gets none in its time fails with
+//! [`ConnectionLimit`](crate::error::HttpErrorKind::ConnectionLimit). A redirect to a port that is not allowed is
+//! refused.
+//!
+//! Whatever gives no answer has one error,
+//! [`Unreachable`](crate::error::HttpErrorKind::Unreachable), at the end of the `timeout` of the request: a name that
+//! does not exist or has no public address, a port that is closed, filtered or mute, what speaks neither TLS nor HTTP.
+//! So no error, status, event or schedule is a scanner of networks. The cause is logged for the operator, with the
+//! watcher, at the level DEBUG. The watcher asks again at the next poll.
 //!
 //! **What is not guarded:** a public host that passes requests on to the inside, as an ingress of your own or an
 //! open proxy; a public host that knows the operator by its address; public addresses that a network uses for
 //! itself, as those of its nodes; its own IPv6, which is as public as any other, and so what is translated (NAT64)
-//! behind a prefix of its own, but for `169.254.169.254`; ports; intervals, which are as they are declared
+//! behind a prefix of its own, but for `169.254.169.254`; ports from 1024 on; intervals, which are as they are declared
 //! (look at [`WatcherSpec::interval`]), and how many watchers there are; what tenants take
 //! from each other: one of the 32 lookups of names that are made at a time, one of the eight places at a host that
 //! they share, and time, where that host asks one of them to wait. A policy for the egress of the operator's pods stays the outer
@@ -52,10 +64,17 @@
 pub(crate) mod address;
 mod auth;
 pub(crate) mod body_limit;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "bounds of files"))]
+pub(crate) mod bounds;
 mod builder;
 mod deadline;
 mod decode;
 pub(crate) mod duration;
+#[cfg_attr(
+    not(all(feature = "object-store", feature = "oauth2")),
+    allow(dead_code, reason = "limits of features")
+)]
+pub(crate) mod fixed;
 mod foreign;
 pub(crate) mod header;
 mod http;
@@ -68,23 +87,23 @@ pub(crate) mod limits;
 mod max_backoff;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "words of files"))]
 pub(crate) mod meant;
+mod measure;
+mod memory;
 mod method;
 pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod object_store;
 mod own_header;
 mod pages;
-#[cfg(feature = "yaml")]
 pub(crate) mod percentage;
 mod pointer;
 mod projection;
+pub(crate) mod quote;
 pub(crate) mod removal;
 #[cfg(feature = "yaml")]
 mod same;
-#[cfg(feature = "yaml")]
 #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]
 pub(crate) mod settings;
-#[cfg(feature = "yaml")]
 pub(crate) mod size;
 pub(crate) mod template;
 pub(crate) mod timeout;
@@ -103,6 +122,8 @@ pub use self::builder::WatcherBuilder;
 use self::builder::Written;
 pub use self::decode::Format;
 pub use self::http::HttpSpec;
+#[cfg(feature = "yaml")]
+pub(crate) use self::invalid::list_mistakes;
 pub use self::invalid::{Invalid, InvalidSpec};
 pub use self::items::{Items, OnBadItem};
 pub(crate) use self::method::Body;
@@ -117,7 +138,7 @@ pub use self::trust::Trust;
 #[cfg(feature = "object-store")]
 pub(crate) use self::trust::store as untrusted_store;
 #[cfg(feature = "yaml")]
-use crate::secret::Show;
+use crate::secret::{Hidden, Show};
 
 /// A checked declaration of one watcher.
 ///
@@ -144,9 +165,14 @@ pub struct WatcherSpec {
     /// Whether a new value that is equal to the old one is no change.
     pub(crate) distinct: bool,
     pub(crate) removal: Removal,
+    /// As they are declared.
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) walk_limit: Option<u64>,
     pub(crate) source: SourceSpec,
     /// Who wrote it; nothing, where that has not been said.
     pub(crate) trust: Option<Trust>,
+    /// The ports that it may ask, though it is untrusted, by the word of the operator.
+    pub(crate) ports: Box<[u16]>,
 }
 
 /// What is polled.
@@ -229,6 +255,21 @@ impl WatcherSpec {
             if let Some(Auth::OAuth2(oauth2)) = &mut http.auth {
                 oauth2.show = token_url;
             }
+        }
+        self
+    }
+
+    /// The same; these are not shown wherever they come back.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn hide(mut self, secrets: Hidden) -> Self {
+        match &mut self.source {
+            SourceSpec::Http(http) => {
+                if let Some(Auth::OAuth2(oauth2)) = &mut http.auth {
+                    oauth2.secrets.clone_from(&secrets);
+                }
+                http.secrets = secrets;
+            }
+            SourceSpec::ObjectStore(store) => store.secrets = secrets,
         }
         self
     }

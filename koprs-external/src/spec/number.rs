@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::Invalid;
+#[cfg(feature = "yaml")]
+use super::quote::{Content, quoted};
 
 /// Reads `10`.
 #[cfg(feature = "yaml")]
@@ -12,8 +14,12 @@ pub(crate) fn parse<T: FromStr>(setting: &str, text: &str) -> Result<T, Invalid>
     let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     text.parse().ok().filter(|_| digits).ok_or_else(|| {
         let what = if digits { "too large" } else { "not a whole number" };
-        Invalid::new(setting, "bad-number", format!("`{text}` is {what}"))
-            .help("write digits, as `10`")
+        Invalid::new(
+            setting,
+            "bad-number",
+            format!("{} is {what}", quoted(Content::Quantity, text)),
+        )
+        .help("write digits, as `10`")
     })
 }
 

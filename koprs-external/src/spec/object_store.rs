@@ -2,7 +2,7 @@
 
 #[cfg(feature = "yaml")]
 pub(crate) mod folder;
-mod glob;
+pub(crate) mod glob;
 #[cfg_attr(
     not(any(feature = "yaml", feature = "object-store")),
     expect(dead_code, reason = "a question of files and stores")
@@ -22,11 +22,12 @@ use std::time::Duration;
 use ::url::Url;
 
 pub(crate) use self::url::Backend;
-#[cfg(feature = "yaml")]
 pub(crate) use self::url::SCHEMES;
+use super::quote::{Content, is_visible, quoted, veil};
 use super::url::misspelt;
 use super::{Format, Invalid, SecretSource, Written, auth, body_limit, duration, number};
-use crate::secret::redacted;
+use crate::printable::printable;
+use crate::secret::{Hidden, Redactor, Show, redacted};
 
 /// Objects that are fetched at a time.
 pub(crate) const CONCURRENCY: usize = 16;
@@ -40,10 +41,8 @@ pub(crate) const OBJECT_LIMIT: usize = 10_000_000;
 #[cfg(feature = "object-store")]
 pub(crate) const CONTENT_LIMIT: usize = 100_000;
 pub(super) const MOST_LISTING_CONCURRENCY: usize = 64;
-/// Each is compared with all that are known, and no store has so many.
-const MOST_OPTIONS: usize = 256;
 /// Objects that rest so long are archives.
-const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is wrong, and the way out.
 type Refusal = (String, String);
@@ -52,6 +51,8 @@ type Refusal = (String, String);
 #[derive(Clone, PartialEq)]
 pub struct ObjectStoreSpec {
     pub(crate) url: Url,
+    /// What was brought into its path from elsewhere, by variables and parameters, and is not shown.
+    pub(crate) secrets: Hidden,
     pub(crate) backend: Backend,
     /// Options of the store, by the names that `object_store` gives them, in lower case.
     pub(crate) options: Vec<(String, SecretSource)>,
@@ -118,6 +119,7 @@ impl ObjectStoreSpec {
         let (url, backend) = place?;
         Some(Self {
             url,
+            secrets: written.secrets.clone(),
             backend,
             options,
             include: include.clone(),
@@ -178,7 +180,17 @@ fn refusal(setting: &str, code: &'static str, (message, help): Refusal) -> Inval
 /// Reads the URL, and sees whether its store can be reached at all.
 fn check_url(text: &str) -> Result<(Url, Backend), Invalid> {
     const SETTING: &str = "object_store.url";
-    let place = url::check(text, text).map_err(|refused| refusal(SETTING, "bad-url", refused))?;
+    let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let veiled = |(message, help): Refusal| {
+        let message = match is_visible(Content::Name, &scheme) {
+            true => message,
+            false => message.replace(&format!("has the scheme `{scheme}`"), "has a scheme"),
+        };
+        // What is shown of it there may still hold a secret in its host or path.
+        (veil(message, Content::Url, &redacted(text)), help)
+    };
+    let place = url::check(text, text);
+    let place = place.map_err(|refused| refusal(SETTING, "bad-url", veiled(refused)))?;
     let (feature, compiled_in) = match place.1 {
         Backend::Local => ("object-store", cfg!(feature = "object-store")),
         Backend::S3 => ("aws", cfg!(feature = "aws")),
@@ -206,18 +218,14 @@ fn check_options(
     place: Option<&(Url, Backend)>,
     mut refuse: impl FnMut(Invalid),
 ) -> Vec<(String, SecretSource)> {
-    if written.len() > MOST_OPTIONS {
-        let message = format!("there are more than {MOST_OPTIONS} options");
-        let refused = Invalid::new("object_store.option", "too-complex", message);
-        refuse(refused.help("no object store has so many: leave out what it does not know"));
-        return Vec::new();
-    }
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, value) in written {
+        let value = &auth::written_out(value);
         let setting = format!("object_store.option.{name}");
         let found = place.map(|(_, backend)| options::find(*backend, name));
         let option = match found.transpose() {
             Err(refused) => {
+                let refused = (veil(refused.0, Content::Name, name), refused.1);
                 refuse(refusal(&setting, "unknown-option", refused));
                 continue;
             }
@@ -240,16 +248,23 @@ fn check_options(
             refuse(refusal(&setting, code, refused));
         }
     }
-    written.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
+    let read = |(name, value): &(String, _)| (name.to_ascii_lowercase(), auth::written_out(value));
+    written.iter().map(read).collect()
 }
 
 fn twice(first: &str, second: &str) -> Refusal {
     let message = if first == second {
-        format!("`{first}` is given twice")
+        format!("`{}` is given twice", printable(first))
     } else {
-        format!("`{first}` and `{second}` are one option")
+        format!("`{}` and `{}` are one option", printable(first), printable(second))
     };
     (message, "keep one of them".to_owned())
+}
+
+/// Refuses a value that was read from a file or a variable, as one that is written out.
+#[cfg(feature = "object-store")]
+pub(crate) fn check_read(backend: Backend, name: &str, value: &str) -> Result<(), Refusal> {
+    options::check_value(options::find(backend, name)?, name, value)
 }
 
 /// What the store would refuse, or not listen to.
@@ -265,10 +280,12 @@ fn check_text(
 
 fn check_value(setting: &str, name: &str, value: &SecretSource) -> Result<(), Invalid> {
     match value {
-        SecretSource::Value(value) if value.expose().is_empty() => {
-            Err(Invalid::new(setting, "empty-text", format!("the option `{name}` is empty"))
-                .help("write it out, or leave it out"))
-        }
+        SecretSource::Value(value) if value.expose().is_empty() => Err(Invalid::new(
+            setting,
+            "empty-text",
+            format!("the option `{}` is empty", printable(name)),
+        )
+        .help("write it out, or leave it out")),
         other => auth::check_secret(setting, other),
     }
 }
@@ -278,10 +295,11 @@ fn check_globs(include: &[String], exclude: &[String], mut refuse: impl FnMut(In
     for (block, globs) in [("include", include), ("exclude", exclude)] {
         for (n, glob) in globs.iter().enumerate() {
             let setting = format!("object_store.{block}.{n}");
-            if let Err(refused) = glob::check(glob) {
-                refuse(refusal(&setting, "bad-glob", refused));
+            if let Err((message, help)) = glob::check(glob) {
+                let message = veil(message, Content::Glob, glob);
+                refuse(refusal(&setting, "bad-glob", (message, help)));
             } else if block == "exclude" && included.contains(glob) {
-                let message = format!("`{glob}` is included and excluded");
+                let message = format!("{} is included and excluded", quoted(Content::Glob, glob));
                 refuse(Invalid::new(setting, "no-use", message).help("keep one of them"));
             }
         }
@@ -290,11 +308,11 @@ fn check_globs(include: &[String], exclude: &[String], mut refuse: impl FnMut(In
 
 fn check_settle(settle: Option<Duration>) -> Result<Duration, Invalid> {
     let settle = settle.unwrap_or_default();
-    if settle < LONGEST_SETTLE {
+    if settle <= LONGEST_SETTLE {
         return Ok(settle);
     }
     let message = format!("`{}` is too long", duration::show(settle));
-    let help = format!("`settle` is less than `{}`", duration::show(LONGEST_SETTLE));
+    let help = format!("`settle` is at most `{}`", duration::show(LONGEST_SETTLE));
     Err(Invalid::new("object_store.settle", "out-of-range", message).help(help))
 }
 
@@ -303,7 +321,7 @@ impl fmt::Debug for ObjectStoreSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.options.iter().map(|(name, _)| name).collect::<Vec<_>>();
         f.debug_struct("ObjectStoreSpec")
-            .field("url", &redacted(self.url.as_str()))
+            .field("url", &Redactor::of(&self.secrets).url(Show::Path, &self.url))
             .field("options", &names)
             .field("include", &self.include)
             .field("exclude", &self.exclude)

@@ -139,14 +139,40 @@ impl Paging {
         self
     }
 
-    fn next(&self, mut refuse: impl FnMut(Invalid)) -> Option<NextPage> {
-        let block = match &self.way {
+    /// Its texts, with their settings.
+    pub(super) fn texts(&self) -> Vec<(String, &str)> {
+        let way = match &self.way {
+            Way::CursorAt(pointer) => Some(("at", pointer)),
+            Way::CursorHeader(name) => Some(("header", name)),
+            Way::Link | Way::Number | Way::Offset => None,
+        };
+        let param = self.param.as_ref().map(|param| ("param", param));
+        let texts = way.into_iter().chain(param);
+        texts.map(|(name, text)| (self.setting(name), text.as_str())).collect()
+    }
+
+    /// The origins to which a link may lead.
+    pub(super) fn origins(&self) -> &[String] {
+        &self.origins
+    }
+
+    /// A setting of how the next page is found.
+    fn setting(&self, name: &str) -> String {
+        format!("http.pages.{}.{name}", self.block())
+    }
+
+    fn block(&self) -> &'static str {
+        match &self.way {
             Way::Link => "link_header",
             Way::CursorAt(_) | Way::CursorHeader(_) => "cursor",
             Way::Number => "number",
             Way::Offset => "offset",
-        };
-        let at = |name: &str| format!("http.pages.{block}.{name}");
+        }
+    }
+
+    fn next(&self, mut refuse: impl FnMut(Invalid)) -> Option<NextPage> {
+        let block = self.block();
+        let at = |name: &str| self.setting(name);
         if self.first.is_some() && block != "number" {
             refuse(Invalid::no_use(&at("first"), block).help("it is of `number`"));
         }

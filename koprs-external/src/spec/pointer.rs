@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::{Invalid, meant};
+use super::quote::{Content, is_visible, quoted};
+use super::{Invalid, bounds, meant};
 
-/// A checked JSON pointer, as its unescaped segments; `""` is the whole value.
+/// A checked JSON pointer, as its unescaped segments; `""` is the whole value. It has at most 128 segments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pointer(Vec<String>);
 
@@ -12,9 +13,14 @@ impl Pointer {
     /// Reads `""`, `/data`, `/a~1b/0`.
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
         let refused = |why: &str| {
-            Invalid::new(setting, "bad-pointer", format!("`{text}` is not a JSON pointer: {why}"))
+            let shown = quoted(Content::Pointer, text);
+            Invalid::new(setting, "bad-pointer", format!("{shown} is not a JSON pointer: {why}"))
                 .help(help(text))
         };
+        let segments = text.matches('/').count();
+        if segments > bounds::SEGMENTS {
+            return Err(too_deep(setting, segments));
+        }
         let mut parts = text.split('/');
         if parts.next().is_some_and(|before| !before.is_empty()) {
             return Err(refused("it does not begin with `/`"));
@@ -40,9 +46,19 @@ impl Pointer {
     }
 }
 
+/// The error of a pointer with too many segments, which is not shown.
+fn too_deep(setting: &str, segments: usize) -> Invalid {
+    let most = bounds::SEGMENTS;
+    let message =
+        format!("a JSON pointer has at most {most} segments, and this one has {segments}");
+    Invalid::new(setting, "bad-pointer", message)
+        .help("no value that is nested so deep is decoded: point to a place further up")
+}
+
 /// The way out: the pointer that was meant, where that can be told.
 fn help(text: &str) -> String {
-    match meant::pointer(text).filter(|_| !text.contains('~')) {
+    let is_clear = is_visible(Content::Pointer, text) && !text.contains('~');
+    match meant::pointer(text).filter(|_| is_clear) {
         Some(pointer) if pointer.is_empty() => "the whole value is `\"\"`".to_owned(),
         Some(pointer) => format!("write `{pointer}`"),
         None => "write `/` before each name, as `/data/items`; `~1` is a `/` in a name, `~0` a `~`"
@@ -77,6 +93,19 @@ mod tests {
             let pointer = Pointer::parse("items.at", text).unwrap();
             assert_eq!(pointer.segments(), segments, "{text}");
             assert_eq!(pointer.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_pointer_has_at_most_so_many_segments() {
+        let deep = |segments: usize| "/0".repeat(segments);
+        let most = deep(bounds::SEGMENTS);
+        assert_eq!(Pointer::parse("items.at", &most).unwrap().to_string(), most);
+        for segments in [bounds::SEGMENTS + 1, 2_000, 100_000] {
+            let invalid = Pointer::parse("items.at", &deep(segments)).unwrap_err();
+            let message =
+                format!("a JSON pointer has at most 128 segments, and this one has {segments}");
+            assert_eq!((invalid.code, invalid.message), ("bad-pointer", message));
         }
     }
 

@@ -4,17 +4,23 @@
 //! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
 
 mod kind;
+mod untrusted;
 
 use std::time::Duration;
 
 pub(crate) use self::kind::{Default, Kind};
+pub(crate) use self::untrusted::Untrusted;
+use super::bounds::{self, BODY, ENTRIES, HEADER_BYTES, HEADERS, NAME, QUERY, SECRET, URL};
 use super::object_store::{
-    CONCURRENCY, LISTING_CONCURRENCY, MOST_CONCURRENCY, MOST_LISTING_CONCURRENCY, SCHEMES,
+    CONCURRENCY, LISTING_CONCURRENCY, LONGEST_SETTLE, MOST_CONCURRENCY, MOST_LISTING_CONCURRENCY,
+    SCHEMES,
 };
+use super::quote::Content;
 use super::{
-    Format, Method, OnBadItem, Removal, auth, body_limit, items, jitter, limits, pages, removal,
-    timeout,
+    Format, Method, OnBadItem, Removal, auth, body_limit, duration, items, jitter, limits, pages,
+    removal, timeout,
 };
+use crate::memory::UNTRUSTED_LIMIT;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +41,8 @@ pub(crate) struct Setting {
     pub(crate) default: Default,
     /// Whether `defaults` may have it.
     pub(crate) shared: bool,
+    /// What an untrusted declaration may have of it.
+    pub(crate) untrusted: Untrusted,
 }
 
 /// Whether a setting can be left out of its block.
@@ -52,12 +60,32 @@ impl Setting {
         camel(self.name)
     }
 
+    /// What its value reads as when it may be shown; nothing where it may be a secret.
+    pub(crate) fn content(&self) -> Option<Content> {
+        match (self.kind, self.block, self.name) {
+            (Kind::Path, block, _) => (!block.starts_with("http.auth")).then_some(Content::Path),
+            (Kind::Filled { .. }, _, "name" | "param") => Some(Content::Name),
+            (Kind::List { of: Kind::Filled { .. }, .. }, "object_store", _) => Some(Content::Glob),
+            (Kind::List { of, .. }, ..) => of.content(),
+            (kind, ..) => kind.content(),
+        }
+    }
+
     /// Its block and its name, as `http.auth.bearer`.
     pub(crate) fn path(&self) -> String {
         if self.block.is_empty() {
             return self.name.to_owned();
         }
         format!("{}.{}", self.block, self.name)
+    }
+
+    /// Whether this is its block and its name.
+    fn is_at(&self, path: &str) -> bool {
+        let name = match self.block {
+            "" => Some(path),
+            block => path.strip_prefix(block).and_then(|rest| rest.strip_prefix('.')),
+        };
+        name == Some(self.name)
     }
 
     const fn required(mut self) -> Self {
@@ -83,6 +111,11 @@ impl Setting {
         self.shared = true;
         self
     }
+
+    const fn untrusted(mut self, untrusted: Untrusted) -> Self {
+        self.untrusted = untrusted;
+        self
+    }
 }
 
 /// As YAML spells a name.
@@ -103,8 +136,11 @@ const fn setting(
     example: &'static str,
 ) -> Setting {
     let (need, default) = (Need::Optional, Default::None);
-    Setting { block, name, kind, doc, example, need, default, shared: false }
+    let untrusted = Untrusted::Allowed;
+    Setting { block, name, kind, doc, example, need, default, shared: false, untrusted }
 }
+
+const DURATION: Kind = Kind::Duration { most: duration::LONGEST };
 
 const fn least(least: u64) -> Kind {
     Kind::Whole { least, most: None }
@@ -114,106 +150,129 @@ const fn range(least: u64, most: u64) -> Kind {
     Kind::Whole { least, most: Some(most) }
 }
 
+/// A text that is not empty, of at most so many bytes.
+const fn filled(most: usize) -> Kind {
+    Kind::Filled { most }
+}
+
+const fn list(of: &'static Kind, most: usize) -> Kind {
+    Kind::List { of, most, bytes: None }
+}
+
+/// Globs, which are compiled as one.
+const GLOBS: Kind =
+    Kind::List { of: &filled(NAME), most: ENTRIES, bytes: Some(bounds::GLOB_BYTES) };
+
+/// The most memory of an untrusted watcher.
+const UNTRUSTED_MEMORY: Untrusted = Untrusted::AtMost(Default::Size(UNTRUSTED_LIMIT));
+
 /// The settings of a watcher.
 #[rustfmt::skip]
 pub(crate) const SETTINGS: &[Setting] = &[
     setting("", "name", Kind::Label, "how the watcher is called; a DNS-1123 label", "flags").required(),
-    setting("", "interval", Kind::Duration, "the wait after a successful poll, as `30s`", "30s").required().shared(),
-    setting("", "max_backoff", Kind::Duration, "the longest wait after failures, as `5m`", "5m").by_default("`interval` × 32").shared(),
+    setting("", "interval", DURATION, "the wait after a successful poll, as `30s`", "30s").required().shared(),
+    setting("", "max_backoff", DURATION, "the longest wait after failures, as `5m`", "5m").by_default("`interval` × 32").shared(),
     setting("", "jitter", Kind::Percentage { most: jitter::MOST }, "by how much a wait may differ, as `5%`", "10%").default(Default::Ratio(jitter::DEFAULT)).shared(),
-    setting("", "deadline", Kind::Duration, "the time for one poll with all of its requests, as `5m`", "5m").by_default("the longest of the interval, `60s`, and the timeout with `30s` more").shared(),
+    setting("", "deadline", DURATION, "the time for one poll with all of its requests, as `5m`", "5m").by_default("the longest of the interval, `60s`, and the timeout with `30s` more").shared(),
     setting("", "decode", Kind::Word(Format::words), "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`", "json").by_default("by the extension of an object, else by content type, else `json`").shared(),
     setting("", "items", Kind::Block, "a list, followed item by item", "{ at: /data, key: /id }"),
     setting("items", "at", Kind::Pointer, "where its items stand, a JSON pointer, as `/data`", "/data").by_default("the whole body"),
     setting("items", "key", Kind::Pointer, "what tells them apart, a JSON pointer in each, as `/id`", "/id").by_default("the names of its members, of an object"),
-    setting("items", "limit", least(1), "the most items", "1000").default(Default::Whole(items::LIMIT as u64)),
+    setting("items", "limit", least(1), "the most items", "1000").default(Default::Whole(items::LIMIT as u64)).untrusted(Untrusted::AtMostDefault),
     setting("", "on_bad_item", Kind::Word(OnBadItem::words), "what becomes of an item that cannot be read: `keep` or `fail`", "fail").default(Default::Word("keep")),
-    setting("", "ignore", Kind::List(&Kind::Pointer), "JSON pointers to what may change without being a change", "[/updated_at]"),
+    setting("", "ignore", list(&Kind::Pointer, ENTRIES), "JSON pointers to what may change without being a change", "[/updated_at]"),
     setting("", "distinct", Kind::Flag, "whether a value that is equal to the last one is no change", "true").default(Default::Flag(false)),
     setting("", "removal", Kind::Block, "when something that is absent counts as removed", "{ confirm: 3 }").shared(),
     setting("removal", "confirm", least(1), "polls in a row that must answer 404", "3").default(Default::Whole(Removal::DEFAULT.confirm as u64)).shared(),
     setting("removal", "hold_above", Kind::Percentage { most: removal::MOST }, "the share of a list above which removals wait, as `50%`", "25%").default(Default::Ratio(Removal::DEFAULT.hold_above)).shared(),
     setting("removal", "hold_min", least(1), "fewer items than this are removed without a wait", "20").default(Default::Whole(Removal::DEFAULT.hold_min)).shared(),
+    setting("", "memory_limit", Kind::Size, "the most bytes that what is known may take, with events that were not taken yet, as `1GiB`", "256MiB").by_default("`1GiB`, and `64MiB` of an untrusted declaration").shared().untrusted(UNTRUSTED_MEMORY),
+    setting("", "walk_limit", Kind::Size, "the most bytes that a poll may hold until it is complete, as `512MiB`", "128MiB").by_default("`512MiB`, and `64MiB` of an untrusted declaration").shared().untrusted(UNTRUSTED_MEMORY),
     setting("", "http", Kind::Block, "an HTTP source", "{ url: https://api.example.com/v1/flags }").one_of().shared(),
-    setting("http", "url", Kind::Url(&["http", "https"]), "what is polled", "https://api.example.com/v1/flags").required(),
+    setting("http", "url", Kind::Url(&["http", "https"]), "what is polled", "https://api.example.com/v1/flags").required().untrusted(Untrusted::PublicHosts),
     setting("http", "method", Kind::Word(Method::words), "the method of the requests: `get`, `head` or `post`", "get").by_default("`get`, and `post` with a `body`"),
-    setting("http", "query", Kind::Map(&Kind::Text), "query parameters, by name", "{ page_size: 100 }"),
-    setting("http", "header", Kind::Map(&Kind::Text), "request headers, by name", "{ X-Team: flags }").shared(),
+    setting("http", "query", Kind::Map { of: &Kind::Text { most: URL }, most: QUERY, bytes: None }, "query parameters, by name", "{ page_size: 100 }"),
+    setting("http", "header", Kind::Map { of: &Kind::Text { most: HEADER_BYTES }, most: HEADERS, bytes: Some(HEADER_BYTES) }, "request headers, by name", "{ X-Team: flags }").shared().untrusted(Untrusted::WithoutHost),
     setting("http", "body", Kind::Block, "what is sent with a `post`", "{ text: all }"),
-    setting("http.body", "json", Kind::Json, "JSON, sent as it is written", "'{ \"plan\": \"premium\" }'").one_of(),
-    setting("http.body", "text", Kind::Text, "text, sent as it is written", "all").one_of(),
+    setting("http.body", "json", Kind::Json { most: BODY }, "JSON, sent as it is written", "'{ \"plan\": \"premium\" }'").one_of(),
+    setting("http.body", "text", Kind::Text { most: BODY }, "text, sent as it is written", "all").one_of(),
     setting("http", "auth", Kind::Block, "the credential of the requests", "{ bearer: { env: FLAGS_TOKEN } }"),
     setting("http.auth", "bearer", Kind::Block, "a token, as `Authorization: Bearer`", "{ env: FLAGS_TOKEN }").one_of(),
-    setting("http.auth.bearer", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
-    setting("http.auth.bearer", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
-    setting("http.auth.bearer", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth.bearer", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
+    setting("http.auth.bearer", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
+    setting("http.auth.bearer", "value", filled(SECRET), VALUE, "t0ken").one_of(),
     setting("http.auth", "basic", Kind::Block, "a username and a password, as `Authorization: Basic`", "{ username: operator, password: { env: PASSWORD } }").one_of(),
-    setting("http.auth.basic", "username", Kind::Text, "who asks", "operator").required(),
+    setting("http.auth.basic", "username", Kind::Text { most: NAME }, "who asks", "operator").required(),
     setting("http.auth.basic", "password", Kind::Block, "its password", "{ env: PASSWORD }").required(),
-    setting("http.auth.basic.password", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
-    setting("http.auth.basic.password", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
-    setting("http.auth.basic.password", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth.basic.password", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
+    setting("http.auth.basic.password", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
+    setting("http.auth.basic.password", "value", filled(SECRET), VALUE, "t0ken").one_of(),
     setting("http.auth", "header", Kind::Block, "a secret in a header", "{ name: X-Api-Key, env: API_KEY }").one_of(),
-    setting("http.auth.header", "name", Kind::HeaderName, "the name of the header, as `X-Api-Key`", "X-Api-Key").required(),
-    setting("http.auth.header", "prefix", Kind::Text, "what stands before the secret", "'Token '").by_default("nothing"),
-    setting("http.auth.header", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
-    setting("http.auth.header", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
-    setting("http.auth.header", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth.header", "name", Kind::HeaderName, "the name of the header, as `X-Api-Key`", "X-Api-Key").required().untrusted(Untrusted::WithoutHost),
+    setting("http.auth.header", "prefix", Kind::Text { most: NAME }, "what stands before the secret", "'Token '").by_default("nothing"),
+    setting("http.auth.header", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
+    setting("http.auth.header", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
+    setting("http.auth.header", "value", filled(SECRET), VALUE, "t0ken").one_of(),
     setting("http.auth", "query", Kind::Block, "a secret in a query parameter", "{ name: api_key, env: API_KEY }").one_of(),
-    setting("http.auth.query", "name", Kind::Filled, "the name of the parameter, as `api_key`", "api_key").required(),
-    setting("http.auth.query", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
-    setting("http.auth.query", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
-    setting("http.auth.query", "value", Kind::Filled, VALUE, "t0ken").one_of(),
+    setting("http.auth.query", "name", filled(NAME), "the name of the parameter, as `api_key`", "api_key").required(),
+    setting("http.auth.query", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
+    setting("http.auth.query", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
+    setting("http.auth.query", "value", filled(SECRET), VALUE, "t0ken").one_of(),
     setting("http.auth", "oauth2", Kind::Block, "a token of a token endpoint (OAuth 2.0 client credentials)", "{ tokenUrl: https://login.example.com/token, clientId: operator, clientSecret: { env: SECRET } }").one_of(),
-    setting("http.auth.oauth2", "token_url", Kind::Url(&["http", "https"]), "the token endpoint", "https://login.example.com/token").required(),
-    setting("http.auth.oauth2", "client_id", Kind::Filled, "who asks", "operator").required(),
+    setting("http.auth.oauth2", "token_url", Kind::Url(&["http", "https"]), "the token endpoint", "https://login.example.com/token").required().untrusted(Untrusted::PublicHosts),
+    setting("http.auth.oauth2", "client_id", filled(NAME), "who asks", "operator").required(),
     setting("http.auth.oauth2", "client_secret", Kind::Block, "its secret", "{ env: SECRET }").required(),
-    setting("http.auth.oauth2.client_secret", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of(),
-    setting("http.auth.oauth2.client_secret", "file", Kind::Path, FILE, "/run/secrets/token").one_of(),
-    setting("http.auth.oauth2.client_secret", "value", Kind::Filled, VALUE, "t0ken").one_of(),
-    setting("http.auth.oauth2", "scopes", Kind::List(&Kind::Filled), "the scopes to ask for", "[read]"),
-    setting("http.auth.oauth2", "audience", Kind::Filled, "the audience to ask for", "api"),
-    setting("http.auth.oauth2", "margin", Kind::Duration, "how long before it expires a token is renewed", "1m").default(Default::Duration(auth::MARGIN)),
+    setting("http.auth.oauth2.client_secret", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
+    setting("http.auth.oauth2.client_secret", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
+    setting("http.auth.oauth2.client_secret", "value", filled(SECRET), VALUE, "t0ken").one_of(),
+    setting("http.auth.oauth2", "scopes", list(&filled(NAME), ENTRIES), "the scopes to ask for", "[read]"),
+    setting("http.auth.oauth2", "audience", filled(NAME), "the audience to ask for", "api"),
+    setting("http.auth.oauth2", "margin", DURATION, "how long before it expires a token is renewed", "1m").default(Default::Duration(auth::MARGIN)),
     setting("http", "tls", Kind::Block, "a private CA, a certificate of one's own", "{ ca: ca.pem }").shared(),
-    setting("http.tls", "ca", Kind::Path, "the file of the certificates that the server's descends from", "ca.pem").by_default("the certificates of the system").shared(),
-    setting("http.tls", "cert", Kind::Path, "the file of our certificate, with its chain", "tls.crt").shared(),
-    setting("http.tls", "key", Kind::Path, "the file of its key", "tls.key").shared(),
-    setting("http", "unix_socket", Kind::Path, "a Unix socket to connect to", "run/app.sock"),
+    setting("http.tls", "ca", Kind::Path, "the file of the certificates that the server's descends from", "ca.pem").by_default("the certificates of the system").shared().untrusted(untrusted::FILE),
+    setting("http.tls", "cert", Kind::Path, "the file of our certificate, with its chain", "tls.crt").shared().untrusted(untrusted::FILE),
+    setting("http.tls", "key", Kind::Path, "the file of its key", "tls.key").shared().untrusted(untrusted::FILE),
+    setting("http", "unix_socket", Kind::Path, "a Unix socket to connect to", "run/app.sock").untrusted(untrusted::SOCKET),
     setting("http", "pages", Kind::Block, "how the next page of a list is found", "{ linkHeader: {} }"),
     setting("http.pages", "link_header", Kind::Block, "by the header `Link`", "{}").one_of(),
     setting("http.pages", "cursor", Kind::Block, "by a cursor that the page names", "{ at: /meta/next, param: cursor }").one_of(),
     setting("http.pages.cursor", "at", Kind::Pointer, "where it stands in the body, a JSON pointer", "/meta/next").one_of(),
     setting("http.pages.cursor", "header", Kind::HeaderName, "the response header in which it stands", "X-Next").one_of(),
-    setting("http.pages.cursor", "param", Kind::Filled, "the query parameter that takes it", "cursor").by_default("the cursor is the URL of the next page"),
+    setting("http.pages.cursor", "param", filled(NAME), "the query parameter that takes it", "cursor").by_default("the cursor is the URL of the next page"),
     setting("http.pages", "number", Kind::Block, "by the number of the page", "{ param: page }").one_of(),
-    setting("http.pages.number", "param", Kind::Filled, "the query parameter that takes it", "page").required(),
+    setting("http.pages.number", "param", filled(NAME), "the query parameter that takes it", "page").required(),
     setting("http.pages.number", "first", least(0), "the number of the first page", "0").default(Default::Whole(pages::FIRST)),
     setting("http.pages", "offset", Kind::Block, "by the number of items so far", "{ param: offset }").one_of(),
-    setting("http.pages.offset", "param", Kind::Filled, "the query parameter that takes it", "offset").required(),
-    setting("http.pages", "limit", least(1), "the most pages", "50").default(Default::Whole(pages::LIMIT as u64)),
-    setting("http.pages", "origins", Kind::List(&Kind::Url(&["http", "https"])), "where a link may lead, beside the origin of the URL", "[https://cdn.example.com]"),
-    setting("http", "timeout", Kind::Duration, "the time for one request with its body, as `10s`", "5s").default(Default::Duration(timeout::DEFAULT)).shared(),
+    setting("http.pages.offset", "param", filled(NAME), "the query parameter that takes it", "offset").required(),
+    setting("http.pages", "limit", least(1), "the most pages", "50").default(Default::Whole(pages::LIMIT as u64)).untrusted(Untrusted::AtMostDefault),
+    setting("http.pages", "origins", list(&Kind::Url(&["http", "https"]), ENTRIES), "where a link may lead, beside the origin of the URL", "[https://cdn.example.com]").untrusted(Untrusted::PublicHosts),
+    setting("http", "timeout", DURATION, "the time for one request with its body, as `10s`", "5s").default(Default::Duration(timeout::DEFAULT)).shared().untrusted(Untrusted::AtMost(Default::Duration(timeout::LONGEST_UNTRUSTED))),
     setting("http", "retries", range(0, limits::MOST_RETRIES as u64), "requests after the first that a poll may make; a POST is not repeated", "1").default(Default::Whole(limits::RETRIES as u64)).shared(),
     setting("http", "respect_max_age", Kind::Flag, "whether `Cache-Control: max-age` lengthens the wait", "true").default(Default::Flag(false)).shared(),
-    setting("http", "max_in_flight", least(1), "the most requests at a time to this host", "4").default(Default::Whole(limits::MAX_IN_FLIGHT as u64)).shared(),
-    setting("http", "body_limit", Kind::Size, "the most bytes of a body, decompressed, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
-    setting("http", "header_limit", Kind::Size, "the most bytes of the headers of an answer, as `64KiB`", "32KiB").default(Default::Size(limits::HEADER_LIMIT)).shared(),
-    setting("http", "redirect_limit", range(0, limits::MOST_REDIRECTS as u64), "the most redirects that are followed", "3").default(Default::Whole(limits::REDIRECT_LIMIT as u64)).shared(),
-    setting("", "object_store", Kind::Block, "an object store, or a folder", "{ url: s3://bucket/models/ }").one_of().shared(),
+    setting("http", "max_in_flight", least(1), "the most requests at a time to this host", "4").default(Default::Whole(limits::MAX_IN_FLIGHT as u64)).shared().untrusted(Untrusted::OnlyDefault),
+    setting("http", "body_limit", Kind::Size, "the most bytes of a body, decompressed, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared().untrusted(Untrusted::AtMostDefault),
+    setting("http", "header_limit", Kind::Size, "the most bytes of the headers of an answer, as `64KiB`", "32KiB").default(Default::Size(limits::HEADER_LIMIT)).shared().untrusted(Untrusted::AtMostDefault),
+    setting("http", "redirect_limit", range(0, limits::MOST_REDIRECTS as u64), "the most redirects that are followed", "3").default(Default::Whole(limits::REDIRECT_LIMIT as u64)).shared().untrusted(Untrusted::AtMostDefault),
+    setting("", "object_store", Kind::Block, "an object store, or a folder", "{ url: s3://bucket/models/ }").one_of().shared().untrusted(untrusted::STORE),
     setting("object_store", "url", Kind::Url(&SCHEMES), "the store and the path below which objects are followed", "s3://bucket/models/").required(),
-    setting("object_store", "option", Kind::Options, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
-    setting("object_store", "include", Kind::List(&Kind::Filled), "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
-    setting("object_store", "exclude", Kind::List(&Kind::Filled), "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
-    setting("object_store", "settle", Kind::Duration, "objects wait until they are this old by the clock of the store, or were unchanged for so long, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
+    setting("object_store", "option", Kind::Options { most: ENTRIES }, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
+    setting("object_store", "include", GLOBS, "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
+    setting("object_store", "exclude", GLOBS, "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
+    setting("object_store", "settle", Kind::Duration { most: LONGEST_SETTLE }, "objects wait until they are this old by the clock of the store, or were unchanged for so long, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
     setting("object_store", "concurrency", range(1, MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(CONCURRENCY as u64)).shared(),
     setting("object_store", "listing_concurrency", range(1, MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(LISTING_CONCURRENCY as u64)).shared(),
-    setting("object_store", "object_limit", least(1), "the most objects", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),
+    setting("object_store", "object_limit", least(1), "the most objects; of those that come in no order (WebDAV, S3 directory buckets), about 4000000 fit into the default `walk_limit`", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),
     setting("object_store", "body_limit", Kind::Size, "the most bytes of an object, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
 ];
 
 /// The settings of a block, in their order.
 pub(crate) fn settings_of(block: &str) -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().filter(move |setting| setting.block == block)
+}
+
+/// The row of a setting.
+pub(crate) fn row(path: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.is_at(path))
 }
 
 const ENV: &str = "the environment variable that holds the secret";

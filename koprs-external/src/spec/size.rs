@@ -1,13 +1,18 @@
 //! Sizes as they are written in declarations: bytes, or a number and a unit, `8MiB`, `512KiB`.
 
+#[cfg(feature = "yaml")]
 use bytesize::ByteSize;
 
+#[cfg(feature = "yaml")]
 use super::Invalid;
+#[cfg(feature = "yaml")]
+use super::quote::{Content, quoted};
 
 /// Reads `8MiB`, `512 KiB`, `10MB`, `4096`.
+#[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str) -> Result<u64, Invalid> {
     let refused = |what| {
-        Invalid::new(setting, "bad-size", format!("`{text}` is {what}"))
+        Invalid::new(setting, "bad-size", format!("{} is {what}", quoted(Content::Quantity, text)))
             .help("write bytes, or a number and a unit: `8MiB`, `512KiB`")
     };
     match text.parse() {
@@ -26,7 +31,7 @@ pub(crate) fn show(bytes: u64) -> String {
     unit.map_or_else(|| bytes.to_string(), |(unit, name)| format!("{}{name}", bytes / unit))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "yaml"))]
 mod tests {
     use super::*;
 

@@ -4,19 +4,25 @@
 //! structure: no other path, no other parameter, no other host. `{{` and `}}` are braces; a body, where there
 //! are many, has a rule of its own. No error shows a value, which may be a secret.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::IgnoredAny;
 
 use super::Invalid;
+use crate::secret::Secret;
 
 /// All but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The arguments of a declaration, by name.
 #[derive(Clone, Default)]
-pub struct Params(Vec<(&'static str, String)>);
+pub struct Params {
+    arguments: Vec<(&'static str, String)>,
+    /// Those that may not be shown, because they stand elsewhere than in a host.
+    hidden: RefCell<Vec<Secret>>,
+}
 
 impl Params {
     /// No arguments.
@@ -27,8 +33,21 @@ impl Params {
     /// One more argument, as its `Display` shows it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        self.0.push((name, value.to_string()));
+        self.arguments.push((name, value.to_string()));
         self
+    }
+
+    /// The values that were filled in elsewhere than in a host.
+    pub(crate) fn hidden(&self) -> Vec<Secret> {
+        self.hidden.borrow().clone()
+    }
+
+    fn hide(&self, value: &str) {
+        let secret = Secret::new(value);
+        let mut hidden = self.hidden.borrow_mut();
+        if !hidden.contains(&secret) {
+            hidden.push(secret);
+        }
     }
 
     /// Fills the URL of a setting.
@@ -37,12 +56,18 @@ impl Params {
     ///
     /// When a value cannot stand in its place: a host that is none, an empty or dotted path segment.
     pub fn url(&self, setting: &str, template: &str) -> Result<String, Invalid> {
-        self.fill(setting, pieces(template), |filled, value, rest| match place(filled, rest) {
-            Place::Escape => Err("stands in a percent escape".to_owned()),
-            Place::Host => host(value),
-            Place::Port => port(value),
-            Place::Path => path(value),
-            Place::Userinfo | Place::Query => Ok(encoded(value)),
+        self.fill(setting, pieces(template), |filled, value, rest| {
+            let place = place(filled, rest);
+            if matches!(place, Place::Path | Place::Userinfo | Place::Query) {
+                self.hide(value);
+            }
+            match place {
+                Place::Escape => Err("stands in a percent escape".to_owned()),
+                Place::Host => host(value),
+                Place::Port => port(value),
+                Place::Path => path(value),
+                Place::Userinfo | Place::Query => Ok(encoded(value)),
+            }
         })
     }
 
@@ -52,7 +77,7 @@ impl Params {
     ///
     /// When the template names an argument that there is not.
     pub fn text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
-        self.fill(setting, pieces(template), |_, value, _| Ok(value.to_owned()))
+        self.fill(setting, pieces(template), |_, value, _| Ok(self.hidden_text(value)))
     }
 
     /// Fills a body that is text, in which only `{name}` is a placeholder.
@@ -61,7 +86,7 @@ impl Params {
     ///
     /// When the template names an argument that there is not.
     pub fn body_text(&self, setting: &str, template: &str) -> Result<String, Invalid> {
-        self.fill(setting, body_pieces(template), |_, value, _| Ok(value.to_owned()))
+        self.fill(setting, body_pieces(template), |_, value, _| Ok(self.hidden_text(value)))
     }
 
     /// Fills a body that is JSON, in which only `{name}` is a placeholder: within a string with what the
@@ -72,6 +97,7 @@ impl Params {
     /// When the template names an argument that there is not.
     pub fn json(&self, setting: &str, template: &str) -> Result<String, Invalid> {
         self.fill(setting, body_pieces(template), |filled, value, _| {
+            self.hide(value);
             let quoted = serde_json::Value::from(value).to_string();
             Ok(if in_string(filled) {
                 let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -82,6 +108,11 @@ impl Params {
                 quoted
             })
         })
+    }
+
+    fn hidden_text(&self, value: &str) -> String {
+        self.hide(value);
+        value.to_owned()
     }
 
     fn fill(
@@ -96,7 +127,7 @@ impl Params {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Param(name, rest) => {
-                    let found = self.0.iter().find(|(known, _)| *known == name);
+                    let found = self.arguments.iter().find(|(known, _)| *known == name);
                     let (_, value) =
                         found.ok_or_else(|| refuse(format!("there is no parameter `{name}`")))?;
                     let value = encode(&filled, value, rest)

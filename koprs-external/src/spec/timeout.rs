@@ -6,6 +6,8 @@ use super::Invalid;
 
 /// Prometheus, Telegraf and Vector take 5 to 10 s; reqwest has none.
 pub(crate) const DEFAULT: Duration = Duration::from_secs(10);
+/// What the server of an untrusted declaration may take.
+pub(super) const LONGEST_UNTRUSTED: Duration = Duration::from_secs(60);
 
 pub(crate) fn check(timeout: Option<Duration>) -> Result<Duration, Invalid> {
     match timeout {

@@ -55,6 +55,28 @@ impl WatcherSpec {
         }
     }
 
+    /// Lets the declaration ask these ports under [`Untrusted`](Trust::Untrusted), beside 80, 443 and those from 1024
+    /// on. This is the word of the operator, and is neither read nor written with a declaration: it is given before
+    /// [`under`](Self::under), which refuses other ports by `untrusted-port`, and holds for redirects, next links and
+    /// token endpoints too.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use koprs_external::spec::{Trust, WatcherSpec};
+    ///
+    /// let of_a_tenant = WatcherSpec::http("flags", "https://api.example.com:944/flags")
+    ///     .interval(Duration::from_secs(30))
+    ///     .build()?;
+    /// let refused = of_a_tenant.clone().under(Trust::Untrusted).unwrap_err();
+    /// assert_eq!(refused.mistakes[0].code, "untrusted-port");
+    /// assert!(of_a_tenant.allow_ports([944]).under(Trust::Untrusted).is_ok());
+    /// # Ok::<(), koprs_external::spec::InvalidSpec>(())
+    /// ```
+    pub fn allow_ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.ports = ports.into_iter().collect();
+        self
+    }
+
     /// Who wrote it; nothing, where that has not been said.
     pub fn trust(&self) -> Option<Trust> {
         self.trust

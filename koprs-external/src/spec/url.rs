@@ -2,8 +2,19 @@
 
 use url::Url;
 
-use super::{Invalid, meant};
-use crate::secret::redacted;
+use super::measure::too_long;
+use super::quote::{Content, is_visible, quoted};
+use super::{Invalid, bounds, meant};
+
+/// Whether a URL has more bytes than one may have.
+pub(crate) fn is_too_long(url: &Url) -> bool {
+    url.as_str().len() > bounds::URL
+}
+
+/// The URL, unless it has more bytes than one may have: what is escaped in it takes three bytes.
+fn fits(setting: &str, url: Url) -> Result<Url, Invalid> {
+    if is_too_long(&url) { Err(too_long(setting, bounds::URL)) } else { Ok(url) }
+}
 
 /// Reads an absolute `http` or `https` URL.
 ///
@@ -16,11 +27,15 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
         return Err(invalid(format!("the URL has {has}")).help(help));
     }
     let refused = |why: String| {
-        invalid(format!("`{}` {why}", redacted(text))).help(meant::url(setting, text))
+        invalid(format!("{} {why}", quoted(Content::Url, text))).help(meant::url(setting, text))
     };
     let url = Url::parse(text).map_err(|error| refused(format!("is not a URL: {error}")))?;
     if !url.cannot_be_a_base() && !matches!(url.scheme(), "http" | "https") {
-        return Err(refused(format!("has the scheme `{}`, not `http` or `https`", url.scheme())));
+        let scheme = url.scheme();
+        return Err(refused(match is_visible(Content::Name, scheme) {
+            true => format!("has the scheme `{scheme}`, not `http` or `https`"),
+            false => "has another scheme than `http` or `https`".to_owned(),
+        }));
     }
     if url.host_str().is_some_and(|host| host.contains('$')) {
         return Err(refused("has a `$` in its host".to_owned()));
@@ -30,7 +45,7 @@ pub(crate) fn check(setting: &str, text: &str) -> Result<Url, Invalid> {
             if rest.starts_with('/') {
                 return Err(refused("is not a URL: empty host".to_owned()));
             }
-            Ok(without_braces(url))
+            fits(setting, without_braces(url))
         }
         _ => Err(refused("begins with neither `http://` nor `https://`".to_owned())),
     }
@@ -66,15 +81,18 @@ pub(super) fn origin(setting: &str, text: &str) -> Result<Url, Invalid> {
         return Ok(url);
     }
     let origin = url.origin().ascii_serialization();
-    Err(Invalid::new(setting, "bad-url", format!("`{}` is more than an origin", redacted(text)))
-        .help(format!("write the scheme and the host alone: `{origin}`")))
+    let message = format!("{} is more than an origin", quoted(Content::Url, text));
+    let origin = quoted(Content::Url, &origin);
+    Err(Invalid::new(setting, "bad-url", message)
+        .help(format!("write the scheme and the host alone: {origin}")))
 }
 
-pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Url {
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
+pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Result<Url, Invalid> {
+    if query.is_empty() {
+        return Ok(url);
     }
-    url
+    url.query_pairs_mut().extend_pairs(query);
+    fits("http.query", url)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Words of a fixed list, as `json` or `true`.
 
 #[cfg(feature = "yaml")]
+use super::quote::{Content, quoted};
+#[cfg(feature = "yaml")]
 use super::{Invalid, meant};
 
 /// What a flag may be.
@@ -26,12 +28,12 @@ pub(super) fn parse<T: Copy>(
             Some(meant) => format!("write `{meant}`"),
             None => format!("one of {}", known.join(", ")),
         };
-        Invalid::new(setting, code, format!("`{text}` is not {what}")).help(help)
+        Invalid::new(setting, code, format!("{} is not {what}", quoted(Content::Word, text)))
+            .help(help)
     })
 }
 
 /// All words.
-#[cfg(feature = "yaml")]
 pub(super) fn all<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
     words.iter().map(|(word, _)| *word).collect()
 }

@@ -1,7 +1,7 @@
 //! What to do about the answer of a store that does not serve a request.
 
 use super::failure::Operation;
-use super::refusal::Refusal;
+use super::refusal::{Moved, Refusal};
 
 impl Refusal {
     /// What to do about it.
@@ -9,6 +9,7 @@ impl Refusal {
         let code = self.code.as_deref();
         code.and_then(|code| self.help_with_code(code, operation)).or_else(|| {
             match (self.status, operation) {
+                (300..400, _) if self.moved.is_some() => Some(self.help_with_redirect()),
                 (300..400, Operation::List) => Some(self.help_with_region()),
                 _ => self.help_with_status(operation).map(str::to_owned),
             }
@@ -25,7 +26,7 @@ impl Refusal {
             | "IllegalLocationConstraintException"
             | "InvalidLocationConstraint"
             | "InvalidRegion"
-            | "InvalidRegionName" => self.help_with_region(),
+            | "InvalidRegionName" => self.help_with_redirect(),
             "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => {
                 self.help_with_clock()
             }
@@ -41,11 +42,30 @@ impl Refusal {
         })
     }
 
+    /// A redirect of S3 is about the region of the bucket. Any other is not followed to another origin: a request of a
+    /// store may carry credentials.
+    fn help_with_redirect(&self) -> String {
+        match &self.moved {
+            _ if self.region().is_some() || self.endpoint.is_some() => self.help_with_region(),
+            Some(Moved::Elsewhere(origin)) => format!(
+                "it redirects to another origin, `{origin}`, where no credential is sent: write the URL or the endpoint \
+                 of the store as it is there"
+            ),
+            Some(Moved::TooOften) => {
+                "it redirects too often within its origin, as in a loop".to_owned()
+            }
+            None => self.help_with_region(),
+        }
+    }
+
     fn help_with_region(&self) -> String {
+        let is_known = self.region().is_some() || self.endpoint.is_some();
+        let is_elsewhere = is_known && matches!(self.status, 300..400);
+        let why = if is_elsewhere { "the bucket is in another region: " } else { "" };
         match (self.region(), &self.endpoint) {
-            (Some(region), _) => format!("set `aws_region` to `{region}`"),
+            (Some(region), _) => format!("{why}set `aws_region` to `{region}`"),
             (None, Some(endpoint)) => format!(
-                "set `aws_region` to the region of the bucket, which is served at `{endpoint}`"
+                "{why}set `aws_region` to the region of the bucket, which is served at `{endpoint}`"
             ),
             (None, None) => "set `aws_region` to the region of the bucket".to_owned(),
         }

@@ -14,15 +14,19 @@ use object_store::client::{
 use url::Url;
 use url::form_urlencoded;
 
-use super::client;
+use super::client::{self, Client};
 use super::content::AsStored;
 use super::details::{Collector, Details};
 use super::page::{self, Dialect, Edit, Page, PageError};
 use super::refusal;
-use crate::client::Client;
+use super::secrets::Secrets;
+use crate::offload;
+use crate::secret::Redactor;
+use crate::spec::Trust;
+use crate::spec::fixed::LISTING_PAGE;
 
-/// The most bytes of a page of a listing: a thousand keys of 1024 bytes, each of them escaped, and more.
-const LONGEST: usize = 16 * 1024 * 1024;
+/// So many bytes of a page take as much work as one byte of JSON that is decoded.
+pub(super) const PAGE_BYTES: usize = 4;
 
 /// Connects `object_store` so that listings are verified.
 ///
@@ -62,17 +66,28 @@ const LONGEST: usize = 16 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct CheckedConnector {
     client: Option<Client>,
+    /// What is told of the secrets that pass.
+    redactor: Option<Redactor>,
 }
 
 impl CheckedConnector {
     /// Sends requests by a client of yours, with its own TLS settings, headers and timeouts; the
     /// [`ClientOptions`] of the store are not used.
     ///
+    /// The client follows redirects by its own policy. That of reqwest follows them to any host with all headers of
+    /// `object_store` but `Authorization`, with a body, and with the URL as `Referer`: build the client with
+    /// `redirect(Policy::none())` and `referer(false)`, as this crate builds its own.
+    ///
     /// The client brings a crypto provider of its own: see
     /// [`HttpPoller::with_client`](crate::http::HttpPoller::with_client).
     #[must_use]
     pub fn with_client(client: reqwest::Client) -> Self {
-        Self { client: Some(client.into()) }
+        Self { client: Some(client.into()), redactor: None }
+    }
+
+    /// Tells a redactor of the secrets that pass.
+    pub(super) fn with_redactor(redactor: Redactor) -> Self {
+        Self { client: None, redactor: Some(redactor) }
     }
 }
 
@@ -82,17 +97,26 @@ impl HttpConnector for CheckedConnector {
             Some(client) => client.clone(),
             None => client::connect(options)?,
         };
-        Ok(HttpClient::new(Checked(client)))
+        let redactor = self.redactor.clone().unwrap_or_else(Redactor::trusted);
+        Ok(HttpClient::new(Checked { client, secrets: Secrets::new(redactor) }))
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Checked(Client);
+pub(super) struct Checked {
+    client: Client,
+    secrets: Secrets,
+}
 
 impl Checked {
-    #[cfg(feature = "http")]
-    pub(super) fn client(&self) -> &Client {
-        &self.0
+    /// Sends a request. Of an answer that is an error nothing is left that may not be shown.
+    pub(super) async fn send(
+        &self,
+        request: Request<HttpRequestBody>,
+    ) -> Result<Response<HttpResponseBody>, HttpError> {
+        let sent = self.secrets.sent(&request);
+        let response = self.client.call(request).await?;
+        self.secrets.answered(sent, response).await
     }
 }
 
@@ -106,17 +130,26 @@ impl HttpService for Checked {
             let gzip = HeaderValue::from_static("gzip");
             request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(gzip);
         }
-        match Listing::of(&request) {
-            None => refusal::checked(self.0.call(request).await?).await,
+        let listing = Listing::of(&request);
+        if listing.is_some() {
+            self.secrets.lists(request.uri());
+        }
+        match listing {
+            None => refusal::checked(self.send(request).await?).await,
             Some(Listing::Pages { dialect, prefix }) => {
-                let response = refusal::checked(self.0.call(request).await?).await?;
+                let response = refusal::checked(self.send(request).await?).await?;
                 let (head, body) = response.into_parts();
                 if !head.status.is_success() {
                     return Ok(Response::from_parts(head, body));
                 }
                 let body = collect(body).await?;
-                let page = page::read(&body, dialect, &prefix).map_err(disbelieved)?;
-                checked(head, body, page)
+                let cost = body.len() / PAGE_BYTES;
+                let read = move || {
+                    let page = page::read(&body, dialect, &prefix);
+                    (body, page)
+                };
+                let (body, page) = offload::run(Trust::Trusted, cost, read).await;
+                checked(head, body, page.map_err(disbelieved)?)
             }
             #[cfg(feature = "http")]
             Some(Listing::Folder { url }) => self.folder(request, &url).await,
@@ -209,15 +242,24 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
 }
 
 pub(super) async fn collect(body: HttpResponseBody) -> Result<Bytes, HttpError> {
-    let mut page = BytesMut::new();
+    let page = collect_at_most(body, LISTING_PAGE).await?;
+    page.ok_or_else(|| disbelieved(PageError::TooLong(LISTING_PAGE)))
+}
+
+/// Reads a body of at most so many bytes. Returns nothing of a longer one.
+pub(super) async fn collect_at_most(
+    body: HttpResponseBody,
+    most: usize,
+) -> Result<Option<Bytes>, HttpError> {
+    let mut collected = BytesMut::new();
     let mut stream = body.bytes_stream();
     while let Some(chunk) = stream.try_next().await? {
-        if page.len() + chunk.len() > LONGEST {
-            return Err(disbelieved(PageError::TooLong(LONGEST)));
+        if collected.len() + chunk.len() > most {
+            return Ok(None);
         }
-        page.extend_from_slice(&chunk);
+        collected.extend_from_slice(&chunk);
     }
-    Ok(page.freeze())
+    Ok(Some(collected.freeze()))
 }
 
 #[cfg(test)]
@@ -226,6 +268,14 @@ mod tests {
 
     fn asked(method: &str, url: &str) -> Option<Listing> {
         Listing::of(&Request::builder().method(method).uri(url).body(()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_listing_is_bounded() {
+        for (bytes, fits) in [(LISTING_PAGE, true), (LISTING_PAGE + 1, false)] {
+            let page = collect(HttpResponseBody::from(vec![b' '; bytes])).await;
+            assert_eq!(page.is_ok(), fits, "{bytes}");
+        }
     }
 
     #[test]

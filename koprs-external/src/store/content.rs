@@ -7,16 +7,19 @@ use std::{fmt, io};
 use bytes::Bytes;
 use futures_util::stream::poll_fn;
 use futures_util::{StreamExt, TryStreamExt};
+use http::HeaderValue;
 use object_store::{Attribute, Error, GetOptions, GetResult, ObjectStore, path::Path};
-use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use tokio_util::io::StreamReader;
 
+use super::panics::caught;
 use super::scope::{Scope, scope};
 use super::{StoredObject, failure};
 use crate::change::entity_tag::is_weak;
-use crate::coding::{self, Coding};
+use crate::coding::{self, Coding, Limits};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::printable::printable;
+use crate::secret::Redactor;
 
 /// A content, and what the store said of it when it was read.
 #[derive(Debug)]
@@ -54,9 +57,9 @@ impl Read {
     }
 
     /// Fails by an error of the store.
-    fn refused(path: &str, error: &Error) -> Self {
+    fn refused(path: &str, error: &Error, redactor: &Redactor) -> Self {
         let code = failure::code(error);
-        let error = failure::reading(path, error);
+        let error = failure::reading(path, error, redactor);
         let scope = scope(error.kind(), code.as_deref());
         Self::Failed(Failed { error, scope })
     }
@@ -76,11 +79,17 @@ pub(super) async fn read(
     listed: &StoredObject,
     matches: bool,
     limit: u64,
+    redactor: &Redactor,
 ) -> Read {
-    match timeout(PATIENCE, read_on(store, listed, matches, limit)).await {
-        Ok(read) => read,
+    let read = caught(read_on(store, listed, matches, limit, redactor));
+    match timeout(PATIENCE, read).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(panic)) => Read::refused(&listed.path, &panic, redactor),
         Err(_) => {
-            let message = format!("cannot read `{}`: it takes more than {PATIENCE:?}", listed.path);
+            let message = format!(
+                "cannot read `{}`: it takes more than {PATIENCE:?}",
+                printable(&listed.path)
+            );
             Read::failed(StoreErrorKind::Timeout, message)
         }
     }
@@ -102,33 +111,39 @@ pub(super) fn as_stored(store: &dyn ObjectStore) -> GetOptions {
     options
 }
 
+/// Whether an ETag can be the condition of a request. A weak one never matches (RFC 9110 §13.1.1), and one that no header
+/// can carry makes `object_store` panic.
+fn is_validator(etag: &str) -> bool {
+    !is_weak(etag.as_bytes()) && HeaderValue::from_str(etag).is_ok()
+}
+
 async fn read_on(
     store: &dyn ObjectStore,
     listed: &StoredObject,
     matches: bool,
     limit: u64,
+    redactor: &Redactor,
 ) -> Read {
     if listed.size > limit {
         return Read::TooLarge;
     }
     let path = match Path::parse(&listed.path) {
         Ok(path) => path,
-        Err(error) => return Read::refused(&listed.path, &error.into()),
+        Err(error) => return Read::refused(&listed.path, &error.into(), redactor),
     };
-    // A weak ETag never matches (RFC 9110 §13.1.1).
-    let if_match = listed.etag.clone().filter(|etag| matches && !is_weak(etag.as_bytes()));
+    let if_match = listed.etag.clone().filter(|etag| matches && is_validator(etag));
     let options = GetOptions { if_match, ..as_stored(store) };
     match store.get_opts(&path, options).await {
         Ok(result) if result.meta.size > limit => Read::TooLarge,
-        Ok(result) => content(&listed.path, result, limit).await,
+        Ok(result) => content(&listed.path, result, limit, redactor).await,
         Err(Error::Precondition { .. } | Error::NotModified { .. }) if matches => Read::Changed,
         Err(Error::NotFound { .. }) => Read::Missing,
-        Err(error) => Read::refused(&listed.path, &error),
+        Err(error) => Read::refused(&listed.path, &error, redactor),
     }
 }
 
 /// Reads a body, and decodes it as its `Content-Encoding` says. Both sizes are within the limit.
-async fn content(path: &str, result: GetResult, limit: u64) -> Read {
+async fn content(path: &str, result: GetResult, limit: u64, redactor: &Redactor) -> Read {
     let (meta, range) = (result.meta.clone(), result.range.clone());
     let attribute = |name| result.attributes.get(&name).map(|value| value.as_ref().to_owned());
     let content_type = attribute(Attribute::ContentType);
@@ -147,18 +162,13 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
         Poll::Ready(None)
     });
     let chunks = result.into_stream().inspect_ok(count).chain(end).map_err(io::Error::other);
-    let done = coding::read(
-        coding,
-        StreamReader::new(chunks).take(limit.saturating_add(1)),
-        limit,
-        &mut body,
-    )
-    .await;
+    let limits = Limits { sent: limit, decoded: limit };
+    let done = coding::read(coding, StreamReader::new(chunks), limits, &mut body).await;
     if body.len() as u64 > limit || received > limit {
         return Read::TooLarge;
     }
     match done.map_err(io::Error::downcast::<Error>) {
-        Err(Ok(error)) => return Read::refused(path, &error),
+        Err(Ok(error)) => return Read::refused(path, &error, redactor),
         Ok(()) if received == expected => {}
         // A decoder gives up at the first byte that is wrong.
         Err(Err(error)) if received == expected || !has_ended => {
@@ -179,10 +189,13 @@ async fn content(path: &str, result: GetResult, limit: u64) -> Read {
 }
 
 fn truncated(path: &str, received: u64, expected: u64) -> Read {
-    let message = format!("cannot read `{path}`: {received} of {expected} bytes came");
+    let message = format!("cannot read `{}`: {received} of {expected} bytes came", printable(path));
     Read::failed(StoreErrorKind::Truncated, message)
 }
 
 fn undecodable(path: &str, why: &impl fmt::Display) -> Read {
-    Read::failed(StoreErrorKind::ContentEncoding, format!("cannot read `{path}`: {why}"))
+    Read::failed(
+        StoreErrorKind::ContentEncoding,
+        format!("cannot read `{}`: {why}", printable(path)),
+    )
 }

@@ -1,14 +1,17 @@
+mod bad;
 mod learn;
 mod round;
 mod wanted;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use tokio::time::Instant;
 
+use self::bad::BadObjects;
 use self::round::{Round, Running};
 use self::wanted::Wanted;
 use super::follow::Follow;
@@ -17,7 +20,9 @@ use super::untold::{Untold, untold};
 use super::{Object, ObjectStorePoller, StoredObject, mark};
 use crate::change::{Fingerprint, KnownValue, ReadAs, Single, Snapshot};
 use crate::error::{DecodeError, ExternalError, Result};
-use crate::spec::{Invalid, body_limit, object_store as defaults};
+use crate::memory::Admit;
+use crate::offload::Lent;
+use crate::spec::{Invalid, Trust, body_limit, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
 /// Items that are taken back at a time.
@@ -25,10 +30,14 @@ const PIECE: usize = 256;
 
 /// How a content becomes a value: formats and types are not known here.
 pub(crate) trait ReadsObject<T>: Send + Sync {
+    /// The work that a content takes; see [`offload::IN_PLACE`](crate::offload::IN_PLACE) for its unit.
+    fn cost(&self, raw: &Raw<'_>) -> usize;
+
     /// Of what counts of it; `None` is all of it.
     fn counted(&self, raw: &Raw<'_>) -> Result<Option<Fingerprint>, DecodeError>;
 
-    fn decode(&self, raw: &Raw<'_>) -> Result<T, DecodeError>;
+    /// The value, if there is room for it.
+    fn decode(&self, raw: &Raw<'_>, admit: Admit<'_>) -> Result<T, DecodeError>;
 
     /// Why it is refused in the place of another object, if it is a page for people.
     fn page(&self, raw: &Raw<'_>) -> Option<DecodeError>;
@@ -44,6 +53,8 @@ pub(crate) struct Raw<'a> {
     pub(crate) body: &'a Bytes,
     /// The most bytes of a content.
     pub(crate) body_limit: u64,
+    /// The most bytes that a poll may hold.
+    pub(crate) walk_limit: u64,
 }
 
 /// Polls an object store, and tells what its objects hold; made by [`ObjectStorePoller::contents`].
@@ -81,20 +92,18 @@ pub struct ContentPoller<T> {
     source: Source,
     follow: Follow,
     mistake: Option<Invalid>,
-    pub(crate) reads: Box<dyn ReadsObject<T>>,
+    pub(crate) reads: Arc<dyn ReadsObject<T>>,
     equal: Option<fn(&T, &T) -> bool>,
     /// The same of what is inherited.
     equal_at_first: Option<fn(&T, &T) -> bool>,
     concurrency: usize,
     body_limit: u64,
-    known: BTreeMap<String, Known<T>>,
+    state: Lent<State<T>>,
     /// What is listed and not read yet.
     wanted: BTreeMap<String, Wanted>,
-    bad: BTreeMap<String, Bad>,
+    bad: BadObjects,
     bad_seen: u64,
     last_bad: Option<String>,
-    /// What was learned and not handed over.
-    told: Vec<ExternalEvent<Object<T>>>,
     round: Round,
     running: Running,
     /// When the last poll ended.
@@ -106,22 +115,33 @@ pub struct ContentPoller<T> {
     pace: Pace,
 }
 
+/// What is known of the objects, by path.
+struct State<T> {
+    known: BTreeMap<String, Known<T>>,
+    /// What was learned and not handed over.
+    told: Vec<ExternalEvent<Object<T>>>,
+    /// The size of what is known, and of the values that were not handed over.
+    known_size: u64,
+    told_size: u64,
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self { known: BTreeMap::new(), told: Vec::new(), known_size: 0, told_size: 0 }
+    }
+}
+
 /// A value, and what was last known of its object.
 struct Known<T> {
     object: StoredObject,
     value: Single<T>,
-}
-
-/// Why an object is bad: where in its content, and what.
-struct Bad {
-    at: String,
-    message: String,
+    size: u64,
 }
 
 impl<T> ContentPoller<T> {
     pub(crate) fn new(
         poller: ObjectStorePoller,
-        reads: Box<dyn ReadsObject<T>>,
+        reads: Arc<dyn ReadsObject<T>>,
         equal: Option<fn(&T, &T) -> bool>,
     ) -> Self {
         let ObjectStorePoller { source, mut follow, mistake, limited } = poller;
@@ -137,12 +157,12 @@ impl<T> ContentPoller<T> {
             equal_at_first: None,
             concurrency: defaults::CONCURRENCY,
             body_limit: body_limit::DEFAULT,
-            known: BTreeMap::new(),
+            // Stores are opened for trusted declarations only.
+            state: Lent::new(State::default(), Trust::Trusted),
             wanted: BTreeMap::new(),
-            bad: BTreeMap::new(),
+            bad: BadObjects::default(),
             bad_seen: 0,
             last_bad: None,
-            told: Vec::new(),
             round: Round::new(0),
             running: Running::new(),
             left: Instant::now(),
@@ -173,7 +193,9 @@ impl<T> ContentPoller<T> {
 
 impl<T: Clone + Send + 'static> ContentPoller<T> {
     fn deliver(&mut self) -> Vec<ExternalEvent<Object<T>>> {
-        let mut told = std::mem::take(&mut self.told);
+        let mut state = self.state.get();
+        state.told_size = 0;
+        let mut told = std::mem::take(&mut state.told);
         told.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         told
     }
@@ -203,12 +225,11 @@ where
     }
 
     fn report(&self) -> Report {
-        let mut report = self.follow.report();
-        let is_unreadable = |(path, wanted): &(&String, &Wanted)| {
-            wanted.bad.is_some() && !self.bad.contains_key(path.as_str())
-        };
+        let mut report = self.source.report(self.follow.report());
+        let is_unreadable =
+            |(path, wanted): &(&String, &Wanted)| wanted.bad.is_some() && !self.bad.contains(path);
         let unreadable = self.wanted.iter().filter(is_unreadable).count();
-        report.bad_items += (self.bad.len() + unreadable) as u64;
+        report.bad_items += (self.bad.count() + unreadable) as u64;
         report.bad_items_seen += self.bad_seen;
         report.last_bad_item = self.last_bad.clone().or(report.last_bad_item);
         report
@@ -219,16 +240,26 @@ where
     }
 
     fn retract(&mut self) -> Vec<ExternalEvent<Object<T>>> {
-        let Untold { new, gone } = untold(std::mem::take(&mut self.told), |object| &object.path);
-        new.iter().for_each(|path| drop(self.known.remove(path)));
+        let mut state = self.state.get();
+        let State { known, told, known_size, told_size } = &mut *state;
+        *told_size = 0;
+        let Untold { new, gone } = untold(std::mem::take(told), |object| &object.path);
+        for known in new.iter().filter_map(|path| known.remove(path)) {
+            *known_size = known_size.saturating_sub(known.size);
+        }
         let mut retracted: Vec<_> = gone.into_iter().map(ExternalEvent::Removed).collect();
         while retracted.len() < PIECE
-            && let Some((_, Known { object, mut value })) = self.known.pop_first()
+            && let Some((_, Known { object, mut value, size })) = known.pop_first()
         {
+            *known_size = known_size.saturating_sub(size);
             retracted.extend(value.retract().map(|event| with(event, &object)));
         }
         retracted.sort_by(|one, other| subject(one).path.cmp(&subject(other).path));
         retracted
+    }
+
+    fn idle(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(self.state.idle())
     }
 
     fn undelivered(&mut self) -> Vec<ExternalEvent<Object<T>>> {
@@ -236,9 +267,9 @@ where
     }
 
     fn hand_over(&mut self) -> Option<KnownItems> {
-        let known = std::mem::take(&mut self.known).into_iter();
-        let value = |(path, Known { object, mut value }): (String, Known<T>)| {
-            value.hand_over().map(|value| (path, (object, value)))
+        let known = std::mem::take(&mut *self.state.get()).known.into_iter();
+        let value = |(path, Known { object, mut value, size }): (String, Known<T>)| {
+            value.hand_over().map(|value| (path, (object, value, size)))
         };
         let objects = known.filter_map(value).collect();
         Some(KnownItems::new(KnownContents { objects, read_as: self.reads.read_as() }))
@@ -251,22 +282,25 @@ where
         self.follow.inherit(listed);
         let holds = read_as.holds_for(&self.reads.read_as());
         let (equal, equal_at_first) = (self.equal, self.equal_at_first);
-        let value = |(path, (object, mut known)): (String, (StoredObject, KnownValue<T>))| {
+        let mut state = self.state.get();
+        state.known_size = objects.values().map(|(_, _, size)| size).sum();
+        let value = |(path, (object, mut known, size)): (String, (_, KnownValue<T>, _))| {
             if !holds {
                 known.forget_content();
             }
             let mut value = Single::new(1, equal);
             value.inherit(Some(known), equal_at_first);
-            (path, Known { object, value })
+            (path, Known { object, value, size })
         };
-        self.known = objects.into_iter().map(value).collect();
+        state.known = objects.into_iter().map(value).collect();
         Ok(())
     }
 }
 
 /// The objects that the consumer knows, by path, and how they were read.
 struct KnownContents<T> {
-    objects: BTreeMap<String, (StoredObject, KnownValue<T>)>,
+    /// Each with its size.
+    objects: BTreeMap<String, (StoredObject, KnownValue<T>, u64)>,
     read_as: ReadAs,
 }
 

@@ -30,6 +30,10 @@ pub(super) struct Details {
     pub(super) says_complete: bool,
 }
 
+/// The characters of a key that are kept. A key of S3 has no more.
+#[cfg(any(feature = "_remote-store", test))]
+const LONGEST_NAME: usize = 1024;
+
 /// Keys that `object_store` cannot represent: the first ones by name, and how many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct BadKeys {
@@ -44,7 +48,10 @@ impl BadKeys {
     #[cfg(any(feature = "_remote-store", test))]
     pub(super) fn add(&mut self, key: String) {
         self.count_digest(xxhash_rust::xxh3::xxh3_64(key.as_bytes()));
-        self.name(key);
+        self.name(match key.char_indices().nth(LONGEST_NAME) {
+            Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
+            None => key,
+        });
     }
 
     fn name(&mut self, key: String) {
@@ -170,5 +177,12 @@ mod tests {
         some.extend(keys(300..400));
         assert_eq!((some.count(), some.count_new(&keys(0..399))), (400, 1));
         assert_eq!(some.names().last().map(String::as_str), Some("0099"));
+        let mut long = BadKeys::default();
+        long.add("ö".repeat(LONGEST_NAME));
+        long.add("ö".repeat(100_000));
+        long.add("ö".repeat(100_001));
+        assert_eq!(long.count(), 3);
+        let lengths: Vec<_> = long.names().iter().map(|name| name.chars().count()).collect();
+        assert_eq!(lengths, [LONGEST_NAME, LONGEST_NAME + 1]);
     }
 }

@@ -8,39 +8,34 @@ use object_store::{Error, path};
 
 pub(super) use self::remote::code;
 use self::remote::{answered, status, transport};
+use super::panics::is_panic;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::secret::redacted;
+use crate::memory::Full;
+use crate::printable::printable;
+use crate::secret::{Redactor, redacted};
 
 /// More of a foreign text than this is of no use.
 const LONGEST: usize = 300;
 
 /// Of a listing.
-pub(super) fn listing(error: &Error) -> StoreError {
+pub(super) fn listing(error: &Error, redactor: &Redactor) -> StoreError {
     if let Some(key) = unrepresentable(error) {
         let message = format!(
             "cannot list: {}; or build the store with `CheckedConnector`, so that the other objects are followed",
-            bad_key(&key)
+            bad_key(&redactor.redact(&key))
         );
         return StoreError::new(StoreErrorKind::Key, message);
     }
-    told("cannot list", Operation::List, error)
+    told("cannot list", Operation::List, error, redactor)
 }
 
 /// Of a key that cannot be represented.
 pub(super) fn bad_key(key: &str) -> String {
     format!(
         "the key `{}` cannot be followed, because `object_store` has no path for it: it begins with `/`, it has an \
-         empty part, `.` or `..` for one, or a control character; rename the object",
-        shown_key(key)
+         empty part, `.` or `..` for one, or a control character, or it is longer than 8 KiB; rename the object",
+        printable(key)
     )
-}
-
-fn shown_key(key: &str) -> String {
-    let shown = key.escape_debug().to_string();
-    match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
-        None => shown,
-    }
 }
 
 /// The key that is the reason of an error.
@@ -55,8 +50,9 @@ fn unrepresentable(error: &Error) -> Option<String> {
 }
 
 /// Of an object.
-pub(super) fn reading(path: &str, error: &Error) -> StoreError {
-    told(&format!("cannot read `{path}`"), Operation::Read, error)
+pub(super) fn reading(path: &str, error: &Error, redactor: &Redactor) -> StoreError {
+    let path = redactor.redact(path);
+    told(&format!("cannot read `{}`", printable(&path)), Operation::Read, error, redactor)
 }
 
 /// What failed.
@@ -69,14 +65,17 @@ pub(super) enum Operation {
     Read,
 }
 
-fn told(what: &str, operation: Operation, error: &Error) -> StoreError {
+fn told(what: &str, operation: Operation, error: &Error, redactor: &Redactor) -> StoreError {
     let kind = kind(error);
-    let (why, help) = answered(operation, error)
-        .unwrap_or_else(|| (deepest(error), help(kind, error).map(str::to_owned)));
+    let (why, help) = answered(operation, error, redactor)
+        .unwrap_or_else(|| (deepest(error, redactor), help(kind, error).map(str::to_owned)));
     let message = match help {
         Some(help) => format!("{what}: {}; {help}", why.trim_end_matches('.')),
         None => format!("{what}: {why}"),
     };
+    if is_panic(error) {
+        tracing::error!(error = %crate::printable::message(&message), "`object_store` panicked");
+    }
     StoreError::new(kind, message)
 }
 
@@ -129,6 +128,7 @@ mod remote {
 
     use super::{Operation, chain, shown};
     use crate::error::StoreErrorKind;
+    use crate::secret::Redactor;
     use crate::store::refusal::Refusal;
 
     /// The status of the answer.
@@ -145,11 +145,13 @@ mod remote {
     pub(super) fn answered(
         operation: Operation,
         error: &Error,
+        redactor: &Redactor,
     ) -> Option<(String, Option<String>)> {
         let refusal = refusal(error)?;
         let is_propfind = chain(error).any(|link| link.to_string().contains("performing PROPFIND"));
         let operation = if is_propfind { Operation::Propfind } else { operation };
-        Some((shown(&refusal.to_string()), refusal.help(operation).map(|help| shown(&help))))
+        let help = refusal.help(operation).map(|help| shown(&help, redactor));
+        Some((shown(&refusal.to_string(), redactor), help))
     }
 
     /// The type that knows the status cannot be named outside of `object_store`; its text begins with fixed words.
@@ -186,6 +188,7 @@ mod remote {
 
     use super::Operation;
     use crate::error::StoreErrorKind;
+    use crate::secret::Redactor;
 
     pub(super) fn status(_: &Error) -> Option<u16> {
         None
@@ -195,7 +198,11 @@ mod remote {
         None
     }
 
-    pub(super) fn answered(_: Operation, _: &Error) -> Option<(String, Option<String>)> {
+    pub(super) fn answered(
+        _: Operation,
+        _: &Error,
+        _: &Redactor,
+    ) -> Option<(String, Option<String>)> {
         None
     }
 
@@ -209,12 +216,13 @@ fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
 }
 
 /// What is at the bottom of it.
-pub(super) fn deepest(error: &Error) -> String {
-    shown(&chain(error).last().map(ToString::to_string).unwrap_or_default())
+pub(super) fn deepest(error: &Error, redactor: &Redactor) -> String {
+    shown(&chain(error).last().map(ToString::to_string).unwrap_or_default(), redactor)
 }
 
 /// One line of it, with URLs that can be shown, and without characters that a terminal does not print.
-fn shown(text: &str) -> String {
+fn shown(text: &str, redactor: &Redactor) -> String {
+    let text = redactor.redact(text);
     let words = text.split_whitespace().map(|word| match word.find("://") {
         Some(_) => redacted(word),
         None => word.replace(is_unprintable, "\u{fffd}"),
@@ -232,6 +240,13 @@ fn is_unprintable(char: char) -> bool {
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+impl From<Full> for StoreError {
+    fn from(full: Full) -> Self {
+        let (Full::Memory(limit) | Full::Walk(limit) | Full::Account(limit)) = full;
+        Self::new(StoreErrorKind::MemoryLimit { limit }, full.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +259,7 @@ mod tests {
     fn a_failure_is_told_by_its_status_and_in_one_line() {
         let body = "Server returned non-2xx status code: 403 Forbidden: <?xml version=\"1.0\"?>\n<Error>\
              <Code>ExpiredToken</Code><Message>The provided token\n has expired.</Message></Error>";
-        let told = listing(&generic(body));
+        let told = listing(&generic(body), &Redactor::isolated());
         assert_eq!(told.kind(), StoreErrorKind::Status(403));
         assert_eq!(
             told.to_string(),
@@ -254,8 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_hidden_before_a_text_is_cut() {
+        let token = "aB3/".repeat(250) + "the-end";
+        let redactor = Redactor::of(&[crate::secret::Secret::new(token.as_str())]);
+        for text in [format!("the token {token}"), format!("{}{token}", "x".repeat(290))] {
+            let told = listing(&generic(&text), &redactor).to_string();
+            assert!(!told.contains("aB3/"), "{told}");
+        }
+    }
+
+    #[test]
     fn urls_in_failures_have_no_query() {
-        let told = reading("a/b", &generic("error for https://u:p@h/x?sig=SECRET now"));
+        let told = reading(
+            "a/b",
+            &generic("error for https://u:p@h/x?sig=SECRET now"),
+            &Redactor::isolated(),
+        );
         assert_eq!(told.kind(), StoreErrorKind::Other);
         assert!(
             told.to_string().ends_with("cannot read `a/b`: error for https://h/x now"),

@@ -1,6 +1,7 @@
 //! What a first listing without objects may mean: said once, since such a watcher is healthy, and silent.
 
 use crate::error::Asked;
+use crate::printable::printable;
 
 /// Whether the first listing has come to its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl FirstListing {
         if !is_first || has_any {
             return;
         }
-        let (source, url) = (&asked.watcher, &asked.url);
+        let (source, url) = (printable(&asked.watcher), printable(&asked.url));
         if is_below_a_path {
             tracing::warn!(
                 %source,

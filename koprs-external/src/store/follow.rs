@@ -25,6 +25,7 @@ use super::witness::{Found, contradicted, contradictions};
 use super::{failure, mark};
 use crate::change::{Guard, Rule, Snapshot};
 use crate::error::{ExternalError, Result, StoreError, StoreErrorKind};
+use crate::printable::{message, printable};
 use crate::watcher::{ExternalEvent, HeldRemovals, Pace, Report, Unsettled};
 
 type Event = ExternalEvent<StoredObject>;
@@ -229,8 +230,8 @@ impl Follow {
         let done = self.piece(&listed, most).await;
         if let Some(reason) = self.gave_up_parts.take() {
             tracing::warn!(
-                source = %source.asked.watcher,
-                %reason,
+                source = %printable(&source.asked.watcher),
+                reason = %message(&reason),
                 "the store cannot be listed in parts; listing it as a whole from now on"
             );
         }
@@ -244,7 +245,7 @@ impl Follow {
             Err(error)
         };
         done.map_err(|mut error| {
-            error.message = source.masked(error.message);
+            error.message = source.redacted(&error.message);
             asked(&source.asked, error)
         })
     }
@@ -292,7 +293,11 @@ impl Follow {
                 Phase::Walking(walk) => {
                     let step = walk.step(&self.view, most, &mut self.told).await;
                     match step {
-                        Step::On => {}
+                        Step::On => {
+                            if let Some(full) = walk.above(&self.view, &self.told) {
+                                return Err(full.into());
+                            }
+                        }
                         Step::End => self.ended(),
                         Step::OutOfOrder => self.in_one(listed, Some(Doubt::OutOfOrder)),
                         Step::NotShown(key) => self.in_one(listed, Some(Doubt::NotShown(key))),
@@ -305,7 +310,7 @@ impl Follow {
                         }
                         Step::Failed(error) => {
                             let is_cut = walk.is_cut();
-                            let error = failure::listing(&error);
+                            let error = failure::listing(&error, &listed.redactor);
                             if !is_cut {
                                 return Err(error);
                             }

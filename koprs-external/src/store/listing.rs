@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
-use futures_util::stream::{once, unfold};
+use futures_util::stream::{empty, once, unfold};
 use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error, GetOptions, ObjectMeta, ObjectStore};
@@ -17,6 +17,8 @@ use object_store::{Error, GetOptions, ObjectMeta, ObjectStore};
 use super::content::as_stored;
 use super::details::{Collector, Details};
 use super::pages;
+use super::panics::{caught, caught_in_place};
+use crate::secret::Redactor;
 
 /// Objects of a listing that are looked at in one go.
 pub(super) const PAGE: usize = 1000;
@@ -61,7 +63,11 @@ impl Stream for Objects {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { stream, details } = &mut *self;
-        details.scope_sync(|| stream.poll_next_unpin(cx))
+        let polled = caught_in_place(|| details.scope_sync(|| stream.poll_next_unpin(cx)));
+        polled.unwrap_or_else(|panic| {
+            *stream = empty().boxed();
+            Poll::Ready(Some(Err(panic)))
+        })
     }
 }
 
@@ -75,12 +81,14 @@ pub(super) struct Listed {
     pub(super) pages: Option<Arc<dyn PaginatedListStore>>,
     /// Whether a listing can begin after a key without reading all before it.
     pub(super) starts_after: bool,
+    /// Takes its secrets out of what it says.
+    pub(super) redactor: Redactor,
 }
 
 impl Listed {
     pub(super) fn new(store: Arc<dyn ObjectStore>) -> Self {
         let starts_after = starts_after(&store.to_string());
-        Self { store, pages: None, starts_after }
+        Self { store, pages: None, starts_after, redactor: Redactor::trusted() }
     }
 
     pub(super) fn paginated<S: ObjectStore + PaginatedListStore>(store: Arc<S>) -> Self {
@@ -115,7 +123,7 @@ impl Listed {
     pub(super) async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, Error> {
         let path = Path::parse(key)?;
         let options = GetOptions { head: true, ..as_stored(&*self.store) };
-        match self.store.get_opts(&path, options).await {
+        match caught(self.store.get_opts(&path, options)).await.flatten() {
             Ok(found) => Ok(Some(found.meta)),
             Err(
                 Error::NotFound { .. }

@@ -163,12 +163,15 @@ mod open;
 #[cfg(feature = "_remote-store")]
 mod page;
 mod pages;
+mod panics;
 mod parts;
 mod poller;
 mod progress;
 #[cfg(feature = "_remote-store")]
 mod refusal;
 mod scope;
+#[cfg(feature = "_remote-store")]
+mod secrets;
 mod select;
 mod settling;
 mod source;

@@ -10,7 +10,7 @@ use object_store::path::Path;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::page::{Edit, Page, PageError, cut};
+use super::page::{Edit, LONGEST, Page, PageError, cut};
 use super::xml::{self, Element};
 
 /// So many folders without members are looked into.
@@ -117,6 +117,8 @@ impl<'a> Reading<'a> {
             return Err(PageError::Entry(format!("`{}` has more than one `href`", cut(&path))));
         }
         let is_folder = self.properties(response, &path)?;
+        // No URL can hold a longer path.
+        let url = url.filter(|_| path.len() <= LONGEST);
         self.place(&path, url.as_ref().filter(|_| is_folder));
         self.has_entries = true;
         if path == self.folder {
@@ -334,6 +336,20 @@ mod tests {
             let cut: Vec<_> = page.edits.iter().map(|edit| &all[edit.span.clone()]).collect();
             assert_eq!(cut.first() == Some(&entries[1].as_str()), reported.is_some(), "{href}");
         }
+    }
+
+    #[test]
+    fn a_path_that_no_url_can_hold_is_not_followed() {
+        // The path begins with a slash.
+        let path = |length: usize| format!("/d/{}", "%61".repeat(length - 3));
+        let bad = |href: &str| {
+            let Answer { page, suspects } =
+                read(&[folder("/d/"), folder(&format!("{href}/")), file(href)]).unwrap();
+            (page.bad_keys.count(), page.edits.len(), suspects.len())
+        };
+        assert_eq!(bad(&path(LONGEST)), (0, 0, 1));
+        assert_eq!(bad(&path(LONGEST + 1)), (1, 2, 0));
+        assert_eq!(bad(&path(70_000)), (1, 2, 0));
     }
 
     #[test]

@@ -18,6 +18,13 @@ pub struct StoredObject {
 }
 
 impl StoredObject {
+    /// What it takes in memory.
+    pub(super) fn memory(&self) -> usize {
+        let texts = [Some(&self.path), self.etag.as_ref(), self.version.as_ref()];
+        let text = |text: &String| text.len() + 16;
+        size_of::<Self>() + texts.into_iter().flatten().map(text).sum::<usize>()
+    }
+
     /// The same, as `object_store` has it.
     pub(super) fn meta(self) -> ObjectMeta {
         let Self { path, etag, size, last_modified, version } = self;

@@ -9,8 +9,10 @@ use object_store::path::Path;
 use url::Url;
 
 use super::listing::Listed;
-use crate::secret::Secret;
-use crate::spec::{Invalid, SecretSource};
+use super::source::LONGEST;
+use crate::secret::{Redactor, Secret};
+use crate::spec::object_store::{Backend, check_read};
+use crate::spec::{Invalid, SecretSource, quote};
 
 /// Options with their values.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -23,9 +25,6 @@ struct Opt {
     /// Not to be shown: it came from the environment or a file, or it is named like a secret.
     is_hidden: bool,
 }
-
-/// A shorter value says nothing, and stands in other words.
-const SHORTEST: usize = 5;
 
 impl Options {
     pub(super) fn set(&mut self, name: &str, value: Secret, is_hidden: bool) {
@@ -47,17 +46,61 @@ impl Options {
         self.0.iter().any(|it| it.name.ends_with("access_key_id"))
     }
 
-    /// A text without those of them that are secrets.
-    pub(super) fn masked(&self, text: String) -> String {
-        let hidden = |it: &&Opt| it.is_hidden && it.value.expose().len() >= SHORTEST;
-        self.0.iter().filter(hidden).fold(text, |text, it| text.replace(it.value.expose(), "***"))
+    /// Those of them that are not to be shown.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.0.iter().filter(|it| it.is_hidden).map(|it| &it.value)
     }
 }
 
 fn is_secret(name: &str) -> bool {
-    ["key", "secret", "token", "sas", "password", "credential", "account_key"]
-        .iter()
-        .any(|word| name.to_ascii_lowercase().contains(word))
+    let name = name.to_ascii_lowercase();
+    // An address may have userinfo.
+    let words = ["key", "secret", "token", "sas", "password", "credential", "proxy_url"];
+    let says_where = ["_file", "_uri", "_type", "_enabled", "_path"];
+    words.iter().any(|word| name.contains(word))
+        && !says_where.iter().any(|end| name.ends_with(end))
+}
+
+/// The secrets that `object_store` finds by itself: in variables of the environment, and in the file of a service
+/// account that one of them or an option names.
+pub(super) fn found_secrets(url: &Url, options: &Options) -> Vec<Secret> {
+    const FILES: [&str; 4] = [
+        "google_service_account",
+        "google_service_account_path",
+        "google_application_credentials",
+        "service_account",
+    ];
+    let prefix = match ObjectStoreScheme::parse(url) {
+        Ok((ObjectStoreScheme::AmazonS3, _)) => "AWS_",
+        Ok((ObjectStoreScheme::GoogleCloudStorage, _)) => "GOOGLE_",
+        Ok((ObjectStoreScheme::MicrosoftAzure, _)) => "AZURE_",
+        _ => return Vec::new(),
+    };
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, Secret::new(value.into_string().ok()?)))
+    });
+    let variables = variables.filter(|(name, _)| name.starts_with(prefix));
+    let options = options.0.iter().map(|it| (it.name.clone(), it.value.clone()));
+    let found = variables.chain(options).filter_map(|(name, value)| {
+        let name = name.to_ascii_lowercase();
+        if FILES.contains(&name.as_str()) {
+            return small_file(value.expose()).map(Secret::new);
+        }
+        is_secret(&name).then_some(value)
+    });
+    found.collect()
+}
+
+/// The content of a regular file that is not larger than a secret may be. A pipe could be waited for without end.
+fn small_file(path: &str) -> Option<String> {
+    use std::io::Read;
+
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    std::fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 impl fmt::Debug for Options {
@@ -73,14 +116,22 @@ pub(super) fn prefix(url: &Url) -> Result<Path, Invalid> {
 }
 
 /// Options that are written out or in the environment.
-pub(super) fn fixed(options: &[(String, SecretSource)]) -> Result<Options, Invalid> {
+pub(super) fn fixed(
+    backend: Backend,
+    options: &[(String, SecretSource)],
+) -> Result<Options, Invalid> {
     let mut fixed = Options::default();
     for (name, value) in options {
         match value {
             SecretSource::Value(value) => fixed.set(name, value.clone(), false),
             SecretSource::Env(variable) => match std::env::var(variable) {
                 Ok(value) if !value.trim().is_empty() => {
-                    fixed.set(name, Secret::new(value.trim()), true)
+                    let value = Secret::read(&value);
+                    check_read(backend, name, value.expose()).map_err(|(why, help)| {
+                        Invalid::new(format!("object_store.option.{name}.env"), "bad-option", why)
+                            .help(help)
+                    })?;
+                    fixed.set(name, value, true)
                 }
                 Ok(_) => return Err(no_variable(name, variable, "is empty")),
                 Err(_) => return Err(no_variable(name, variable, "is not set")),
@@ -92,7 +143,7 @@ pub(super) fn fixed(options: &[(String, SecretSource)]) -> Result<Options, Inval
 }
 
 fn no_variable(name: &str, variable: &str, why: &str) -> Invalid {
-    let message = format!("the environment variable `{variable}` {why}");
+    let message = format!("{} {why}", quote::variable(variable));
     Invalid::new(format!("object_store.option.{name}.env"), "missing-env", message)
         .help(format!("set it, or say with `file` or `value` where `{name}` comes from"))
 }
@@ -102,37 +153,45 @@ fn wrong_url(why: &str) -> Invalid {
 }
 
 /// Opens the store.
+pub(super) fn open(url: &Url, options: &Options, redactor: &Redactor) -> Result<Listed, Invalid> {
+    let listed = connect(url, options, redactor)?;
+    Ok(Listed { redactor: redactor.clone(), ..listed })
+}
+
 #[cfg_attr(
     not(feature = "_remote-store"),
     expect(unused_variables, reason = "local files have no options")
 )]
-pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
+fn connect(url: &Url, options: &Options, redactor: &Redactor) -> Result<Listed, Invalid> {
     let (scheme, _) =
         ObjectStoreScheme::parse(url).map_err(|error| wrong_url(&error.to_string()))?;
     match scheme {
         ObjectStoreScheme::Local => Ok(Listed::new(Arc::new(LocalFileSystem::new()))),
         #[cfg(feature = "aws")]
         ObjectStoreScheme::AmazonS3 => {
-            let builder = s3_from_env(options.has_s3_key());
-            let listed = Listed::paginated(Arc::new(remote::open(builder, url, options)?));
+            let builder = s3_from_env(options.has_s3_key())?;
+            let listed =
+                Listed::paginated(Arc::new(remote::open(builder, url, options, redactor)?));
             Ok(Listed { starts_after: listed.starts_after && !options.is_s3_express(), ..listed })
         }
         #[cfg(feature = "gcp")]
         ObjectStoreScheme::GoogleCloudStorage => {
             let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env();
-            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options)?)))
+            let builder = remote::read_env(builder, Backend::Gcs, "GOOGLE_", |_| true)?;
+            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options, redactor)?)))
         }
         #[cfg(feature = "azure")]
         ObjectStoreScheme::MicrosoftAzure => {
             let builder = object_store::azure::MicrosoftAzureBuilder::from_env();
-            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options)?)))
+            let builder = remote::read_env(builder, Backend::Azure, "AZURE_", |_| true)?;
+            Ok(Listed::paginated(Arc::new(remote::open(builder, url, options, redactor)?)))
         }
         #[cfg(feature = "http")]
         ObjectStoreScheme::Http => {
             let mut root = url.clone();
             root.set_path("");
             let builder = object_store::http::HttpBuilder::new();
-            Ok(Listed::new(Arc::new(remote::open(builder, &root, options)?)))
+            Ok(Listed::new(Arc::new(remote::open(builder, &root, options, redactor)?)))
         }
         other => {
             let feature = match other {
@@ -152,19 +211,13 @@ pub(super) fn open(url: &Url, options: &Options) -> Result<Listed, Invalid> {
 /// What the environment says, as `object_store` reads it; but no part of a credential, where another one is
 /// declared: a key does not go with the session token of another one.
 #[cfg(feature = "aws")]
-fn s3_from_env(has_key: bool) -> object_store::aws::AmazonS3Builder {
+fn s3_from_env(has_key: bool) -> Result<object_store::aws::AmazonS3Builder, Invalid> {
     use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey as Key};
 
     let is_credential =
         |key: &Key| matches!(key, Key::AccessKeyId | Key::SecretAccessKey | Key::Token);
-    let variables = std::env::vars_os().filter_map(|(name, value)| {
-        let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-        let name = name.starts_with("AWS_").then(|| name.to_ascii_lowercase())?;
-        Some((name.parse::<Key>().ok()?, value))
-    });
-    variables
-        .filter(|(key, _)| !has_key || !is_credential(key))
-        .fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value))
+    let is_read = |key: &Key| !has_key || !is_credential(key);
+    remote::read_env(AmazonS3Builder::new(), Backend::S3, "AWS_", is_read)
 }
 
 #[cfg(feature = "_remote-store")]
@@ -175,8 +228,11 @@ mod remote {
     use object_store::{BackoffConfig, Error, ObjectStore, RetryConfig};
     use url::Url;
 
-    use super::{Opt, Options};
-    use crate::spec::Invalid;
+    use super::{Opt, Options, check_read};
+    use crate::printable::printable;
+    use crate::secret::{Redactor, Secret};
+    use crate::spec::object_store::{Backend, options};
+    use crate::spec::{Invalid, quote};
     use crate::store::{CheckedConnector, failure};
 
     /// What the builders of the stores have in common.
@@ -186,7 +242,7 @@ mod remote {
 
         fn url(self, url: &Url) -> Self;
         fn option(self, key: Self::Key, value: &str) -> Self;
-        fn connect(self) -> Self;
+        fn connect(self, redactor: &Redactor) -> Self;
         fn build(self) -> Result<Self::Store, Error>;
     }
 
@@ -205,8 +261,9 @@ mod remote {
                     self.with_config(key, value)
                 }
 
-                fn connect(self) -> Self {
-                    self.with_retry(retry()).with_http_connector(CheckedConnector::default())
+                fn connect(self, redactor: &Redactor) -> Self {
+                    let connector = CheckedConnector::with_redactor(redactor.clone());
+                    self.with_retry(retry()).with_http_connector(connector)
                 }
 
                 fn build(self) -> Result<$store, Error> {
@@ -241,25 +298,60 @@ mod remote {
         object_store::http::HttpStore
     );
 
+    /// The variables of the environment that are options. `object_store` takes their values as they are, and panics where
+    /// one cannot be sent: a variable that is filled from a file often ends with a line break.
+    #[cfg_attr(
+        not(any(feature = "aws", feature = "gcp", feature = "azure")),
+        allow(dead_code, reason = "WebDAV has no variables")
+    )]
+    pub(super) fn read_env<B: Builder>(
+        mut builder: B,
+        backend: Backend,
+        prefix: &str,
+        is_read: impl Fn(&B::Key) -> bool,
+    ) -> Result<B, Invalid> {
+        for (variable, value) in std::env::vars_os() {
+            let (Ok(variable), Ok(value)) = (variable.into_string(), value.into_string()) else {
+                continue;
+            };
+            let name = variable.to_ascii_lowercase();
+            let key = variable.starts_with(prefix).then(|| name.parse().ok()).flatten();
+            let Some(key) = key.filter(&is_read) else { continue };
+            let value = Secret::read(&value);
+            if value.expose().is_empty() {
+                continue;
+            }
+            if options::find(backend, &name).is_ok() || !value.is_sendable() {
+                check_read(backend, &name, value.expose()).map_err(|(why, help)| {
+                    let why = format!("{}: {why}", quote::variable(&variable));
+                    Invalid::new("object_store.option", "bad-option", why).help(help)
+                })?;
+            }
+            builder = builder.option(key, value.expose());
+        }
+        Ok(builder)
+    }
+
     pub(super) fn open<B: Builder>(
         builder: B,
         url: &Url,
         options: &Options,
+        redactor: &Redactor,
     ) -> Result<B::Store, Invalid> {
-        let mut builder = builder.url(url).connect();
+        let mut builder = builder.url(url).connect(redactor);
         for Opt { name, value, .. } in &options.0 {
             let key = name.to_ascii_lowercase().parse();
             let key = key.map_err(|_| unknown(name))?;
             builder = builder.option(key, value.expose());
         }
         builder.build().map_err(|error| {
-            let why = options.masked(failure::deepest(&error));
+            let why = failure::deepest(&error, redactor);
             Invalid::new("object_store", "bad-store", format!("the store cannot be opened: {why}"))
         })
     }
 
     fn unknown(option: &str) -> Invalid {
-        let message = format!("`{option}` is no option of this store");
+        let message = format!("`{}` is no option of this store", printable(option));
         Invalid::new(format!("object_store.option.{option}"), "unknown-option", message)
     }
 
@@ -278,39 +370,4 @@ mod remote {
 }
 
 #[cfg(all(test, feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
-mod tests {
-    use std::str::FromStr;
-
-    use object_store::ClientConfigKey;
-    use object_store::aws::AmazonS3ConfigKey;
-    use object_store::azure::AzureConfigKey;
-    use object_store::gcp::GoogleConfigKey;
-
-    use super::*;
-    use crate::spec::object_store::{Backend, options};
-
-    fn unknown<K: FromStr>(backend: Backend) -> Vec<String> {
-        options::names(backend).into_iter().filter(|name| name.parse::<K>().is_err()).collect()
-    }
-
-    #[test]
-    fn every_option_of_the_table_is_one_of_object_store() {
-        let none = Vec::<String>::new();
-        assert_eq!(unknown::<AmazonS3ConfigKey>(Backend::S3), none);
-        assert_eq!(unknown::<GoogleConfigKey>(Backend::Gcs), none);
-        assert_eq!(unknown::<AzureConfigKey>(Backend::Azure), none);
-        assert_eq!(unknown::<ClientConfigKey>(Backend::Http), none);
-    }
-
-    #[test]
-    fn only_secrets_are_masked() {
-        let mut options = Options::default();
-        options.set("aws_region", "eu-west-1".into(), false);
-        options.set("aws_secret_access_key", "s3cr3t-of-mine".into(), false);
-        options.set("aws_endpoint", "http://from-a-file".into(), true);
-        options.set("aws_sse_bucket_key_enabled", "true".into(), false);
-        let masked = options.masked("true eu-west-1 s3cr3t-of-mine http://from-a-file".to_owned());
-        assert_eq!(masked, "true eu-west-1 *** ***");
-        assert!(!format!("{options:?}").contains("s3cr3t"));
-    }
-}
+mod tests;

@@ -17,9 +17,10 @@ use super::details::BadKeys;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::xml::{self, Element, XmlError, escape};
+use crate::printable::printable;
 
-/// More of a foreign text than this is not shown.
-const LONGEST: usize = 200;
+/// The longest key, and the longest token. Stores allow 1 KiB; a URL of more than 64 KiB makes `object_store` panic.
+pub(super) const LONGEST: usize = 8 * 1024;
 
 /// Whose pages they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub(super) enum PageError {
     NoToken,
     /// It is full, and does not say whether there is more.
     Silent(u64),
+    /// The token is longer than any store's.
+    LongToken(&'static str),
     /// A flag has a value that means nothing.
     Unreadable {
         flag: &'static str,
@@ -177,8 +180,7 @@ impl Reading<'_> {
             return Err(PageError::Entry(format!("an entry does not have one `{name}`")));
         };
         let decoded = key.is_encoded.then(|| percent_decode_str(&key.text).decode_utf8());
-        let is_readable =
-            key.is_readable && key.children.is_empty() && !matches!(decoded, Some(Err(_)));
+        let is_readable = key.is_readable && key.is_leaf() && !matches!(decoded, Some(Err(_)));
         let text = decoded.and_then(Result::ok).unwrap_or(Cow::Borrowed(&key.text));
         let is_outside = is_readable && !text.starts_with(self.prefix);
         if is_outside {
@@ -204,6 +206,9 @@ impl Reading<'_> {
         }
         if is_empty {
             return Ok(());
+        }
+        if element.text.len() > LONGEST {
+            return Err(PageError::LongToken(flag));
         }
         self.token.set(flag, &element.text, element)?;
         if element.is_normalised {
@@ -267,7 +272,7 @@ impl Flag {
     }
 
     fn set(&mut self, flag: &'static str, text: &str, element: &Element) -> Result<(), PageError> {
-        if !element.is_readable || !element.children.is_empty() {
+        if !element.is_readable || !element.is_leaf() {
             return Err(PageError::Unreadable { flag, value: cut(text) });
         }
         match &self.value {
@@ -299,16 +304,12 @@ fn number(flag: &'static str, value: &str) -> Result<u64, PageError> {
 fn is_representable(key: &str) -> bool {
     let is_the_key =
         |path: Path| path.as_ref() == key.strip_suffix('/').unwrap_or(key) && !path.is_root();
-    Path::parse(key).is_ok_and(is_the_key)
+    key.len() <= LONGEST && Path::parse(key).is_ok_and(is_the_key)
 }
 
 /// So much of a foreign text as can be shown.
 pub(super) fn cut(text: &str) -> String {
-    let shown = text.escape_debug().to_string();
-    match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
-        None => shown,
-    }
+    printable(text).to_string()
 }
 
 impl From<XmlError> for PageError {
@@ -350,6 +351,11 @@ impl fmt::Display for PageError {
                 f,
                 "the page of the listing has {keys} keys, as many as it may have, and does not say whether there is \
                  more (`IsTruncated`); does the server know the second version of S3's listing?"
+            ),
+            Self::LongToken(flag) => write!(
+                f,
+                "the store gave a `{flag}` of more than {LONGEST} bytes, which is none of an object store; is this \
+                 an S3 server?"
             ),
             Self::Unreadable { flag, value } => write!(
                 f,
@@ -616,6 +622,21 @@ mod tests {
             let expected = if reported.is_empty() { page(expected) } else { azure(&[], "") };
             assert_eq!(left(&encoded, Dialect::Azure), (expected, reported.to_owned()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_key_or_a_token_that_no_url_can_hold_is_not_followed() {
+        let token = |length: usize| {
+            let token = "t".repeat(length);
+            read(&s3(&format!("<NextContinuationToken>{token}</NextContinuationToken>")), S3)
+        };
+        assert!(token(LONGEST).is_ok());
+        assert_eq!(token(LONGEST + 1), Err(PageError::LongToken("NextContinuationToken")));
+        let bad = |length: usize| {
+            let key = "k".repeat(length);
+            read(&s3(&contents(&[&key])), S3).unwrap().bad_keys.count()
+        };
+        assert_eq!([bad(LONGEST), bad(LONGEST + 1)], [0, 1]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::details::{BadKeys, Collector, Details};
 use super::listing::{Page, Pages};
+use super::panics::caught;
 use super::progress::Progress;
 
 /// Where a listing is.
@@ -56,7 +57,7 @@ impl Cursor {
         let options = PaginatedListOptions { offset, page_token, ..Default::default() };
         let details = Collector::default();
         let answer = self.store.list_paginated(self.prefix.as_deref(), options);
-        Some(match details.scope(answer).await {
+        Some(match caught(details.scope(answer)).await.flatten() {
             Ok(page) => self.page(page, details.take()),
             Err(error) => Page::failure(error),
         })

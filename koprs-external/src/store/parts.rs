@@ -4,6 +4,7 @@
 //! walk verifies it. Where it does not hold, the store is listed as a whole, and the outcome of that decides
 //! whether parts are given up for good.
 
+use crate::printable::printable;
 use std::mem;
 
 /// So many walks in parts may fail, each followed by a walk as a whole that does not.
@@ -97,7 +98,7 @@ impl Parts {
         let (why, failures) = match doubt {
             Doubt::Refused(why) => (Some(why), failures),
             Doubt::NotShown(key) => {
-                let key = key.escape_debug();
+                let key = printable(&key);
                 let why = format!("the server does not show `{key}` behind the key before it");
                 (whole.has_key.then_some(why), failures)
             }

@@ -15,6 +15,8 @@ use super::walk::{Order, View};
 use super::{StoredObject, mark};
 use crate::change::{Rule, Snapshot};
 use crate::error::Result;
+use crate::memory::MemoryLimits;
+use crate::printable::printable;
 use crate::spec::{Invalid, ObjectStoreSpec, Removal, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
@@ -93,6 +95,7 @@ impl ObjectStorePoller {
         name: &str,
         spec: ObjectStoreSpec,
         removal: Removal,
+        memory: MemoryLimits,
     ) -> Result<Self, Invalid> {
         let ObjectStoreSpec { include, exclude, settle, listing_concurrency, object_limit, .. } =
             spec.clone();
@@ -100,14 +103,11 @@ impl ObjectStorePoller {
         let (source, prefix) = Source::declared(name, spec)?;
         let mut poller = Self::of(source);
         poller.follow.view.parts = listing_concurrency;
+        poller.follow.view.memory = memory;
         poller.follow = Follow::new(poller.follow.view, rule(removal), order);
         poller = poller.with_settle(settle);
-        for glob in include {
-            poller = poller.with_include(glob);
-        }
-        for glob in exclude {
-            poller = poller.with_exclude(glob);
-        }
+        poller.follow.view.select.include(&include)?;
+        poller.follow.view.select.exclude(&exclude)?;
         if let Some(limit) = object_limit {
             poller = poller.with_object_limit(limit);
         }
@@ -127,6 +127,7 @@ impl ObjectStorePoller {
             parts: defaults::LISTING_CONCURRENCY,
             part: 1000,
             inherited: 0,
+            memory: MemoryLimits::default(),
         };
         let follow = Follow::new(view, rule(Removal::DEFAULT), Order::Believed);
         Self { source, follow, mistake: None, limited: false }
@@ -144,7 +145,7 @@ impl ObjectStorePoller {
             Err(error) => self.is_wrong(Invalid::new(
                 "prefix",
                 "bad-path",
-                format!("`{prefix}` is no path: {error}"),
+                format!("`{}` is no path: {}", printable(&prefix), error),
             )),
         }
         self
@@ -159,7 +160,7 @@ impl ObjectStorePoller {
     /// One more glob, of objects to follow, against their path below the prefix: `*.yaml`, `**/*.{yaml,yml}`.
     /// Default: all. A glob that is none is the error of the first poll, and ends the watcher.
     pub fn with_include(mut self, glob: impl Into<String>) -> Self {
-        if let Err(mistake) = self.follow.view.select.include(&glob.into()) {
+        if let Err(mistake) = self.follow.view.select.include(&[glob.into()]) {
             self.is_wrong(mistake);
         }
         self
@@ -167,7 +168,7 @@ impl ObjectStorePoller {
 
     /// One more glob, of objects to leave out, as [`with_include`](Self::with_include).
     pub fn with_exclude(mut self, glob: impl Into<String>) -> Self {
-        if let Err(mistake) = self.follow.view.select.exclude(&glob.into()) {
+        if let Err(mistake) = self.follow.view.select.exclude(&[glob.into()]) {
             self.is_wrong(mistake);
         }
         self
@@ -192,10 +193,26 @@ impl ObjectStorePoller {
     }
 
     /// The most objects; with more, the poll fails. While no listing comes to its end, so that nothing can be
-    /// gone, twice as many are remembered at most. Default: 10 000 000.
+    /// gone, twice as many are remembered at most. Default: 10 000 000, within the
+    /// [walk limit](Self::with_walk_limit) where they come out of order.
     pub fn with_object_limit(mut self, objects: usize) -> Self {
         self.follow.view.limit = objects.max(1);
         self.limited = true;
+        self
+    }
+
+    /// The most bytes that what is known may take, with the events that were not taken yet: see
+    /// [`memory`](crate::memory). With more, the poll fails, and what is known stays. Default: 1 GiB.
+    pub fn with_memory_limit(mut self, bytes: u64) -> Self {
+        self.follow.view.memory.memory = bytes;
+        self
+    }
+
+    /// The most bytes that a poll may hold until it is complete: listings that come out of order, objects that are read,
+    /// and their values until they are delivered. Default: 512 MiB, enough for about 4 million objects that come out of
+    /// order (WebDAV, S3 directory buckets): with more, raise it.
+    pub fn with_walk_limit(mut self, bytes: u64) -> Self {
+        self.follow.view.memory.walk = bytes;
         self
     }
 
@@ -243,7 +260,7 @@ impl ExternalSource for ObjectStorePoller {
     }
 
     fn report(&self) -> Report {
-        self.follow.report()
+        self.source.report(self.follow.report())
     }
 
     fn release_removals(&mut self) {

@@ -1,15 +1,16 @@
 //! The answer of a store that does not serve a request.
 //!
-//! `object_store` keeps the body of such an answer as text. Of a redirect without an address it keeps nothing, although
-//! this is how S3 says that a bucket is in another region: [`CheckedConnector`](super::CheckedConnector) keeps that.
+//! `object_store` keeps the body of such an answer as text. Of a redirect it keeps nothing, although this is how S3 says
+//! that a bucket is in another region: [`CheckedConnector`](super::CheckedConnector) keeps that.
 
 use std::error::Error;
 use std::fmt;
 
 use http::header::LOCATION;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use object_store::client::{HttpError, HttpErrorKind, HttpResponseBody};
 use serde_json::Value;
+use url::Url;
 
 use super::xml;
 
@@ -27,6 +28,28 @@ pub(super) struct Refusal {
     pub(super) server_time: Option<String>,
     /// The server does not list folders with all that is below them.
     pub(super) refuses_depth: bool,
+    /// Where a redirect leads that is not followed.
+    pub(super) moved: Option<Moved>,
+}
+
+/// Where a redirect leads that is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Moved {
+    /// To this origin, which is not that of the request.
+    Elsewhere(String),
+    /// Within the origin, as in a loop.
+    TooOften,
+}
+
+impl Moved {
+    pub(super) fn read(status: StatusCode, headers: &HeaderMap, from: &Url) -> Option<Self> {
+        let location = headers.get(LOCATION).filter(|_| status.is_redirection())?;
+        let to = from.join(std::str::from_utf8(location.as_bytes()).ok()?).ok()?;
+        Some(match to.origin() == from.origin() {
+            true => Self::TooOften,
+            false => Self::Elsewhere(to.origin().ascii_serialization()),
+        })
+    }
 }
 
 impl Refusal {
@@ -100,13 +123,12 @@ impl fmt::Display for Refusal {
 
 impl Error for Refusal {}
 
-/// Passes an answer on, unless it is a redirect without an address: that is an error which keeps what the answer says.
+/// Passes an answer on, unless it is a redirect: that is an error which keeps what the answer says.
 pub(super) async fn checked(
     response: Response<HttpResponseBody>,
 ) -> Result<Response<HttpResponseBody>, HttpError> {
     let status = response.status();
-    let is_bare = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
-    if !is_bare || response.headers().contains_key(LOCATION) {
+    if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
         return Ok(response);
     }
     let (head, body) = response.into_parts();
@@ -115,12 +137,28 @@ pub(super) async fn checked(
     if let Some(Ok(region)) = head.headers.get("x-amz-bucket-region").map(|it| it.to_str()) {
         refusal.region.get_or_insert_with(|| region.to_owned());
     }
+    refusal.moved = head.extensions.get().cloned();
     Err(HttpError::new(HttpErrorKind::Unknown, refusal))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_any_depth_is_read_or_passed_over() {
+        let test = || {
+            for levels in [126, 127, 100_000] {
+                let nested = "[".repeat(levels) + &"]".repeat(levels);
+                let body = format!(r#"{{"error":"A","x":{nested}}}"#);
+                let shown = Refusal::read(403, &body).to_string();
+                let code = if levels == 126 { " A" } else { "" };
+                assert_eq!(shown, format!("the store answered 403{code}"), "{levels}");
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(test).unwrap();
+        thread.join().unwrap();
+    }
 
     #[test]
     fn a_refusal_is_shown_by_its_status_its_code_and_its_message() {

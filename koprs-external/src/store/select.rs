@@ -3,7 +3,9 @@
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use object_store::path::Path;
 
+use crate::printable::printable;
 use crate::spec::Invalid;
+use crate::spec::object_store::glob;
 
 /// The objects below a prefix that a glob names, and none that another glob leaves out.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +22,14 @@ struct Globs {
 }
 
 impl Select {
-    pub(super) fn include(&mut self, glob: &str) -> Result<(), Invalid> {
-        self.include.add("object_store.include", glob)
+    /// More globs of objects to follow. They are compiled together, so give all of them at once.
+    pub(super) fn include(&mut self, globs: &[String]) -> Result<(), Invalid> {
+        self.include.add("object_store.include", globs)
     }
 
-    pub(super) fn exclude(&mut self, glob: &str) -> Result<(), Invalid> {
-        self.exclude.add("object_store.exclude", glob)
+    /// More globs of objects to leave out, as [`include`](Self::include).
+    pub(super) fn exclude(&mut self, globs: &[String]) -> Result<(), Invalid> {
+        self.exclude.add("object_store.exclude", globs)
     }
 
     /// Whether this path below the prefix is meant. What stands at the prefix itself is not.
@@ -46,26 +50,37 @@ impl Select {
 }
 
 impl Globs {
-    fn add(&mut self, setting: &str, glob: &str) -> Result<(), Invalid> {
-        let bad = |error: &globset::Error| {
-            let message = format!("`{glob}` is no glob: {}", error.kind());
-            Invalid::new(setting, "bad-glob", message)
-                .help("`*` stands for a part of a name, `**` for folders, `{a,b}` for either")
-        };
-        if glob.is_empty() || glob.starts_with('/') {
-            let message = format!("`{glob}` is no glob for paths below the prefix");
-            return Err(Invalid::new(setting, "bad-glob", message)
-                .help("write it without a `/` at its beginning, as `**/*.yaml`"));
+    fn add(&mut self, setting: &str, globs: &[String]) -> Result<(), Invalid> {
+        if globs.is_empty() {
+            return Ok(());
         }
-        let one = GlobBuilder::new(glob).literal_separator(true).build();
-        self.given.push(one.map_err(|error| bad(&error))?);
+        for glob in globs {
+            self.given.push(parse(setting, glob)?);
+        }
         let mut set = GlobSetBuilder::new();
         self.given.iter().for_each(|glob| {
             set.add(glob.clone());
         });
-        self.set = set.build().map_err(|error| bad(&error))?;
+        let first = globs.first().map_or("", String::as_str);
+        self.set =
+            set.build().map_err(|error| bad(setting, error.glob().unwrap_or(first), &error))?;
         Ok(())
     }
+}
+
+fn parse(setting: &str, glob: &str) -> Result<Glob, Invalid> {
+    // Braces that are nested without a bound would overflow the stack where the glob is compiled.
+    glob::check(glob)
+        .map_err(|(message, help)| Invalid::new(setting, "bad-glob", message).help(help))?;
+    let parsed = GlobBuilder::new(glob).literal_separator(true).build();
+    parsed.map_err(|error| bad(setting, glob, &error))
+}
+
+fn bad(setting: &str, glob: &str, error: &globset::Error) -> Invalid {
+    let message =
+        format!("`{}` is no glob: {}", printable(glob), printable(error.kind()).with_end());
+    Invalid::new(setting, "bad-glob", message)
+        .help("`*` stands for a part of a name, `**` for folders, `{a,b}` for either")
 }
 
 #[cfg(test)]
@@ -92,8 +107,10 @@ mod tests {
         ];
         for (prefix, include, exclude, takes, leaves) in cases {
             let mut select = Select::default();
-            include.iter().for_each(|glob| select.include(glob).unwrap());
-            exclude.iter().for_each(|glob| select.exclude(glob).unwrap());
+            let owned =
+                |globs: Words| globs.iter().map(|glob| (*glob).to_owned()).collect::<Vec<_>>();
+            select.include(&owned(include)).unwrap();
+            select.exclude(&owned(exclude)).unwrap();
             let prefix = Path::from(prefix);
             for path in takes {
                 assert!(select.takes(&prefix, path), "{prefix} {include:?} {exclude:?} {path}");
@@ -106,8 +123,8 @@ mod tests {
 
     #[test]
     fn a_glob_that_is_none_is_told_with_its_setting() {
-        let refused = Select::default().include("a/[b").unwrap_err();
+        let refused = Select::default().include(&["a/[b".to_owned()]).unwrap_err();
         assert_eq!(refused.setting, "object_store.include");
-        assert!(refused.message.contains("`a/[b` is no glob"), "{}", refused.message);
+        assert!(refused.message.contains("`a/[b` has a `[`"), "{}", refused.message);
     }
 }

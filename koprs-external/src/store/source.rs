@@ -5,27 +5,34 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_core::future::BoxFuture;
+use futures_util::FutureExt;
 use object_store::ObjectStore;
 use object_store::path::Path;
-use tokio::io::AsyncReadExt;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::listing::Listed;
 use super::open::{self, Options};
 use crate::error::{Asked, ExternalError, Result, StoreError, StoreErrorKind};
-use crate::secret::{Secret, redacted};
+use crate::printable::printable;
+use crate::secret::{FileError, Redactor, Secret, Show, read_file};
 use crate::spec::object_store::ignored::ignored;
-use crate::spec::{Invalid, ObjectStoreSpec, SecretSource};
+use crate::spec::object_store::{Backend, check_read};
+use crate::spec::{Invalid, ObjectStoreSpec, SecretSource, quote};
+use crate::watcher::Report;
 
 /// Files with secrets are read again after this.
 const FRESH: Duration = Duration::from_secs(60);
+/// The time for the files of all options.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of a file with a secret.
-const LONGEST: u64 = 64 * 1024;
+pub(super) const LONGEST: u64 = 64 * 1024;
 
 /// A store and what it is called.
 pub(super) struct Source {
     pub(super) asked: Asked,
     store: Store,
+    pub(super) redactor: Redactor,
 }
 
 enum Store {
@@ -40,8 +47,11 @@ struct Declared {
     /// A local folder, which has to be there: without it, a listing would be empty.
     folder: Option<PathBuf>,
     open: Option<Open>,
+    /// The read of the files that is under way.
+    reading: Option<BoxFuture<'static, std::result::Result<Options, String>>>,
     /// Whether the store has refused what it was opened with.
     refused: bool,
+    redactor: Redactor,
 }
 
 struct Open {
@@ -53,20 +63,28 @@ struct Open {
 impl Source {
     pub(super) fn given(listed: Listed) -> Self {
         let name = listed.store.to_string();
-        Self { asked: Asked { watcher: name.clone(), url: name }, store: Store::Given(listed) }
+        let redactor = listed.redactor.clone();
+        let asked = Asked { watcher: name.clone(), url: name };
+        Self { asked, store: Store::Given(listed), redactor }
     }
 
     /// Reads the environment. Returns also below which path objects are followed.
     pub(super) fn declared(name: &str, spec: ObjectStoreSpec) -> Result<(Self, Path), Invalid> {
         let prefix = open::prefix(&spec.url)?;
-        let fixed = open::fixed(&spec.options)?;
+        let fixed = open::fixed(spec.backend, &spec.options)?;
         let folder = (spec.url.scheme() == "file").then(|| spec.url.to_file_path().ok()).flatten();
-        let asked = Asked { watcher: name.to_owned(), url: redacted(spec.url.as_str()) };
-        let mut declared = Declared { spec, fixed, folder, open: None, refused: false };
+        let redactor = Redactor::trusted();
+        let found = open::found_secrets(&spec.url, &fixed);
+        let secrets = spec.secrets.iter().chain(fixed.secrets()).chain(&found);
+        secrets.for_each(|secret| redactor.declare(secret));
+        let asked = Asked { watcher: name.to_owned(), url: redactor.url(Show::Path, &spec.url) };
+        let (open, reading, refused, known) = (None, None, false, redactor.clone());
+        let mut declared =
+            Declared { spec, fixed, folder, open, reading, refused, redactor: known };
         if !declared.has_files() {
             declared.open_with(name, declared.fixed.clone())?;
         }
-        Ok((Self { asked, store: Store::Declared(Box::new(declared)) }, prefix))
+        Ok((Self { asked, store: Store::Declared(Box::new(declared)), redactor }, prefix))
     }
 
     /// The name says what is followed.
@@ -120,12 +138,15 @@ impl Source {
         }
     }
 
-    /// A text without the secrets of the options.
-    pub(super) fn masked(&self, text: String) -> String {
-        let Store::Declared(declared) = &self.store else { return text };
-        let open = declared.open.as_ref().map(|open| &open.options);
-        let options = open.unwrap_or(&declared.fixed);
-        options.masked(text)
+    /// A report without them.
+    pub(super) fn report(&self, mut report: Report) -> Report {
+        report.last_bad_item = report.last_bad_item.map(|what| self.redacted(&what));
+        report
+    }
+
+    /// A text without the secrets of the store.
+    pub(super) fn redacted(&self, text: &str) -> String {
+        self.redactor.redact(text).into_owned()
     }
 }
 
@@ -152,8 +173,8 @@ impl Declared {
                 Some(open) => {
                     open.read = Instant::now();
                     tracing::warn!(
-                        source = %watcher,
-                        error = %message,
+                        source = %printable(watcher),
+                        error = %crate::printable::message(&message),
                         "the last good credential is kept"
                     );
                     return Ok(false);
@@ -165,6 +186,8 @@ impl Declared {
         };
         if let Some(open) = self.open.as_mut().filter(|open| open.options == options) {
             open.read = Instant::now();
+            // Tokens that were granted since may have taken their place.
+            options.secrets().for_each(|secret| self.redactor.learn(secret));
             return Ok(false);
         }
         match (self.open_with(watcher, options), &mut self.open) {
@@ -172,8 +195,8 @@ impl Declared {
             // A file may be half-written.
             (Err(refused), Some(open)) => {
                 open.read = Instant::now();
-                let error = refused.message;
-                tracing::warn!(source = %watcher, %error, "keeping the previous store client");
+                let error = crate::printable::message(&refused.message);
+                tracing::warn!(source = %printable(watcher), %error, "keeping the previous store client");
                 Ok(false)
             }
             (Err(refused), None) => {
@@ -183,18 +206,22 @@ impl Declared {
         }
     }
 
-    async fn read(&self) -> Result<Options, String> {
-        let mut options = self.fixed.clone();
-        for (name, value) in &self.spec.options {
-            if let SecretSource::File(path) = value {
-                let text = read(path).await;
-                let text = text.map_err(|error| {
-                    format!("cannot read {} for the option `{name}`: {error}", path.display())
-                })?;
-                options.set(name, text, true);
-            }
-        }
-        Ok(options)
+    /// Reads the files. One that takes long, as on a mount that hangs, counts as one that cannot be read. Its read goes on
+    /// with the next poll: another one beside it would take another thread for as long as the file hangs.
+    async fn read(&mut self) -> Result<Options, String> {
+        let reading = self.reading.get_or_insert_with(|| {
+            read_all(self.spec.backend, self.spec.options.clone(), self.fixed.clone()).boxed()
+        });
+        let Ok(read) = timeout(PATIENCE, reading).await else {
+            let files = self.spec.options.iter().filter_map(|(_, value)| match value {
+                SecretSource::File(path) => Some(quote::file(path).to_string()),
+                _ => None,
+            });
+            let files = files.collect::<Vec<_>>().join(", ");
+            return Err(format!("cannot read {files}: it takes more than {PATIENCE:?}"));
+        };
+        self.reading = None;
+        read
     }
 
     /// Says once which variable of the environment was probably meant to be read.
@@ -202,12 +229,13 @@ impl Declared {
         let names = self.spec.options.iter().map(|(name, _)| name.as_str());
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if let Some((variable, help)) = ignored(self.spec.backend, names, is_set) {
-            tracing::warn!(source = %watcher, %variable, %help, "an environment variable is not read");
+            tracing::warn!(source = %printable(watcher), %variable, %help, "an environment variable is not read");
         }
     }
 
     fn open_with(&mut self, watcher: &str, options: Options) -> Result<(), Invalid> {
-        let listed = open::open(&self.spec.url, &options)?;
+        options.secrets().for_each(|secret| self.redactor.learn(secret));
+        let listed = open::open(&self.spec.url, &options, &self.redactor)?;
         if self.open.is_none() {
             self.say_what_is_ignored(watcher);
         }
@@ -215,9 +243,10 @@ impl Declared {
         Ok(())
     }
 
-    async fn look_for_folder(&self) -> Result<(), StoreError> {
+    async fn look_for_folder(&mut self) -> Result<(), StoreError> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let shown = folder.display();
+        let folder_text = folder.display();
+        let shown = printable(&folder_text);
         let why = match tokio::fs::metadata(folder).await {
             Ok(metadata) if metadata.is_dir() => return Ok(()),
             Ok(_) => {
@@ -231,16 +260,37 @@ impl Declared {
     }
 }
 
-/// The content of a file with a secret, without the white space around it.
-async fn read(path: &std::path::Path) -> std::io::Result<Secret> {
-    let mut text = String::new();
-    tokio::fs::File::open(path).await?.take(LONGEST + 1).read_to_string(&mut text).await?;
-    match text.trim() {
-        _ if text.len() as u64 > LONGEST => {
-            Err(std::io::Error::other(format!("it is longer than {LONGEST} bytes")))
+/// Reads the options that are in files.
+async fn read_all(
+    backend: Backend,
+    options: Vec<(String, SecretSource)>,
+    mut all: Options,
+) -> Result<Options, String> {
+    for (name, value) in options {
+        if let SecretSource::File(path) = value {
+            let file = quote::file(&path);
+            let text = read(&path).await.map_err(|why| {
+                format!("cannot read {file} for the option `{}`: {why}", printable(&name))
+            })?;
+            let checked = check_read(backend, &name, text.expose());
+            checked.map_err(|(why, _)| format!("{file}: {why}"))?;
+            all.set(&name, text, true);
         }
-        "" => Err(std::io::Error::other("the file is empty")),
-        text => Ok(Secret::new(text)),
+    }
+    Ok(all)
+}
+
+/// Reads a file with a secret, without the white space around it.
+async fn read(path: &std::path::Path) -> Result<Secret, String> {
+    let content = read_file(path, LONGEST).await.map_err(|error| match error {
+        FileError::Unreadable(error) => error.to_string(),
+        other => format!("it {other}"),
+    })?;
+    let text = std::str::from_utf8(&content).map_err(|_| "it is not UTF-8".to_owned())?;
+    let secret = Secret::read(text);
+    match secret.expose() {
+        "" => Err("the file is empty".to_owned()),
+        _ => Ok(secret),
     }
 }
 
@@ -253,5 +303,42 @@ pub(super) fn asked(asked: &Asked, mut error: StoreError) -> ExternalError {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("asked", &self.asked).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{SourceSpec, WatcherSpec};
+
+    fn source(path: PathBuf) -> Source {
+        let builder = WatcherSpec::object_store("models", "s3://bucket/models/")
+            .interval(Duration::from_secs(30))
+            .option("aws_secret_access_key", SecretSource::File(path));
+        let SourceSpec::ObjectStore(spec) = builder.build().unwrap().source else { panic!() };
+        Source::declared("models", spec).unwrap().0
+    }
+
+    fn declared(source: &mut Source) -> &mut Declared {
+        let Store::Declared(declared) = &mut source.store else { panic!() };
+        declared
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_of_an_option_that_hangs_is_read_once_and_waited_for_at_each_poll() {
+        let mut source = source(PathBuf::from("/no-such-folder/key"));
+        let (done, hangs) = tokio::sync::oneshot::channel();
+        let hangs = hangs.map(|read| read.unwrap_or_else(|_| Err("gone".to_owned())));
+        declared(&mut source).reading = Some(hangs.boxed());
+        for _ in 0..3 {
+            let began = Instant::now();
+            let error = source.listed().await.unwrap_err().to_string();
+            assert!(error.contains("takes more than 5s"), "{error}");
+            assert_eq!(began.elapsed(), PATIENCE);
+        }
+        assert!(done.send(Err("it is not there".to_owned())).is_ok());
+        let error = source.listed().await.unwrap_err().to_string();
+        assert!(error.contains("it is not there"), "{error}");
+        assert!(declared(&mut source).reading.is_none());
     }
 }

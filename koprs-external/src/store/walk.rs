@@ -16,7 +16,7 @@ use futures_util::stream::SelectAll;
 use object_store::Error;
 use object_store::path::Path;
 
-use self::gathered::{Sorted, put, sorted};
+use self::gathered::{Gathered, Sorted, put, sorted};
 use self::intake::{Intake, Part, event, merge, sight, stored};
 use super::StoredObject;
 use super::details::{BadKeys, Details};
@@ -25,6 +25,7 @@ use super::mark::{self, Facts};
 use super::select::Select;
 use super::settling::Settling;
 use crate::change::{Cut, Merge, Sight, Snapshot};
+use crate::memory::{Full, MemoryLimits};
 use crate::watcher::ExternalEvent;
 
 type Differs = fn(&[u8], &[u8]) -> bool;
@@ -45,6 +46,7 @@ pub(super) struct View {
     pub(super) part: usize,
     /// So many objects were known to a predecessor and may be gone. They do not count towards the limit.
     pub(super) inherited: usize,
+    pub(super) memory: MemoryLimits,
 }
 
 impl View {
@@ -77,12 +79,12 @@ enum Stage {
     /// What came twice is asked for.
     Asking {
         merge: Merge<Differs>,
-        objects: Vec<StoredObject>,
+        objects: Vec<Gathered>,
         twice: Vec<String>,
     },
     Gathered {
         merge: Merge<Differs>,
-        rest: std::vec::IntoIter<StoredObject>,
+        rest: std::vec::IntoIter<Gathered>,
     },
 }
 
@@ -206,7 +208,7 @@ impl Walk {
                 Some(path) => match self.listed.head(path).await {
                     Ok(found) => {
                         if let Some(object) = found {
-                            put(objects, stored(object));
+                            put(objects, Gathered::new(&stored(object), &mut Vec::new()));
                         }
                         twice.pop();
                         Step::On
@@ -216,6 +218,26 @@ impl Walk {
             },
             Stage::Gathered { .. } => self.merge_gathered(view, most, told),
         }
+    }
+
+    /// Which limit is exceeded, with these news that are not delivered.
+    pub(super) fn above(&self, view: &View, told: &[Event]) -> Option<Full> {
+        let bytes = |part: &Part| part.merge.bytes();
+        let (known, gathered) = match &self.stage {
+            Stage::Whole { part, .. } => (bytes(part), self.intake.gathered_size),
+            Stage::Listing { parts, .. } => {
+                (parts.iter().map(bytes).sum(), self.intake.gathered_size)
+            }
+            Stage::Asking { merge, .. } | Stage::Gathered { merge, .. } => {
+                (merge.bytes(), self.intake.gathered_size)
+            }
+        };
+        let MemoryLimits { memory, walk } = view.memory;
+        if gathered as u64 > walk {
+            return Some(Full::Walk(walk));
+        }
+        let news: usize = told.iter().map(|event| event.value().memory()).sum();
+        ((known + news) as u64 > memory).then_some(Full::Memory(memory))
     }
 
     fn note(&mut self, details: Details) {
@@ -285,7 +307,12 @@ impl Walk {
     fn merge_gathered(&mut self, view: &View, most: usize, told: &mut Vec<Event>) -> Step {
         let Stage::Gathered { merge, rest } = &mut self.stage else { return Step::End };
         while told.len() < most {
-            let Some(object) = rest.next() else { return Step::End };
+            let Some(gathered) = rest.next() else { return Step::End };
+            let Some(object) = gathered.object() else {
+                // Without it, it would count as removed.
+                let source = "an object of the listing cannot be unpacked".into();
+                return Step::Failed(Error::Generic { store: "listing", source });
+            };
             let means = self.intake.means(view);
             let Ok(sight) = sight(merge, &object.path, Facts::of(&object), means) else {
                 return Step::TooMany;

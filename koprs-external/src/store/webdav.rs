@@ -1,13 +1,15 @@
 //! A folder of a WebDAV server, as it is listed.
 
 use http::{HeaderValue, Request, Response, StatusCode};
-use object_store::client::{HttpError, HttpRequestBody, HttpResponseBody, HttpService};
+use object_store::client::{HttpError, HttpRequestBody, HttpResponseBody};
 use url::Url;
 
-use super::connector::{Checked, checked, collect, disbelieved};
+use super::connector::{Checked, PAGE_BYTES, checked, collect, disbelieved};
 use super::multistatus::{self, WebDavError};
 use super::page::{PageError, cut};
 use super::refusal;
+use crate::offload;
+use crate::spec::Trust;
 
 impl Checked {
     /// Lists a folder, and looks into folders that may have members which the answer does not show.
@@ -20,7 +22,7 @@ impl Checked {
         (*again.method_mut(), *again.headers_mut()) =
             (request.method().clone(), request.headers().clone());
         let is_infinite = request.headers().get("depth").is_some_and(|it| it == "infinity");
-        let (head, body) = self.client().call(request).await?.into_parts();
+        let (head, body) = self.send(request).await?.into_parts();
         match head.status {
             StatusCode::MULTI_STATUS => {}
             // `object_store` takes it for an empty folder.
@@ -30,8 +32,14 @@ impl Checked {
             }
             _ => return refusal::checked(Response::from_parts(head, body)).await,
         }
-        let body = collect(body).await?;
-        let answer = multistatus::read(&body, url).map_err(disbelieved)?;
+        let (body, url) = (collect(body).await?, url.clone());
+        let cost = body.len() / PAGE_BYTES;
+        let read = move || {
+            let answer = multistatus::read(&body, &url);
+            (body, answer)
+        };
+        let (body, answer) = offload::run(Trust::Trusted, cost, read).await;
+        let answer = answer.map_err(disbelieved)?;
         for suspect in answer.suspects.iter().filter(|_| is_infinite) {
             if self.has_members(&again, suspect).await? {
                 let folder = cut(suspect.path());
@@ -50,10 +58,13 @@ impl Checked {
             (again.method().clone(), again.headers().clone());
         request.headers_mut().insert("depth", HeaderValue::from_static("1"));
         *request.uri_mut() = folder.as_str().parse().map_err(|_| unverified("bad URL".into()))?;
-        let (head, body) = self.client().call(request).await?.into_parts();
+        let (head, body) = self.send(request).await?.into_parts();
         match head.status {
             StatusCode::MULTI_STATUS => {
-                multistatus::has_members(&collect(body).await?, folder).map_err(disbelieved)
+                let (body, folder) = (collect(body).await?, folder.clone());
+                let cost = body.len() / PAGE_BYTES;
+                let read = move || multistatus::has_members(&body, &folder);
+                offload::run(Trust::Trusted, cost, read).await.map_err(disbelieved)
             }
             // It is gone by now.
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(false),

@@ -8,6 +8,7 @@ use super::{StoredObject, failure, mark};
 use crate::change::Snapshot;
 use crate::change::entity_tag::weakly_equal;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::printable::printable;
 
 /// So many are asked for.
 const WITNESSES: usize = 16;
@@ -32,7 +33,7 @@ pub(super) async fn contradictions(
 ) -> Result<Found, StoreError> {
     let find = async |key: &str| {
         let found = listed.head(key).await;
-        found.map_err(|error| failure::reading(key, &error))
+        found.map_err(|error| failure::reading(key, &error, &listed.redactor))
     };
     for known in before.iter().filter(|it| snapshot.is_unseen(it.location.as_ref())) {
         let key = known.location.as_ref();
@@ -66,6 +67,7 @@ fn is_as_it_was(known: &ObjectMeta, found: &ObjectMeta) -> bool {
 }
 
 pub(super) fn contradicted(key: &str) -> StoreError {
+    let key = printable(key);
     let message = format!(
         "the listing does not show `{key}`, which is there: it came to its end too early, or changes faster \
          than it is listed"

@@ -9,12 +9,24 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// Elements within elements beyond this are no answer of a store.
-const DEEPEST: usize = 32;
+use crate::spec::fixed::{XML_LEVELS, XML_PARTS};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
+/// The elements within entries that are read: of an entry of S3 and of Azure, of one of WebDAV.
+const READ: [&str; 10] = [
+    "Key",
+    "Name",
+    "href",
+    "status",
+    "propstat",
+    "prop",
+    "resourcetype",
+    "collection",
+    "getlastmodified",
+    "getcontentlength",
+];
 
-/// An element, with all that is in it.
+/// An element, with those of the elements in it that are read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Element {
     /// Without the prefix of its namespace.
@@ -28,17 +40,24 @@ pub(super) struct Element {
     /// Whether the text is percent-encoded: so Azure marks names that XML has no characters for.
     pub(super) is_encoded: bool,
     pub(super) children: Vec<Element>,
+    /// Whether there are other elements in it.
+    has_others: bool,
     /// Where it stands in the document.
     pub(super) span: Range<usize>,
 }
 
 impl Element {
     fn new(tag: &BytesStart<'_>, start: usize) -> Self {
-        let is_encoded = tag.attributes().any(|it| {
+        let is_encoded = tag.attributes().with_checks(false).any(|it| {
             it.is_ok_and(|it| it.key.local_name().as_ref() == b"Encoded" && *it.value == *b"true")
         });
         let name = String::from_utf8_lossy(tag.local_name().as_ref()).into_owned();
         Self { name, is_readable: true, is_encoded, span: start..start, ..Self::default() }
+    }
+
+    /// Whether no element is in it.
+    pub(super) fn is_leaf(&self) -> bool {
+        self.children.is_empty() && !self.has_others
     }
 
     /// The first child of this name.
@@ -76,16 +95,40 @@ pub(super) fn read(
     }
     // The element that is to be handed over, and those within it that are open.
     let mut open: Vec<Element> = Vec::new();
-    let mut in_list = false;
+    let (mut in_list, mut kept) = (false, 0);
+    // Open elements that are not read, within the last of these.
+    let mut skipped = 0;
     loop {
         let (event, span) = reading.next()?;
         let is_list = |tag: &BytesStart<'_>| tag.local_name().as_ref() == list.as_bytes();
+        if let Event::Start(tag) | Event::Empty(tag) = &event {
+            check_attributes(tag)?;
+            if open.is_empty() {
+                kept = 0;
+            } else if skipped == 0 && is_read(tag) {
+                kept += 1;
+                if kept > XML_PARTS {
+                    return Err(XmlError::Malformed(format!(
+                        "an entry has more than {XML_PARTS} elements that are read"
+                    )));
+                }
+            }
+        }
         match event {
             Event::Start(tag) if open.is_empty() && !in_list && is_list(&tag) => in_list = true,
-            Event::Start(_) if open.len() >= DEEPEST => {
-                return Err(XmlError::Malformed("it is nested too deeply".to_owned()));
+            Event::Start(_) if open.len() + skipped >= XML_LEVELS => {
+                return Err(XmlError::Malformed(format!(
+                    "it is nested more than {XML_LEVELS} deep"
+                )));
+            }
+            Event::Start(tag) if skipped > 0 || !open.is_empty() && !is_read(&tag) => {
+                skipped += 1;
+                open.last_mut().into_iter().for_each(|parent| parent.has_others = true);
             }
             Event::Start(tag) => open.push(Element::new(&tag, span.start)),
+            Event::Empty(tag) if skipped > 0 || !open.is_empty() && !is_read(&tag) => {
+                open.last_mut().into_iter().for_each(|parent| parent.has_others = true);
+            }
             Event::Empty(tag) => {
                 let mut element = Element::new(&tag, span.start);
                 element.span.end = span.end;
@@ -95,6 +138,7 @@ pub(super) fn read(
                     None => take(element),
                 }
             }
+            Event::End(_) if skipped > 0 => skipped -= 1,
             Event::End(_) => match open.pop() {
                 Some(mut element) => {
                     element.span.end = span.end;
@@ -108,12 +152,25 @@ pub(super) fn read(
             },
             Event::Eof => return Err(XmlError::Malformed("it ends too early".to_owned())),
             event => {
-                if let Some(element) = open.last_mut() {
+                if let Some(element) = open.last_mut().filter(|_| skipped == 0) {
                     reading.text(event, element);
                 }
             }
         }
     }
+}
+
+/// Whether an element within an entry is read.
+fn is_read(tag: &BytesStart<'_>) -> bool {
+    READ.iter().any(|name| tag.local_name().as_ref() == name.as_bytes())
+}
+
+/// `object_store` compares each attribute of an element with all before it.
+fn check_attributes(tag: &BytesStart<'_>) -> Result<(), XmlError> {
+    if tag.attributes().with_checks(false).nth(XML_PARTS).is_none() {
+        return Ok(());
+    }
+    Err(XmlError::Malformed(format!("an element has more than {XML_PARTS} attributes")))
 }
 
 #[derive(PartialEq)]
@@ -179,10 +236,10 @@ impl<'a> Reading<'a> {
                 Event::Text(text) if text.trim_ascii().is_empty() => continue,
                 Event::Comment(_) | Event::PI(_) | Event::DocType(_) => continue,
                 Event::Start(tag) if tag.local_name().as_ref() == root.as_bytes() => {
-                    return Ok(Root::Open);
+                    return check_attributes(&tag).map(|()| Root::Open);
                 }
                 Event::Empty(tag) if tag.local_name().as_ref() == root.as_bytes() => {
-                    return Ok(Root::Empty);
+                    return check_attributes(&tag).map(|()| Root::Empty);
                 }
                 Event::Start(tag) | Event::Empty(tag) => tag.name().as_ref().to_vec(),
                 _ => return Err(none()),
@@ -290,6 +347,57 @@ mod tests {
     }
 
     #[test]
+    fn elements_are_read_up_to_a_depth() {
+        let test = || {
+            let nested = |levels: usize| "<a>".repeat(levels) + &"</a>".repeat(levels);
+            let read = |levels| children(format!("<root>{}</root>", nested(levels)).as_bytes());
+            assert!(read(XML_LEVELS).is_ok());
+            for levels in [XML_LEVELS + 1, 100_000] {
+                let refused = XmlError::Malformed("it is nested more than 32 deep".to_owned());
+                assert_eq!(read(levels), Err(refused));
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(test).unwrap();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn an_entry_is_read_up_to_its_bounds() {
+        let entry = |inner: &str| children(format!("<root><a>{inner}</a></root>").as_bytes());
+        let refused = |what: &str| Err(XmlError::Malformed(what.to_owned()));
+        // Of what nobody reads, nothing is kept.
+        for inner in ["<b/>", "<b><Key>1</Key></b>", "<b>1</b>"] {
+            let read = entry(&(inner.repeat(100_000) + "<Key>k</Key>")).unwrap();
+            assert_eq!((read[0].children.len(), read[0].children.capacity() < 100), (1, true));
+            assert_eq!((&*read[0].children[0].text, read[0].is_leaf()), ("k", false), "{inner}");
+        }
+        assert!(!entry("<b/>").unwrap()[0].is_leaf() && entry("").unwrap()[0].is_leaf());
+        for (read, each) in [("<Key/>", 1), ("<Name>1</Name>", 1), ("<prop><status/></prop>", 2)] {
+            let times = XML_PARTS / each;
+            assert!(entry(&read.repeat(times)).is_ok(), "{read}");
+            let more = refused("an entry has more than 64 elements that are read");
+            assert_eq!(entry(&read.repeat(times + 1)), more, "{read}");
+        }
+        // Each entry has bounds of its own.
+        let entries = format!("<root>{}</root>", "<a><Key/></a>".repeat(2 * XML_PARTS));
+        assert_eq!(children(entries.as_bytes()).unwrap().len(), 2 * XML_PARTS);
+        let with = |attributes: usize, tag: &str| {
+            let tag = format!("<{tag}{}", " x=\"\"".repeat(attributes));
+            let all = [
+                format!("<root>{tag}/></root>"),
+                format!("<root><a>{tag}/></a></root>"),
+                format!("{}/>", tag.replacen("<b", "<root", 1)),
+            ];
+            all.map(|document| children(document.as_bytes()).map(|_| ()))
+        };
+        assert_eq!(with(XML_PARTS, "b"), [Ok(()), Ok(()), Ok(())]);
+        for attributes in [XML_PARTS + 1, 1_000_000] {
+            let more = || refused("an element has more than 64 attributes").map(|_| ());
+            assert_eq!(with(attributes, "b"), [more(), more(), more()]);
+        }
+    }
+
+    #[test]
     fn elements_stand_where_their_span_says() {
         for document in [
             "<root><a>1</a> <b><c/>2</b><d/></root>",
@@ -327,6 +435,11 @@ mod tests {
             let read = children(document.as_bytes());
             assert!(matches!(read, Err(XmlError::Malformed(_))), "{document}: {read:?}");
         }
+        let nested = |levels: usize| {
+            let (open, close) = ("<a>".repeat(levels), "</a>".repeat(levels));
+            children(format!("<root>{open}{close}</root>").as_bytes())
+        };
+        assert!(nested(XML_LEVELS).is_ok() && nested(XML_LEVELS + 1).is_err());
         let deep = "<a>".repeat(100_000);
         assert!(children(format!("<root>{deep}").as_bytes()).is_err());
     }

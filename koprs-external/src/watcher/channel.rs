@@ -7,6 +7,7 @@ use tracing::error;
 
 use super::control::{Control, End};
 use super::{ExternalEvent, ExternalSource, WatchConfig, task};
+use crate::printable::printable;
 
 /// Polls `source` every `interval` and sends its events to `tx`:
 /// [`watch_external_with_config`] with [`WatchConfig::new`].
@@ -84,7 +85,7 @@ pub fn watch_external_with_config<S: ExternalSource>(
 ) -> JoinHandle<()> {
     let control = Control::new(config.suspension);
     if config.suspended() {
-        let source = source.name();
+        let source = printable(source.name());
         error!(
             %source,
             "watcher would start suspended, and a channel has no handle to resume it; use `watch`"

@@ -6,6 +6,7 @@ use futures_core::future::BoxFuture;
 
 use super::ExternalEvent;
 use crate::error::Result;
+use crate::printable::{is_safe, message};
 
 /// Something outside the cluster that can be polled for changes.
 ///
@@ -18,7 +19,8 @@ use crate::error::Result;
 /// - A failure is an error, never a [`Removed`](ExternalEvent::Removed).
 /// - State advances only when `poll` returns `Ok`: an error loses nothing.
 /// - `poll` is cancellation safe: the runtime drops it at its deadline, and when the watcher is
-///   stopped. What it had learned by then, it must be able to learn again.
+///   stopped. What it had learned by then, it must be able to learn again, or return from
+///   [`undelivered`](Self::undelivered) and the next poll.
 /// - A panic is caught and counts as a failed poll; the source is polled again afterwards.
 ///
 /// # Examples
@@ -89,6 +91,14 @@ pub trait ExternalSource: Send + 'static {
     /// never told is not among it: a poll that was dropped may have learned of it. Default: nothing.
     fn retract(&mut self) -> Vec<ExternalEvent<Self::Item>> {
         Vec::new()
+    }
+
+    /// Waits until the source is idle: a poll that was dropped may have left work behind on another thread.
+    ///
+    /// Called before [`undelivered`](Self::undelivered), and bounded by the deadline of a poll. Default: returns at once,
+    /// for sources that do all of their work within their polls.
+    fn idle(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     /// Returns what a poll had learned before it was dropped, as events. The watcher is about to hand over or to retire:
@@ -189,6 +199,18 @@ pub struct Report {
     /// The [state](super::State) of such a watcher is [`Healthy`](super::State::Healthy), because an absent value is an
     /// answer; a mistyped URL looks the same.
     pub absence: Option<Absence>,
+}
+
+impl Report {
+    /// The same, with texts that can be shown: those who write sources by hand may pass on what a server says.
+    pub(super) fn printable(mut self) -> Self {
+        for text in [&mut self.last_bad_item, &mut self.partial_list].into_iter().flatten() {
+            if !is_safe(text) {
+                *text = message(text);
+            }
+        }
+        self
+    }
 }
 
 /// Objects that are younger than `settle`. They are reported when they are old enough by the clock of the store, or when

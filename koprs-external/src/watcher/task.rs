@@ -26,6 +26,7 @@ use super::outlet::{Closed, Outlet};
 use super::ticker::{Due, Ticker};
 use super::{ExternalEvent, ExternalSource, Pace, Report, WatchConfig};
 use crate::error::{ExternalError, Result};
+use crate::printable::{panic_text, printable};
 
 /// Starts the loop on the current runtime. A watcher that hands over leaves its source to `leave`.
 pub(super) fn start<S, O>(
@@ -40,7 +41,7 @@ where
     S: ExternalSource,
     O: Outlet<S::Item>,
 {
-    let name = source.name().to_owned();
+    let name = printable(source.name()).to_string();
     let config = config.raised(&name);
     let ticker = Ticker::new(&config, fastrand::Rng::new());
     let last = Last { name, control: Arc::clone(&control), at_end: Some(at_end) };
@@ -125,6 +126,16 @@ where
     /// Delivers what is left. Returns how the watcher is to end.
     async fn hand_over(&mut self) -> Result<End, End> {
         let source = &mut self.source;
+        let idle = bounded(self.deadline, async {
+            source.idle().await;
+            Ok(())
+        });
+        if let Err(error) = or_end(End::Stopped, &self.control, &self.outlet, pin!(idle)).await? {
+            // What the consumer knows cannot be told: nothing is removed.
+            error!(source = %self.last.name, %error, "failed to hand over");
+            self.control.ended(Ended::Failure(Arc::new(error)));
+            return Ok(End::Stopped);
+        }
         match unwinding(|| source.undelivered()) {
             Ok(events) if events.is_empty() => {}
             Ok(events) => {
@@ -239,6 +250,7 @@ where
 
     /// Logs an absent value when it is first absent, and held removals when they begin and when they end.
     fn reported(&self, report: Report) {
+        let report = report.printable();
         let (held, absence) = (report.held_removals, report.absence);
         let before = self.control.reported(report);
         if let (None, Some(absence)) = (before.absence, absence) {
@@ -313,9 +325,7 @@ fn unwinding<T>(work: impl FnOnce() -> T) -> Result<T> {
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> ExternalError {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    ExternalError::Panicked(text.unwrap_or("it did not say why").to_owned())
+    ExternalError::Panicked(printable(panic_text(panic)).to_string())
 }
 
 fn count<T>(events: &[ExternalEvent<T>]) -> (u64, u64) {

@@ -150,6 +150,45 @@ async fn a_secret_that_a_next_link_hands_back_does_not_go_to_another_origin() {
     assert_eq!(other.requests()[0].query(), Some("a=%20b&page=2"));
 }
 
+/// A declared parameter that is named like a secret is one, though it stands outside of `auth`.
+#[tokio::test]
+async fn a_parameter_that_is_named_like_a_secret_does_not_go_to_another_origin() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    let echo = |path: &str| other.url(path) + "?limit=2&api_key=s3cr3t%2B&page=2";
+    server.set("/v", page_before(&echo("/v"), "a1"));
+    other.set("/v", page("b1"));
+    let paging = Paging::link_header().origin(other.url("/"));
+    let declared = || list(server.url("/v")).query("limit", "2").query("api_key", "s3cr3t+");
+    let declared = |paging: &Paging| declared().pages(paging.clone());
+    assert_eq!(poll(&mut source::<Item>(declared(&paging))).await, "+a1+b1");
+    assert_eq!(other.requests()[0].query(), Some("limit=2&page=2"));
+
+    for code in [301, 302, 303, 307, 308] {
+        server.set("/v", Reply::redirect(code, &echo("/v")));
+        let message = fails(&mut source::<Item>(declared(&paging))).await;
+        assert!(message.contains("another origin") && !message.contains("s3cr3t"), "{message}");
+    }
+    assert_eq!(other.total_hits(), 1);
+}
+
+/// Neither is it sent there under another name, nor left out of a link that would lead to another page without it.
+#[tokio::test]
+async fn a_next_page_at_another_origin_that_holds_a_secret_elsewhere_is_refused() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    let paging = Paging::link_header().origin(other.url("/"));
+    for link in [
+        "/v/SEC-RET-SECRET/b",
+        "/v?cursor=b-SEC-RET-SECRET",
+        "/v?api_key=SEC-RET-SECRET&a=SEC-RET-SECRET",
+    ] {
+        server.set("/v", page_before(&other.url(link), "a1"));
+        let declared = list(server.url("/v")).query("api_key", "SEC-RET-SECRET");
+        let message = fails(&mut source::<Item>(declared.pages(paging.clone()))).await;
+        assert!(message.contains("secret") && !message.contains("SEC-RET"), "{message}");
+    }
+    assert_eq!(other.connections(), 0);
+}
+
 /// A page that wants this token; seven of them are a list.
 fn behind(token: &'static str, n: usize, pages: &str) -> Reply {
     let items = pages.split('|').nth(n - 1).unwrap().trim().to_owned();

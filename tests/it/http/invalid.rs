@@ -19,7 +19,7 @@ async fn refused(mut poller: HttpPoller) -> String {
 #[tokio::test]
 async fn a_bad_url_is_the_error_of_the_first_poll() {
     let cases = [
-        ("not a url", "`not a url`"),
+        ("not a url", "is not a URL"),
         ("", "absolute URL"),
         ("/v", "`/v`"),
         ("example.com/v", "`example.com/v`"),
@@ -75,7 +75,7 @@ async fn a_bad_header_is_the_error_of_the_first_poll_and_no_request_is_sent() {
 async fn the_first_mistake_is_the_one_that_is_told() {
     let poller = HttpPoller::new("not a url").with_header("x key", "v").with_name("flags");
     assert_eq!(poller.name(), "flags");
-    assert!(refused(poller).await.contains("`not a url`"));
+    assert!(refused(poller).await.contains("is not a URL"));
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_watcher_that_can_never_poll_ends_and_says_why() {
     assert_eq!(watch.recv().await, None);
     let status = watch.status();
     assert_eq!(status.state, State::Stopped);
-    assert!(status.last_error.unwrap().to_string().contains("`not a url`"));
+    assert!(status.last_error.unwrap().to_string().contains("is not a URL"));
 }
 
 #[test]

@@ -182,7 +182,7 @@ async fn an_error_behind_a_redirect_says_where_it_happened() {
     assert_eq!(
         said(redirect, bearer).await,
         format!(
-            "the redirect is not followed: it leads to another origin, `{url}`, and the request carries credentials; poll that URL itself"
+            "the redirect is not followed: it leads to another origin, `{url}`, and the request carries credentials or a body; poll that URL itself"
         )
     );
 }

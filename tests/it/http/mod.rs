@@ -1,12 +1,13 @@
 //! HTTP sources against real sockets: what `http/`, `decode/` and `declared.rs` promise.
 
 mod absence;
-mod authority;
+mod bounds;
 mod conditional;
 mod connection;
 mod credential;
 mod cut;
 mod decode;
+mod endless;
 mod events;
 mod fault_items;
 mod fault_moving;
@@ -21,9 +22,11 @@ mod invalid;
 mod limit;
 mod list;
 mod login_page;
+mod memory;
 mod messages;
 mod next_page;
 mod oauth2;
+mod offload;
 mod pace;
 mod paged;
 mod partial;

@@ -1,7 +1,7 @@
 //! Promise 15, redirects: no credential goes where it was not meant for.
 
 use koprs_external::http::{HttpPoller, reqwest};
-use koprs_external::spec::SecretSource;
+use koprs_external::spec::{Method, SecretSource, WatcherBuilder};
 use koprs_external_tests::{Reply, Server};
 
 use super::stage::{Look, declare, poll, source, value, word};
@@ -20,6 +20,38 @@ fn with_credentials(server: &Server) -> Vec<(&'static str, Box<dyn Look>)> {
         ("declared userinfo", Box::new(source::<u32>(declare(userinfo())))),
         ("a user alone", Box::new(HttpPoller::new(userinfo().replace(":s3cr3t", "")))),
     ]
+}
+
+/// A body may hold a secret as well as a header, and only 307 and 308 keep it.
+#[tokio::test]
+async fn no_body_follows_a_redirect_to_another_origin() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    other.set("/v", value(1));
+    let elsewhere = [other.url("/v"), server.url("/v").replace("http://", "https://")];
+    let post = |builder: WatcherBuilder| builder.method(Method::Post);
+    let bodies: [fn(WatcherBuilder) -> WatcherBuilder; 2] = [
+        |builder| builder.json_body(r#"{"password":"s3cr3t"}"#),
+        |builder| builder.text_body("password=s3cr3t"),
+    ];
+    for code in [301, 302, 303, 307, 308] {
+        for (location, with_body) in elsewhere.iter().flat_map(|it| bodies.map(|body| (it, body))) {
+            server.set("/v", Reply::redirect(code, location));
+            let polled = source::<u32>(with_body(post(declare(server.url("/v"))))).look().await;
+            assert_eq!(word(&polled), "!redirect", "{code} {location}");
+            let message = polled.unwrap_err().to_string();
+            assert!(!message.contains("s3cr3t"), "{message}");
+            let is_kept = matches!(code, 307 | 308);
+            assert_eq!(message.contains("the request carries"), is_kept, "{message}");
+        }
+    }
+    assert_eq!(other.connections(), 0);
+
+    // Within the origin it is sent again.
+    server.set("/v", Reply::redirect(307, "/there"));
+    server.set("/there", value(1));
+    let mut posts = source::<u32>(bodies[1](post(declare(server.url("/v")))));
+    assert_eq!(poll(&mut posts).await, "+1");
+    assert_eq!(server.requests().last().unwrap().body, "password=s3cr3t");
 }
 
 fn without_credentials(server: &Server) -> Vec<(&'static str, Box<dyn Look>)> {

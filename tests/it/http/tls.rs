@@ -3,101 +3,29 @@
 //! TLS ends in a door before the scripted server, whose certificate can be changed.
 
 use std::fs;
-use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use koprs_external::declared::DeclaredSource;
 use koprs_external::error::{ExternalError, HttpErrorKind};
 use koprs_external::spec::{ClientCredentials, Paging, SecretSource, WatcherBuilder};
 use koprs_external::watcher::ExternalSource;
+use koprs_external_tests::authority::{Authority, Leaf};
+use koprs_external_tests::door::Door;
 use koprs_external_tests::{Reply, Server};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
-use super::authority::{Authority, Leaf};
 use super::secrets::{is_clean, shown, told};
 use super::shelf::{Item, list, page, page_before};
 use super::stage::{declare, poll, source, value};
 use super::token::pass;
 
-/// Ends TLS, and hands on what is in it.
-struct Door {
-    server: Server,
-    address: std::net::SocketAddr,
-    /// The client certificates that were shown, one a connection.
-    shown: Arc<Mutex<Vec<Option<CertificateDer<'static>>>>>,
-    _task: JoinSet<()>,
-}
-
-impl Door {
-    /// With this certificate; asks for one of a client where there is an authority for it.
-    async fn open(leaf: &Leaf, clients: Option<&Authority>) -> Self {
-        let server = Server::start().await;
-        server.set("/v", value(1));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
-        let config = config.with_safe_default_protocol_versions().unwrap();
-        let config = match clients {
-            None => config.with_no_client_auth(),
-            Some(clients) => {
-                let provider = Arc::new(default_provider());
-                let verifier =
-                    WebPkiClientVerifier::builder_with_provider(clients.roots(), provider);
-                config.with_client_cert_verifier(verifier.build().unwrap())
-            }
-        };
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf.key.serialize_der()));
-        let chain = vec![leaf.certificate.der().clone()];
-        let config = config.with_single_cert(chain, key).unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let shown = Arc::new(Mutex::new(Vec::new()));
-        let (inner, seen) = (server.address(), Arc::clone(&shown));
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(hand_on(acceptor.clone(), stream, inner, Arc::clone(&seen)));
-            }
-        });
-        Self { server, address, shown, _task: task }
-    }
-
-    fn url(&self) -> String {
-        format!("https://{}/v", self.address)
-    }
-
-    fn shown(&self) -> Vec<Option<CertificateDer<'static>>> {
-        self.shown.lock().unwrap().clone()
-    }
-}
-
-async fn hand_on(
-    acceptor: TlsAcceptor,
-    stream: TcpStream,
-    inner: std::net::SocketAddr,
-    shown: Arc<Mutex<Vec<Option<CertificateDer<'static>>>>>,
-) -> io::Result<()> {
-    let mut stream = match acceptor.accept(stream).into_fallible().await {
-        Ok(stream) => stream,
-        // What is still sent is read, since a reset would overtake the alert.
-        Err((_, mut stream)) => {
-            return tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop);
-        }
-    };
-    let certificates = stream.get_ref().1.peer_certificates();
-    let certificate =
-        certificates.and_then(|chain| chain.first()).map(|it| it.clone().into_owned());
-    shown.lock().unwrap().push(certificate);
-    let mut inner = TcpStream::connect(inner).await?;
-    tokio::io::copy_bidirectional(&mut stream, &mut inner).await.map(drop)
+/// A server of TLS with a value at `/v`; see [`Door::open`].
+async fn open(leaf: &Leaf, clients: Option<&Authority>) -> Door {
+    let door = Door::open(leaf, clients).await;
+    door.server.set("/v", value(1));
+    door
 }
 
 /// The files of a watcher.
@@ -151,20 +79,20 @@ fn is_a_failed_connection(error: &ExternalError, why: &str) {
 #[tokio::test]
 async fn a_server_of_a_private_ca_is_trusted() {
     let authority = Authority::new();
-    let (door, files) = (Door::open(&authority.issues(), None).await, Files::with_ca(&authority));
-    let mut source = source::<u32>(files.trusting(door.url()));
+    let (door, files) = (open(&authority.issues(), None).await, Files::with_ca(&authority));
+    let mut source = source::<u32>(files.trusting(door.url("/v")));
     assert_eq!(poll(&mut source).await, "+1");
     assert_eq!(poll(&mut source).await, ".");
-    assert_eq!(door.shown(), [None], "one connection");
+    assert_eq!(door.certificates(), [None], "one connection");
 }
 
 #[tokio::test]
 async fn a_server_of_another_ca_is_not_trusted() {
-    let door = Door::open(&Authority::new().issues(), None).await;
+    let door = open(&Authority::new().issues(), None).await;
     let files = Files::with_ca(&Authority::new());
-    let error = fails(&mut source(files.trusting(door.url()))).await;
+    let error = fails(&mut source(files.trusting(door.url("/v")))).await;
     is_a_failed_connection(&error, "invalid peer certificate");
-    let error = fails(&mut source(declare(door.url()).retries(0))).await;
+    let error = fails(&mut source(declare(door.url("/v")).retries(0))).await;
     is_a_failed_connection(&error, "certificate");
     assert_eq!(door.server.requests().len(), 0);
 }
@@ -172,27 +100,39 @@ async fn a_server_of_another_ca_is_not_trusted() {
 #[tokio::test]
 async fn an_expired_certificate_is_named_in_the_error() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues_until(2020), None).await;
-    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url()))).await;
+    let door = open(&authority.issues_until(2020), None).await;
+    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url("/v")))).await;
     is_a_failed_connection(&error, "expired");
 }
 
 #[tokio::test]
 async fn a_certificate_of_our_own_is_shown_where_it_is_wanted() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let (files, ours) = (Files::with_ca(&authority), authority.issues());
     files.write_identity(&ours);
-    assert_eq!(poll(&mut source::<u32>(files.mutual(door.url()))).await, "+1");
-    assert_eq!(door.shown(), [Some(ours.certificate.der().clone())]);
+    assert_eq!(poll(&mut source::<u32>(files.mutual(door.url("/v")))).await, "+1");
+    assert_eq!(door.certificates(), [Some(ours.certificate.der().clone())]);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_part_of_a_certificate_or_a_key() {
+    let authority = Authority::new();
+    let door = open(&authority.issues(), Some(&authority)).await;
+    let (files, ours) = (Files::new(), authority.issues());
+    files.write("ca.pem", format!("\u{feff}{}", authority.pem()));
+    files.write("tls.crt", format!("\u{feff}{}", ours.certificate.pem()));
+    files.write("tls.key", format!("\u{feff}{}", ours.key.serialize_pem()));
+    assert_eq!(poll(&mut source::<u32>(files.mutual(door.url("/v")))).await, "+1");
+    assert_eq!(door.certificates(), [Some(ours.certificate.der().clone())]);
 }
 
 #[tokio::test]
 async fn without_a_certificate_of_our_own_where_it_is_wanted_the_poll_fails_and_may_be_tried_again()
 {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
-    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url()))).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
+    let error = fails(&mut source(Files::with_ca(&authority).trusting(door.url("/v")))).await;
     assert!(error.is_retryable(), "{error}");
     assert!(error.to_string().contains("CertificateRequired"), "{error}");
     assert_eq!(door.server.requests().len(), 0);
@@ -201,24 +141,24 @@ async fn without_a_certificate_of_our_own_where_it_is_wanted_the_poll_fails_and_
 #[tokio::test]
 async fn a_certificate_that_is_rotated_is_shown_on_a_new_connection_after_a_minute() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let files = Files::with_ca(&authority);
     let (one, two) = (authority.issues(), authority.issues());
     files.write_identity(&one);
-    let mut source = source::<u32>(files.mutual(door.url()));
+    let mut source = source::<u32>(files.mutual(door.url("/v")));
     assert_eq!(poll(&mut source).await, "+1");
     files.write_identity(&two);
     pass(50).await;
     assert_eq!(poll(&mut source).await, ".");
-    assert_eq!(door.shown().len(), 1);
+    assert_eq!(door.certificates().len(), 1);
     pass(11).await;
     assert_eq!(poll(&mut source).await, ".");
     let shown = [&one, &two].map(|leaf| Some(leaf.certificate.der().clone()));
-    assert_eq!(door.shown(), shown);
+    assert_eq!(door.certificates(), shown);
     // What is read again and is the same keeps its connections.
     pass(61).await;
     assert_eq!(poll(&mut source).await, ".");
-    assert_eq!(door.shown(), shown);
+    assert_eq!(door.certificates(), shown);
     drop(source);
     door.server.wait_until_idle().await;
 }
@@ -226,10 +166,10 @@ async fn a_certificate_that_is_rotated_is_shown_on_a_new_connection_after_a_minu
 #[tokio::test]
 async fn a_certificate_that_is_refused_is_read_again_at_once() {
     let (authority, other) = (Authority::new(), Authority::new());
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let files = Files::with_ca(&authority);
     files.write_identity(&other.issues());
-    let mut source = source::<u32>(files.mutual(door.url()));
+    let mut source = source::<u32>(files.mutual(door.url("/v")));
     let error = fails(&mut source).await;
     assert!(error.is_retryable(), "{error}");
     files.write_identity(&authority.issues());
@@ -240,25 +180,24 @@ async fn a_certificate_that_is_refused_is_read_again_at_once() {
 async fn a_certificate_that_is_refused_by_a_status_is_read_again_at_once() {
     for status in [400, 403] {
         let authority = Authority::new();
-        let door = Door::open(&authority.issues(), Some(&authority)).await;
+        let door = open(&authority.issues(), Some(&authority)).await;
         let files = Files::with_ca(&authority);
         let [one, two] = [(); 2].map(|()| authority.issues());
         files.write_identity(&one);
         door.server.queue("/v", [Reply::status(status)]);
-        let mut source = source::<u32>(files.mutual(door.url()));
+        let mut source = source::<u32>(files.mutual(door.url("/v")));
         assert_eq!(poll(&mut source).await, format!("!{status}"));
         files.write_identity(&two);
         assert_eq!(poll(&mut source).await, "+1");
-        assert_eq!(door.shown().last().unwrap().as_ref(), Some(two.certificate.der()));
+        assert_eq!(door.certificates().last().unwrap().as_ref(), Some(two.certificate.der()));
     }
 }
 
 #[tokio::test]
 async fn a_ca_that_is_replaced_is_read_again_at_once_after_a_failed_handshake() {
     let authority = Authority::new();
-    let (door, files) =
-        (Door::open(&authority.issues(), None).await, Files::with_ca(&Authority::new()));
-    let mut source = source::<u32>(files.trusting(door.url()));
+    let (door, files) = (open(&authority.issues(), None).await, Files::with_ca(&Authority::new()));
+    let mut source = source::<u32>(files.trusting(door.url("/v")));
     is_a_failed_connection(&fails(&mut source).await, "invalid peer certificate");
     files.write("ca.pem", authority.pem());
     assert_eq!(poll(&mut source).await, "+1");
@@ -267,11 +206,11 @@ async fn a_ca_that_is_replaced_is_read_again_at_once_after_a_failed_handshake() 
 #[tokio::test]
 async fn the_last_good_files_are_kept_while_they_are_half_written() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let files = Files::with_ca(&authority);
     let (one, two) = (authority.issues(), authority.issues());
     files.write_identity(&one);
-    let mut source = source::<u32>(files.mutual(door.url()));
+    let mut source = source::<u32>(files.mutual(door.url("/v")));
     assert_eq!(poll(&mut source).await, "+1");
     let (ca, certificate) = (authority.pem(), one.certificate.pem());
     let halves = [
@@ -293,19 +232,19 @@ async fn the_last_good_files_are_kept_while_they_are_half_written() {
     fs::remove_file(files.at("tls.key")).unwrap();
     pass(61).await;
     assert_eq!(poll(&mut source).await, ".");
-    assert_eq!(door.shown().len(), 1, "the same client all the time");
+    assert_eq!(door.certificates().len(), 1, "the same client all the time");
     // Whole again, they are taken at the next poll.
     files.write_identity(&two);
     assert_eq!(poll(&mut source).await, ".");
-    assert_eq!(door.shown().last().unwrap().as_ref(), Some(two.certificate.der()));
+    assert_eq!(door.certificates().last().unwrap().as_ref(), Some(two.certificate.der()));
 }
 
 #[tokio::test]
 async fn files_that_are_missing_or_wrong_at_the_start_are_named_and_waited_for() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let files = Files::new();
-    let mut source = source::<u32>(files.mutual(door.url()));
+    let mut source = source::<u32>(files.mutual(door.url("/v")));
     is_a_failed_connection(&fails(&mut source).await, "/ca.pem`: No such file");
     files.write("ca.pem", "no certificate");
     files.write_identity(&authority.issues());
@@ -318,6 +257,23 @@ async fn files_that_are_missing_or_wrong_at_the_start_are_named_and_waited_for()
     assert_eq!(door.server.connections(), 0);
     files.write_identity(&authority.issues());
     assert_eq!(poll(&mut source).await, "+1");
+}
+
+#[tokio::test]
+async fn a_file_of_certificates_is_bounded() {
+    const MOST: usize = 1024 * 1024;
+    let authority = Authority::new();
+    let door = open(&authority.issues(), None).await;
+    for (bytes, fits) in [(MOST, true), (MOST + 1, false)] {
+        let files = Files::new();
+        let pem = authority.pem();
+        files.write("ca.pem", format!("{pem}{}", "\n".repeat(bytes - pem.len())));
+        let mut source = source::<u32>(files.trusting(door.url("/v")));
+        match fits {
+            true => assert_eq!(poll(&mut source).await, "+1"),
+            false => is_a_failed_connection(&fails(&mut source).await, "more than 1048576 bytes"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -340,27 +296,27 @@ async fn no_key_reaches_an_error_or_debug_output() {
 #[tokio::test]
 async fn watchers_with_the_same_files_share_their_connections() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     let files = Files::with_ca(&authority);
     files.write_identity(&authority.issues());
-    let [mut one, mut two] = [(); 2].map(|()| source::<u32>(files.mutual(door.url())));
+    let [mut one, mut two] = [(); 2].map(|()| source::<u32>(files.mutual(door.url("/v"))));
     assert_eq!((poll(&mut one).await, poll(&mut two).await), ("+1".into(), "+1".into()));
-    assert_eq!(door.shown().len(), 1);
+    assert_eq!(door.certificates().len(), 1);
 }
 
 #[tokio::test]
 async fn the_tls_files_hold_for_a_token_endpoint_as_well() {
     let authority = Authority::new();
-    let door = Door::open(&authority.issues(), Some(&authority)).await;
+    let door = open(&authority.issues(), Some(&authority)).await;
     door.server.set("/token", Reply::json(r#"{"access_token":"t0ken","token_type":"Bearer"}"#));
     let (files, ours) = (Files::with_ca(&authority), authority.issues());
     files.write_identity(&ours);
     let secret = SecretSource::Value("s3cr3t".into());
-    let token_url = door.url().replace("/v", "/token");
+    let token_url = door.url("/v").replace("/v", "/token");
     let credentials = ClientCredentials::new(token_url, "us", secret);
-    let mut source = source::<u32>(files.mutual(door.url()).oauth2(credentials));
+    let mut source = source::<u32>(files.mutual(door.url("/v")).oauth2(credentials));
     assert_eq!(poll(&mut source).await, "+1");
-    assert_eq!(door.shown(), [Some(ours.certificate.der().clone())], "one connection");
+    assert_eq!(door.certificates(), [Some(ours.certificate.der().clone())], "one connection");
     assert_eq!(door.server.requests()[1].header("authorization"), Some("Bearer t0ken"));
 }
 
@@ -368,35 +324,35 @@ async fn the_tls_files_hold_for_a_token_endpoint_as_well() {
 async fn with_a_certificate_of_our_own_no_redirect_to_another_origin_is_followed() {
     let authority = Authority::new();
     let [door, other] = [
-        Door::open(&authority.issues(), Some(&authority)).await,
-        Door::open(&authority.issues(), Some(&authority)).await,
+        open(&authority.issues(), Some(&authority)).await,
+        open(&authority.issues(), Some(&authority)).await,
     ];
     let files = Files::with_ca(&authority);
     files.write_identity(&authority.issues());
-    door.server.set("/v", Reply::redirect(302, &other.url()));
-    let mut mutual = source::<u32>(files.mutual(door.url()));
+    door.server.set("/v", Reply::redirect(302, &other.url("/v")));
+    let mut mutual = source::<u32>(files.mutual(door.url("/v")));
     assert_eq!(poll(&mut mutual).await, "!redirect");
-    assert_eq!(other.shown(), []);
+    assert_eq!(other.certificates(), []);
 }
 
 #[tokio::test]
 async fn a_next_page_at_another_origin_is_trusted_by_the_same_ca_and_shown_no_certificate() {
     let authority = Authority::new();
-    let first = Door::open(&authority.issues(), Some(&authority)).await;
-    let other = Door::open(&authority.issues(), None).await;
-    let strict = Door::open(&authority.issues(), Some(&authority)).await;
+    let first = open(&authority.issues(), Some(&authority)).await;
+    let other = open(&authority.issues(), None).await;
+    let strict = open(&authority.issues(), Some(&authority)).await;
     let files = Files::with_ca(&authority);
     files.write_identity(&authority.issues());
     other.server.set("/v", page("b1"));
     strict.server.set("/v", page("b1"));
-    let origin = |door: &Door| format!("https://{}", door.address);
+    let origin = |door: &Door| format!("https://{}", door.address());
     let paging = Paging::link_header().origin(origin(&other)).origin(origin(&strict));
-    let declared = list(first.url()).tls_ca(files.at("ca.pem")).pages(paging);
+    let declared = list(first.url("/v")).tls_ca(files.at("ca.pem")).pages(paging);
     let declared = declared.tls_identity(files.at("tls.crt"), files.at("tls.key"));
     let mut walk = source::<Item>(declared);
-    first.server.set("/v", page_before(&other.url(), "a1"));
+    first.server.set("/v", page_before(&other.url("/v"), "a1"));
     assert_eq!(poll(&mut walk).await, "+a1+b1");
-    first.server.set("/v", page_before(&strict.url(), "a2"));
+    first.server.set("/v", page_before(&strict.url("/v"), "a2"));
     assert!(["!connect", "!interrupted"].contains(&poll(&mut walk).await.as_str()));
     assert_eq!(strict.server.requests().len(), 0);
 }

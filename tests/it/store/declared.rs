@@ -71,6 +71,18 @@ async fn a_declared_bucket_is_followed_by_what_its_objects_hold() {
     assert_eq!(look(&mut models).await.unwrap(), "-models/a.json=1 ~models/b.json=3");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_the_place_of_the_file_of_an_option_is_not_waited_for() {
+    let server = S3::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut models = source::<StoredObject>(signed(s3(&server), SecretSource::File(path)));
+    let error = models.poll().await.unwrap_err().to_string();
+    assert!(error.contains("it is no file") && error.contains("aws_secret_access_key"), "{error}");
+}
+
 #[tokio::test]
 async fn a_yaml_file_declares_a_bucket() {
     let server = S3::start().await;
@@ -189,6 +201,80 @@ async fn while_a_file_cannot_be_read_the_last_good_secret_is_kept() {
     look(&mut models).await.unwrap_err();
     server.heal();
     assert_eq!(look(&mut models).await.unwrap(), "");
+}
+
+/// `object_store` would panic at each poll.
+#[tokio::test]
+async fn while_a_file_has_what_no_header_can_carry_the_last_good_secret_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for bad in ["two\nlines", "two\r\nlines", "a\0b", "a\u{7f}b", "a\u{feff}b"] {
+        let server = S3::start().await;
+        server.put("models/a.json", "1");
+        write(folder.path(), "\u{feff}one");
+        let mut models = rotating(&server, &folder);
+        assert_eq!(look(&mut models).await.unwrap(), "+models/a.json=1", "{bad:?}");
+        write(folder.path(), bad);
+        server.spoil(Op::List, 0..=0, |_| error(403, "AccessDenied"));
+        look(&mut models).await.unwrap_err();
+        server.heal();
+        server.put("models/a.json", "2");
+        assert_eq!(look(&mut models).await.unwrap(), "~models/a.json=2", "{bad:?}");
+        assert!(server.access_keys().iter().all(|key| key == "one"), "{bad:?}");
+        let refused = look(&mut rotating(&server, &folder)).await.unwrap_err();
+        assert!(matches!(refused, ExternalError::Credential { .. }), "{refused:?}");
+        assert!(refused.to_string().contains("one line of text"), "{refused}");
+    }
+}
+
+#[test]
+fn an_option_that_no_request_can_carry_is_refused_when_it_is_read() {
+    let stores = [
+        ("s3://bucket/a/", &["aws_access_key_id", "aws_session_token", "aws_region"][..]),
+        (
+            "az://container/a/",
+            &["azure_storage_token", "azure_storage_sas_key", "azure_msi_endpoint"][..],
+        ),
+        ("gs://bucket/a/", &["google_bearer_token", "google_base_url"][..]),
+        ("https://dav.example.com/a/", &["user_agent", "proxy_url"][..]),
+    ];
+    for (url, options) in stores {
+        for (option, bad) in
+            options.iter().flat_map(|it| ["two\nlines", "a\0b", "a\u{feff}b"].map(|bad| (*it, bad)))
+        {
+            let spec = WatcherSpec::object_store("models", url).interval(INTERVAL);
+            let spec = spec.option(option, SecretSource::Value(bad.into()));
+            let refused = spec.build().unwrap_err();
+            assert_eq!(refused.mistakes[0].code, "bad-option", "{option} {bad:?}");
+            assert!(refused.mistakes[0].help.is_some());
+        }
+    }
+    // JSON has lines.
+    let account = SecretSource::Value("{\n}\n".into());
+    let spec = WatcherSpec::object_store("models", "gs://bucket/a/").interval(INTERVAL);
+    assert!(spec.option("google_service_account_key", account).build().is_ok());
+}
+
+#[test]
+fn an_option_that_stands_in_a_url_has_room_there() {
+    let cases = [
+        ("az://container/a/", "azure_storage_sas_key", "x", 4096),
+        ("az://container/a/", "azure_storage_sas_key", "+", 4096 / 3),
+        ("az://container/a/", "azure_storage_account_name", "x", 4096),
+        ("az://container/a/", "azure_storage_tenant_id", "x", 4096),
+        ("s3://bucket/a/", "aws_container_credentials_relative_uri", "/", 4096),
+        ("s3://bucket/a/", "aws_region", "x", 4096),
+    ];
+    for (url, option, text, most) in cases {
+        let build = |length: usize| {
+            let value = SecretSource::Value(text.repeat(length).into());
+            let spec = WatcherSpec::object_store("models", url).interval(INTERVAL);
+            spec.option(option, value).build().map_err(|refused| refused.to_string())
+        };
+        assert!(build(most).is_ok(), "{option}: {:?}", build(most));
+        let refused = build(most + 1).unwrap_err();
+        assert!(refused.contains(&format!("the option `{option}` is not")), "{refused}");
+        assert!(refused.len() < 1000, "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use koprs_external::watcher::ExternalSource;
+use koprs_external_tests::Reply;
 use koprs_external_tests::s3::{Asked, Op};
 
 use super::stage::{Stage, observe};
@@ -67,6 +68,36 @@ async fn an_object_with_a_weak_etag_is_read_without_a_condition_and_once() {
             Asked::List(_) => None,
         });
         assert_eq!(gets.collect::<Vec<_>>(), [None], "{etag}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_with_an_etag_that_no_header_can_carry_is_read_without_a_condition() {
+    let stage = Scripted::start().await;
+    for key in ["a", "b"] {
+        stage.put(key, "1").await;
+        stage.s3.touch(key, r#""one""#, written(0));
+    }
+    let entry = |key: &str, etag: &str| {
+        format!(
+            "<Contents><Key>{key}</Key><LastModified>2024-01-01T00:00:00Z</LastModified><ETag>{etag}</ETag>\
+             <Size>1</Size></Contents>"
+        )
+    };
+    let entries = entry("a", r#""one&#10;two""#) + &entry("b", r#""one""#);
+    let page = format!("<ListBucketResult>{entries}</ListBucketResult>");
+    stage.s3.spoil(Op::List, .., move |_| Reply::bytes("application/xml", page.clone()));
+    for poller in stage.pollers() {
+        let before = stage.s3.asked().len();
+        let mut contents = poller.contents::<u32>();
+        assert_eq!(contents.poll().await.unwrap().len(), 2);
+        let gets = stage.s3.asked().into_iter().skip(before).filter_map(|asked| match asked {
+            Asked::Get(get) => Some((get.key, get.if_match.is_some())),
+            Asked::List(_) => None,
+        });
+        let mut gets: Vec<_> = gets.collect();
+        gets.sort();
+        assert_eq!(gets, [("a".to_owned(), false), ("b".to_owned(), true)]);
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Repeated,
     /// No object has an ETag.
     NoEtags,
+    /// It panics in the place of the n-th object.
+    PanicAt(usize),
 }
 
 /// What goes wrong with an object.
@@ -41,6 +43,8 @@ pub(crate) enum Lost {
     /// It never has the ETag that is asked for.
     Unmatched,
     Generic,
+    /// The store panics.
+    Panic,
     /// It never comes.
     Stall,
     /// Its body ends with an error, after this many bytes.
@@ -156,6 +160,10 @@ fn spoiled(pages: BoxStream<'static, VecDeque<ObjectMeta>>, faults: &[Fault]) ->
     faults.iter().fold(objects.boxed(), |objects, fault| match *fault {
         Fault::FailAt(n) => objects.take(n).chain(stream::once(async { Err(generic()) })).boxed(),
         Fault::StallAt(n) => objects.take(n).chain(stream::pending()).boxed(),
+        Fault::PanicAt(n) => {
+            let panic = stream::once(async { panic!("request must be valid") });
+            objects.take(n).chain(panic).boxed()
+        }
         Fault::Empty => stream::empty().boxed(),
         Fault::Reversed => objects,
         Fault::Repeated => {
@@ -182,6 +190,7 @@ impl Lost {
             Self::NotFound => Err(Error::NotFound { path, source }),
             Self::Precondition | Self::Unmatched => Err(Error::Precondition { path, source }),
             Self::Generic => Err(generic()),
+            Self::Panic => panic!("request must be valid"),
             Self::Stall => future::pending().await,
             Self::Short(n) => {
                 let got = got?;

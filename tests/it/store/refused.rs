@@ -43,9 +43,13 @@ async fn a_bucket_of_another_region_is_answered_with_the_region() {
         (
             body,
             "eu-central-1",
-            "answered 301 PermanentRedirect: Please send all future requests to this endpoint; set `aws_region` to `eu-central-1`",
+            "answered 301 PermanentRedirect: Please send all future requests to this endpoint; the bucket is in another region: set `aws_region` to `eu-central-1`",
         ),
-        ("", "eu-central-1", "answered 301; set `aws_region` to `eu-central-1`"),
+        (
+            "",
+            "eu-central-1",
+            "answered 301; the bucket is in another region: set `aws_region` to `eu-central-1`",
+        ),
         ("", "", "answered 301; set `aws_region` to the region of the bucket"),
     ] {
         let reply = Reply::bytes("application/xml", body).status_code(301);
@@ -100,4 +104,24 @@ async fn plain_http_has_to_be_allowed() {
     let (_, message) = refused(source(webdav(&server))).await;
     assert!(message.contains("set the option `allow_http` to `true`"), "{message}");
     assert!(server.requests().is_empty());
+}
+
+/// `object_store` sends the content of the file as it is, and panics where no header can carry it.
+#[tokio::test]
+async fn a_token_file_that_ends_in_a_line_break_fails_the_poll() {
+    let server = S3::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "t0ken-of-the-agent\n").unwrap();
+    let uri = format!("{}/v1/credentials", server.endpoint());
+    let builder = s3(&server)
+        .option("aws_container_credentials_full_uri", SecretSource::Value(uri.into()))
+        .option(
+            "aws_container_authorization_token_file",
+            SecretSource::Value(file.display().to_string().into()),
+        );
+    let (kind, message) = refused(source(builder)).await;
+    assert_eq!(kind, StoreErrorKind::Other, "{message}");
+    assert!(message.contains("cannot list: `object_store` panicked"), "{message}");
+    assert!(!message.contains("t0ken"), "{message}");
 }

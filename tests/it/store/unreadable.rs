@@ -10,7 +10,7 @@ use koprs_external_tests::Reply;
 use koprs_external_tests::s3::{Asked, Op, error};
 use tokio::time::Instant;
 
-use super::faulty::{Faulty, Lost};
+use super::faulty::{Fault, Faulty, Lost};
 use super::stage::Stage;
 use super::stages::Scripted;
 
@@ -317,4 +317,44 @@ async fn an_object_that_never_is_what_was_listed_is_read_though_it_changes_all_t
         seen.push(see(&mut source).await);
     }
     assert_eq!(seen, ["", "", "+a=3"]);
+}
+
+#[tokio::test]
+async fn an_object_at_which_the_store_panics_is_a_bad_item_and_slows_no_other() {
+    let store = Faulty::start().await;
+    store.put_all(&["bad", "live"]).await;
+    store.lost_below("bad", Lost::Panic);
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    assert_eq!(see(&mut source).await, "+live=1");
+    let last = source.report().last_bad_item.unwrap();
+    assert_eq!(last, "cannot read `bad`: `object_store` panicked: request must be valid");
+    for round in 2..10 {
+        store.put("live", &round.to_string()).await;
+        assert_eq!(see(&mut source).await, format!("~live={round}"));
+    }
+    store.lost_below("", Lost::Panic);
+    store.put("live", "10").await;
+    let failed = see(&mut source).await;
+    assert!(failed.starts_with("! ") && failed.contains("panicked"), "{failed}");
+    store.lost(None);
+    let mut healed = String::new();
+    for _ in 0..33 {
+        healed += &see(&mut source).await;
+    }
+    assert_eq!(healed, "~live=10+bad=1");
+}
+
+#[tokio::test]
+async fn a_listing_at_which_the_store_panics_fails_the_poll_and_removes_nothing() {
+    let store = Faulty::start().await;
+    store.put_all(&["a", "b", "c"]).await;
+    let mut source = ObjectStorePoller::new(store.store()).contents::<u32>();
+    assert_eq!(see(&mut source).await, "+a=1 +b=1 +c=1");
+    store.put("a", "2").await;
+    store.faults([Fault::PanicAt(2)]);
+    let failed = see(&mut source).await;
+    let expected = "~a=2 ! object store error: Faulty: cannot list: `object_store` panicked: request must be valid";
+    assert_eq!(failed, expected);
+    store.faults([]);
+    assert_eq!(see(&mut source).await, "");
 }

@@ -79,6 +79,12 @@ fn holds(
         "minItems" => {
             value.as_array().is_none_or(|items| Some(items.len() as u64) >= rule.as_u64())
         }
+        "maxItems" => {
+            value.as_array().is_none_or(|items| Some(items.len() as u64) <= rule.as_u64())
+        }
+        "maxProperties" => {
+            value.as_object().is_none_or(|map| Some(map.len() as u64) <= rule.as_u64())
+        }
         "uniqueItems" => value.as_array().is_none_or(|items| {
             (1..items.len()).all(|n| !items.get(..n).unwrap_or_default().contains(&items[n]))
         }),
@@ -138,7 +144,7 @@ fn is(kind: &str, value: &Value) -> bool {
 }
 
 /// What a schema of a CRD may have, without what Kubernetes forbids there.
-const OF_A_CRD: [&str; 20] = [
+const OF_A_CRD: [&str; 21] = [
     "type",
     "description",
     "title",
@@ -153,6 +159,7 @@ const OF_A_CRD: [&str; 20] = [
     "maximum",
     "minItems",
     "maxItems",
+    "maxProperties",
     "required",
     "properties",
     "additionalProperties",
@@ -248,7 +255,8 @@ mod tests {
             "required": ["a"],
             "properties": {
                 "a": { "type": ["integer", "string"], "minimum": 1, "pattern": "^[0-9]+$" },
-                "b": { "type": "array", "items": { "enum": ["x"] }, "minItems": 1 }
+                "b": { "type": "array", "items": { "enum": ["x"] }, "minItems": 1, "maxItems": 2 },
+                "d": { "type": "object", "maxProperties": 1 }
             },
             "patternProperties": { "^x-": {} },
             "additionalProperties": false,
@@ -262,6 +270,11 @@ mod tests {
             (json!({ "a": true, "b": ["x"] }), "/a: `type` does not hold"),
             (json!({ "a": 1, "b": ["y"] }), "/b/0: `enum` does not hold"),
             (json!({ "a": 1, "b": [] }), "/b: `minItems` does not hold"),
+            (json!({ "a": 1, "b": ["x", "x", "x"] }), "/b: `maxItems` does not hold"),
+            (
+                json!({ "a": 1, "b": ["x"], "d": { "e": 1, "f": 2 } }),
+                "/d: `maxProperties` does not hold",
+            ),
             (json!({ "b": ["x"] }), ": `required` does not hold"),
             (json!({ "a": 1 }), ": `oneOf` does not hold"),
             (json!({ "a": 1, "b": ["x"], "c": 1 }), "/c: is not allowed"),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 #[external(
     object_store(
         url = "s3://models/",
-        settle = "1d",
+        settle = "25h",
         concurrency = 257,
         listing_concurrency = 0,
         object_limit = "all",

@@ -36,6 +36,8 @@ use serde::Deserialize;
     ignore("/seen"),
     distinct,
     removal(confirm = 3, hold_above = "25%", hold_min = 20),
+    memory_limit = "32MiB",
+    walk_limit = "16MiB",
 )]
 struct Flags {
     #[external(key)]
@@ -61,6 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let removal = spec.removal();
     assert_eq!((removal.confirm(), removal.hold_above(), removal.hold_min()), (3, 0.25, 20));
     assert!(spec.distinct());
+    assert_eq!((spec.memory_limit(), spec.walk_limit()), (32 << 20, 16 << 20));
     let SourceSpec::Http(http) = spec.source() else { unreachable!() };
     assert_eq!(
         http.url().as_str(),

@@ -5,20 +5,25 @@ use std::str::Chars;
 use super::Refusal;
 
 /// Refuses what is no glob, or can match no path of an object.
-pub(super) fn check(glob: &str) -> Result<(), Refusal> {
+pub(crate) fn check(glob: &str) -> Result<(), Refusal> {
     let (message, help) = if glob.is_empty() {
         ("the glob is empty".to_owned(), "write it out, or leave it out")
     } else if glob.starts_with('/') {
         (format!("`{glob}` begins with a `/`"), "no path of an object does: cut it off")
     } else if let Some((what, help)) = unbalanced(glob) {
-        (format!("`{glob}` has a {what}"), help)
+        let shown = if what == TOO_DEEP { "the glob".to_owned() } else { format!("`{glob}`") };
+        (format!("{shown} has a {what}"), help)
     } else {
         return Ok(());
     };
     Err((message, help.to_owned()))
 }
 
-/// What has no counterpart. A `]` alone stands for itself.
+/// The most braces that are open at once: what compiles a glob recurses with them.
+const MOST_BRACES: usize = 16;
+const TOO_DEEP: &str = "`{` within sixteen others";
+
+/// What has no counterpart, or is nested too deep. A `]` alone stands for itself.
 fn unbalanced(glob: &str) -> Option<(&'static str, &'static str)> {
     let mut open = 0_usize;
     let mut chars = glob.chars();
@@ -34,6 +39,13 @@ fn unbalanced(glob: &str) -> Option<(&'static str, &'static str)> {
                 }
                 Some(_) => {}
             },
+            '{' if open == MOST_BRACES => {
+                let what = "`{` within sixteen others";
+                return Some((
+                    what,
+                    "write out the alternatives, or divide them into several globs",
+                ));
+            }
             '{' => open += 1,
             '}' if open == 0 => return Some(("`}` without a `{`", "write `[}]` for a brace")),
             '}' => open -= 1,
@@ -79,6 +91,8 @@ mod tests {
             ("**/*.yaml", ""),
             ("*.{yaml,yml}", ""),
             ("{a,{b,c}}/x", ""),
+            ("{{{{{{{{{{{{{{{{a}}}}}}}}}}}}}}}}", ""),
+            ("{{{{{{{{{{{{{{{{{a}}}}}}}}}}}}}}}}}", "`{` within sixteen others"),
             ("[a-z]*/[!0-9]", ""),
             ("[]]x[!]]", ""),
             ("[{]", ""),

@@ -19,7 +19,7 @@ fn same(external: &str, spec: WatcherBuilder) {
     let (mut ours, mut theirs) = (told(external), told_of(spec));
     ours.sort();
     theirs.sort();
-    assert_eq!(ours, theirs, "{external}");
+    agree_on(external, ours, theirs);
 }
 
 fn stored_at(url: &str) -> WatcherBuilder {
@@ -52,6 +52,10 @@ fn the_derive_has_the_files_of_the_library() {
     assert!(
         own == fs::read_to_string(library.join("../own_header.rs")).unwrap(),
         "own_header.rs differs: copy it"
+    );
+    assert!(
+        include_str!("../bounds.rs") == fs::read_to_string(library.join("../bounds.rs")).unwrap(),
+        "bounds.rs differs: copy it"
     );
     let meant = include_str!("../../meant.rs");
     let library = fs::read_to_string(library.join("../meant.rs")).unwrap();

@@ -2,6 +2,33 @@
 
 use super::*;
 
+/// Lists, and a URL, at their bounds and above.
+#[test]
+fn of_bounds() {
+    let spec = || WatcherSpec::http("flags", URL).interval(HALF_A_MINUTE);
+    let derive = |more: &str| format!("http(url = \"{URL}\", {more}), interval = \"30s\"");
+    let list = |many: usize, entry: &dyn Fn(usize) -> String| {
+        (0..many).map(entry).collect::<Vec<_>>().join(", ")
+    };
+    for many in [100, 101] {
+        let pairs = list(many, &|n| format!("\"x-{n}\" = \"a\""));
+        let all = (0..many).fold(spec(), |it, n| it.header(format!("x-{n}"), "a"));
+        agree(&derive(&format!("header({pairs})")), all);
+        let all = (0..many).fold(spec(), |it, n| it.query(format!("x-{n}"), "a"));
+        agree(&derive(&format!("query({pairs})")), all);
+    }
+    for many in [256, 257] {
+        let texts = list(many, &|n| format!("\"/a{n}\""));
+        let derive = format!("http(url = \"{URL}\"), interval = \"30s\", ignore({texts})");
+        agree(&derive, (0..many).fold(spec(), |it, n| it.ignore(format!("/a{n}"))));
+    }
+    for bytes in [8 * 1024, 8 * 1024 + 1] {
+        let url = format!("{URL}{}", "a".repeat(bytes - URL.len()));
+        let derive = format!("http(url = \"{url}\"), interval = \"30s\"");
+        agree(&derive, WatcherSpec::http("flags", url).interval(HALF_A_MINUTE));
+    }
+}
+
 #[test]
 fn of_requests() {
     let spec = || WatcherSpec::http("flags", URL).interval(HALF_A_MINUTE);

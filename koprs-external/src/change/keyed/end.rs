@@ -43,7 +43,9 @@ impl<T: Clone> Keyed<T> {
         mut round: Round<T, B>,
         missed: impl Fn(u32) -> bool,
     ) -> Vec<ExternalEvent<T>> {
+        self.event_size = 0;
         if self.is_same(&round) && self.guard.is_calm() {
+            self.budget.complete(self.known_size, 0);
             return Vec::new();
         }
         self.settle(&mut round);
@@ -96,7 +98,8 @@ impl<T: Clone> Keyed<T> {
 
     /// There is no list at all.
     pub(crate) fn absent(&mut self, missing: Missing) -> Vec<ExternalEvent<T>> {
-        self.slots.truncate(self.committed);
+        self.give_up_new();
+        self.event_size = 0;
         let counts = self.guard.missed(missing);
         let all = self.by_key.clone();
         let gone = match missing {
@@ -104,6 +107,7 @@ impl<T: Clone> Keyed<T> {
             Missing::NotFound if counts => self.judge(all, None),
             Missing::NotFound => {
                 self.slots.iter_mut().for_each(|slot| slot.absence = slot.absence.again());
+                self.budget.complete(self.known_size, 0);
                 return Vec::new();
             }
         };
@@ -116,7 +120,7 @@ impl<T: Clone> Keyed<T> {
 
     /// Whether nothing was seen but pages that are what they were, and nothing is known that is on none of
     /// them: an item that one walk lacked and another had is on neither's pages, or on both's.
-    pub(super) fn is_same<B>(&self, round: &Round<T, B>) -> bool {
+    pub(crate) fn is_same<B>(&self, round: &Round<T, B>) -> bool {
         let known = self.distinct == self.by_key.len() && self.keyless.is_empty();
         round.kept.is_some() && round.position() == self.order.len() && known
     }
@@ -139,8 +143,11 @@ impl<T: Clone> Keyed<T> {
         slot.length = length;
         let was_bad = slot.bad;
         let event = match change {
-            Change::Value(value, content, counted) => {
+            Change::Value(value, content, counted, size) => {
                 slot.is_good(content, counted);
+                let old = std::mem::replace(&mut slot.size, size);
+                self.known_size = self.known_size.saturating_sub(old.into()) + u64::from(size);
+                self.event_size += u64::from(size);
                 Some(match slot.value.replace(value.clone()) {
                     Some(_) => ExternalEvent::Modified(value),
                     None => ExternalEvent::Added(value),
@@ -162,6 +169,10 @@ impl<T: Clone> Keyed<T> {
     fn added(&mut self, id: u32) -> Option<ExternalEvent<T>> {
         let slot = self.slots.get(index(id))?;
         self.bad += usize::from(slot.bad);
+        self.known_size += u64::from(slot.size);
+        if slot.value.is_some() {
+            self.event_size += u64::from(slot.size);
+        }
         slot.value.clone().map(ExternalEvent::Added)
     }
 
@@ -174,6 +185,8 @@ impl<T: Clone> Keyed<T> {
         for id in &gone {
             if let Some(slot) = self.slots.get_mut(index(*id)) {
                 self.bad -= usize::from(slot.bad);
+                self.known_size = self.known_size.saturating_sub(slot.size.into());
+                self.event_size += u64::from(slot.size);
                 events.extend(slot.value.take().map(|last| (*id, ExternalEvent::Removed(last))));
             }
         }
@@ -184,6 +197,7 @@ impl<T: Clone> Keyed<T> {
         if self.slots.len() > 2 * self.by_key.len() + 16 {
             self.compact();
         }
+        self.budget.complete(self.known_size, self.event_size);
         events.into_iter().map(|(_, event)| event).collect()
     }
 

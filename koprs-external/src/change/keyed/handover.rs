@@ -20,7 +20,8 @@ impl<T: Clone> Keyed<T> {
         let mut slots = std::mem::take(&mut self.slots);
         slots.retain(|slot| slot.value.is_some());
         slots.sort_by(|one, other| one.key.cmp(&other.key));
-        *self = Self::new(self.guard.rule(), self.equal);
+        self.budget.complete(0, 0);
+        *self = Self::new(self.guard.rule(), self.equal).with_budget(self.budget.clone());
         KnownList(slots)
     }
 
@@ -35,6 +36,8 @@ impl<T: Clone> Keyed<T> {
         self.by_key = (0..u32::try_from(slots.len()).unwrap_or(u32::MAX)).collect();
         self.bad = slots.iter().filter(|slot| slot.bad).count();
         self.committed = slots.len();
+        self.known_size = slots.iter().map(|slot| u64::from(slot.size)).sum();
+        self.budget.complete(self.known_size, 0);
         self.slots = slots;
         self.equal_at_first = equal;
     }

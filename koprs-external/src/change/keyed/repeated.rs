@@ -20,9 +20,10 @@ impl<T, B> Round<T, B> {
         self.repeated.insert(id);
         self.extra_rows += 1;
         let (seen, seen_counted) = match self.changes.get(&id) {
-            Some((_, Change::Value(_, content, counted) | Change::Content(content, counted))) => {
-                (*content, Some(*counted))
-            }
+            Some((
+                _,
+                Change::Value(_, content, counted, _) | Change::Content(content, counted),
+            )) => (*content, Some(*counted)),
             Some((_, Change::Bad(content))) => (*content, None),
             None => (slot.content, slot.counted().filter(|_| !slot.bad)),
         };

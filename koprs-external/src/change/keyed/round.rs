@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::super::Fingerprint;
+use crate::memory::Full;
 
 /// So many bad items of an observation are told one by one.
 const TOLD: usize = 10;
@@ -35,6 +36,8 @@ pub(crate) struct Round<T, B> {
     pub(super) is_part: bool,
     /// A body of it has no content.
     pub(super) is_blank: bool,
+    /// Why nothing more was taken.
+    pub(super) full: Option<Full>,
     pub(super) news: News<B>,
 }
 
@@ -46,8 +49,8 @@ pub(super) struct News<B> {
 
 /// What has become of a known item.
 pub(super) enum Change<T> {
-    /// Another value; with the fingerprints of its content and of what counts.
-    Value(T, Fingerprint, Fingerprint),
+    /// Another value; with the fingerprints of its content and of what counts, and the size of the item.
+    Value(T, Fingerprint, Fingerprint, u32),
     /// Another content of the same value.
     Content(Fingerprint, Fingerprint),
     Bad(Fingerprint),
@@ -72,6 +75,13 @@ pub(crate) enum Why<B> {
     Conflict(Option<(usize, usize)>),
 }
 
+/// It has seen nothing.
+impl<T, B> Default for Round<T, B> {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
 impl<T, B> Round<T, B> {
     pub(super) fn new(number: u32) -> Self {
         Self {
@@ -89,6 +99,7 @@ impl<T, B> Round<T, B> {
             keyless_items: 0,
             is_part: false,
             is_blank: false,
+            full: None,
             news: News { first: Vec::new(), more: 0 },
         }
     }
@@ -118,6 +129,11 @@ impl<T, B> Round<T, B> {
             true => first.push((id, bad)),
             false => *more += 1,
         }
+    }
+
+    /// Which limit has no room for an item, if any. Without that item the round is not complete.
+    pub(crate) fn full(&self) -> Option<Full> {
+        self.full
     }
 
     /// A body has no content, and is a list in its format: it may have been cut off. So an empty list is

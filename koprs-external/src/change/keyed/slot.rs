@@ -20,6 +20,8 @@ pub(super) struct Slot<T> {
     pub(super) place: u32,
     /// The length of its content.
     pub(super) length: u32,
+    /// Its estimated size, with the value.
+    pub(super) size: u32,
 }
 
 impl<T> Slot<T> {

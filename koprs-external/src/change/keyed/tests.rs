@@ -38,6 +38,10 @@ impl RawItem<String> for Item {
         self.0.clone().ok_or("no key")
     }
 
+    fn size(&self) -> u64 {
+        self.1.len() as u64
+    }
+
     fn decode(&self) -> Result<String, &'static str> {
         if self.1.starts_with('x') { Err("bad") } else { Ok(self.0.clone().unwrap() + &self.1) }
     }

@@ -32,9 +32,13 @@ impl Block {
         self.doubts().filter(|doubt| *doubt == Doubt::Gone).count()
     }
 
-    #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
         self.bytes.len() + size_of_val(&*self.doubts)
+    }
+
+    /// What it takes in a vector.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.heap_bytes()
     }
 
     pub(super) fn is_small(&self) -> bool {

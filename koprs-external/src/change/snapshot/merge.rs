@@ -48,6 +48,8 @@ pub(crate) struct Merge<D> {
     /// Whether what is before the cursor has been written.
     rewriting: bool,
     ahead: vec::IntoIter<Block>,
+    /// The size of the blocks that are ahead.
+    ahead_bytes: usize,
     written: Writer,
     len: usize,
     fresh: usize,
@@ -75,6 +77,7 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
             block: Block::default(),
             cursor: Cursor::default(),
             rewriting: false,
+            ahead_bytes: blocks.iter().map(Block::size).sum(),
             ahead: blocks.into_iter(),
             written: Writer::default(),
             len,
@@ -88,6 +91,11 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// The size of the entries.
+    pub(crate) fn bytes(&self) -> usize {
+        self.written.bytes() + self.block.size() + self.ahead_bytes
     }
 
     /// The key that was seen last.
@@ -223,7 +231,9 @@ impl<D: Fn(&[u8], &[u8]) -> bool> Merge<D> {
     }
 
     fn next_block(&mut self) {
-        let block = mem::replace(&mut self.block, self.ahead.next().unwrap_or_default());
+        let next = self.ahead.next().unwrap_or_default();
+        self.ahead_bytes = self.ahead_bytes.saturating_sub(next.size());
+        let block = mem::replace(&mut self.block, next);
         if !mem::take(&mut self.rewriting) {
             self.written.append(block);
         }

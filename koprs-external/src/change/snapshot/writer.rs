@@ -11,6 +11,8 @@ const FULL: usize = 3072;
 pub(super) struct Writer {
     blocks: Vec<Block>,
     open: Encoder,
+    /// The size of the blocks.
+    bytes: usize,
 }
 
 impl Writer {
@@ -43,14 +45,29 @@ impl Writer {
         self.add(block);
     }
 
+    /// The size of what is written.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.open.size()
+    }
+
+    fn push_block(&mut self, block: Block) {
+        self.bytes += block.size();
+        self.blocks.push(block);
+    }
+
     fn add(&mut self, mut block: Block) {
         if block.count() == 0 {
             return;
         }
         block.settle();
         match self.blocks.pop_if(|last| last.is_small() || block.is_small()) {
-            Some(last) => self.blocks.extend(Block::together(&last, &block)),
-            None => self.blocks.push(block),
+            Some(last) => {
+                self.bytes -= last.size();
+                for block in Block::together(&last, &block) {
+                    self.push_block(block);
+                }
+            }
+            None => self.push_block(block),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! No TLS: this crate was compiled without a crypto provider.
 
-use reqwest::ClientBuilder;
-
 use super::FEATURES;
 
 /// Nothing: only `http://` can be requested.
 #[derive(Clone)]
 pub(crate) struct Tls;
+
+/// What connects without TLS.
+pub(in crate::client) type Connector<C> = C;
+/// A connection without TLS.
+pub(in crate::client) type Stream<S> = S;
 
 /// The certificates of the system, which are not looked at.
 pub(crate) struct Roots;
@@ -50,13 +53,12 @@ impl Tls {
         Ok(Self)
     }
 
-    #[cfg(feature = "_remote-store")]
     pub(crate) fn with_alpn(self, _protocols: &[&str]) -> Self {
         self
     }
 
-    pub(in crate::client) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
-        builder
+    pub(in crate::client) fn connector<C>(&self, plain: C) -> Connector<C> {
+        plain
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::ClientBuilder;
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,6 +12,11 @@ use rustls_platform_verifier::Verifier;
 /// The TLS configuration of a client; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Tls(ClientConfig);
+
+/// What connects by TLS, or without it.
+pub(in crate::client) type Connector<C> = HttpsConnector<C>;
+/// A connection by TLS, or without it.
+pub(in crate::client) type Stream<S> = MaybeHttpsStream<S>;
 
 /// Which servers are trusted.
 pub(crate) enum Roots {
@@ -112,8 +117,10 @@ impl Tls {
         self
     }
 
-    pub(in crate::client) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
-        builder.tls_backend_preconfigured(self.0.clone())
+    /// Connects by TLS where the URL says so.
+    pub(in crate::client) fn connector<C>(&self, plain: C) -> Connector<C> {
+        let names = Arc::new(DefaultServerNameResolver::default());
+        HttpsConnector::new(plain, self.0.clone(), false, names)
     }
 }
 

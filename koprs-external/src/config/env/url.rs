@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Part;
-use crate::secret::{HIDDEN, masked_query};
+use crate::secret::{HIDDEN, Secret, masked_path, masked_query};
 
 /// A URL as it is written, without secrets in its query and without the defaults of its variables. Nothing, where what is
 /// written may belong to userinfo, or to a query that a variable begins.
@@ -18,14 +18,15 @@ pub(super) fn shown(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> Option<Strin
     let written = written.split('#').next().unwrap_or_default();
     Some(match written.split_once('?') {
         Some((url, query)) => {
+            let url = masked_path(url);
             format!("{url}?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
         }
-        None => written.to_owned(),
+        None => masked_path(written),
     })
 }
 
-/// Whether a variable brought something of what is behind the host.
-pub(super) fn is_in_path(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> bool {
+/// What variables brought of what is behind the host: all of a value that reaches there but for an origin before it.
+pub(super) fn behind_host(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> Vec<Secret> {
     let url: String = values.iter().map(AsRef::as_ref).collect();
     let host = url.find("://").map_or(0, |at| at + "://".len());
     let ends = |c: char| ['/', '?', '#', '\\'].contains(&c);
@@ -34,14 +35,20 @@ pub(super) fn is_in_path(parts: &[Part<'_>], values: &[Cow<'_, str>]) -> bool {
         *end += value.len();
         Some(*end)
     });
-    // A `/` that ends the host with its variable says nothing.
-    parts.iter().zip(ends).any(|(part, end)| part.name().is_some() && end > path + 1)
+    let brought = parts.iter().zip(values).zip(ends).filter(|((part, _), _)| part.name().is_some());
+    let behind = brought.filter_map(|((_, value), end)| {
+        // A `/` that ends the host with its variable says nothing.
+        let reaches = end.checked_sub(path).filter(|reaches| *reaches > 1)?;
+        let begins = value.len().saturating_sub(reaches);
+        value.get(begins..).map(|value| Secret::new(value.trim_matches('/')))
+    });
+    behind.collect()
 }
 
 fn written(part: &Part<'_>) -> String {
     match part {
         Part::Text(text) => (*text).to_owned(),
-        Part::Variable { name, .. } => format!("${{{name}}}"),
+        Part::Variable { name, .. } => format!("${{{}}}", super::shown(name)),
     }
 }
 
@@ -77,7 +84,9 @@ mod tests {
         for (parts, expected) in cases {
             let (parts, values): (Vec<_>, Vec<_>) =
                 parts.into_iter().map(|(part, value)| (part, Cow::Borrowed(value))).unzip();
-            assert_eq!(is_in_path(&parts, &values), expected, "{parts:?}");
+            let behind = behind_host(&parts, &values);
+            assert_eq!(!behind.is_empty(), expected, "{parts:?}");
+            assert!(behind.iter().all(|it| it.expose() == "s3cr3t"), "{parts:?}");
         }
     }
 

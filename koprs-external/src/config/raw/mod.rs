@@ -14,6 +14,7 @@ pub(super) use self::pages::{RawFrom, RawPages, RawWay};
 use super::block::{Block, Entry, Keys, kind};
 use super::place::{At, Given, Mistake, Place};
 use super::tree::{Node, Value};
+use crate::spec::quote::{Content, quoted};
 
 /// The version of the format.
 pub(super) const API_VERSION: &str = "koprs-external/v1";
@@ -22,7 +23,19 @@ const FILE: Keys = Keys {
     block: "file",
     of: "the file",
     known: &["apiVersion", "defaults", "watchers"],
-    below: &[("defaults", &["interval", "maxBackoff", "jitter", "deadline", "decode", "removal"])],
+    below: &[(
+        "defaults",
+        &[
+            "interval",
+            "maxBackoff",
+            "jitter",
+            "deadline",
+            "decode",
+            "removal",
+            "memoryLimit",
+            "walkLimit",
+        ],
+    )],
 };
 const WATCHER: Keys = Keys {
     block: "",
@@ -39,6 +52,8 @@ const WATCHER: Keys = Keys {
         "ignore",
         "distinct",
         "removal",
+        "memoryLimit",
+        "walkLimit",
         "http",
         "objectStore",
     ],
@@ -61,6 +76,8 @@ const DEFAULTS: Keys = Keys {
         "deadline",
         "decode",
         "removal",
+        "memoryLimit",
+        "walkLimit",
         "http",
         "objectStore",
     ],
@@ -104,6 +121,8 @@ pub(super) struct RawSchedule {
     pub(super) confirm: Given<String>,
     pub(super) hold_above: Given<String>,
     pub(super) hold_min: Given<String>,
+    pub(super) memory_limit: Given<String>,
+    pub(super) walk_limit: Given<String>,
 }
 
 /// What a watcher says of its value.
@@ -167,7 +186,8 @@ fn api_version(file: &Block<'_>, start: Place, out: &mut Vec<Mistake>) {
         Given::Written(At { value, .. }) if value == API_VERSION => return,
         Given::Broken => return,
         Given::Written(At { place, value }) => {
-            let message = format!("`{value}` is not a version that this library knows");
+            let shown = quoted(Content::Version, &value);
+            let message = format!("{shown} is not a version that this library knows");
             Mistake::new(place, "bad-api-version", message)
         }
         Given::Absent => Mistake::new(start, "missing-api-version", "no `apiVersion` is given"),
@@ -267,6 +287,8 @@ impl RawSchedule {
             confirm: removal.text("confirm", out),
             hold_above: removal.text("holdAbove", out),
             hold_min: removal.text("holdMin", out),
+            memory_limit: block.text("memoryLimit", out),
+            walk_limit: block.text("walkLimit", out),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::secret::redacted;
 use crate::spec::Invalid;
+use crate::spec::quote::{Content, is_visible};
 
 /// A file has no parameters.
 pub(super) fn without_placeholder(setting: &str, url: &str) -> Result<String, Invalid> {
@@ -15,7 +16,8 @@ pub(super) fn without_placeholder(setting: &str, url: &str) -> Result<String, In
         if name.is_empty() || !behind.starts_with('}') {
             return None;
         }
-        let shown = if public.contains(&format!("{{{name}}}")) { name } else { "…" };
+        let is_public = public.contains(&format!("{{{name}}}")) && is_visible(Content::Name, name);
+        let shown = if is_public { name } else { "…" };
         Some((before.ends_with('$'), shown))
     });
     let host = public.split("://").nth(1).and_then(|rest| rest.split('/').next());

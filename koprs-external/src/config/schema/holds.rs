@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 
 use super::{Use, block, put};
 use crate::config::tree::{self, Node, Value as Written};
-use crate::spec::percentage;
 use crate::spec::settings::{Default, Kind, Need, Setting};
+use crate::spec::{bounds, percentage};
 
 /// A block whose keys are those of a secret.
 const SECRET: &str = "http.auth.bearer";
+
+/// A value of which only the text is asked for.
+pub(in crate::config) const TEXT: Kind = Kind::Text { most: usize::MAX };
 
 /// The beginning of a variable in a file, whose value a schema cannot know.
 const VARIABLE: &str = r"\$\{";
@@ -28,6 +31,23 @@ pub(super) fn holds(setting: &Setting, place: Use) -> Value {
 }
 
 fn value(kind: Kind, place: Use) -> Value {
+    let mut value = any_length(kind, place);
+    if let Some(most) = most_length(kind) {
+        put(&mut value, "maxLength", most.into());
+    }
+    value
+}
+
+/// The most characters of a text. There are no more of them than bytes, which are what counts. In a file, a short text
+/// may be that of a variable with a long name.
+fn most_length(kind: Kind) -> Option<usize> {
+    match kind {
+        Kind::Label | Kind::List { .. } | Kind::Map { .. } | Kind::Options { .. } => None,
+        _ => kind.most_bytes(),
+    }
+}
+
+fn any_length(kind: Kind, place: Use) -> Value {
     // A file has numbers and booleans where texts are meant.
     let text = match place {
         Use::Resource => json!("string"),
@@ -42,7 +62,7 @@ fn value(kind: Kind, place: Use) -> Value {
         Kind::Label => {
             json!({ "type": text, "pattern": or_variable("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$") })
         }
-        Kind::Duration => pattern(r"^\s*([0-9][0-9\s]*(\.[0-9\s]+)?(ms|s|m|h|d)\s*)+$"),
+        Kind::Duration { .. } => pattern(r"^\s*([0-9][0-9\s]*(\.[0-9\s]+)?(ms|s|m|h|d)\s*)+$"),
         Kind::Size => {
             let or_bytes =
                 if place == Use::Resource { json!("string") } else { json!(["string", "integer"]) };
@@ -57,20 +77,27 @@ fn value(kind: Kind, place: Use) -> Value {
         Kind::Flag => word(json!([true, false, "true", "false"])),
         Kind::Word(words) if place == Use::Resource => json!({ "type": "string", "enum": words() }),
         Kind::Word(words) => word(json!(words())),
-        Kind::Text => json!({ "type": text }),
-        Kind::Filled | Kind::Path => json!({ "type": text, "minLength": 1 }),
+        Kind::Text { .. } => json!({ "type": text }),
+        Kind::Filled { .. } | Kind::Path | Kind::Json { .. } => {
+            json!({ "type": text, "minLength": 1 })
+        }
         Kind::Url(schemes) => pattern(&url(schemes)),
-        Kind::Pointer => pattern("^(/([^~/]|~[01])*)*$"),
-        Kind::Json => json!({ "type": text, "minLength": 1 }),
+        Kind::Pointer => pattern(&format!("^(/([^~/]|~[01])*){{0,{}}}$", bounds::SEGMENTS)),
         Kind::HeaderName => {
             json!({ "type": text, "pattern": or_variable("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") })
         }
         Kind::Variable => {
             json!({ "type": text, "pattern": or_variable("^[A-Za-z_][A-Za-z0-9_]*$") })
         }
-        Kind::List(of) => json!({ "type": "array", "items": value(*of, place) }),
-        Kind::Map(of) => json!({ "type": "object", "additionalProperties": value(*of, place) }),
-        Kind::Options => json!({ "type": "object", "additionalProperties": option(place) }),
+        Kind::List { of, most, bytes: _ } => {
+            json!({ "type": "array", "items": value(*of, place), "maxItems": most })
+        }
+        Kind::Map { of, most, bytes: _ } => json!({
+            "type": "object", "additionalProperties": value(*of, place), "maxProperties": most
+        }),
+        Kind::Options { most } => json!({
+            "type": "object", "additionalProperties": option(place), "maxProperties": most
+        }),
         Kind::Block => json!({ "type": "object" }),
     }
 }
@@ -96,7 +123,9 @@ fn word(words: Value) -> Value {
 fn option(place: Use) -> Value {
     match place {
         Use::Resource => block(SECRET, place),
-        _ => json!({ "anyOf": [value(Kind::Filled, place), block(SECRET, place)] }),
+        _ => {
+            json!({ "anyOf": [value(Kind::Filled { most: bounds::SECRET }, place), block(SECRET, place)] })
+        }
     }
 }
 
@@ -152,10 +181,10 @@ pub(in crate::config) fn written(kind: Kind, node: &Node) -> Value {
     match &node.value {
         Written::Null => Value::Null,
         Written::Scalar(text) => scalar(kind, text),
-        Written::Sequence(items) => items.iter().map(|item| written(Kind::Text, item)).collect(),
+        Written::Sequence(items) => items.iter().map(|item| written(TEXT, item)).collect(),
         Written::Mapping(entries) => {
             let entries = entries.iter().filter_map(|(key, value)| match &key.value {
-                Written::Scalar(name) => Some((name.clone(), written(Kind::Text, value))),
+                Written::Scalar(name) => Some((name.clone(), written(TEXT, value))),
                 _ => None,
             });
             Value::Object(entries.collect())

@@ -68,6 +68,8 @@ fn declared(path: &str) -> Option<WatcherBuilder> {
         "removal.confirm" => http().confirm(3),
         "removal.hold_above" => http().hold_above(0.25),
         "removal.hold_min" => http().hold_min(20),
+        "memory_limit" => http().memory_limit(256 << 20),
+        "walk_limit" => http().walk_limit(128 << 20),
         "http.method" => http().method(Method::Get),
         "http.query" => http().query("page_size", "100"),
         "http.header" => http().header("X-Team", "flags"),

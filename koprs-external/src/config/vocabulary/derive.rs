@@ -36,11 +36,11 @@ fn attribute(setting: &Setting, value: &Value) -> String {
         Kind::Block => format!("{name}({})", block(&setting.path(), value)),
         Kind::Whole { .. } | Kind::Flag => format!("{name} = {value}"),
         Kind::Word(_) => format!("{name} = {}", value.as_str().unwrap()),
-        Kind::List(_) => {
+        Kind::List { .. } => {
             let texts: Vec<_> = value.as_array().unwrap().iter().map(text).collect();
             format!("{name}({})", texts.join(", "))
         }
-        Kind::Map(_) | Kind::Options => format!("{name}({})", pairs(value)),
+        Kind::Map { .. } | Kind::Options { .. } => format!("{name}({})", pairs(value)),
         _ => format!("{name} = {}", text(value)),
     }
 }

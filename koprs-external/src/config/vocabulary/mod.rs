@@ -1,8 +1,11 @@
 //! One vocabulary: each setting of the table in YAML, in the schemas, in the builder and in the derive, with one
 //! default and one check.
 
+mod bounds;
 mod builder;
 mod derive;
+mod limits;
+mod planted;
 mod reference;
 
 use std::path::Path;
@@ -18,12 +21,12 @@ use crate::spec::{Trust, WatcherSpec};
 
 /// The example of a setting, typed as the schema of a CRD wants it.
 fn example(setting: &Setting) -> Value {
-    if matches!(setting.kind, Kind::Options) {
+    if matches!(setting.kind, Kind::Options { .. }) {
         return json!({ "aws_region": { "value": "eu-west-1" } });
     }
     let node = tree::parse(setting.example, &mut Vec::new()).unwrap();
     match setting.kind {
-        Kind::Block => typed(&setting.path(), &holds::written(Kind::Text, &node)),
+        Kind::Block => typed(&setting.path(), &holds::written(holds::TEXT, &node)),
         kind => holds::written(kind, &node),
     }
 }
@@ -141,8 +144,8 @@ fn each_setting_stands_in_both_schemas_and_they_accept_its_example() {
 fn variable(kind: Kind) -> Option<Value> {
     Some(match kind {
         Kind::Block => return None,
-        Kind::List(of) => json!([variable(*of)?]),
-        Kind::Map(_) | Kind::Options => json!({ "aws_region": "${V:-eu-west-1}" }),
+        Kind::List { of, .. } => json!([variable(*of)?]),
+        Kind::Map { .. } | Kind::Options { .. } => json!({ "aws_region": "${V:-eu-west-1}" }),
         _ => json!("${V_OF_A_NAME_THAT_IS_LONGER_THAN_WHAT_IT_STANDS_FOR_CAN_EVER_BE:-x}/1"),
     })
 }
@@ -157,8 +160,12 @@ fn an_editor_accepts_a_variable_in_every_setting_and_a_resource_has_none() {
         assert_eq!(mistakes(&schema, &file(&watcher)), [""; 0], "{path}");
         if !matches!(
             setting.kind,
-            Kind::Text | Kind::Filled | Kind::Path | Kind::Json | Kind::Map(_)
-        ) && !matches!(setting.kind, Kind::List(Kind::Filled))
+            Kind::Text { .. }
+                | Kind::Filled { .. }
+                | Kind::Path
+                | Kind::Json { .. }
+                | Kind::Map { .. }
+        ) && !matches!(setting.kind, Kind::List { of: Kind::Filled { .. }, .. })
         {
             assert_ne!(resource_mistakes(&watcher), [""; 0], "{path}");
         }
@@ -188,6 +195,14 @@ fn defaults_in_words_are_those_of_the_library() {
     };
     assert_eq!(spec.max_backoff(), spec.interval() * 32);
     assert!(words("max_backoff").ends_with("× 32"));
+    for (path, default) in
+        [("memory_limit", spec.memory_limit()), ("walk_limit", spec.walk_limit())]
+    {
+        let [trusted, untrusted] =
+            [default, crate::memory::UNTRUSTED_LIMIT].map(crate::spec::size::show);
+        let limits = format!("`{trusted}`, and `{untrusted}` of an untrusted declaration");
+        assert_eq!(words(path), limits);
+    }
     let limits = format!(
         "`{}`, and `{}` where contents are kept",
         crate::spec::object_store::OBJECT_LIMIT,
@@ -197,27 +212,13 @@ fn defaults_in_words_are_those_of_the_library() {
 }
 
 #[test]
-fn each_bound_of_the_table_is_that_of_the_checks() {
+fn each_least_number_of_the_table_is_that_of_the_checks() {
     let refused =
         |setting: &Setting, value: Value| deserialized(&watcher(setting, &value)).is_err();
     for setting in SETTINGS {
-        let path = setting.path();
-        match setting.kind {
-            Kind::Whole { least, most } => {
-                assert!(!refused(setting, json!(least)), "{path}");
-                assert!(least == 0 || refused(setting, json!(least - 1)), "{path}");
-                if let Some(most) = most {
-                    assert!(!refused(setting, json!(most)), "{path}");
-                    assert!(refused(setting, json!(most + 1)), "{path}");
-                }
-            }
-            Kind::Percentage { most } => {
-                let percent = |percent: f64| json!(format!("{percent}%"));
-                assert!(!refused(setting, percent(most * 100.0)), "{path}");
-                assert!(refused(setting, percent(most * 100.0 + 1.0)), "{path}");
-            }
-            _ => {}
-        }
+        let Kind::Whole { least, .. } = setting.kind else { continue };
+        assert!(!refused(setting, json!(least)), "{}", setting.path());
+        assert!(least == 0 || refused(setting, json!(least - 1)), "{}", setting.path());
     }
 }
 
@@ -225,20 +226,20 @@ fn each_bound_of_the_table_is_that_of_the_checks() {
 fn bad(kind: Kind) -> Option<Value> {
     Some(match kind {
         Kind::Label => json!("Not A Name"),
-        Kind::Duration | Kind::Percentage { .. } => json!("30"),
+        Kind::Duration { .. } | Kind::Percentage { .. } => json!("30"),
         Kind::Size => json!("large"),
         Kind::Whole { .. } => json!("many"),
         Kind::Flag => json!("yes"),
         Kind::Word(_) => json!("sideways"),
-        Kind::Filled | Kind::Path => json!(""),
+        Kind::Filled { .. } | Kind::Path => json!(""),
         Kind::Url(_) => json!("api.example.com"),
         Kind::Pointer => json!("$.data"),
         Kind::HeaderName => json!("X Api Key"),
         Kind::Variable => json!("not-a-variable"),
-        Kind::List(of) => json!([bad(*of)?]),
-        Kind::Map(_) | Kind::Options | Kind::Block => json!("a text"),
+        Kind::List { of, .. } => json!([bad(*of)?]),
+        Kind::Map { .. } | Kind::Options { .. } | Kind::Block => json!("a text"),
         // Every text is one, and a schema knows no JSON in a text.
-        Kind::Text | Kind::Json => return None,
+        Kind::Text { .. } | Kind::Json { .. } => return None,
     })
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
+use super::limits;
 use crate::spec::percentage;
 use crate::spec::settings::{Default, Kind, Need, SETTINGS, Setting, camel, settings_of};
 
@@ -69,7 +70,7 @@ them.
 fn holds(kind: Kind) -> String {
     match kind {
         Kind::Label => "name".to_owned(),
-        Kind::Duration => "duration".to_owned(),
+        Kind::Duration { .. } => "duration".to_owned(),
         Kind::Size => "size".to_owned(),
         Kind::Percentage { most } => format!("percentage, `0%` to `{}`", percentage::show(most)),
         Kind::Whole { least, most: Some(most) } => format!("number, `{least}` to `{most}`"),
@@ -80,16 +81,16 @@ fn holds(kind: Kind) -> String {
             let words: Vec<_> = words().iter().map(|word| format!("`{word}`")).collect();
             words.join(", ")
         }
-        Kind::Text | Kind::Filled => "text".to_owned(),
+        Kind::Text { .. } | Kind::Filled { .. } => "text".to_owned(),
         Kind::Url(_) => "URL".to_owned(),
         Kind::Pointer => "JSON pointer".to_owned(),
-        Kind::Json => "JSON, as text".to_owned(),
+        Kind::Json { .. } => "JSON, as text".to_owned(),
         Kind::HeaderName => "header name".to_owned(),
         Kind::Variable => "variable".to_owned(),
         Kind::Path => "path".to_owned(),
-        Kind::List(of) => format!("list of {}", plural(holds(*of))),
-        Kind::Map(of) => format!("{} by name", plural(holds(*of))),
-        Kind::Options => "texts or secrets by name".to_owned(),
+        Kind::List { of, .. } => format!("list of {}", plural(holds(*of))),
+        Kind::Map { of, .. } => format!("{} by name", plural(holds(*of))),
+        Kind::Options { .. } => "texts or secrets by name".to_owned(),
         Kind::Block => "block".to_owned(),
     }
 }
@@ -108,7 +109,7 @@ fn page() -> String {
     for block in blocks() {
         page += &section(&block);
     }
-    page + &defaults() + BESIDE
+    page + &defaults() + &limits::section() + BESIDE
 }
 
 /// Every block that has settings, in the order of the table.

@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use self::record::AnyField;
 use super::{Cutter, Item, Path};
 use crate::decode::found::{Found, Members, Reached};
+use crate::decode::ignored::{Name, PointerTree, Step};
 use crate::decode::refused::{Refused, of_type};
+use crate::memory::Estimate;
 
 /// A record, and the names of its fields.
 #[derive(Clone, Copy)]
@@ -102,6 +104,13 @@ impl<'a> Record<'a> {
         usize::try_from(self.line).unwrap_or(usize::MAX)
     }
 
+    /// The estimated size of what it decodes to, which has names of its own.
+    pub(super) fn size(&self) -> u64 {
+        let texts =
+            |size: Estimate, (name, field): (&str, &str)| size.text(name.len()).text(field.len());
+        self.pairs().fold(Estimate::default(), texts).object(self.names.len()).bytes()
+    }
+
     fn found(&self) -> Found {
         Found::Object(Members::of(self.names.iter()))
     }
@@ -117,9 +126,10 @@ impl<'a> Record<'a> {
         }
     }
 
-    pub(super) fn without(&self, ignored: &[Box<Path>], mut part: impl FnMut(&[u8])) {
+    pub(super) fn without(&self, ignored: &PointerTree, mut part: impl FnMut(&[u8])) {
+        let root = ignored.root();
         let counts =
-            |name: &str| !ignored.iter().any(|path| matches!(&**path, [one] if one == name));
+            |name| !root.is_some_and(|root| matches!(root.step(Name::Key(name)), Step::Ignored));
         for (name, field) in self.pairs().filter(|(name, _)| counts(name)) {
             part(name.as_bytes());
             part(field.as_bytes());

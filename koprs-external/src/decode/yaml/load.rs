@@ -10,13 +10,22 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag}
 use super::scalar::{Kind, integer};
 use super::words::yaml_words;
 use super::{MOST_DEPTH, Node, Scalar, Value};
+use crate::decode::BodyFormat;
 use crate::decode::refused::Refused;
+use crate::memory::Full;
 
-/// Reads the one document of a body that has content. With its aliases followed, it has at most `limit` bytes.
-pub(in crate::decode) fn load(text: &str, limit: usize) -> Result<Rc<Node<'_>>, Refused> {
+/// What a node takes, with its place among its neighbours and the set of the names in a mapping.
+const NODE: u64 = 200;
+
+/// Reads the one document of a body that has content. With its aliases followed, it has no more bytes than a body may
+/// have; its tree takes no more than a poll may hold.
+pub(in crate::decode) fn load(text: &str, format: BodyFormat) -> Result<Rc<Node<'_>>, Refused> {
     let options = granit_parser::options! { emit_comments: false };
     let mut loader = Loader {
-        limit,
+        limit: usize::try_from(format.body_limit).unwrap_or(usize::MAX),
+        most_nodes: format.walk_limit / NODE,
+        walk_limit: format.walk_limit,
+        nodes: 0,
         expanded: text.len(),
         anchors: HashMap::new(),
         open: Vec::new(),
@@ -46,6 +55,9 @@ fn not_yaml(error: &ScanError) -> Refused {
 
 struct Loader<'a> {
     limit: usize,
+    walk_limit: u64,
+    most_nodes: u64,
+    nodes: u64,
     /// The bytes of the body, with the aliases so far followed.
     expanded: usize,
     anchors: HashMap<usize, Rc<Node<'a>>>,
@@ -86,6 +98,10 @@ enum Next<'a> {
 
 impl<'a> Loader<'a> {
     fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), String> {
+        self.nodes += 1;
+        if self.nodes > self.most_nodes {
+            return Err(Full::Walk(self.walk_limit).to_string());
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(text, style, anchor, tag, span),
             Event::Alias(anchor) => {

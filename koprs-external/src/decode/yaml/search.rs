@@ -1,9 +1,14 @@
 //! A tree searched by place, without being decoded.
 
+use std::iter::Enumerate;
+use std::rc::Rc;
+use std::slice;
+
 use super::scalar::Kind;
 use super::{Node, Scalar, Value};
 use crate::decode::found::{Found, Members, Reached};
-use crate::decode::items::{Cutter, Item, Path, is_place};
+use crate::decode::ignored::{Branch, Name, Step};
+use crate::decode::items::{Cutter, Item, Path, is_place, place};
 use crate::decode::refused::Refused;
 
 /// The node at a place, if there is one.
@@ -35,11 +40,8 @@ fn member<'n>(node: &'n Node<'n>, name: &str) -> Option<&'n Node<'n>> {
         Value::Mapping(entries) => {
             entries.iter().find(|(key, _)| key.text == *name).map(|(_, value)| &**value)
         }
-        Value::Sequence(items) if is_place(name) => {
-            let place: usize = name.parse().ok()?;
-            items.get(place).map(|item| &**item)
-        }
-        Value::Sequence(_) | Value::Scalar(_) => None,
+        Value::Sequence(items) => items.get(place(name)?).map(|item| &**item),
+        Value::Scalar(_) => None,
     }
 }
 
@@ -108,32 +110,69 @@ pub(in crate::decode) fn scalar(node: &Node<'_>, at: &Path) -> Result<Option<Str
     }
 }
 
-/// The parts of a node, but for what is at these places, whether there is something or not.
-pub(in crate::decode) fn parts(node: &Node<'_>, ignored: &[&Path], part: &mut dyn FnMut(&[u8])) {
-    let below = |name: &str, node: &Node<'_>, part: &mut dyn FnMut(&[u8])| {
-        let below = ignored.iter().filter_map(|path| path.split_first());
-        let below: Vec<_> = below.filter(|(first, _)| *first == name).map(|it| it.1).collect();
-        if !below.iter().any(|path| path.is_empty()) {
-            part(name.as_bytes());
-            parts(node, &below, part);
-        }
-    };
-    match &node.value {
-        Value::Scalar(Scalar { text, kind }) => {
-            part(if *kind == Kind::Text { b"t" } else { b"p" });
-            part(text.as_bytes());
-        }
-        Value::Sequence(items) => {
-            part(b"[");
-            for (place, node) in items.iter().enumerate() {
-                below(&place.to_string(), node, part);
+/// The parts of a node, but for what is ignored of it, whether there is something or not.
+pub(in crate::decode) fn parts<'n>(
+    node: &'n Node<'n>,
+    ignored: Option<Branch<'_>>,
+    part: &mut dyn FnMut(&[u8]),
+) {
+    let mut open: Vec<(Rest<'_>, Option<Branch<'_>>)> = Vec::new();
+    let (mut node, mut below) = (node, ignored);
+    loop {
+        match &node.value {
+            Value::Scalar(Scalar { text, kind }) => {
+                part(if *kind == Kind::Text { b"t" } else { b"p" });
+                part(text.as_bytes());
             }
-            part(b"]");
+            Value::Sequence(items) => {
+                part(b"[");
+                open.push((Rest::Items(items.iter().enumerate()), below));
+            }
+            Value::Mapping(entries) => {
+                part(b"{");
+                open.push((Rest::Entries(entries.iter()), below));
+            }
         }
-        Value::Mapping(entries) => {
-            part(b"{");
-            entries.iter().for_each(|(key, node)| below(&key.text, node, part));
-            part(b"}");
+        // On to the next one that counts.
+        loop {
+            let Some((members, branch)) = open.last_mut() else { return };
+            let Some((name, next)) = members.next() else {
+                part(members.close());
+                open.pop();
+                continue;
+            };
+            below = match branch.map_or(Step::Counts, |branch| branch.step(name)) {
+                Step::Ignored => continue,
+                Step::Into(branch) => Some(branch),
+                Step::Counts => None,
+            };
+            name.part(part);
+            node = next;
+            break;
+        }
+    }
+}
+
+/// What is left of a collection.
+enum Rest<'n> {
+    Items(Enumerate<slice::Iter<'n, Rc<Node<'n>>>>),
+    Entries(slice::Iter<'n, (Scalar<'n>, Rc<Node<'n>>)>),
+}
+
+impl<'n> Rest<'n> {
+    fn next(&mut self) -> Option<(Name<'n>, &'n Node<'n>)> {
+        match self {
+            Self::Items(items) => items.next().map(|(place, item)| (Name::Place(place), &**item)),
+            Self::Entries(entries) => {
+                entries.next().map(|(key, value)| (Name::Key(&key.text), &**value))
+            }
+        }
+    }
+
+    fn close(&self) -> &'static [u8] {
+        match self {
+            Self::Items(_) => b"]",
+            Self::Entries(_) => b"}",
         }
     }
 }

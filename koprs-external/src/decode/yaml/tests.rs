@@ -9,15 +9,21 @@ use serde_json::{Value as Any, json};
 use super::load::load;
 use super::scalar::Kind;
 use super::*;
+use crate::decode::BodyFormat;
 
 const LIMIT: usize = 10_000;
+
+fn format(limit: usize) -> BodyFormat {
+    let body_limit = limit as u64;
+    BodyFormat { encoding: None, body_limit, walk_limit: 1 << 30, has_items: true }
+}
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let shown = |refused: Refused| match refused.path.is_empty() {
         true => refused.message,
         false => format!("{}: {}", refused.path, refused.message),
     };
-    load(text, LIMIT).and_then(|node| decode(&node)).map_err(shown)
+    load(text, format(LIMIT)).and_then(|node| decode(&node)).map_err(shown)
 }
 
 fn any(text: &str) -> Any {
@@ -371,7 +377,7 @@ fn a_large_index_is_read() {
             "x".repeat(200)
         );
     }
-    let node = load(&text, text.len()).unwrap();
+    let node = load(&text, format(text.len())).unwrap();
     let value: Any = decode(&node).unwrap();
     assert_eq!(value["entries"].as_object().unwrap().len(), 10_000);
 }
@@ -417,6 +423,30 @@ fn document() -> impl Strategy<Value = Any> {
     })
 }
 
+/// Where a value or a key begins in a body of YAML whose values are JSON, before its spaces.
+fn beginnings(body: &str) -> Vec<usize> {
+    let (mut places, mut is_quoted) = (Vec::new(), false);
+    let mut bytes = body.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\\' if is_quoted => drop(bytes.next()),
+            b':' | b'[' | b',' if !is_quoted && !body[at + 1..].starts_with(']') => {
+                places.push(at + 1);
+            }
+            _ => {}
+        }
+    }
+    places
+}
+
+#[test]
+fn no_value_begins_in_a_text() {
+    assert_eq!(beginnings(r#"v: ["\\",":"]"#), [2, 4, 9]);
+    assert_eq!(beginnings(r#"v: {"a\"[":[],"b":"\\\",:"}"#), [2, 11, 14, 18]);
+    assert_eq!(beginnings(r#"v: ",:[""#), [2]);
+}
+
 proptest! {
     #[test]
     fn a_plain_text_arrives_as_it_stands(
@@ -451,11 +481,9 @@ proptest! {
             prop_assert!(read::<Any>(&emptied).is_err());
             prop_assert!(read::<Option<()>>(&emptied).is_err());
         }
-        let places: Vec<_> = body.match_indices([':', '[', ',']).map(|(at, _)| at + 1).collect();
-        let is_outside = |at: &usize| body[..*at].replace("\\\"", "").matches('"').count() % 2 == 0 && !body[*at..].starts_with(']');
-        let places: Vec<_> = places.into_iter().filter(is_outside).collect();
-        let at = places[at.index(places.len())];
-        let tagged = format!("{} !vault {}", &body[..at], &body[at..]);
+        let places = beginnings(&body);
+        let (before, after) = body.split_at(places[at.index(places.len())]);
+        let tagged = format!("{before} !vault {after}");
         let refused = read::<Any>(&tagged).unwrap_err();
         prop_assert!(refused.contains("`!vault`"), "{}: {}", tagged, refused);
     }

@@ -30,18 +30,21 @@ impl Form {
     /// written, whatever it would be encoded to.
     pub(super) fn present(&self, secret: &Secret) -> Option<Presented> {
         let text = sendable(secret)?.expose();
+        let mut secrets = vec![secret.clone()];
         let (header, query) = match self {
             Self::Bearer => (Some((AUTHORIZATION, sensitive("Bearer ", text)?)), None),
             Self::Basic { username } => {
                 let pair = Zeroizing::new(format!("{username}:{text}"));
-                let pair = Zeroizing::new(BASE64_STANDARD.encode(&*pair));
-                (Some((AUTHORIZATION, sensitive("Basic ", &pair)?)), None)
+                let pair = Secret::new(BASE64_STANDARD.encode(&*pair));
+                let header = (AUTHORIZATION, sensitive("Basic ", pair.expose())?);
+                secrets.push(pair);
+                (Some(header), None)
             }
             Self::Header { name, prefix } => (Some((name.clone(), sensitive(prefix, text)?)), None),
             Self::Query { name } => (None, Some((name.clone(), secret.clone()))),
         };
         let token = Fingerprint::of(text.as_bytes());
-        Some(Presented { header, query, mark: token, token })
+        Some(Presented { header, query, mark: token, token, secrets: secrets.into() })
     }
 
     pub(super) fn identity(&self) -> Fingerprint {
@@ -58,7 +61,7 @@ impl Form {
 
 /// The secret, if a header can carry it.
 pub(super) fn sendable(secret: &Secret) -> Option<&Secret> {
-    HeaderValue::from_bytes(secret.expose().as_bytes()).is_ok().then_some(secret)
+    secret.is_sendable().then_some(secret)
 }
 
 fn sensitive(prefix: &str, secret: &str) -> Option<HeaderValue> {

@@ -12,7 +12,8 @@ use super::form::{Form, UNSENDABLE};
 use crate::error::{HttpError, HttpErrorKind};
 use crate::http::classify::{self, Meaning, meaning};
 use crate::http::delay;
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret, without_mark};
+use crate::spec::bounds;
 
 /// Of what a server says of its error.
 const MOST_WORDS: usize = 200;
@@ -46,9 +47,9 @@ struct Failed {
     error_description: Option<String>,
 }
 
-/// What the answer of a token endpoint says. What stands in it is never shown but for the words of an error.
-/// Nor of those what was sent: the secrets, each as it may be quoted.
-pub(super) fn granted(answer: &Response<Bytes>, secrets: &[Secret]) -> Result<Granted, Refused> {
+/// What the answer of a token endpoint says. What stands in it is never shown but for the words of an error, without
+/// the secrets in them.
+pub(super) fn granted(answer: &Response<Bytes>, redactor: &Redactor) -> Result<Granted, Refused> {
     let (status, headers) = (answer.status(), answer.headers());
     let said = |why: &str| Refused::Said(format!("answered {}{why}", status.as_u16()));
     if meaning(status) == Meaning::Redirect {
@@ -61,19 +62,22 @@ pub(super) fn granted(answer: &Response<Bytes>, secrets: &[Secret]) -> Result<Gr
         return Err(Refused::Failed(classify::failure(status, delay)));
     }
     if !status.is_success() {
-        return Err(said(&words(answer.body(), secrets)));
+        return Err(said(&words(answer.body(), redactor)));
     }
-    let success: Success = serde_json::from_slice(answer.body()).map_err(|_| {
+    let success: Success = serde_json::from_slice(without_mark(answer.body())).map_err(|_| {
         // Some servers answer their errors with 200.
-        said(&format!(", and no JSON with an `access_token`{}", words(answer.body(), secrets)))
+        said(&format!(", and no JSON with an `access_token`{}", words(answer.body(), redactor)))
     })?;
-    let token = Secret::new(success.access_token);
+    let token = Secret::read(&success.access_token);
     let kind = success.token_type.unwrap_or_else(|| "bearer".to_owned());
     if !kind.eq_ignore_ascii_case("bearer") {
         return Err(said(" with a token that is no bearer token"));
     }
     let presented = match token.expose() {
         "" => return Err(said(" with an empty token")),
+        long if long.len() > bounds::SECRET => {
+            return Err(said(" with a token that is longer than `64KiB`"));
+        }
         _ => Form::Bearer.present(&token),
     };
     let presented = presented.ok_or_else(|| said(&format!(": the token {UNSENDABLE}")))?;
@@ -102,17 +106,17 @@ pub(super) fn life(
 }
 
 /// The words of an error.
-fn words(body: &[u8], secrets: &[Secret]) -> String {
+fn words(body: &[u8], redactor: &Redactor) -> String {
     let failed: Failed = serde_json::from_slice(body).unwrap_or_default();
     let words = [failed.error, failed.error_description].into_iter().flatten();
-    words.map(|words| format!(": {}", harmless(&words, secrets))).collect()
+    words.map(|words| format!(": {}", without_secrets(&words, redactor))).collect()
 }
 
-/// The characters that RFC 6749 §5.2 allows, not too many of them, and without the secrets.
-fn harmless(words: &str, secrets: &[Secret]) -> String {
-    let hidden = |words: String, secret: &Secret| words.replace(secret.expose(), "***");
-    let words = secrets.iter().fold(words.to_owned(), hidden);
-    words.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).take(MOST_WORDS).collect()
+/// The characters that RFC 6749 §5.2 allows, without the secrets, and not too many of them: in this order, so that
+/// neither a line break nor the cut hides a secret from the redactor.
+fn without_secrets(words: &str, redactor: &Redactor) -> String {
+    let words: String = words.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect();
+    redactor.redact(&words).chars().take(MOST_WORDS).collect()
 }
 
 #[cfg(test)]
@@ -124,12 +128,30 @@ mod tests {
     }
 
     fn said(status: u16, body: &str) -> String {
-        let secrets = ["dXM6czNjcjN0JTI2", "s3cr3t&", "s3cr3t%26"].map(Secret::new);
-        match granted(&answer(status, body), &secrets) {
+        let redactor = Redactor::isolated();
+        ["dXM6czNjcjN0JTI2", "s3cr3t&"].map(Secret::new).iter().for_each(|it| redactor.declare(it));
+        match granted(&answer(status, body), &redactor) {
             Ok(granted) => format!("{:?} {:?}", granted.presented.header.unwrap().1, granted.life),
             Err(Refused::Failed(error)) => format!("{:?}", error.kind),
             Err(Refused::Said(why)) => why,
         }
+    }
+
+    #[test]
+    fn an_answer_of_any_depth_is_read_or_refused() {
+        let test = || {
+            let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+            let with = |name: &str, levels: usize| {
+                said(200, &format!(r#"{{"access_token":"t","{name}":{}}}"#, nested(levels)))
+            };
+            assert!(with("expires_in", 126).ends_with("None"));
+            assert!(with("x", 100_000).ends_with("None"));
+            for levels in [127, 100_000] {
+                assert!(with("expires_in", levels).contains("no JSON"));
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(test).unwrap();
+        thread.join().unwrap();
     }
 
     #[test]
@@ -194,6 +216,11 @@ mod tests {
                     .into(),
                 "answered 401: invalid_client: bad header: Basic ***",
             ),
+            (
+                401,
+                r#"{"error":"invalid_client","error_description":"bad: dXM6czNj\r\ncjN0JTI2 s3c\u0007r3t%26"}"#.into(),
+                "answered 401: invalid_client: bad: *** ***",
+            ),
             (403, "<p>".into(), "answered 403"),
             (302, String::new(), "Redirect"),
             (429, String::new(), "Status(429)"),
@@ -201,6 +228,12 @@ mod tests {
         ];
         for (status, body, expected) in cases {
             assert_eq!(said(status, &body), expected, "{status} {body}");
+        }
+        for body in [r#"{"access_token":"\ufefft0ken\n"}"#, "\u{feff}{\"access_token\":\"t0ken\"}"]
+        {
+            assert_eq!(said(200, body), "Sensitive None", "{body}");
+            let granted = granted(&answer(200, body), &Redactor::isolated()).ok().unwrap();
+            assert_eq!(granted.presented.header.unwrap().1, "Bearer t0ken");
         }
         let unsendable = said(200, r#"{"access_token":"two\nlines"}"#);
         assert!(unsendable.starts_with("answered 200: the token has a character"), "{unsendable}");

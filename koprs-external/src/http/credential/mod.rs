@@ -25,8 +25,18 @@ use super::kept::Failure;
 use super::query;
 use super::reach::Reach;
 use crate::change::Fingerprint;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_likely_secret, is_secret_segment};
 use crate::spec::{Auth, Invalid, Tls};
+
+/// What may be secret of a URL that is declared: its userinfo, and of its path and query what looks so.
+pub(super) fn url_secrets(url: &Url) -> Vec<Secret> {
+    let userinfo = [url.username(), url.password().unwrap_or_default()];
+    let userinfo = userinfo.into_iter().filter(|it| !it.is_empty()).map(Secret::new);
+    let query = url.query_pairs().filter(|(name, value)| is_likely_secret(name, value));
+    let segments = url.path_segments().into_iter().flatten();
+    let segments = segments.filter(|it| is_secret_segment(it)).map(Secret::new);
+    userinfo.chain(segments).chain(query.map(|(_, value)| Secret::new(value))).collect()
+}
 
 /// A credential as it is sent with one request.
 #[derive(Clone)]
@@ -37,12 +47,19 @@ pub(super) struct Presented {
     pub(super) mark: Fingerprint,
     /// What tells it from one that came before or after.
     pub(super) token: Fingerprint,
+    /// What may not be shown of it: the secret, and the pair of user name and password that it is part of.
+    secrets: Arc<[Secret]>,
 }
 
 impl Presented {
     pub(super) fn none() -> Self {
         let none = Fingerprint::default();
-        Self { header: None, query: None, mark: none, token: none }
+        Self { header: None, query: None, mark: none, token: none, secrets: Arc::default() }
+    }
+
+    /// What may not be shown of it.
+    pub(super) fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
 
     /// The URL of a request with it. What else is in the query stays as it is written.
@@ -252,6 +269,7 @@ mod tests {
         let declared = crate::spec::OAuth2 {
             token_url: Url::parse("https://h/token").unwrap(),
             show: crate::secret::Show::default(),
+            secrets: crate::secret::Hidden::default(),
             client_id: "us".to_owned(),
             client_secret: crate::spec::SecretSource::Value("s3cr3t".into()),
             scopes: Vec::new(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::form_urlencoded::Serializer;
@@ -27,12 +27,15 @@ use crate::http::reach::Reach;
 use crate::http::registry::Registry;
 use crate::http::sender::Sender;
 use crate::http::transport::{self, Limits, Request};
-use crate::secret::Secret;
+use crate::printable::printable;
+use crate::secret::{Redactor, Secret};
+use crate::spec::fixed::TOKEN_ANSWER;
 use crate::spec::{Invalid, Method, OAuth2, Tls};
 
 /// The time for one request to the token endpoint.
 const WITHIN: Duration = Duration::from_secs(10);
-const LIMITS: Limits = Limits { body: 64 * 1024, headers: 64 * 1024, redirects: 0 };
+const LIMITS: Limits =
+    Limits { body: TOKEN_ANSWER, headers: 64 * 1024, redirects: 0, budget: None };
 /// A token endpoint that fails is left alone for a second, or as long as it asks.
 const TOKENS: Rules = Rules {
     patience: Duration::MAX,
@@ -71,6 +74,7 @@ struct Client {
     secret: Trade,
     /// Of the declared TLS files; a `unix_socket` is for the endpoint that is polled.
     sender: Sender,
+    redactor: Redactor,
 }
 
 enum Trade {
@@ -193,11 +197,21 @@ impl Shared {
     }
 }
 
+/// What may be secret of a declaration beside the client secret. Nobody needs to read the query of such a URL.
+fn token_secrets(declared: &OAuth2) -> Vec<Secret> {
+    let url = &declared.token_url;
+    let query = url.query_pairs().map(|(_, value)| Secret::new(value));
+    super::url_secrets(url)
+        .into_iter()
+        .chain(query)
+        .chain(declared.secrets.iter().cloned())
+        .collect()
+}
+
 impl Client {
     fn new(declared: &OAuth2, tls: &Tls, reach: &Reach) -> Result<Self, Invalid> {
         let held = Held::new("http.auth.oauth2.client_secret", &declared.client_secret)?;
-        let OAuth2 { token_url, show: _, client_id, client_secret: _, scopes, audience, margin: _ } =
-            declared;
+        let OAuth2 { token_url, client_id, scopes, audience, .. } = declared;
         let kind = Fingerprint::of(b"oauth2");
         let parts = [token_url.as_str(), client_id, audience.as_deref().unwrap_or_default()];
         let parts = parts.into_iter().chain(scopes.iter().map(String::as_str));
@@ -208,11 +222,18 @@ impl Client {
             Held::File(path) => Trade::File(Box::new(FromFile::new("client secret", path))),
         };
         let sender = Sender::new(reach, tls.clone(), None);
-        Ok(Self { declared: declared.clone(), identity, secret, sender })
+        let redactor = reach.redactor();
+        if let Trade::Fixed(secret) = &secret {
+            redactor.declare(secret);
+        }
+        let beside = token_secrets(declared);
+        beside.iter().for_each(|secret| redactor.declare(secret));
+        Ok(Self { declared: declared.clone(), identity, secret, sender, redactor })
     }
 
     fn shown(&self) -> String {
-        format!("the token endpoint `{}`", self.declared.show.url(&self.declared.token_url))
+        let url = self.redactor.url(self.declared.show, &self.declared.token_url);
+        format!("the token endpoint `{}`", printable(&url))
     }
 
     /// A token. When a secret of a file is refused and the file has another one by now, it is tried again.
@@ -231,20 +252,17 @@ impl Client {
 
     async fn ask(&self, watcher: &str, secret: &Secret) -> Result<Made<Presented>, Failure> {
         let failed = |error: HttpError| {
-            let message = format!("{}: {}", self.shown(), error.message);
+            let message = format!("{}: {}", self.shown(), self.redactor.redact(&error.message));
             Failure::from(HttpError { message, ..error })
         };
         let client = self.sender.client(watcher).await.map_err(failed)?;
         let headers = self.headers(secret);
         let headers =
             headers.ok_or_else(|| Failure::new(format!("the client secret {UNSENDABLE}")))?;
-        let sent = headers.get(AUTHORIZATION).and_then(|sent| sent.to_str().ok());
-        let pair =
-            Secret::new(sent.and_then(|sent| sent.strip_prefix("Basic ")).unwrap_or_default());
-        let secrets = [pair, secret.clone(), Secret::new(encoded(secret.expose()))];
         let url = &self.declared.token_url;
-        let request = Request { method: Method::Post, url, headers, body: Some(self.body()) };
         let begun = Instant::now();
+        let (method, body, until) = (Method::Post, Some(self.body()), begun.checked_add(WITHIN));
+        let request = Request { method, url, headers, body, watcher, until };
         let answer = transport::send_and_read(&client, request, &LIMITS, |_| true);
         let answer = timeout(WITHIN, answer).await.unwrap_or_else(|_| {
             Err(HttpError::new(
@@ -253,12 +271,14 @@ impl Client {
             ))
         });
         let answer = answer.inspect_err(|error| self.sender.failed(error)).map_err(failed)?;
-        let granted = granted(&answer.response, &secrets).map_err(|refused| match refused {
-            Refused::Failed(error) => failed(error),
-            Refused::Said(why) => Failure::new(format!("{} {why}", self.shown())),
-        })?;
+        let granted =
+            granted(&answer.response, &self.redactor).map_err(|refused| match refused {
+                Refused::Failed(error) => failed(error),
+                Refused::Said(why) => Failure::new(format!("{} {why}", self.shown())),
+            })?;
         let (renew, end) = life(granted.life, self.declared.margin);
         let [renew, end] = [renew, end].map(|after| begun.checked_add(after?));
+        granted.presented.secrets().iter().for_each(|token| self.redactor.learn(token));
         // It is another token each hour, and the same client.
         let value = Presented { mark: self.identity, ..granted.presented };
         Ok(Made { value, renew, end })
@@ -267,7 +287,10 @@ impl Client {
     /// The client's name and secret are encoded as in a form first (RFC 6749 §2.3.1).
     fn headers(&self, secret: &Secret) -> Option<HeaderMap> {
         let form = Form::Basic { username: encoded(&self.declared.client_id) };
-        let authorization = form.present(&Secret::new(encoded(secret.expose())))?.header?;
+        let presented = form.present(&Secret::new(encoded(secret.expose())))?;
+        presented.secrets().iter().for_each(|sent| self.redactor.learn(sent));
+        self.redactor.learn(secret);
+        let authorization = presented.header?;
         let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
         let accept = HeaderValue::from_static("application/json");
         Some([authorization, (CONTENT_TYPE, content_type), (ACCEPT, accept)].into_iter().collect())

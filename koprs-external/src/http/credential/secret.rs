@@ -10,10 +10,10 @@ use crate::change::Fingerprint;
 use crate::http::file;
 use crate::http::kept::{Failure, Kept, Made};
 use crate::secret::Secret;
-use crate::spec::{Invalid, SecretSource};
+use crate::spec::{Invalid, SecretSource, bounds, quote};
 
 /// No server takes headers of this size.
-const MOST_BYTES: u64 = 64 * 1024;
+pub(super) const TOO_LONG: &str = "the secret is longer than `64KiB`";
 
 /// A secret that is known, or where to read it.
 pub(super) enum Held {
@@ -32,6 +32,12 @@ impl Held {
         if secret.expose().is_empty() {
             return Err(refused(setting, from, "the secret is empty"));
         }
+        if secret.expose().len() > bounds::SECRET {
+            return Err(refused(setting, from, TOO_LONG));
+        }
+        if !secret.is_sendable() {
+            return Err(refused(setting, from, format!("the secret {UNSENDABLE}")));
+        }
         Ok(Self::Fixed { secret, from })
     }
 
@@ -46,13 +52,13 @@ impl Held {
 
 fn variable(setting: &str, name: &str) -> Result<Secret, Invalid> {
     match std::env::var(name).map(Secret::new) {
-        Ok(value) => Ok(Secret::new(value.expose().trim())),
+        Ok(value) => Ok(Secret::read(value.expose())),
         Err(error) => {
             let why = match error {
                 VarError::NotPresent => "is not set",
                 VarError::NotUnicode(_) => "is not UTF-8",
             };
-            Err(refused(setting, "env", format!("the environment variable `{name}` {why}"))
+            Err(refused(setting, "env", format!("{} {why}", quote::variable(name)))
                 .help("set it, or take the secret from a `file`"))
         }
     }
@@ -67,7 +73,7 @@ pub(super) struct FromFile<T> {
 
 impl<T: Clone + Send + Sync + 'static> FromFile<T> {
     pub(super) fn new(what: &'static str, path: PathBuf) -> Self {
-        let kept = Kept::new(what, format!("`{}`", path.display()), file::FILES);
+        let kept = Kept::new(what, format!("`{}`", quote::file(&path)), file::FILES);
         Self { path, kept }
     }
 
@@ -80,13 +86,14 @@ impl<T: Clone + Send + Sync + 'static> FromFile<T> {
         let read = |_| {
             let (path, renew) = (self.path.clone(), file::again());
             async move {
-                let refused = |why| Failure::new(format!("`{}` {why}", path.display()));
-                let content = file::read(&path, MOST_BYTES).await.map_err(Failure::new)?;
+                let refused = |why| Failure::new(format!("`{}` {why}", quote::file(&path)));
+                let content =
+                    file::read(&path, bounds::SECRET as u64).await.map_err(Failure::new)?;
                 let text = std::str::from_utf8(&content).map_err(|_| refused("is not UTF-8"))?;
-                let secret = match text.trim_ascii() {
-                    "" => return Err(refused("is empty")),
-                    text => Secret::new(text),
-                };
+                let secret = Secret::read(text);
+                if secret.expose().is_empty() {
+                    return Err(refused("is empty"));
+                }
                 let value = make(secret).ok_or_else(|| refused(UNSENDABLE))?;
                 Ok(Made { value, renew, end: None })
             }

@@ -14,6 +14,7 @@ use super::super::pacing::Lane;
 use super::super::{head, redirect, transport};
 use super::{Answered, Ask, Content, Endpoint, Failed, Observed};
 use crate::error::{HttpError, HttpErrorKind};
+use crate::printable::printable;
 use crate::secret::Show;
 use crate::spec::Method;
 
@@ -94,7 +95,7 @@ impl Endpoint {
 /// Says where a request ended that began elsewhere.
 pub(super) fn redirected(mut error: HttpError, to: Option<&Url>, show: Show) -> HttpError {
     if let Some(to) = to {
-        error.message += &format!(" (redirected to `{}`)", show.url(to));
+        error.message += &format!(" (redirected to `{}`)", printable(&show.url(to)));
     }
     error
 }

@@ -4,24 +4,28 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName};
+use tokio::time::Instant;
 use url::Url;
 
 use super::super::classify::{Meaning, meaning};
 use super::super::credential::Presented;
+use super::super::query;
 use super::super::redirect::{self, Road};
 use super::super::transport::{self, Client, Request};
 use super::answer::redirected;
 use super::{Answered, Ask, Endpoint};
-use crate::error::HttpError;
-use crate::spec::Method;
+use crate::error::{HttpError, HttpErrorKind};
 use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
+use crate::spec::url::is_too_long;
+use crate::spec::{Method, bounds};
 
 impl Endpoint {
     /// The first request of all, with this credential.
     #[cfg(feature = "yaml")]
     pub(in super::super) fn first<'a>(&self, given: &Presented, url: &'a Url) -> Request<'a> {
         let headers = self.headers(given, true);
-        Request { method: self.method, url, headers, body: self.body.clone() }
+        let (method, body) = (self.method, self.body.clone());
+        Request { method, url, headers, body, watcher: "", until: None }
     }
 
     /// The time for a request. A client that is brought may have a timeout of its own, and no other is set
@@ -35,13 +39,17 @@ impl Endpoint {
     pub(super) async fn follow(
         &self,
         client: &Client,
+        watcher: &str,
         ask: &Ask<'_>,
         given: &Presented,
+        until: Option<Instant>,
     ) -> Result<Answered, HttpError> {
         let road = Road {
+            url: &self.url,
             credentials: ask.trusted && self.carries_credentials(),
             keeps_method: self.method == Method::Post,
             show: self.show,
+            secrets: &self.secrets,
         };
         let mut to: Option<Url> = None;
         for _ in 0..=self.limits.redirects {
@@ -53,10 +61,17 @@ impl Endpoint {
             let url = url.as_ref().unwrap_or(self.url(ask));
             let url = match ask.trusted {
                 true => given.url(url),
-                false => self.credential.kept_out_of(url),
+                false if query::repeats(&self.secrets, url) => return Err(holds_secret()),
+                false => query::without_secrets(&self.url, self.credential.kept_out_of(url))
+                    .ok_or_else(holds_secret)?,
             };
+            if is_too_long(&url) {
+                let message = format!("the URL has more than {} bytes", bounds::URL);
+                return Err(HttpError::new(HttpErrorKind::Client, message));
+            }
             let body = self.body.clone().filter(|_| ask.trusted);
-            let request = Request { method: self.method, url: &url, headers, body };
+            let method = self.method;
+            let request = Request { method, url: &url, headers, body, watcher, until };
             let answer = transport::send(client, request, &self.limits).await;
             let mut answer = answer.map_err(|error| redirected(error, to.as_ref(), self.show))?;
             if meaning(answer.response.status()) != Meaning::Redirect {
@@ -94,10 +109,11 @@ impl Endpoint {
         headers
     }
 
-    /// Whether the request has something that only this origin may see: any header may be a key, and a
-    /// client that is brought may add some.
+    /// Whether the request has something that only this origin may see: any header may be a key, a body may hold
+    /// one, and a client that is brought may add some.
     pub(super) fn carries_credentials(&self) -> bool {
         self.credential.is_some()
+            || self.body.is_some()
             || self.sender.has_identity()
             || !self.url.username().is_empty()
             || self.url.password().is_some()
@@ -108,4 +124,10 @@ impl Endpoint {
 /// What says what is wanted, and not by whom.
 pub(super) fn harmless(name: &HeaderName) -> bool {
     [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT].contains(name)
+}
+
+fn holds_secret() -> HttpError {
+    let message =
+        "the URL of the next page is at another origin, and repeats a secret of the declared URL";
+    HttpError::new(HttpErrorKind::Client, message)
 }

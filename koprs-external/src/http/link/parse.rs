@@ -105,10 +105,12 @@ struct Target<'a> {
 fn target<'a>(scan: &mut Scan<'a>) -> Target<'a> {
     let is_control = |byte: &u8| byte.is_ascii_control();
     let is_open = scan.eat(b'<');
-    if is_open && let Some(end) = scan.0.iter().position(|byte| *byte == b'>') {
-        let (inner, behind) = scan.0.split_at(end);
-        // Else the `>` is that of another link, or stands in a parameter.
-        let swallows = inner.contains(&b'<') || (inner.contains(&b'"') && inner.contains(&b';'));
+    // At a `<` another link begins: no target is searched for its end behind one, so that each byte is read once.
+    let is_end = |byte: &u8| matches!(byte, b'<' | b'>');
+    let end = if is_open { scan.0.iter().position(is_end) } else { None };
+    if let Some((inner, behind @ [b'>', ..])) = end.and_then(|end| scan.0.split_at_checked(end)) {
+        // Else the `>` stands in a parameter.
+        let swallows = inner.contains(&b'"') && inner.contains(&b';');
         if !swallows {
             scan.0 = behind.get(1..).unwrap_or_default();
             let text = Some(inner.trim_ascii()).filter(|text| !text.iter().any(is_control));

@@ -15,6 +15,32 @@ fn after(values: &[&[u8]]) -> Result<Option<String>, String> {
     next(&headers, &Url::parse(PAGE).unwrap()).map(|url| url.map(String::from))
 }
 
+/// Each bracket may begin a link; that it does not end is not looked for to the end of the header.
+#[test]
+fn a_header_full_of_brackets_is_read_once() {
+    let header = |brackets: usize| format!("{}<?page=4>; rel=next", "<".repeat(brackets));
+    assert!(after(&[header(0).as_bytes()]).is_ok());
+    // The message ends in what it shows of the header.
+    let why = |brackets| {
+        let refused = after(&[header(brackets).as_bytes()]).unwrap_err();
+        refused.split_once(", in `").map(|(why, _)| why.to_owned())
+    };
+    assert!(why(2).is_some());
+    assert_eq!(why(100_000), why(2));
+}
+
+/// A link without a bracket ends where it ends: no other is looked for.
+#[test]
+fn a_header_full_of_bare_links_is_read_once() {
+    let header = |links: usize| format!("next{}", ";,a".repeat(links));
+    let why = |links| {
+        let refused = after(&[header(links).as_bytes()]).unwrap_err();
+        refused.split_once(", in `").map(|(why, _)| why.to_owned())
+    };
+    assert!(why(2).is_some());
+    assert_eq!(why(1_000_000), why(2));
+}
+
 #[test]
 fn the_next_page_is_found_however_the_header_is_written() {
     let spellings: [&[u8]; 41] = [

@@ -3,6 +3,7 @@
 use super::super::pages;
 use crate::change::{BadItem, Why};
 use crate::error::{DecodeError, ExternalError, HttpError, HttpErrorKind};
+use crate::printable::printable;
 
 /// Why a walk came to nothing.
 pub(super) enum Fault {
@@ -60,14 +61,12 @@ impl From<ExternalError> for Fault {
 pub(super) fn of_item(bad: BadItem<DecodeError>) -> DecodeError {
     let BadItem { key, place, why } = bad;
     let which = match key {
-        Some(key) => format!("item `{}`", pages::shown(&key)),
+        Some(key) => format!("item `{}`", printable(&key)),
         None => format!("item {place}"),
     };
     let why = match why {
         Why::Refused(why) => why,
-        Why::Conflict(places) => {
-            DecodeError { asked: None, path: String::new(), message: pages::conflict(places) }
-        }
+        Why::Conflict(places) => DecodeError::new("", &pages::conflict(places)),
     };
     let path = if why.path.is_empty() { which } else { format!("{which}: {}", why.path) };
     DecodeError { path, ..why }

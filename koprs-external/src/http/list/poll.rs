@@ -1,44 +1,87 @@
 //! One poll: a walk, or some of them, and what they come to.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::super::pages;
+use super::conclude::{Before, Conclusion, Rules};
 use super::fault::{Fault, of_item};
-use super::{HttpList, Page, ReadsList, Walked, shape_of};
+use super::{Found, HttpList, Page, ReadsList, State, Taken, Walked, shape_of};
 use crate::change::BadItem;
 use crate::error::{DecodeError, Result};
-use crate::spec::OnBadItem;
+use crate::offload;
+use crate::printable::printable;
 use crate::watcher::{Absence, ExternalEvent};
 
-impl<T: Clone> HttpList<T> {
+/// A poll under way. Where it is dropped, what it held is dropped with it.
+struct Looking<'a, T: Clone + Send + 'static>(&'a mut HttpList<T>);
+
+impl<T: Clone + Send + 'static> Drop for Looking<'_, T> {
+    fn drop(&mut self) {
+        let bytes = self.0.budget.item_bytes();
+        // A job that has the state ends by itself, and the next poll finds what it leaves.
+        if let Some(mut state) = self.0.state.try_get()
+            && state.taken.is_none()
+        {
+            let new = state.keyed.take_new();
+            state.keyed.give_up();
+            drop(state);
+            offload::discard(bytes, (new, self.0.budget.discard_items()));
+        }
+        self.0.budget.give_bodies();
+    }
+}
+
+impl<T: Clone + Send + 'static> HttpList<T> {
     /// Looks once, in the name of a watcher. An error leaves everything as it was.
     pub(crate) async fn poll(
         &mut self,
         name: &str,
-        reads: &(impl ReadsList<T> + Sync),
-    ) -> Result<Vec<ExternalEvent<T>>>
-    where
-        T: Send,
-    {
+        reads: &Arc<impl ReadsList<T>>,
+    ) -> Result<Vec<ExternalEvent<T>>> {
+        self.is_late = false;
+        self.state.idle().await;
         if std::mem::replace(&mut self.looking, true) {
+            if let Some(events) = self.taken(name) {
+                (self.looking, self.is_late) = (false, true);
+                return Ok(events);
+            }
             self.failed();
+        }
+        if std::mem::take(&mut self.releases) {
+            self.state.get().keyed.release();
         }
         self.endpoint.begin_walk(self.deadline);
         self.absence = None;
-        let looked = self.look(name, reads).await;
+        let looking = Looking(self);
+        let looked = looking.0.look(name, reads).await;
+        drop(looking);
         self.looking = false;
         if looked.is_err() {
             self.failed();
         }
+        self.note();
         looked
+    }
+
+    /// Every event of the last poll was delivered.
+    pub(crate) fn delivered(&self) {
+        self.budget.delivered();
     }
 
     /// A poll failed, or was dropped: it counts for nothing, and no page that led there is reused.
     fn failed(&mut self) {
-        self.keyed.failed();
+        self.discard_new();
+        self.state.get().keyed.failed();
         if self.reused {
             self.forget();
         }
+    }
+
+    /// Drops the new items of a walk that did not end.
+    pub(super) fn discard_new(&self) {
+        let bytes = self.budget.item_bytes();
+        let new = self.state.get().keyed.take_new();
+        offload::discard(bytes, (new, self.budget.discard_items()));
     }
 
     /// Walks, and once again, with every page in full, where the list may have moved or a page that was
@@ -46,16 +89,14 @@ impl<T: Clone> HttpList<T> {
     async fn look(
         &mut self,
         name: &str,
-        reads: &(impl ReadsList<T> + Sync),
-    ) -> Result<Vec<ExternalEvent<T>>>
-    where
-        T: Send,
-    {
-        let (mut again, mut moved) = (false, false);
-        let mut lacked = None;
+        reads: &Arc<impl ReadsList<T>>,
+    ) -> Result<Vec<ExternalEvent<T>>> {
+        let (mut again, mut before) = (false, Before::default());
         loop {
-            let walked = self.walk(name, reads).await;
-            let concluded = walked.and_then(|it| self.conclude(name, it, &mut moved, &mut lacked));
+            let concluded = match self.walk(name, reads).await {
+                Ok(walked) => self.conclude(name, walked, &mut before).await,
+                Err(fault) => Err(fault),
+            };
             let fault = match concluded {
                 Ok(Some(events)) => return Ok(events),
                 Ok(None) => continue,
@@ -73,66 +114,65 @@ impl<T: Clone> HttpList<T> {
         }
     }
 
-    /// What a walk says, or `None` when another one has to show whether the list has `moved`, or to confirm
-    /// what it `lacked`.
-    fn conclude(
+    /// What a walk says, or `None` when another one has to show whether the list has moved, or to confirm
+    /// what it lacked.
+    async fn conclude(
         &mut self,
         name: &str,
         walked: Walked<T>,
-        moved: &mut bool,
-        lacked: &mut Option<HashSet<u32>>,
+        before: &mut Before,
     ) -> Result<Option<Vec<ExternalEvent<T>>>, Fault> {
-        let (mut round, mut pages) = match walked {
-            Walked::Whole(round, pages) => (round, pages),
-            Walked::Missing(missing) => {
-                let events = self.missing(missing);
-                self.absence = Some(Absence::new(missing.status(), self.keyed.is_certain()));
-                return Ok(Some(events));
+        // A value that is new is cloned for its event, and the one that it takes the place of is dropped.
+        let cost = walked.cost(&self.state.get().keyed).max(self.budget.item_bytes());
+        let (rules, walks) = (Rules { on_bad: self.on_bad, limit: self.limit }, before.clone());
+        let pages = self.pages.len();
+        let conclude =
+            move |state: &mut State<T>, _: &_| walked.conclude(state, rules, &walks, pages);
+        match self.state.run(cost, conclude).await {
+            Conclusion::Taken => return Ok(self.taken(name)),
+            Conclusion::Moved => {
+                before.moved = true;
+                self.forget();
             }
-        };
-        self.keyed.settle(&mut round);
-        if round.repeats_anew() && pages.len() > 1 && !std::mem::replace(moved, true) {
-            self.forget();
-            return Ok(None);
-        }
-        let bad = match self.on_bad {
-            OnBadItem::Fail => round.news().0.into_iter().next(),
-            OnBadItem::Keep => self.keyed.strange(&mut round),
-        };
-        if let Some(bad) = bad {
-            return Err(self.endpoint.undecoded(name, of_item(bad)).into());
-        }
-        if lacked.is_none() && pages.len().max(self.pages.len()) > 1 {
-            let lacking = self.keyed.lacking(&mut round);
-            if !lacking.is_empty() {
-                *lacked = Some(lacking.into_iter().collect());
-                let is_shorter = pages.len() < self.pages.len();
-                if self.reused && (is_shorter || pages.last().is_some_and(Page::is_empty)) {
+            Conclusion::Lacks { items, ends_early } => {
+                before.lacked = Some(Arc::new(items));
+                if self.reused && ends_early {
                     // A cursor that has expired may also lead to an empty page.
                     self.forget();
                 }
-                return Ok(None);
             }
-        }
-        let more = pages.last().and_then(|page| page.more.as_ref());
-        if more.is_some() {
-            let known = self.keyed.known_after_part(&mut round);
-            if known > self.limit {
+            Conclusion::Bad(bad) => {
+                return Err(self.endpoint.undecoded(name, of_item(bad)).into());
+            }
+            Conclusion::TooManyHeld => {
                 return Err(self.endpoint.error(name, pages::too_many_held(self.limit)).into());
             }
         }
-        let (news, unnamed) = round.news();
-        let missed = |id| lacked.as_ref().is_none_or(|lacked| lacked.contains(&id));
-        if round.has_conflicts() && pages.len() > 1 {
-            // Which of the rows a page has is not known of a page that is kept.
-            pages.iter_mut().for_each(Page::forget_items);
+        Ok(None)
+    }
+
+    /// Takes note of what a whole walk came to. Returns its events.
+    pub(super) fn taken(&mut self, name: &str) -> Option<Vec<ExternalEvent<T>>> {
+        let Taken { events, found } = self.state.get().taken.take()?;
+        self.note();
+        match found {
+            Found::Nothing(missing) => {
+                let is_certain = self.facts.is_certain;
+                self.absence = Some(Absence::new(missing.status(), is_certain));
+                if is_certain {
+                    self.pages.clear();
+                    self.budget.keep_pages(0);
+                }
+            }
+            Found::List { pages, news, unnamed } => {
+                self.shape = shape_of(&pages).or(self.shape);
+                self.budget.keep_pages(pages.iter().map(Page::size).sum());
+                let before = std::mem::replace(&mut self.pages, pages);
+                self.report_part(name, before.last());
+                self.tell(name, news, unnamed);
+            }
         }
-        let events = self.keyed.end(*round, missed);
-        self.shape = shape_of(&pages).or(self.shape);
-        let before = std::mem::replace(&mut self.pages, pages);
-        self.report_part(name, before.last());
-        self.tell(name, news, unnamed);
-        Ok(Some(events))
+        Some(events)
     }
 
     /// Warns, once, that the list is only a part of itself.
@@ -143,12 +183,13 @@ impl<T: Clone> HttpList<T> {
                 None => "declare `pages` to follow all of them",
                 Some(_) => "`pages` as declared does not reach all of them",
             };
+            let more = self.endpoint.redacted(&more.to_string());
             tracing::warn!(
-                source = %name,
+                source = %printable(name),
                 "the server says that there are more items than it sent ({more}): removals are held; {remedy}"
             );
         }
-        if self.keyed.held().is_some() {
+        if self.facts.held.is_some() {
             // A 304 need not say that there are no more.
             self.forget();
         }
@@ -159,11 +200,11 @@ impl<T: Clone> HttpList<T> {
         self.bad_items_seen = self.bad_items_seen.saturating_add((news.len() + more) as u64);
         for bad in news {
             let error = self.endpoint.undecoded(name, of_item(bad));
-            tracing::warn!(source = %name, %error, "a bad item keeps its last good value");
+            tracing::warn!(source = %printable(name), %error, "a bad item keeps its last good value");
             self.last_bad_item = Some(error.to_string());
         }
         if more > 0 {
-            tracing::warn!(source = %name, more, "more bad items keep their last good values");
+            tracing::warn!(source = %printable(name), more, "more bad items keep their last good values");
         }
     }
 }

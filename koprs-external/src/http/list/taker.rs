@@ -3,6 +3,7 @@
 use super::TakesItems;
 use crate::change::{Fingerprint, Keyed, RawItem, Round, Shape};
 use crate::error::DecodeError;
+use crate::offload::Stop;
 
 /// Takes the items of a page into a round.
 pub(super) struct Taker<'a, T> {
@@ -14,6 +15,7 @@ pub(super) struct Taker<'a, T> {
     pub(super) shape: Option<Shape>,
     /// Whether there are more items than the limit.
     pub(super) too_many: bool,
+    pub(super) stop: &'a Stop,
 }
 
 impl<T: Clone> TakesItems<T> for Taker<'_, T> {
@@ -28,7 +30,8 @@ impl<T: Clone> TakesItems<T> for Taker<'_, T> {
     }
 
     fn is_expected(&mut self, content: Fingerprint) -> bool {
-        self.round.len() < self.limit && self.keyed.recognises(self.round, content)
+        let goes_on = self.round.len() < self.limit && !self.stop.is_set();
+        goes_on && self.keyed.recognises(self.round, content)
     }
 
     fn item(&mut self, item: &dyn RawItem<T, Bad = DecodeError>) -> bool {
@@ -36,6 +39,6 @@ impl<T: Clone> TakesItems<T> for Taker<'_, T> {
         if !self.too_many {
             self.keyed.saw(self.round, item);
         }
-        !self.too_many
+        !self.too_many && !self.stop.is_set() && self.round.full().is_none()
     }
 }

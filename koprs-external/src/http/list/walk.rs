@@ -1,6 +1,7 @@
 //! From page to page: what is asked, and what each page says.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
@@ -10,25 +11,26 @@ use super::super::conditional::Validators;
 use super::super::endpoint::{Ask, Content, Observed};
 use super::super::pages::{self, PageContext};
 use super::super::partial;
-use super::fault::{Fault, of_item};
-use super::taker::Taker;
-use super::{HttpList, Page, ReadsList, Walked, shape_of};
-use crate::change::{Fingerprint, Round};
+use super::fault::Fault;
+use super::read::{Holds, Reader, Unread};
+use super::unfinished::Unfinished;
+use super::{HttpList, Page, ReadsList, State, Walked, shape_of};
+use crate::change::Round;
 use crate::error::{DecodeError, ExternalError, HttpErrorKind, Result};
-use crate::spec::{CursorFrom, NextPage, OnBadItem};
+use crate::offload::Stop;
+use crate::spec::{CursorFrom, NextPage};
 
-impl<T: Clone> HttpList<T> {
+impl<T: Clone + Send + 'static> HttpList<T> {
     /// Goes from page to page.
     pub(super) async fn walk(
         &mut self,
         name: &str,
-        reads: &(impl ReadsList<T> + Sync),
-    ) -> Result<Walked<T>, Fault>
-    where
-        T: Send,
-    {
+        reads: &Arc<impl ReadsList<T>>,
+    ) -> Result<Walked<T>, Fault> {
         let most = self.paging.as_ref().map_or(1, |paging| paging.limit);
-        let mut round = self.keyed.begin();
+        self.discard_new();
+        let round = self.state.get().keyed.begin();
+        let mut round = Unfinished::new(round, self.budget.clone());
         let mut pages: Vec<Page> = Vec::new();
         let mut asked = HashSet::new();
         self.reused = false;
@@ -53,7 +55,11 @@ impl<T: Clone> HttpList<T> {
                 Err(error) => Err(error.into()),
                 Ok(Observed::Unchanged(headers)) => self.kept(&mut round, pages.len(), &headers),
                 Ok(Observed::Content(content)) => {
-                    self.read(name, reads, &mut round, &pages, url, *content)
+                    let read = self.read(name, reads, round, &pages, url, content).await;
+                    let read = read.map_err(|fault| fault.on_page(pages.len()));
+                    let (back, page) = read?;
+                    round = back;
+                    Ok(page)
                 }
                 Ok(Observed::Missing(missing)) if pages.is_empty() => {
                     return Ok(Walked::Missing(missing));
@@ -64,10 +70,15 @@ impl<T: Clone> HttpList<T> {
                 }
             };
             let page = page.map_err(|fault| fault.on_page(pages.len()))?;
+            self.budget.give_bodies();
+            // Its URL is kept once more until the end.
+            let asked = page.url.as_ref().map_or(0, |url| url.as_str().len() as u64);
+            let taken = self.budget.take_page(page.size().saturating_add(asked));
+            taken.map_err(|full| self.endpoint.error(name, full.into()))?;
             next = page.next.clone().map(Some);
             pages.push(page);
         }
-        Ok(Walked::Whole(Box::new(round), pages))
+        Ok(Walked::Whole(round, pages))
     }
 
     /// Asks for the n-th page.
@@ -121,7 +132,7 @@ impl<T: Clone> HttpList<T> {
             validators.renew(headers, SystemTime::now());
         }
         let begin = round.position();
-        self.keyed.kept(round, page.items.clone());
+        self.state.get().keyed.kept(round, page.items.clone());
         page.items = begin..round.position();
         if page.next.is_none() && partial::is_mentioned(headers) {
             let context = PageContext {
@@ -146,68 +157,49 @@ impl<T: Clone> HttpList<T> {
     }
 
     /// A page as it is now.
-    fn read(
+    async fn read(
         &mut self,
         name: &str,
-        reads: &impl ReadsList<T>,
-        round: &mut Round<T, DecodeError>,
+        reads: &Arc<impl ReadsList<T>>,
+        mut round: Unfinished<T>,
         before: &[Page],
         url: Option<Url>,
-        content: Content,
-    ) -> Result<Page, Fault> {
+        content: Box<Content>,
+    ) -> Result<(Unfinished<T>, Page), Fault> {
         let n = before.len();
-        let Self { endpoint, keyed, .. } = self;
-        let failed = |error| Fault::from(endpoint.error(name, error));
-        let undecoded = |error| Fault::from(endpoint.undecoded(name, error));
-        let body = Fingerprint::of(&content.body);
-        let (begin, so_far) = (round.position(), round.len());
-        let known = self.pages.get(n);
-        let same = known.filter(|page| page.body == Some(body));
-        let shape = if let Some(page) = same {
-            keyed.kept(round, page.items.clone());
-            page.shape
-        } else {
-            keyed.changed(round, known.map(|page| page.items.clone()));
-            let before = [shape_of(before), self.shape];
-            let mut taker =
-                Taker { keyed, round, limit: self.limit, before, shape: None, too_many: false };
-            let read = reads.items(&content, &mut taker);
-            if taker.too_many {
-                return Err(failed(pages::too_many_items(self.limit)));
-            }
-            read.map_err(undecoded)?;
-            taker.shape
-        };
-        let is_blank = is_blank(&content.body);
-        if is_blank {
-            round.has_blank_body();
-        }
-        if self.on_bad == OnBadItem::Fail
-            && let Some(bad) = round.news().0.into_iter().next()
-        {
-            return Err(undecoded(of_item(bad)));
-        }
-        let items = begin..round.position();
-        let shape = shape.filter(|_| round.len() > so_far);
-        let whole = round.len() - so_far == items.len() && !is_blank;
-        let last = before.last().and_then(|page| page.body);
-        if !items.is_empty() && last == Some(body) {
-            let page = url.as_ref().unwrap_or(&endpoint.url);
-            return Err(Fault::Again(pages::again(&endpoint.shown(page))));
-        }
         let cursor = self.paging.as_ref().and_then(pages::cursor_at);
-        let cursor = cursor.map(|at| reads.scalar(&content, at)).transpose().map_err(undecoded)?;
+        let shapes = [shape_of(before), self.shape];
+        let known = self.pages.get(n);
+        let reader = Reader::new(known, shapes, before.last(), self.limit, self.on_bad, cursor);
+        let (reads, cost) = (Arc::clone(reads), reads.cost(&content));
+        let read = move |state: &mut State<T>, stop: &Stop| {
+            let read = reader.read(&content, &*reads, &mut state.keyed, &mut round, stop);
+            (round, content, read)
+        };
+        let (round, content, read) = self.state.run(cost, read).await;
+        let endpoint = &self.endpoint;
+        let page = url.as_ref().unwrap_or(&endpoint.url);
+        let Holds { body, items, seen: [so_far, len], shape, is_blank, cursor } =
+            read.map_err(|unread| match unread {
+                Unread::TooMany => endpoint.error(name, pages::too_many_items(self.limit)).into(),
+                Unread::Full(full) => endpoint.error(name, full.into()).into(),
+                Unread::Again => Fault::Again(pages::again(&endpoint.shown(page))),
+                Unread::Bad(error) => endpoint.undecoded(name, error).into(),
+            })?;
+        let shape = shape.filter(|_| len > so_far);
+        let whole = len - so_far == items.len() && !is_blank;
         let context = PageContext {
-            from: content.from.as_deref().or(url.as_ref()).unwrap_or(&endpoint.url),
+            from: content.from.as_deref().unwrap_or(page),
             headers: &content.headers,
-            cursor: cursor.flatten(),
-            items: round.len() - so_far,
-            so_far: round.len(),
+            cursor,
+            items: len - so_far,
+            so_far: len,
             before: n,
         };
         let next = match &self.paging {
             None => None,
-            Some(paging) => pages::next(&endpoint.url, paging, &context).map_err(failed)?,
+            Some(paging) => pages::next(&endpoint.url, paging, &context)
+                .map_err(|error| endpoint.error(name, error))?,
         };
         let more = match next {
             None => partial::more(&context, self.paging.is_some()),
@@ -216,11 +208,6 @@ impl<T: Clone> HttpList<T> {
         let may_go_on = next.is_none() && self.next_is_in_head();
         let validators = (whole && !may_go_on).then_some(content.validators);
         let body = whole.then_some(body);
-        Ok(Page { url, validators, body, items, shape, next, more })
+        Ok((round, Page { url, validators, body, items, shape, next, more }))
     }
-}
-
-/// Whether a body has no content. In most formats that is no list at all.
-fn is_blank(body: &[u8]) -> bool {
-    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii().is_empty()
 }

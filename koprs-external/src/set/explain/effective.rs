@@ -6,10 +6,10 @@ use super::{Declared, Effective, SourceSpec, WatcherSpec, declared, redacted};
 use crate::config::{Place, value_of};
 use crate::error::{ExternalError, Result};
 use crate::http::masked_url;
-use crate::secret::{HIDDEN, is_likely_secret, masked_query};
+use crate::secret::{HIDDEN, is_likely_secret, masked_path, masked_query};
 use crate::spec::object_store::meaning;
 use crate::spec::settings::{Kind, SETTINGS, Setting, camel};
-use crate::spec::{Auth, Body, HttpSpec, SecretSource, duration};
+use crate::spec::{Auth, Body, HttpSpec, SecretSource, duration, size};
 
 /// Every setting that is in use.
 pub(super) fn settings(declared: &Declared) -> Result<Vec<Effective>> {
@@ -29,17 +29,17 @@ impl Walk<'_> {
     fn rows(&self, setting: &Setting) -> Vec<Effective> {
         let path = setting.path();
         match (setting.kind, self.written(&path)) {
-            (Kind::Map(_), _) if path == "http.query" => {
+            (Kind::Map { .. }, _) if path == "http.query" => {
                 self.named(&path, |name| self.parameter(name))
             }
-            (Kind::Map(_), _) => self.named(&path, |_| Some(HIDDEN.to_owned())),
-            (Kind::Options, Some(options)) => {
+            (Kind::Map { .. }, _) => self.named(&path, |_| Some(HIDDEN.to_owned())),
+            (Kind::Options { .. }, Some(options)) => {
                 self.named(&path, |name| self.option(options, &path, name))
             }
             (Kind::Block, Some(Value::Object(block))) if block.is_empty() => {
                 vec![self.row(&path, &path, "{}".to_owned())]
             }
-            (Kind::Block | Kind::Options, _) => Vec::new(),
+            (Kind::Block | Kind::Options { .. }, _) => Vec::new(),
             (_, Some(value)) => vec![self.given(setting, &path, value)],
             (_, None) => self.default(setting, &path).into_iter().collect(),
         }
@@ -136,6 +136,8 @@ impl Walk<'_> {
         match path {
             "max_backoff" => Some(duration::show(spec.max_backoff())),
             "deadline" => Some(duration::show(declared::config(spec).deadline())),
+            "memory_limit" => Some(size::show(spec.memory_limit())),
+            "walk_limit" => Some(size::show(spec.walk_limit())),
             "http.method" => match spec.source() {
                 SourceSpec::Http(http) => Some(http.method().word().to_owned()),
                 SourceSpec::ObjectStore(_) => None,
@@ -204,9 +206,9 @@ impl Walk<'_> {
                 pairs.truncate(pairs.len().saturating_sub(declared));
                 let query = masked_query(&pairs.join("&"), |_| false);
                 let separator = if query.is_empty() { "" } else { "?" };
-                format!("{}{separator}{query}", redacted(http.url.as_str()))
+                format!("{}{separator}{query}", masked_path(&redacted(http.url.as_str())))
             }
-            SourceSpec::ObjectStore(store) => redacted(store.url.as_str()),
+            SourceSpec::ObjectStore(store) => masked_path(&redacted(store.url.as_str())),
         }
     }
 }

@@ -21,6 +21,7 @@ use super::plan::{Step, plan};
 use super::warned::{Warned, Warning};
 use crate::config::Declared;
 use crate::error::Result;
+use crate::printable::printable;
 use crate::spec::WatcherSpec;
 
 /// Brings what runs in line with the file.
@@ -95,7 +96,7 @@ impl<E> Follower<E> {
             let taken = content.and_then(|set| self.take(set, parts, handle));
             if let Err(error) = &taken {
                 let file = self.path.display();
-                error!(%file, %error, "the watchers of the file are refused; keeping the running configuration");
+                error!(file = %printable(&file), %error, "the watchers of the file are refused; keeping the running configuration");
             }
             handle.reloaded(taken);
         }
@@ -146,7 +147,7 @@ impl<E> Follower<E> {
         let sources = self.sources(&set, &steps)?;
         let count = |is: fn(&&Step<'_>) -> bool| steps.iter().filter(is).count();
         info!(
-            file = %self.path.display(),
+            file = %printable(&self.path.display()),
             started = count(|step| matches!(step, Step::Start(_))),
             restarted = count(|step| matches!(step, Step::Restart(_))),
             stopped = count(|step| matches!(step, Step::Stop(_))),

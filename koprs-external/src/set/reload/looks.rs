@@ -19,6 +19,7 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use crate::change::Fingerprint;
+use crate::printable::printable;
 
 /// The content, or as much of it as makes it too large; or why there is none.
 pub(super) type Look = io::Result<Vec<u8>>;
@@ -86,7 +87,7 @@ impl Follow {
                 Meaning::News => return look,
                 Meaning::Restless => {
                     let (file, looks) = (self.path.display(), RESTLESS);
-                    warn!(%file, looks, "file keeps changing; waiting until it is stable");
+                    warn!(file = %printable(&file), looks, "file keeps changing; waiting until it is stable");
                 }
             }
         }
@@ -111,7 +112,7 @@ impl History {
 /// Only of a regular file: a pipe could be waited for without end.
 async fn read(path: &Path, most: u64) -> Look {
     let shown = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
+        io::Error::new(error.kind(), format!("cannot read {}: {error}", printable(&path.display())))
     };
     if !tokio::fs::metadata(path).await.map_err(shown)?.is_file() {
         return Err(shown(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")));

@@ -1,7 +1,13 @@
 //! "Did you mean": the known word nearest to an unknown one.
 
+/// Longer words are not compared: nobody misspells those.
+const LONGEST: usize = 64;
+
 /// The known word that was probably meant.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.chars().nth(LONGEST).is_some() {
+        return None;
+    }
     let tolerated = (word.chars().count() / 3).max(1);
     known
         .into_iter()

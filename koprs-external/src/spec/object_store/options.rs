@@ -116,7 +116,7 @@ fn own(backend: Backend) -> (&'static [&'static str], &'static str) {
 }
 
 /// The option that a name means, by its first spelling.
-pub(super) fn find(backend: Backend, name: &str) -> Result<&'static str, Refusal> {
+pub(crate) fn find(backend: Backend, name: &str) -> Result<&'static str, Refusal> {
     if backend == Backend::Local {
         return Err(("local files have no options".to_owned(), "leave `option` out".to_owned()));
     }
@@ -159,6 +159,7 @@ fn unknown(backend: Backend, name: &str, lower: &str) -> Refusal {
 fn of_words<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let words = |name: &'a str| name.split('_');
     let has_all = |known: &&'a str| name.split('_').all(|word| words(known).any(|it| it == word));
+    let known = known.filter(|known| name.len() <= known.len());
     known.filter(has_all).min_by_key(|known| words(known).count()).filter(|_| name.contains('_'))
 }
 
@@ -174,6 +175,14 @@ enum Kind {
     Number,
     Header,
     Checksum,
+    /// The URL of a request begins with it.
+    Endpoint,
+    /// It may stand in the host of each request.
+    Region,
+    /// The URL of a request has it as it is.
+    PartOfUrl,
+    /// The URL of a request has it percent-encoded.
+    InUrl,
 }
 
 /// What `object_store` reads of an option, by its first spelling.
@@ -188,6 +197,19 @@ fn kind(option: &str) -> Kind {
         "pool_max_idle_per_host" | "http2_max_frame_size" => Kind::Number,
         "user_agent" => Kind::Header,
         "aws_checksum_algorithm" => Kind::Checksum,
+        "aws_endpoint"
+        | "aws_endpoint_url_s3"
+        | "aws_metadata_endpoint"
+        | "azure_msi_endpoint"
+        | "azure_storage_authority_host"
+        | "google_base_url" => Kind::Endpoint,
+        "aws_container_credentials_relative_uri" | "azure_storage_tenant_id" => Kind::PartOfUrl,
+        "azure_msi_resource_id"
+        | "azure_object_id"
+        | "azure_storage_account_name"
+        | "azure_storage_client_id"
+        | "azure_storage_sas_key" => Kind::InUrl,
+        "aws_region" | "aws_default_region" => Kind::Region,
         "allow_http"
         | "allow_invalid_certificates"
         | "disable_system_certificates"
@@ -219,8 +241,19 @@ pub(super) fn check_value(option: &str, name: &str, value: &str) -> Result<(), R
     let lower = value.to_ascii_lowercase();
     let number = value.parse::<u32>();
     let header = |c: char| c == '\t' || c.is_ascii_graphic() || c == ' ';
+    let unsendable = |c: char| (c.is_ascii_control() && c != '\t') || c == '\u{feff}';
     let (is_good, what, help) = match kind(option) {
-        Kind::Text => return Ok(()),
+        Kind::Text if LINES.contains(&option) => return Ok(()),
+        Kind::InUrl if !value.contains(unsendable) => (
+            encoded_length(value) <= LONGEST_IN_URL,
+            "short enough for a URL",
+            format!("it has at most {LONGEST_IN_URL} bytes once it is percent-encoded"),
+        ),
+        Kind::Text | Kind::InUrl => (
+            !value.contains(unsendable),
+            "one line of text",
+            "it has a line break, a byte order mark or another control character, which no request can carry".to_owned(),
+        ),
         Kind::Flag => (
             FLAGS.contains(&lower.as_str())
                 || option == "aws_request_payer" && lower == "requester",
@@ -241,6 +274,22 @@ pub(super) fn check_value(option: &str, name: &str, value: &str) -> Result<(), R
             "the value of a header",
             "visible ASCII characters, spaces and tabs".to_owned(),
         ),
+        Kind::Endpoint => (
+            is_endpoint(value),
+            "the URL of an endpoint",
+            "write a whole URL, as `https://minio.example.com:9000`, with other characters encoded".to_owned(),
+        ),
+        Kind::PartOfUrl => (
+            value.chars().all(is_sendable) && value.len() <= LONGEST_IN_URL,
+            "a part of a URL",
+            format!("at most {LONGEST_IN_URL} visible ASCII characters, with others percent-encoded"),
+        ),
+        Kind::Region => (
+            value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+                && value.len() <= LONGEST_IN_URL,
+            "the name of a region",
+            "write a name as `eu-central-1`".to_owned(),
+        ),
         Kind::Checksum => (
             ["sha256", "crc64nvme"].contains(&lower.as_str()),
             "a checksum that S3 knows",
@@ -249,6 +298,33 @@ pub(super) fn check_value(option: &str, name: &str, value: &str) -> Result<(), R
     };
     if is_good { Ok(()) } else { Err((format!("the option `{name}` is not {what}"), help)) }
 }
+
+/// Whether `object_store` can make requests to it; it takes that for granted, and panics.
+fn is_endpoint(value: &str) -> bool {
+    let url = Url::parse(value).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    url && value.len() <= LONGEST_ENDPOINT
+        && value.contains("://")
+        && value.chars().all(is_sendable)
+}
+
+/// Whether a URL can have it as it is.
+fn is_sendable(c: char) -> bool {
+    c.is_ascii_graphic() && !"<>\"\\^`{|}".contains(c)
+}
+
+/// The length at the most, as a form or a path encodes it.
+fn encoded_length(value: &str) -> usize {
+    let length = |byte: u8| if byte.is_ascii_alphanumeric() { 1 } else { 3 };
+    value.bytes().map(length).sum()
+}
+
+/// A URL has at most 64 KiB. Behind the endpoint there is room for a prefix and a token of 8 KiB each, encoded, and for an
+/// option.
+const LONGEST_ENDPOINT: usize = 8 * 1024;
+pub(crate) const LONGEST_IN_URL: usize = 4 * 1024;
+
+/// Those that may have several lines: JSON and PEM.
+const LINES: [&str; 2] = ["google_service_account_key", "proxy_ca_certificate"];
 
 const FLAGS: [&str; 10] = ["1", "true", "on", "yes", "y", "0", "false", "off", "no", "n"];
 

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use crate::spec::{duration, percentage, size};
+use crate::spec::quote::Content;
+use crate::spec::{bounds, duration, name, percentage, size};
 
 /// What a setting holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     /// A DNS-1123 label.
     Label,
-    /// `30s`.
-    Duration,
+    /// `30s`; the most in a text.
+    #[allow(dead_code, reason = "the reference shows the most")]
+    Duration { most: Duration },
     /// `8MiB`.
     Size,
     /// `50%`; the most as a ratio.
@@ -21,30 +23,90 @@ pub(crate) enum Kind {
     Flag,
     /// One of some words.
     Word(fn() -> Vec<&'static str>),
-    /// A text, which may be empty.
-    Text,
-    /// A text that is not empty.
-    Filled,
+    /// A text, which may be empty; its most bytes.
+    Text { most: usize },
+    /// A text that is not empty; its most bytes.
+    Filled { most: usize },
     /// An absolute URL of one of these schemes.
     Url(&'static [&'static str]),
     /// A JSON pointer.
     Pointer,
-    /// JSON as a text.
-    Json,
+    /// JSON as a text; its most bytes.
+    Json { most: usize },
     /// The name of a header.
     HeaderName,
     /// The name of an environment variable.
     Variable,
     /// The path of a file.
     Path,
-    /// A list.
-    List(&'static Kind),
-    /// Values by their names.
-    Map(&'static Kind),
-    /// Texts by their names; each may come from elsewhere, as a secret does.
-    Options,
+    /// A list; its most entries, and their most bytes together.
+    List { of: &'static Kind, most: usize, bytes: Option<usize> },
+    /// Values by their names; the most entries, and their most bytes together.
+    Map { of: &'static Kind, most: usize, bytes: Option<usize> },
+    /// Texts by their names; each may come from elsewhere, as a secret does. The most entries.
+    Options { most: usize },
     /// Settings of its own.
     Block,
+}
+
+impl Kind {
+    /// The most bytes of a text, or of each text of a list.
+    pub(crate) const fn most_bytes(self) -> Option<usize> {
+        match self {
+            Self::Label => Some(name::LONGEST),
+            Self::Text { most } | Self::Filled { most } | Self::Json { most } => Some(most),
+            Self::Url(_) => Some(bounds::URL),
+            Self::Pointer | Self::Path => Some(bounds::PATH),
+            Self::HeaderName | Self::Variable => Some(bounds::NAME),
+            Self::List { of, .. } | Self::Map { of, .. } => of.most_bytes(),
+            Self::Options { .. } => Some(bounds::SECRET),
+            Self::Duration { .. }
+            | Self::Size
+            | Self::Percentage { .. }
+            | Self::Whole { .. }
+            | Self::Flag
+            | Self::Word(_)
+            | Self::Block => None,
+        }
+    }
+
+    /// What a value of it reads as when it may be shown.
+    pub(super) fn content(self) -> Option<Content> {
+        match self {
+            Self::Duration { .. } | Self::Size | Self::Percentage { .. } | Self::Whole { .. } => {
+                Some(Content::Quantity)
+            }
+            Self::Flag | Self::Word(_) => Some(Content::Word),
+            Self::Label | Self::HeaderName => Some(Content::Name),
+            Self::Pointer => Some(Content::Pointer),
+            Self::Path => Some(Content::Path),
+            Self::Url(_) => Some(Content::Url),
+            Self::Text { .. }
+            | Self::Filled { .. }
+            | Self::Json { .. }
+            | Self::Variable
+            | Self::List { .. }
+            | Self::Map { .. }
+            | Self::Options { .. }
+            | Self::Block => None,
+        }
+    }
+
+    /// The most entries of a list.
+    pub(crate) const fn most_entries(self) -> Option<usize> {
+        match self {
+            Self::List { most, .. } | Self::Map { most, .. } | Self::Options { most } => Some(most),
+            _ => None,
+        }
+    }
+
+    /// The most bytes of all entries of a list together.
+    pub(crate) const fn most_bytes_in_all(self) -> Option<usize> {
+        match self {
+            Self::List { bytes, .. } | Self::Map { bytes, .. } => bytes,
+            _ => None,
+        }
+    }
 }
 
 /// What holds where a setting is left out.
@@ -63,6 +125,15 @@ pub(crate) enum Default {
 }
 
 impl Default {
+    /// As a number: of items, of bytes, or of nanoseconds.
+    pub(crate) fn amount(self) -> Option<u128> {
+        match self {
+            Self::Duration(it) => Some(it.as_nanos()),
+            Self::Size(number) | Self::Whole(number) => Some(number.into()),
+            _ => None,
+        }
+    }
+
     /// As it would be written, or in words; nothing where there is none.
     pub(crate) fn shown(self) -> Option<String> {
         match self {

@@ -1,35 +1,37 @@
 //! What a tenant may not declare.
 
-use std::time::Duration;
-
 use http::header::HOST;
 use url::Url;
 
-use crate::spec::address::{is_public, is_public_url};
+use crate::spec::address::{is_open_port, is_public, is_public_url};
+use crate::spec::quote::{Content, quoted};
+use crate::spec::settings::{Setting, Untrusted, row};
 use crate::spec::{
-    Auth, HttpSpec, Invalid, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec, body_limit,
-    items, limits, pages,
+    Auth, HttpSpec, Invalid, OAuth2, Pages, SecretSource, SourceSpec, Tls, WatcherSpec,
 };
-
-/// What a tenant's server may take for one request.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Refuses what is not for a tenant.
 pub(super) fn check(spec: &WatcherSpec, mut refuse: impl FnMut(Invalid)) {
-    if spec.items().is_some_and(|list| list.limit > items::LIMIT) {
-        refuse(above("items.limit", "100000"));
+    if let Some(list) = spec.items() {
+        amount("items.limit", list.limit as u128).map(&mut refuse);
+    }
+    for (setting, declared) in
+        [("memory_limit", spec.memory_limit), ("walk_limit", spec.walk_limit)]
+    {
+        declared.and_then(|bytes| amount(setting, bytes.into())).map(&mut refuse);
     }
     match &spec.source {
-        SourceSpec::Http(http) => check_http(http, refuse),
+        SourceSpec::Http(http) => check_http(http, &spec.ports, refuse),
         SourceSpec::ObjectStore(_) => refuse(store()),
     }
 }
 
 /// In the order of the settings. Each of them is named: of a new one it is to be said whether it is for a tenant.
-fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
+fn check_http(http: &HttpSpec, ports: &[u16], mut refuse: impl FnMut(Invalid)) {
     let HttpSpec {
         url,
         show: _,
+        secrets: _,
         method: _,
         headers,
         body: _,
@@ -43,75 +45,83 @@ fn check_http(http: &HttpSpec, mut refuse: impl FnMut(Invalid)) {
         max_in_flight,
         body_limit,
         header_limit,
-        redirect_limit: _,
+        redirect_limit,
     } = http;
-    check_url("http.url", url).map(&mut refuse);
+    check_url("http.url", url, ports).map(&mut refuse);
     if headers.iter().any(|(name, _)| *name == HOST) {
         refuse(another_host("http.header.host"));
     }
-    auth.iter().for_each(|auth| check_auth(auth, &mut refuse));
+    auth.iter().for_each(|auth| check_auth(auth, ports, &mut refuse));
     check_files(tls, &mut refuse);
     if unix_socket.is_some() {
-        refuse(of_the_operator(
-            "http.unix_socket",
-            "untrusted-socket",
-            "is a socket of the operator",
-        ));
+        refused("http.unix_socket").map(&mut refuse);
     }
-    pages.iter().for_each(|pages| check_pages(pages, &mut refuse));
-    if *timeout > LONGEST_TIMEOUT {
-        refuse(above("http.timeout", "60s"));
-    }
-    if *max_in_flight != limits::MAX_IN_FLIGHT {
-        refuse(of_all_tenants());
-    }
-    if *body_limit > body_limit::DEFAULT {
-        refuse(above("http.body_limit", "8MiB"));
-    }
-    if *header_limit > limits::HEADER_LIMIT {
-        refuse(above("http.header_limit", "64KiB"));
-    }
+    pages.iter().for_each(|pages| check_pages(pages, ports, &mut refuse));
+    let amounts = [
+        ("http.timeout", timeout.as_nanos()),
+        ("http.max_in_flight", *max_in_flight as u128),
+        ("http.body_limit", u128::from(*body_limit)),
+        ("http.header_limit", u128::from(*header_limit)),
+        ("http.redirect_limit", u128::from(*redirect_limit)),
+    ];
+    amounts.into_iter().filter_map(|(setting, number)| amount(setting, number)).for_each(refuse);
 }
 
-/// What a tenant may have of the operator's memory and time: no more than the defaults, and a minute.
-fn above(setting: &str, most: &str) -> Invalid {
-    let name = setting.rsplit('.').next().unwrap_or(setting);
-    let message = format!("`{name}` is more than {most}, and the declaration is untrusted");
-    Invalid::new(setting, "untrusted-limit", message)
+/// What a tenant may have of the operator's memory and time, as the row of the setting says.
+fn amount(setting: &str, number: u128) -> Option<Invalid> {
+    let row = row(setting)?;
+    if matches!(row.untrusted, Untrusted::OnlyDefault) {
+        return (row.default.amount()? != number).then(|| of_all_tenants(row));
+    }
+    let most = row.most_untrusted()?;
+    (number > most.amount()?).then(|| above(row, &most.shown().unwrap_or_default()))
+}
+
+fn above(row: &Setting, most: &str) -> Invalid {
+    let message = format!("`{}` is more than {most}, and the declaration is untrusted", row.name);
+    Invalid::new(row.path(), "untrusted-limit", message)
         .help(format!("at most {most}; where more is needed, the operator declares the watcher"))
 }
 
 /// The places at a host are those of all tenants: whoever asks for fewer holds up those behind him, until so few
 /// are taken.
-fn of_all_tenants() -> Invalid {
+fn of_all_tenants(row: &Setting) -> Invalid {
+    let name = row.name;
     let message =
-        "`max_in_flight` would hold for other tenants too, and the declaration is untrusted";
-    Invalid::new("http.max_in_flight", "untrusted-limit", message)
-        .help("leave it out: a host gets at most 8 requests at a time from all that are untrusted")
+        format!("`{name}` would hold for other tenants too, and the declaration is untrusted");
+    let all = row.default.shown().unwrap_or_default();
+    Invalid::new(row.path(), "untrusted-limit", message).help(format!(
+        "leave it out: a host gets at most {all} requests at a time from all that are untrusted"
+    ))
 }
 
-fn check_url(setting: &str, url: &Url) -> Option<Invalid> {
-    // Its host is what is wrong.
+/// Its host or its port is what is wrong.
+fn check_url(setting: &str, url: &Url, ports: &[u16]) -> Option<Invalid> {
     let origin = url.origin().ascii_serialization();
-    let message = format!("`{origin}` is not on the public internet");
-    let refused = Invalid::new(setting, "not-public", message).help(
-        "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
-         declared by the operator",
-    );
-    (!is_public_url(url, is_public)).then_some(refused)
+    let (code, why, help) = if !is_public_url(url, is_public) {
+        let help = "an untrusted declaration may ask public hosts only, by a name or an address; what is inside is \
+             declared by the operator";
+        ("not-public", "is not on the public internet", help)
+    } else if !is_open_port(url, ports) {
+        let help = "an untrusted declaration may ask the ports 80, 443 and 1024 to 65535; others need the word of the \
+             operator (`WatcherSpec::allow_ports`)";
+        ("untrusted-port", "has a port below 1024, and the declaration is untrusted", help)
+    } else {
+        return None;
+    };
+    let message = format!("{} {why}", quoted(Content::Url, &origin));
+    Some(Invalid::new(setting, code, message).help(help))
 }
 
-fn check_pages(pages: &Pages, mut refuse: impl FnMut(Invalid)) {
+fn check_pages(pages: &Pages, ports: &[u16], mut refuse: impl FnMut(Invalid)) {
     let Pages { next: _, limit, origins } = pages;
-    if *limit > pages::LIMIT {
-        refuse(above("http.pages.limit", "1000"));
-    }
+    amount("http.pages.limit", *limit as u128).map(&mut refuse);
     let origins = origins.iter().enumerate();
-    let refused = |(n, url)| check_url(&format!("http.pages.origins.{n}"), url);
+    let refused = |(n, url)| check_url(&format!("http.pages.origins.{n}"), url, ports);
     origins.filter_map(refused).for_each(refuse);
 }
 
-fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
+fn check_auth(auth: &Auth, ports: &[u16], mut refuse: impl FnMut(Invalid)) {
     let (setting, secret) = match auth {
         Auth::Bearer(secret) => ("http.auth.bearer", secret),
         Auth::Basic { username: _, password } => ("http.auth.basic.password", password),
@@ -126,23 +136,26 @@ fn check_auth(auth: &Auth, mut refuse: impl FnMut(Invalid)) {
             let OAuth2 {
                 token_url,
                 show: _,
+                secrets: _,
                 client_id: _,
                 client_secret,
                 scopes: _,
                 audience: _,
                 margin: _,
             } = oauth2;
-            check_url("http.auth.oauth2.token_url", token_url).map(&mut refuse);
+            check_url("http.auth.oauth2.token_url", token_url, ports).map(&mut refuse);
             ("http.auth.oauth2.client_secret", client_secret)
         }
     };
-    let (from, code, is) = match secret {
+    let from = match secret {
         SecretSource::Value(_) => return,
-        SecretSource::Env(_) => ("env", "untrusted-env", "reads the environment of the operator"),
-        SecretSource::File(_) => ("file", "untrusted-file", "reads a file of the operator"),
+        SecretSource::Env(_) => "env",
+        SecretSource::File(_) => "file",
     };
     let help = "write the secret itself, as `value`; the operator can put it there from a Secret of the tenant";
-    refuse(of_the_operator(&format!("{setting}.{from}"), code, is).help(help));
+    if let Some(refused) = refused(&format!("{setting}.{from}")) {
+        refuse(refused.help(help));
+    }
 }
 
 /// What answers at a public address may know other hosts by their name: those behind an ingress, for one.
@@ -152,7 +165,7 @@ fn another_host(setting: &str) -> Invalid {
         .help("leave it out: the host is that of the URL")
 }
 
-fn check_files(tls: &Tls, mut refuse: impl FnMut(Invalid)) {
+fn check_files(tls: &Tls, refuse: impl FnMut(Invalid)) {
     let Tls { ca, identity } = tls;
     let identity = identity.as_ref();
     let settings = [
@@ -160,16 +173,17 @@ fn check_files(tls: &Tls, mut refuse: impl FnMut(Invalid)) {
         ("http.tls.cert", identity.is_some()),
         ("http.tls.key", identity.is_some()),
     ];
-    for (setting, _) in settings.iter().filter(|(_, is_given)| *is_given) {
-        refuse(of_the_operator(setting, "untrusted-file", "reads a file of the operator"));
-    }
+    let given = settings.into_iter().filter(|(_, is_given)| *is_given);
+    given.filter_map(|(setting, _)| refused(setting)).for_each(refuse);
 }
 
-fn of_the_operator(setting: &str, code: &'static str, is: &str) -> Invalid {
-    let name = setting.rsplit('.').next().unwrap_or(setting);
-    let message = format!("`{name}` {is}, and the declaration is untrusted");
-    Invalid::new(setting, code, message)
-        .help("leave it out; where it is needed, the operator declares the watcher")
+/// A setting that reaches for what the operator has, as its row says.
+fn refused(setting: &str) -> Option<Invalid> {
+    let row = row(setting)?;
+    let Untrusted::Refused { code, because } = row.untrusted else { return None };
+    let message = format!("`{}` {because}, and the declaration is untrusted", row.name);
+    let help = "leave it out; where it is needed, the operator declares the watcher";
+    Some(Invalid::new(setting, code, message).help(help))
 }
 
 /// The crate `object_store` takes credentials from the environment, from files, from metadata services and by

@@ -52,6 +52,16 @@ fn what_reaches_for_the_operator_is_refused_with_its_setting() {
         (http(URL).header("HOST", "inside.svc"), "http.header.host untrusted-header"),
         (http(URL).auth_header("Host", "", value()), "http.auth.header.name untrusted-header"),
         (http("http://10.0.0.1/"), "http.url not-public"),
+        (http("http://127.0.0.1../"), "http.url not-public"),
+        (http("http://kubernetes.default/"), "http.url not-public"),
+        (http("http://web.docker:8080/"), "http.url not-public"),
+        (http("https://api.example.com:22/"), "http.url untrusted-port"),
+        (http("http://1.1.1.1:25/"), "http.url untrusted-port"),
+        (http("http://10.0.0.1:25/"), "http.url not-public"),
+        (
+            list().pages(Paging::link_header().origin("https://cdn.example.com:993")),
+            "http.pages.origins.0 untrusted-port",
+        ),
         (http("http://api.shop.svc:8080/"), "http.url not-public"),
         (
             list().pages(
@@ -81,6 +91,10 @@ fn a_token_endpoint_is_held_to_the_same() {
     assert_eq!(
         refused(oauth2("http://169.254.169.254/token", env())),
         "http.auth.oauth2.token_url not-public, http.auth.oauth2.client_secret.env untrusted-env"
+    );
+    assert_eq!(
+        refused(oauth2("https://login.example.com:636/token", value())),
+        "http.auth.oauth2.token_url untrusted-port"
     );
     assert_eq!(refused(oauth2("https://login.example.com/token", value())), "");
 }
@@ -129,6 +143,10 @@ fn a_tenant_has_no_more_of_the_operator_than_the_defaults() {
         (http(URL).timeout(minute + Duration::from_secs(1)), "http.timeout untrusted-limit"),
         (http(URL).body_limit(8 * 1024 * 1024 + 1), "http.body_limit untrusted-limit"),
         (http(URL).header_limit(64 * 1024 + 1), "http.header_limit untrusted-limit"),
+        (http(URL).redirect_limit(6), "http.redirect_limit untrusted-limit"),
+        (http(URL).memory_limit((64 << 20) + 1), "memory_limit untrusted-limit"),
+        (http(URL).walk_limit((64 << 20) + 1), "walk_limit untrusted-limit"),
+        (http(URL).memory_limit(64 << 20).walk_limit(64 << 20), ""),
         (list().item_limit(100_001), "items.limit untrusted-limit"),
         (list().pages(Paging::link_header().limit(1_001)), "http.pages.limit untrusted-limit"),
         (http(URL).timeout(minute).body_limit(1024), ""),
@@ -136,6 +154,18 @@ fn a_tenant_has_no_more_of_the_operator_than_the_defaults() {
     for (builder, expected) in cases {
         assert_eq!(refused(builder), expected);
     }
+}
+
+#[test]
+fn a_tenant_has_less_memory_by_default() {
+    let limits = |spec: WatcherSpec| (spec.memory_limit() >> 20, spec.walk_limit() >> 20);
+    let of = |builder: WatcherBuilder| builder.build().unwrap();
+    let of_a_tenant = |builder| of(builder).under(Trust::Untrusted).unwrap();
+    assert_eq!(limits(of(http(URL))), (1024, 512));
+    assert_eq!(limits(of_a_tenant(http(URL))), (64, 64));
+    let less = || http(URL).memory_limit(32 << 20).walk_limit(16 << 20);
+    assert_eq!(limits(of_a_tenant(less())), (32, 16));
+    assert_eq!(limits(of(http(URL).memory_limit(4 << 30))), (4096, 512));
 }
 
 #[test]
@@ -153,6 +183,22 @@ fn a_refusal_shows_no_secret() {
     let refused = builder.build().unwrap().under(Trust::Untrusted).unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("s3cr3t"), "{refused}");
     assert!(refused.to_string().contains("`https://localhost` is not on the public"), "{refused}");
+}
+
+#[test]
+fn the_operator_allows_ports_by_number() {
+    let spec = || http("https://api.example.com:22/").build().unwrap();
+    assert!(spec().allow_ports([21, 23]).under(Trust::Untrusted).is_err());
+    let allowed = spec().allow_ports([21, 22]).under(Trust::Untrusted).unwrap();
+    assert!(allowed.under(Trust::Untrusted).is_ok(), "the word stays");
+    assert!(
+        http("http://10.0.0.1:22/")
+            .build()
+            .unwrap()
+            .allow_ports([22])
+            .under(Trust::Untrusted)
+            .is_err()
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(super) fn block(http: &HttpSpec) -> Result<Map, Refused> {
     let HttpSpec {
         url,
         show: _,
+        secrets: _,
         method,
         headers: _,
         body,
@@ -118,8 +119,16 @@ fn credential(auth: &Auth) -> Result<Map, Refused> {
 }
 
 fn oauth2(credentials: &OAuth2) -> Result<Map, Refused> {
-    let OAuth2 { token_url, show: _, client_id, client_secret, scopes, audience, margin } =
-        credentials;
+    let OAuth2 {
+        token_url,
+        show: _,
+        secrets: _,
+        client_id,
+        client_secret,
+        scopes,
+        audience,
+        margin,
+    } = credentials;
     let at = |name: &str| format!("http.auth.oauth2.{name}");
     let mut map = Map::of("tokenUrl", of_url(&at("token_url"), token_url)?);
     map.put("clientId", client_id.as_str());

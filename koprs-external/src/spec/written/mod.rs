@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::ser::{Error, Serialize, Serializer};
 
-use self::value::{Map, Value, of_ratio, of_time};
+use self::value::{Map, Value, of_bytes, of_ratio, of_time};
 use super::{Items, OnBadItem, Removal, SourceSpec, WatcherSpec, items, jitter};
 
 /// What cannot be written: which setting, why, and what to do.
@@ -76,8 +76,11 @@ fn watcher(spec: &WatcherSpec) -> Result<Map, Refused> {
         ignore,
         distinct,
         removal,
+        memory_limit,
+        walk_limit,
         source,
         trust: _,
+        ports: _,
     } = spec;
     let mut map = Map::of("name", name.as_str());
     map.put("interval", of_time("interval", *interval)?);
@@ -98,6 +101,11 @@ fn watcher(spec: &WatcherSpec) -> Result<Map, Refused> {
     map.filled("ignore", ignore.iter().map(|it| Value::Text(it.to_string())).collect::<Value>());
     map.differing("distinct", *distinct, false);
     map.filled("removal", removals(removal));
+    for (name, limit) in [("memoryLimit", memory_limit), ("walkLimit", walk_limit)] {
+        if let Some(bytes) = limit {
+            map.put(name, of_bytes(*bytes));
+        }
+    }
     match source {
         SourceSpec::Http(http) => map.put("http", http::block(http)?),
         SourceSpec::ObjectStore(store) => map.put("objectStore", store::block(store)?),

@@ -29,6 +29,7 @@ const PUBLIC: [&str; 14] = [
 pub(super) fn block(store: &ObjectStoreSpec) -> Result<Map, Refused> {
     let ObjectStoreSpec {
         url,
+        secrets: _,
         backend,
         options: _,
         include,

@@ -1,17 +1,24 @@
 //! What was learned of objects: from a listing, and from what is in them.
 
+use std::cell::Cell;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::super::StoredObject;
 use super::super::content::{Content, Failed, Read};
+use super::super::source::asked;
+use super::bad::Bad;
 use super::round::{Done, Round};
 use super::wanted::{Suspect, Wanted, is_costly};
-use super::{Bad, ContentPoller, Known, Raw, ReadsObject, with};
+use super::{ContentPoller, Known, Raw, ReadsObject, State, with};
 use crate::change::entity_tag::weakly_equal;
 use crate::change::{Fingerprint, RawValue, Single};
-use crate::error::{Asked, DecodeError, ExternalError};
+use crate::error::{Asked, DecodeError, ExternalError, StoreError};
+use crate::memory::{Full, MemoryLimits};
+use crate::printable::{message, printable};
 use crate::watcher::ExternalEvent;
 
 impl<T: Clone + Send + 'static> ContentPoller<T> {
@@ -27,15 +34,18 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             ExternalEvent::Removed(object) => {
                 self.wanted.remove(&object.path);
                 self.bad.remove(&object.path);
-                if let Some(Known { object, mut value }) = self.known.remove(&object.path) {
-                    self.told.extend(value.retract().map(|event| with(event, &object)));
+                let mut state = self.state.get();
+                if let Some(Known { object, mut value, size }) = state.known.remove(&object.path) {
+                    state.known_size = state.known_size.saturating_sub(size);
+                    state.told_size += size;
+                    state.told.extend(value.retract().map(|event| with(event, &object)));
                 }
             }
         }
     }
 
     /// What came of reading an object.
-    pub(super) fn has(&mut self, done: Done) {
+    pub(super) async fn has(&mut self, done: Done) {
         let Done { object, read, took } = done;
         let Round { number, .. } = self.round;
         let path = object.path.as_str();
@@ -50,7 +60,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         match read {
             Read::Content(content) => {
                 self.round.served = true;
-                self.take(&object, content, took);
+                self.take(&object, content, took).await;
             }
             Read::TooLarge => {
                 let limit = self.body_limit;
@@ -66,8 +76,9 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
                 }
                 if missing == 2 {
                     self.tell_bad(format!(
-                        "`{path}`: the store lists it and answers that it is not there; leave it out by `exclude` \
-                         if it stays so, as the placeholder of a folder does"
+                        "`{}`: the store lists it and answers that it is not there; leave it out by `exclude` \
+                         if it stays so, as the placeholder of a folder does",
+                        printable(path)
                     ));
                 }
             }
@@ -93,50 +104,52 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         let Suspect { path, failures, took, error, .. } = suspect;
         let Some(wanted) = self.wanted.get_mut(&path).filter(|it| it.failures > 0) else { return };
         wanted.rest(failures, self.round.number, Instant::now(), took);
-        let message = self.source.masked(error.message);
-        self.tell_bad(message);
+        self.tell_bad(error.message);
     }
 
     /// Whether an object was read, and nothing is wrong with it since.
-    pub(super) fn is_good(&self, path: &str) -> bool {
-        let is_present = |known: &Known<T>| known.value.is_present();
-        self.known.get(path).is_some_and(is_present)
-            && !self.wanted.contains_key(path)
-            && !self.bad.contains_key(path)
+    pub(super) fn is_good(&self, path: &str, known: &Known<T>) -> bool {
+        known.value.is_present() && !self.wanted.contains_key(path) && !self.bad.contains(path)
     }
 
-    fn take(&mut self, listed: &StoredObject, content: Content, took: Duration) {
-        let Content { object, content_type, body } = content;
-        let (path, is_listed) = (listed.path.as_str(), is_the_same(listed, &object));
-        let equal = self.equal;
-        let known = self
-            .known
-            .entry(path.to_owned())
-            .or_insert_with(|| Known { object: object.clone(), value: Single::new(1, equal) });
-        let (content_type, body_limit) = (content_type.as_deref(), self.body_limit);
-        let raw = Raw { path, content_type, body: &body, body_limit };
-        let page = if is_listed { None } else { self.reads.page(&raw) };
-        if let Some(DecodeError { path: at, message, .. }) = page {
-            return self.is_another(path, Bad { at, message }, took);
-        }
-        match known.value.present(&Readable { raw, reads: &*self.reads }) {
-            Ok(event) => {
-                known.object = object;
-                self.told.extend(event.map(|event| with(event, &known.object)));
+    async fn take(&mut self, listed: &StoredObject, content: Content, took: Duration) {
+        let (is_listed, body_limit) = (is_the_same(listed, &content.object), self.body_limit);
+        let (equal, reads) = (self.equal, Arc::clone(&self.reads));
+        let path = listed.path.clone();
+        let limits = self.follow.view.memory;
+        let cost = reads.cost(&raw(&path, &content, body_limit, limits.walk));
+        // A small object may take the place of a large value, which is dropped then.
+        let replaced = self.state.get().known.get(&path).map_or(0, |known| known.size);
+        let cost = cost.max(usize::try_from(replaced).unwrap_or(usize::MAX));
+        let bad = self.bad.memory();
+        let take = move |state: &mut State<T>, _: &_| {
+            state.take(path, content, is_listed, (body_limit, limits, bad), equal, &*reads)
+        };
+        let taken = self.state.run(cost, take).await;
+        let path = listed.path.as_str();
+        match taken {
+            Ok(()) => {
                 self.wanted.remove(path);
                 self.bad.remove(path);
             }
-            Err(DecodeError { path: at, message, .. }) => {
-                let bad = Bad { at, message };
-                if is_listed { self.is_bad(path, bad) } else { self.is_another(path, bad, took) }
-            }
+            Err(Untaken::Full(full)) => self.is_full(path, full),
+            Err(Untaken::Bad(bad)) if is_listed => self.is_bad(path, bad),
+            Err(Untaken::Bad(bad)) => self.is_another(path, bad, took),
         }
+    }
+
+    /// There is no room for its value: the poll fails, and it is read again in the next round.
+    fn is_full(&mut self, path: &str, full: Full) {
+        let mut error = StoreError::from(full);
+        error.message = format!("`{}`: {}", printable(path), error.message);
+        self.round.is_full(asked(&self.source.asked, error));
     }
 
     /// It is not read again until it changes.
     fn is_bad(&mut self, path: &str, bad: Bad) {
-        self.wanted.remove(path);
-        self.refuse(path, bad);
+        if self.refuse(path, bad) {
+            self.wanted.remove(path);
+        }
     }
 
     /// Something else was sent in its place, as a proxy sends its login page: it is read again more and more rarely.
@@ -148,29 +161,100 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         self.refuse(path, bad);
     }
 
-    fn refuse(&mut self, path: &str, bad: Bad) {
+    /// Remembers that an object is bad. Returns whether there is room for that.
+    fn refuse(&mut self, path: &str, bad: Bad) -> bool {
+        let limit = self.follow.view.memory.memory;
+        let held = {
+            let state = self.state.get();
+            state.known_size.saturating_add(state.told_size)
+        };
+        if held.saturating_add(self.bad.memory_with(path, &bad)) > limit {
+            self.is_full(path, Full::Memory(limit));
+            return false;
+        }
         let at = if bad.at.is_empty() { String::new() } else { format!("{}: ", bad.at) };
-        self.tell_bad(format!("`{path}`: {at}{}", bad.message));
-        self.bad.insert(path.to_owned(), bad);
+        self.tell_bad(format!("`{}`: {at}{}", printable(path), bad.message));
+        self.bad.insert(path, bad);
+        true
     }
 
     fn tell_bad(&mut self, what: String) {
         self.bad_seen += 1;
-        self.last_bad = Some(what);
+        self.last_bad = Some(message(&self.source.redacted(&what)));
     }
 
     /// No object is good, and some are bad: the type is not that of the objects.
     pub(super) fn strange(&self) -> Option<ExternalError> {
-        let good = self.known.values().any(|known| known.value.is_present());
-        let (path, Bad { at, message }) = self.bad.first_key_value().filter(|_| !good)?;
+        let good = self.state.get().known.values().any(|known| known.value.is_present());
+        let (path, Bad { at, message }) = self.bad.first().filter(|_| !good)?;
         let Asked { watcher, url } = &self.source.asked;
         let asked = Asked { watcher: watcher.clone(), url: format!("{url}: {path}") };
-        Some(ExternalError::Decode(DecodeError {
-            asked: Some(Box::new(asked)),
-            path: at.clone(),
-            message: message.clone(),
-        }))
+        let error = DecodeError { asked: Some(Box::new(asked)), ..DecodeError::new(at, message) };
+        Some(ExternalError::Decode(error.redacted(|text| self.source.redacted(text))))
     }
+}
+
+/// Why a content is not taken.
+enum Untaken {
+    Bad(Bad),
+    /// There is no room for its value.
+    Full(Full),
+}
+
+impl<T: Clone> State<T> {
+    /// Takes a content. Bad objects hold so many bytes.
+    fn take(
+        &mut self,
+        path: String,
+        content: Content,
+        is_listed: bool,
+        (body_limit, limits, bad_size): (u64, MemoryLimits, u64),
+        equal: Option<fn(&T, &T) -> bool>,
+        reads: &dyn ReadsObject<T>,
+    ) -> Result<(), Untaken> {
+        let bad = |DecodeError { path: at, message, .. }| Untaken::Bad(Bad { at, message });
+        let raw = raw(&path, &content, body_limit, limits.walk);
+        if let Some(page) = reads.page(&raw).filter(|_| !is_listed) {
+            return Err(bad(page));
+        }
+        let mut entry = self.known.entry(path.clone());
+        let mut new = None;
+        let known = match &mut entry {
+            Entry::Occupied(known) => known.get_mut(),
+            Entry::Vacant(_) => new.insert(Known {
+                object: content.object.clone(),
+                value: Single::new(1, equal),
+                size: 0,
+            }),
+        };
+        let known_size = self.known_size.saturating_sub(known.size);
+        let fixed = (size_of::<Known<T>>() + content.object.memory()) as u64;
+        let (told, body) = (self.told_size, content.body.len() as u64);
+        let held = known_size.saturating_add(bad_size);
+        let fits = |size: u64| fits(limits, held, told, body, fixed.saturating_add(size));
+        let (size, full) = (Cell::default(), Cell::default());
+        let readable = Readable { raw, reads, fits: &fits, size, full };
+        let event = known.value.present(&readable).map_err(|error| match readable.full.get() {
+            Some(full) => Untaken::Full(full),
+            None => bad(error),
+        })?;
+        if let (Some(_), Some(size)) = (&event, readable.size.get()) {
+            known.size = fixed.saturating_add(size);
+            self.known_size = known_size.saturating_add(known.size);
+            self.told_size = self.told_size.saturating_add(known.size);
+        }
+        known.object = content.object;
+        self.told.extend(event.map(|event| with(event, &known.object)));
+        if let (Some(new), Entry::Vacant(entry)) = (new, entry) {
+            entry.insert(new);
+        }
+        Ok(())
+    }
+}
+
+fn raw<'a>(path: &'a str, content: &'a Content, body_limit: u64, walk_limit: u64) -> Raw<'a> {
+    let Content { content_type, body, .. } = content;
+    Raw { path, content_type: content_type.as_deref(), body, body_limit, walk_limit }
 }
 
 /// Whether an object that was read is the one that was listed, as far as the store says.
@@ -185,6 +269,23 @@ fn is_the_same(listed: &StoredObject, read: &StoredObject) -> bool {
 struct Readable<'a, T> {
     raw: Raw<'a>,
     reads: &'a dyn ReadsObject<T>,
+    /// Whether there is room for a value of this size.
+    fits: &'a dyn Fn(u64) -> Result<(), Full>,
+    /// The size of the value that was decoded.
+    size: Cell<Option<u64>>,
+    /// Why it was not.
+    full: Cell<Option<Full>>,
+}
+
+/// Whether there is room for a value beside what is known, what was not handed over, and its body.
+fn fits(limits: MemoryLimits, known: u64, told: u64, body: u64, size: u64) -> Result<(), Full> {
+    let MemoryLimits { memory, walk } = limits;
+    let news = told.saturating_add(size);
+    if news.saturating_add(body) > walk {
+        return Err(Full::Walk(walk));
+    }
+    let known = known.saturating_add(size).saturating_add(news);
+    if known > memory { Err(Full::Memory(memory)) } else { Ok(()) }
 }
 
 impl<T> RawValue<T> for Readable<'_, T> {
@@ -199,6 +300,9 @@ impl<T> RawValue<T> for Readable<'_, T> {
     }
 
     fn decode(&self) -> Result<T, DecodeError> {
-        self.reads.decode(&self.raw)
+        self.reads.decode(&self.raw, &mut |size| {
+            self.size.set(Some(size));
+            (self.fits)(size).inspect_err(|full| self.full.set(Some(*full)))
+        })
     }
 }

@@ -16,6 +16,7 @@ use super::super::source::asked;
 use super::wanted::{Suspect, Verdict, Wanted, verdict};
 use super::{ContentPoller, Known, Object};
 use crate::error::{ExternalError, Result, StoreError};
+use crate::secret::Redactor;
 use crate::watcher::{ExternalEvent, Pace};
 
 /// The most objects that a poll reads before it delivers what they hold.
@@ -26,6 +27,13 @@ const READING: Duration = Duration::from_millis(500);
 /// Reads that were left alone for longer, while the consumer took events or a failed poll waited, begin again: the
 /// time that they have would be used up by us.
 const LEFT_ALONE: Duration = Duration::from_secs(2);
+/// How many objects are read at a time: their contents take at most half of what a poll may hold. The other half is for
+/// values.
+fn most_reads(concurrency: usize, body_limit: u64, walk_limit: u64) -> usize {
+    let most = walk_limit / 2 / body_limit.max(1);
+    usize::try_from(most).unwrap_or(usize::MAX).clamp(1, concurrency.max(1))
+}
+
 /// The objects that were read before and are read again, to learn whether the store serves any.
 const PROBES: usize = 3;
 
@@ -65,6 +73,12 @@ impl Round {
         }
     }
 
+    /// There is no room for another value.
+    pub(super) fn is_full(&mut self, error: ExternalError) {
+        self.stopped = true;
+        self.failure.get_or_insert(error);
+    }
+
     /// Whether an object is to be read in this round, and was not.
     fn is_due(&self, wanted: &Wanted) -> bool {
         !self.stopped && wanted.is_due(self.number, self.began)
@@ -87,9 +101,10 @@ async fn read(
     object: StoredObject,
     matches: bool,
     limit: u64,
+    redactor: Redactor,
 ) -> Done {
     let began = Instant::now();
-    let read = content::read(&*store, &object, matches, limit).await;
+    let read = content::read(&*store, &object, matches, limit, &redactor).await;
     Done { object, read, took: began.elapsed() }
 }
 
@@ -104,6 +119,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     }
 
     async fn look_on(&mut self) -> Result<Vec<ExternalEvent<Object<T>>>> {
+        self.state.idle().await;
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone().into());
         }
@@ -111,7 +127,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             // The last poll was cut off. What it could not read may be readable by now.
             self.give_up_reads();
             self.round = Round::new(self.round.number + 1);
-            if !self.told.is_empty() {
+            if !self.state.get().told.is_empty() {
                 self.pace = Pace::Now;
                 return Ok(self.deliver());
             }
@@ -129,7 +145,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
             self.polling = false;
         }
         self.pace = Pace::Interval;
-        if self.told.is_empty()
+        if self.state.get().told.is_empty()
             && let Some(error) = self.failed.take()
         {
             return Err(error);
@@ -161,16 +177,21 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         let Some(store) = self.source.store() else { return };
         let began = Instant::now();
         let mut piece = self.piece();
+        let walk_limit = self.follow.view.memory.walk;
+        let most = most_reads(self.concurrency, self.body_limit, walk_limit);
         loop {
-            while self.running.len() < self.concurrency
+            while self.running.len() < most
                 && let Some(path) = piece.pop_front()
             {
                 self.start(&store, &path);
             }
             let left = READING.saturating_sub(began.elapsed());
             match timeout(left, self.running.next()).await {
-                Ok(Some(done)) => self.has(done),
+                Ok(Some(done)) => self.has(done).await,
                 Ok(None) | Err(_) => return,
+            }
+            if self.state.get().told_size > walk_limit / 4 {
+                return;
             }
             if self.round.suspects.len() >= PIECE {
                 self.judge().await;
@@ -195,7 +216,9 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         let object = wanted.object.clone();
         // Some servers list ETags that their objects do not have.
         let matches = wanted.changed < 2;
-        self.running.push(Box::pin(read(Arc::clone(store), object, matches, self.body_limit)));
+        let redactor = self.source.redactor.clone();
+        let read = read(Arc::clone(store), object, matches, self.body_limit, redactor);
+        self.running.push(Box::pin(read));
     }
 
     /// What is under way is read again: in the next round, or in this one if it goes on.
@@ -250,13 +273,16 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
     /// Reads some objects again that were read before, to learn whether the store serves any.
     fn probes(&self) -> Running {
         let Some(store) = self.source.store() else { return Running::new() };
-        let known: Vec<_> = self.known.iter().filter(|(path, _)| self.is_good(path)).collect();
+        let state = self.state.get();
+        let known: Vec<_> =
+            state.known.iter().filter(|(path, known)| self.is_good(path, known)).collect();
         let last = known.len().saturating_sub(1);
         let mut places: Vec<_> = (0..PROBES).map(|n| last * n / (PROBES - 1)).collect();
         places.dedup();
         let probes = places.into_iter().filter_map(|place| known.get(place));
         let probe = |(_, known): &(&String, &Known<T>)| {
-            read(Arc::clone(&store), known.object.clone(), false, self.body_limit).boxed()
+            let redactor = self.source.redactor.clone();
+            read(Arc::clone(&store), known.object.clone(), false, self.body_limit, redactor).boxed()
         };
         probes.map(probe).collect()
     }
@@ -265,7 +291,7 @@ impl<T: Clone + Send + 'static> ContentPoller<T> {
         let more = suspects.len().saturating_sub(1);
         let StoreError { kind, message, .. } = suspects.into_iter().next()?.error;
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-        let message = self.source.masked(message + &more);
+        let message = self.source.redacted(&(message + &more));
         Some(asked(&self.source.asked, StoreError::new(kind, message)))
     }
 }

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use object_store::{Error, ObjectMeta};
 use tokio::time::Instant;
 
+use super::gathered::Gathered;
 use super::{Differs, Event, Order, Step, View};
 use crate::change::{Cut, Merge, Sight, Snapshot};
 use crate::store::StoredObject;
@@ -18,7 +19,8 @@ use crate::watcher::ExternalEvent;
 /// Where objects go as they come.
 pub(super) struct Intake {
     /// What is merged at the end, in the order in which it came.
-    pub(super) gathered: Vec<StoredObject>,
+    pub(super) gathered: Vec<Gathered>,
+    pub(super) gathered_size: usize,
     /// How many objects came.
     seen: usize,
     /// How many are known, with those that are new, and without those that a predecessor knew.
@@ -47,7 +49,17 @@ impl Intake {
         settling.begin();
         let (gathered, mark) = (Vec::new(), Vec::new());
         let (began, dated) = (Utc::now(), None);
-        Self { gathered, seen: 0, known, in_order: true, settling, began, dated, mark }
+        Self {
+            gathered,
+            gathered_size: 0,
+            seen: 0,
+            known,
+            in_order: true,
+            settling,
+            began,
+            dated,
+            mark,
+        }
     }
 
     /// The store answered at this time, by its clock. The first answer counts: it is the one that makes objects
@@ -79,6 +91,12 @@ impl Intake {
             }
         }
         Poll::Ready(Some(Step::On))
+    }
+
+    fn gather(&mut self, object: &StoredObject) {
+        let gathered = Gathered::new(object, &mut self.mark);
+        self.gathered_size += gathered.memory();
+        self.gathered.push(gathered);
     }
 
     pub(super) fn means(&mut self, view: &View) -> Means<'_> {
@@ -122,10 +140,10 @@ impl Intake {
         };
         match place {
             Place::Here => {}
-            Place::Marker => self.gathered.push(stored(object)),
+            Place::Marker => self.gather(&stored(object)),
             Place::Elsewhere => {
                 self.in_order &= part.gathers;
-                self.gathered.push(stored(object));
+                self.gather(&stored(object));
             }
         }
         None

@@ -6,6 +6,8 @@ use super::*;
 struct Remembers {
     script: Script,
     pieces: VecDeque<&'static str>,
+    /// Until then, a dropped poll has left work behind.
+    busy: Option<Duration>,
 }
 
 impl ExternalSource for Remembers {
@@ -19,7 +21,17 @@ impl ExternalSource for Remembers {
         "remembers"
     }
 
+    fn idle(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Some(busy) = self.busy {
+                tokio::time::sleep(busy).await;
+            }
+            self.busy = None;
+        })
+    }
+
     fn retract(&mut self) -> Vec<ExternalEvent<char>> {
+        assert_eq!(self.busy, None, "it is waited for");
         match self.pieces.pop_front() {
             Some("!") => panic!("deliberate"),
             piece => parse(piece.unwrap_or_default()),
@@ -36,7 +48,7 @@ fn remembers(
     pieces: impl IntoIterator<Item = &'static str>,
 ) -> (Remembers, Seen) {
     let (script, seen) = script(steps);
-    (Remembers { script, pieces: pieces.into_iter().collect() }, seen)
+    (Remembers { script, pieces: pieces.into_iter().collect(), busy: None }, seen)
 }
 
 async fn all(mut watch: Watch<char>) -> Vec<String> {
@@ -64,6 +76,22 @@ async fn a_watcher_that_retires_tells_what_is_known_as_removed_and_ends() {
     assert!(seen.dropped());
     assert_eq!(seen.polls(), 1);
     assert_eq!(seen.delivered.lock().unwrap().len(), 3, "once for the poll, once for each piece");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_dropped_poll_has_left_behind_is_waited_for_within_the_deadline() {
+    // How long it takes, and what is told.
+    let cases: [(u64, &[&str]); 2] = [(9, &["-a"]), (11, &[])];
+    for (busy, told) in cases {
+        let (mut source, _) = remembers([Events("+a")], ["-a"]);
+        source.busy = Some(s(busy));
+        let mut watch = watch(source, every(s(3600)).with_deadline(s(10)));
+        assert_eq!(show(watch.recv().await), "+a");
+        let handle = watch.handle();
+        handle.retire();
+        assert_eq!(all(watch).await, told, "{busy}");
+        assert_eq!(handle.status().last_error.is_some(), told.is_empty(), "{busy}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

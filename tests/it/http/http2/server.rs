@@ -24,7 +24,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::super::authority::Authority;
+use koprs_external_tests::authority::Authority;
 
 pub(super) type Answer = Response<Full<Bytes>>;
 

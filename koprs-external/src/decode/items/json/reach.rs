@@ -1,14 +1,12 @@
 //! What is at a place of a JSON text, and how far the way there leads: for errors, so that it is read again.
 
-use std::slice::from_ref;
-
 use super::walk::Walk;
-use super::{Fault, Path, descend, members};
+use super::{Fault, Path};
 use crate::decode::found::{Found, Members, Reached};
 
 /// Goes as far as there is something on the way to a place.
 pub(in crate::decode) fn reach<'p>(text: &str, at: &'p Path) -> Reached<'p> {
-    let mut here = text;
+    let mut here = Walk::new(text);
     for (depth, name) in at.iter().enumerate() {
         match member(here, name) {
             Some(below) => here = below,
@@ -18,36 +16,39 @@ pub(in crate::decode) fn reach<'p>(text: &str, at: &'p Path) -> Reached<'p> {
     Reached { at, depth: at.len(), found: found(here) }
 }
 
-/// The text of a member of an object, or of an item of an array.
-fn member<'t>(text: &'t str, name: &String) -> Option<&'t str> {
-    let mut found = None;
-    let stopped = descend(&mut Walk::new(text), from_ref(name), &mut |walk| {
-        found = Some(walk.value()?);
-        Err(Fault::Stopped)
-    });
-    found.filter(|_| matches!(stopped, Err(Fault::Stopped)))
+/// The first member of this name of the value that comes next.
+fn member<'t>(mut walk: Walk<'t>, name: &str) -> Option<Walk<'t>> {
+    if !is_open(&mut walk) {
+        return None;
+    }
+    let mut open = walk.open().ok()?;
+    while let Some(member) = walk.member(&mut open).ok()? {
+        if member.is(name) {
+            return Some(walk);
+        }
+        walk.value().ok()?;
+    }
+    None
 }
 
-/// What a text is; of one that breaks off, what it begins as.
-fn found(text: &str) -> Found {
-    let mut walk = Walk::new(text);
+/// Whether an array or an object comes next.
+pub(super) fn is_open(walk: &mut Walk<'_>) -> bool {
+    matches!(walk.peek(), Some(b'{' | b'['))
+}
+
+/// What comes next; of a value that breaks off, what it begins as.
+fn found(mut walk: Walk<'_>) -> Found {
     match walk.peek() {
         Some(b'{') => {
             let mut object = Members::default();
-            let (Ok(()) | Err(_)) = members(&mut walk, &mut |walk, name, _| {
-                let is_array = walk.value()?.starts_with('[');
-                object.add(name.as_deref().unwrap_or_default(), is_array);
-                Ok(())
+            let (Ok(()) | Err(_)) = each(walk, |name, value| {
+                object.add(name.unwrap_or_default(), value.starts_with('['));
             });
             Found::Object(object)
         }
         Some(b'[') => {
             let mut count = 0;
-            let (Ok(()) | Err(_)) = members(&mut walk, &mut |walk, _, _| {
-                walk.value()?;
-                count += 1;
-                Ok(())
-            });
+            let (Ok(()) | Err(_)) = each(walk, |_, _| count += 1);
             Found::Array(count)
         }
         Some(b'"') => Found::Text,
@@ -55,4 +56,13 @@ fn found(text: &str) -> Found {
         Some(b'n') | None => Found::Null,
         Some(_) => Found::Number,
     }
+}
+
+/// Shows each member of the array or object that comes next.
+fn each(mut walk: Walk<'_>, mut show: impl FnMut(Option<&str>, &str)) -> Result<(), Fault> {
+    let mut open = walk.open()?;
+    while let Some(member) = walk.member(&mut open)? {
+        show(member.name.as_deref(), walk.value()?);
+    }
+    Ok(())
 }
