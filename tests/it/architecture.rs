@@ -74,7 +74,7 @@ const ONLY_IN: [(&[&str], &[&str]); 9] = [
             "http/credential/grant.rs",
             "store/xml.rs",
             "store/refusal.rs",
-            "store/open.rs",
+            "store/open/tests.rs",
         ],
     ),
     (&["spawn_scoped"], &["config/tree.rs"]),

@@ -375,10 +375,8 @@ fn inside(inner: &str) -> Result<Part<'_>, String> {
             Ok(Part::Variable { name, default: Some(default) })
         }
         Some(_) => Err(format!("the default of `${{{}}}` has a `${{` in it", shown(name))),
-        None => Err(format!(
-            "`${{{}…}}` has something else than a default behind its name",
-            shown(name)
-        )),
+        // What is in these braces may be a password, and is no name then.
+        None => Err("a `${…}` has something else than a default behind its name".to_owned()),
     }
 }
 
