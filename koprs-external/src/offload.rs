@@ -109,7 +109,7 @@ impl<S> Lent<S> {
         let permit = permit(self.trust).await;
         let (state, stop) = (Arc::clone(&self.state), Arc::new(Stop::default()));
         let waits = StopOnDrop(Arc::clone(&stop));
-        let (done, result) = oneshot::channel();
+        let (done, mut result) = Unread::channel(cost);
         let job = start(permit, move || {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             // Who dropped the poll may have taken the state before this began.
@@ -122,11 +122,39 @@ impl<S> Lent<S> {
         drop(waits);
         match ended {
             Err(error) => raise(error),
-            Ok(()) => match result.await {
-                Ok(result) => result,
-                // Not so: it was not told to stop.
-                Err(_) => std::future::pending().await,
-            },
+            Ok(()) => result.take().await,
+        }
+    }
+}
+
+/// The result of a job. One that nobody takes is dropped as [`discard`] does.
+struct Unread<R: Send + 'static> {
+    cost: usize,
+    result: oneshot::Receiver<R>,
+}
+
+impl<R: Send + 'static> Unread<R> {
+    fn channel(cost: usize) -> (oneshot::Sender<R>, Self) {
+        let (done, result) = oneshot::channel();
+        (done, Self { cost, result })
+    }
+
+    /// Returns the result of a job that has ended.
+    async fn take(&mut self) -> R {
+        match (&mut self.result).await {
+            Ok(result) => result,
+            // Not so: the job was not told to stop.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+impl<R: Send + 'static> Drop for Unread<R> {
+    fn drop(&mut self) {
+        // What is sent from here on is dropped by the job.
+        self.result.close();
+        if let Ok(result) = self.result.try_recv() {
+            discard(self.cost, result);
         }
     }
 }
@@ -142,7 +170,14 @@ pub(crate) async fn run<R: Send + 'static>(
         return job();
     }
     let permit = permit(trust).await;
-    start(permit, job).await.unwrap_or_else(raise)
+    let (done, mut result) = Unread::channel(cost);
+    let job = move || {
+        let (Ok(()) | Err(_)) = done.send(job());
+    };
+    match start(permit, job).await {
+        Err(error) => raise(error),
+        Ok(()) => result.take().await,
+    }
 }
 
 /// Drops a value of this cost. A large one is dropped on another thread, and nobody waits for it.
@@ -202,6 +237,21 @@ mod tests {
 
     fn lent() -> Lent<Vec<u32>> {
         Lent::new(Vec::new(), Trust::Trusted)
+    }
+
+    #[tokio::test]
+    async fn a_result_that_nobody_takes_is_dropped_on_another_thread() {
+        struct Dropped(mpsc::Sender<thread::ThreadId>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.send(thread::current().id()).unwrap();
+            }
+        }
+        let (dropped, threads) = mpsc::channel();
+        let (done, unread) = Unread::channel(LARGE);
+        assert!(done.send(Dropped(dropped)).is_ok());
+        drop(unread);
+        assert_ne!(threads.recv().unwrap(), thread::current().id());
     }
 
     #[tokio::test]

@@ -78,7 +78,13 @@ pub(crate) struct Keyed<T> {
 
 /// New items of a round that did not end.
 pub(crate) struct NewItems<T> {
-    _slots: Vec<Slot<T>>,
+    slots: Vec<Slot<T>>,
+}
+
+impl<T> NewItems<T> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
 }
 
 /// One whole observation.
@@ -351,7 +357,7 @@ impl<T> Keyed<T> {
                 new
             }
         };
-        NewItems { _slots: new }
+        NewItems { slots: new }
     }
 
     /// Drops the new items of a round that did not end.

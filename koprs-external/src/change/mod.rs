@@ -15,7 +15,7 @@ pub(crate) use self::fingerprint::Fingerprint;
 pub(crate) use self::guard::Guard;
 pub(crate) use self::guard::{Held, Rule};
 pub(crate) use self::handover::{KnownValue, ReadAs};
-pub(crate) use self::keyed::{BadItem, Keyed, KnownList, RawItem, Round, Why};
+pub(crate) use self::keyed::{BadItem, Keyed, KnownList, NewItems, RawItem, Round, Why};
 pub(crate) use self::shape::Shape;
 pub(crate) use self::single::{Kind, Missed, Missing, RawValue, Single};
 #[cfg(feature = "object-store")]

@@ -18,6 +18,34 @@ const LONGEST_SHORT: usize = 4;
 /// The most digits of numbers beside a short part.
 const MOST_DIGITS_BESIDE_SHORT: usize = 2;
 
+/// How tokens of well-known services begin: with that, few letters are enough to be a part of one.
+const TOKENS: [&str; 24] = [
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxs-",
+    "xapp-",
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "pk_live_",
+    "hvs.",
+    "hvb.",
+    "dop_v1_",
+    "shpat_",
+    "pypi-",
+    "ya29.",
+    "AIza",
+    "AKIA",
+];
+
 /// Whether a text consists of letters, digits, `marks` and what is not ASCII, and its parts between these are words and
 /// numbers.
 pub(crate) fn is_plain(text: &str, marks: &str) -> bool {
@@ -36,6 +64,7 @@ pub(crate) fn is_plain(text: &str, marks: &str) -> bool {
             && (short == 0 || (numbered == 0 && digits <= MOST_DIGITS_BESIDE_SHORT))
     };
     text.len() <= LONGEST
+        && !TOKENS.iter().any(|token| text.contains(token))
         && text.chars().all(|c| c.is_alphanumeric() || !c.is_ascii() || marks.contains(c))
         && text.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()).all(&mut is_good)
         && text.chars().filter(char::is_ascii_digit).count() <= MOST_DIGITS_IN_ALL
@@ -149,6 +178,9 @@ mod tests {
         let random = [
             "s3cr3t",
             "ghp_u1uO",
+            "ghp_41jq",
+            "ghp_r1uc",
+            "a-ghp_flags",
             "NzFVYjQzVjdia",
             "n1vW.0119",
             "E15O.B156",

@@ -6,8 +6,9 @@ use super::super::pages;
 use super::conclude::{Before, Conclusion, Rules};
 use super::fault::{Fault, of_item};
 use super::{Found, HttpList, Page, ReadsList, State, Taken, Walked, shape_of};
-use crate::change::BadItem;
+use crate::change::{BadItem, NewItems};
 use crate::error::{DecodeError, Result};
+use crate::memory::Budget;
 use crate::offload;
 use crate::printable::printable;
 use crate::watcher::{Absence, ExternalEvent};
@@ -17,7 +18,6 @@ struct Looking<'a, T: Clone + Send + 'static>(&'a mut HttpList<T>);
 
 impl<T: Clone + Send + 'static> Drop for Looking<'_, T> {
     fn drop(&mut self) {
-        let bytes = self.0.budget.item_bytes();
         // A job that has the state ends by itself, and the next poll finds what it leaves.
         if let Some(mut state) = self.0.state.try_get()
             && state.taken.is_none()
@@ -25,10 +25,16 @@ impl<T: Clone + Send + 'static> Drop for Looking<'_, T> {
             let new = state.keyed.take_new();
             state.keyed.give_up();
             drop(state);
-            offload::discard(bytes, (new, self.0.budget.discard_items()));
+            discard(new, &self.0.budget);
         }
         self.0.budget.give_bodies();
     }
+}
+
+/// Drops new items on another thread: the budget does not say how large they are while others are dropped.
+fn discard<T: Clone + Send + 'static>(new: NewItems<T>, budget: &Budget) {
+    let cost = if new.is_empty() { 0 } else { usize::MAX };
+    offload::discard(cost, (new, budget.discard_items()));
 }
 
 impl<T: Clone + Send + 'static> HttpList<T> {
@@ -79,9 +85,8 @@ impl<T: Clone + Send + 'static> HttpList<T> {
 
     /// Drops the new items of a walk that did not end.
     pub(super) fn discard_new(&self) {
-        let bytes = self.budget.item_bytes();
         let new = self.state.get().keyed.take_new();
-        offload::discard(bytes, (new, self.budget.discard_items()));
+        discard(new, &self.budget);
     }
 
     /// Walks, and once again, with every page in full, where the list may have moved or a page that was
