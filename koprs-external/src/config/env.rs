@@ -467,8 +467,8 @@ mod tests {
             ("${}", "does not begin with the name"),
             ("${1X}", "does not begin with the name"),
             ("${-s3cr3t}", "does not begin with the name"),
-            ("${A:?s3cr3t}", "`${A…}` has something else"),
-            ("${A-s3cr3t}", "`${A…}` has something else"),
+            ("${A:?s3cr3t}", "a `${…}` has something else"),
+            ("${A-s3cr3t}", "a `${…}` has something else"),
             ("${A:-${s3cr3t}}", "the default of `${A}` has a `${`"),
             #[cfg(unix)]
             ("${BYTES:-s3cr3t}", "the value of `${BYTES}` is not UTF-8"),
