@@ -10,12 +10,12 @@ use futures_util::StreamExt;
 use tracing::field::display;
 use tracing::{error, info, warn};
 
+use super::super::WatcherSet;
 use super::super::binder::Binder;
 use super::super::handle::{SetHandle, Unsynced};
 use super::super::parts::{Parts, Running, start};
 use super::super::prepared::Prepared;
 use super::super::refused::Refused;
-use super::super::{WatcherSet, place};
 use super::OnRemovedWatcher;
 use super::plan::{Step, plan};
 use super::warned::{Warned, Warning};
@@ -65,7 +65,7 @@ struct Waiting<E> {
 }
 
 /// The sources that a new content needs, by the names of their watchers.
-type Sources<E> = HashMap<String, Prepared<E>>;
+type Sources<E> = HashMap<Arc<str>, Prepared<E>>;
 
 impl<E> Follower<E> {
     pub(in super::super) fn new(
@@ -145,7 +145,7 @@ impl<E> Follower<E> {
         let declared: Vec<_> = set.watchers.iter().map(specified).collect();
         let steps = plan(&running, &declared, WatcherSpec::does_the_same_as);
         let sources = self.sources(&set, &steps)?;
-        let count = |is: fn(&&Step<'_>) -> bool| steps.iter().filter(is).count();
+        let count = |is: fn(&&Step<Arc<str>>) -> bool| steps.iter().filter(is).count();
         info!(
             file = %printable(&self.path.display()),
             started = count(|step| matches!(step, Step::Start(_))),
@@ -154,54 +154,74 @@ impl<E> Follower<E> {
             "the watchers of the file are taken"
         );
         self.warned.update(&set).into_iter().for_each(log);
-        self.replace(set.watchers, sources, parts, handle);
+        self.execute(steps, set.watchers, sources, parts, handle);
         Ok(())
     }
 
-    fn sources(&self, set: &WatcherSet, steps: &[Step<'_>]) -> Result<Sources<E>> {
+    fn sources(&self, set: &WatcherSet, steps: &[Step<Arc<str>>]) -> Result<Sources<E>> {
         let (mut sources, mut refused) = (Sources::new(), Refused::default());
         for step in steps {
             let (Step::Start(name) | Step::Restart(name)) = step else { continue };
             let Some(declared) = set.declared(name) else { continue };
             match self.binder.bind(&declared.spec) {
-                Ok(source) => drop(sources.insert((*name).to_owned(), source)),
+                Ok(source) => drop(sources.insert(Arc::clone(name), source)),
                 Err(error) => refused.push_error(declared, error),
             }
         }
         refused.finish().map(|()| sources)
     }
 
-    /// What has a source starts; what has none goes on; all others are declared no more.
-    fn replace(
+    /// Executes the steps of a plan.
+    fn execute(
         &mut self,
+        steps: Vec<Step<Arc<str>>>,
         declared: Vec<Declared>,
         mut sources: Sources<E>,
         parts: &mut Parts<E>,
         handle: &SetHandle,
     ) {
-        let mut before = std::mem::take(&mut self.watchers);
         let of = sources.len();
-        for declared in declared {
-            let name: Arc<str> = declared.spec.name().into();
-            match (before.remove(&name), sources.remove(&*name)) {
-                (Some(Watcher { life: Life::Runs(running), declared: old }), Some(source)) => {
-                    self.restart(old, running, (declared, source, of), parts, handle);
+        let declared = declared.into_iter().map(|it| (Arc::<str>::from(it.spec.name()), it));
+        let mut declared: HashMap<_, _> = declared.collect();
+        for step in steps {
+            let (Step::Stop(name) | Step::Start(name) | Step::Restart(name) | Step::Keep(name)) =
+                &step;
+            let (old, source) = (self.watchers.remove(name), sources.remove(name));
+            match (&step, old, declared.remove(name), source) {
+                (Step::Stop(name), Some(old), ..) => self.stop(name, old, parts, handle),
+                (Step::Keep(name), Some(Watcher { life, .. }), Some(declared), _) => {
+                    handle.moved(name, declared.home());
+                    self.watchers.insert(Arc::clone(name), Watcher { declared, life });
                 }
-                (_waits, Some(source)) => self.begin(declared, source, of, parts, handle),
-                (Some(Watcher { life, .. }), None) => {
-                    handle.moved(&name, place(&declared));
-                    self.watchers.insert(name, Watcher { declared, life });
+                (
+                    Step::Restart(_),
+                    Some(Watcher { life: Life::Runs(running), declared: old }),
+                    Some(declared),
+                    Some(source),
+                ) => self.restart(old, running, (declared, source, of), parts, handle),
+                // One that waits to be started has not begun.
+                (Step::Start(_) | Step::Restart(_), _, Some(declared), Some(source)) => {
+                    self.begin(declared, source, of, parts, handle);
                 }
-                (None, None) => {}
+                // A plan names what runs, what is declared, and what was bound.
+                _ => {}
             }
         }
-        for (name, Watcher { declared, life }) in before {
-            match life {
-                Life::Runs(running) => self.remove(declared, running, parts, handle),
-                Life::Waits(_) => {
-                    if let Some(ending) = self.ending.get(&name) {
-                        ending.running.watcher.retire();
-                    }
+    }
+
+    /// Stops a watcher that is no longer declared.
+    fn stop(
+        &mut self,
+        name: &Arc<str>,
+        Watcher { declared, life }: Watcher<E>,
+        parts: &mut Parts<E>,
+        handle: &SetHandle,
+    ) {
+        match life {
+            Life::Runs(running) => self.remove(declared, running, parts, handle),
+            Life::Waits(_) => {
+                if let Some(ending) = self.ending.get(name) {
+                    ending.running.watcher.retire();
                 }
             }
         }
@@ -292,6 +312,6 @@ fn log((watcher, warning): Warning<'_>) {
     warn!(watcher, %place, %code, %warning, help, "the watchers of the file are legal but unwise");
 }
 
-fn specified(declared: &Declared) -> (&str, &WatcherSpec) {
-    (declared.spec.name(), &declared.spec)
+fn specified(declared: &Declared) -> (Arc<str>, &WatcherSpec) {
+    (declared.spec.name().into(), &declared.spec)
 }

@@ -1,37 +1,38 @@
-//! From what runs and what a file declares to what is to be done. Pure.
+//! From what runs and what a file declares to the steps between them. Pure.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
-/// What becomes of a watcher.
+/// What becomes of the watcher of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step<'a> {
-    /// It is declared no more.
-    Stop(&'a str),
-    /// It is declared anew.
-    Start(&'a str),
-    /// It is declared otherwise.
-    Restart(&'a str),
-    /// It is declared as it was.
-    Keep(&'a str),
+pub(super) enum Step<N> {
+    /// It is no longer declared.
+    Stop(N),
+    /// It is new.
+    Start(N),
+    /// It is declared differently.
+    Restart(N),
+    /// It is declared as before.
+    Keep(N),
 }
 
-/// What to do: first what stops, in the order of what runs; then the others, in the order of the file. A name is
-/// there once in each.
-pub(super) fn plan<'a, S>(
-    running: &[(&'a str, &S)],
-    declared: &[(&'a str, &S)],
+/// Returns the steps: first what is declared, in the order of the file; then what stops, in the order of what runs. A
+/// name is there once in each. What stops is last: whoever waits for the set to be synced waits for what is new by then.
+pub(super) fn plan<N: Clone + Eq + Hash, S>(
+    running: &[(N, &S)],
+    declared: &[(N, &S)],
     same: impl Fn(&S, &S) -> bool,
-) -> Vec<Step<'a>> {
-    let names: HashSet<&str> = declared.iter().map(|(name, _)| *name).collect();
-    let known: HashMap<&str, &S> = running.iter().copied().collect();
+) -> Vec<Step<N>> {
+    let names: HashSet<&N> = declared.iter().map(|(name, _)| name).collect();
+    let known: HashMap<&N, &S> = running.iter().map(|(name, spec)| (name, *spec)).collect();
     let stops = running.iter().filter(|(name, _)| !names.contains(name));
-    let stops = stops.map(|(name, _)| Step::Stop(name));
+    let stops = stops.map(|(name, _)| Step::Stop(name.clone()));
     let others = declared.iter().map(|(name, spec)| match known.get(name) {
-        None => Step::Start(name),
-        Some(known) if same(known, spec) => Step::Keep(name),
-        Some(_) => Step::Restart(name),
+        None => Step::Start(name.clone()),
+        Some(known) if same(known, spec) => Step::Keep(name.clone()),
+        Some(_) => Step::Restart(name.clone()),
     });
-    stops.chain(others).collect()
+    others.chain(stops).collect()
 }
 
 #[cfg(test)]
@@ -64,8 +65,8 @@ mod tests {
     #[test]
     fn an_added_one_starts_a_removed_one_stops_a_changed_one_restarts_and_others_are_kept() {
         assert_eq!(shown("", "a1 b1"), "+a +b");
-        assert_eq!(shown("a1 b1 c1", "c1 b2 d1"), "-a =c ~b +d");
-        assert_eq!(shown("b1 a1", "c1"), "-b -a +c");
+        assert_eq!(shown("a1 b1 c1", "c1 b2 d1"), "=c ~b +d -a");
+        assert_eq!(shown("b1 a1", "c1"), "+c -b -a");
     }
 
     #[test]

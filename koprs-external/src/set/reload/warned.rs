@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::super::WatcherSet;
-use crate::config::{Declared, Diagnostic, Place};
+use crate::config::{Declared, Diagnostic};
+use crate::spec::mistake::Place;
 
 /// The warnings of the content in use.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(super) struct Warned(HashSet<Key>);
 struct Key {
     /// None where it is of the file, or of several watchers.
     watcher: Option<String>,
-    setting: Option<String>,
+    setting: Option<&'static str>,
     code: &'static str,
     message: String,
     help: Option<String>,
@@ -27,7 +28,7 @@ struct Key {
 pub(super) type Warning<'a> = (Option<&'a str>, &'a Diagnostic);
 
 /// What stands at a place: a setting, of a watcher unless several share it.
-type Owner<'a> = (Option<&'a str>, Option<&'a str>);
+type Owner<'a> = (Option<&'a str>, Option<&'static str>);
 
 impl Warned {
     /// Returns the warnings that the content before did not have, and remembers those of this one.
@@ -48,10 +49,10 @@ impl Warned {
 }
 
 impl Key {
-    fn of(warning: &Diagnostic, watcher: Option<&str>, setting: Option<&str>) -> Self {
+    fn of(warning: &Diagnostic, watcher: Option<&str>, setting: Option<&'static str>) -> Self {
         Self {
             watcher: watcher.map(str::to_owned),
-            setting: setting.map(str::to_owned),
+            setting,
             code: warning.code(),
             message: warning.message().to_owned(),
             help: warning.help().map(str::to_owned),
@@ -62,10 +63,11 @@ impl Key {
 /// Whose each place is.
 fn owners(watchers: &[Declared]) -> HashMap<(&Path, Place), Owner<'_>> {
     let mut owners: HashMap<_, Owner<'_>> = HashMap::new();
-    for Declared { spec, places, defaults, file, .. } in watchers {
-        for (setting, place) in places.named() {
+    for declared in watchers {
+        let (spec, file) = (&declared.spec, &declared.file);
+        for (setting, place, is_default) in spec.settings.places() {
             // What `defaults` say is of no watcher, also where there is only one.
-            let watcher = Some(spec.name()).filter(|_| !defaults.has(place));
+            let watcher = Some(spec.name()).filter(|_| !is_default);
             owners
                 .entry((file.as_ref(), place))
                 .and_modify(|(known, _)| *known = known.filter(|known| Some(*known) == watcher))
