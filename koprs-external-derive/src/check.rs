@@ -73,11 +73,11 @@ pub(crate) fn check(
             false => values::deadline(text, timeout),
         })
     });
-    let memory = |text: &Option<LitStr>, default, errors: &mut Errors| {
-        text.as_ref().and_then(|text| errors.ok(values::memory(text, default)))
+    let memory = |name, text: &Option<LitStr>, default, errors: &mut Errors| {
+        text.as_ref().and_then(|text| errors.ok(values::memory(name, text, default)))
     };
-    let memory_limit = memory(&external.memory_limit, "1GiB", errors);
-    let walk_limit = memory(&external.walk_limit, "512MiB", errors);
+    let memory_limit = memory("memory_limit", &external.memory_limit, "1GiB", errors);
+    let walk_limit = memory("walk_limit", &external.walk_limit, "512MiB", errors);
     let value = match of_objects {
         true => object_store::value(value, errors),
         false => items::check(value, errors),

@@ -116,10 +116,15 @@ fn meant(text: &str, most: f64, some: f64) -> f64 {
 /// Reads `10`.
 pub(crate) fn number<T: FromStr>(text: &str) -> Result<T, Refusal> {
     let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    text.parse().ok().filter(|_| digits).ok_or_else(|| {
-        let what = if digits { "too large" } else { "not a whole number" };
-        (format!("`{text}` is {what}"), "write digits, as `10`".to_owned())
+    text.parse().ok().filter(|_| digits).ok_or_else(|| match digits {
+        true => too_large(text),
+        false => (format!("`{text}` is not a whole number"), "write digits, as `10`".to_owned()),
     })
+}
+
+/// A number that is not read for its size.
+pub(crate) fn too_large(number: impl Display) -> Refusal {
+    (format!("`{number}` is too large"), "write digits, as `10`".to_owned())
 }
 
 /// A number in its range; most settings have no upper end.

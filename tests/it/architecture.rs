@@ -57,7 +57,7 @@ const ONLY_IN: [(&[&str], &[&str]); 9] = [
         &["client/tls.rs", "client/tls/", "client/paced/tests.rs"],
     ),
     (&["hyper_util", "hyper_rustls", "tower_service"], &["client/"]),
-    (&["serde_saphyr"], &["config/"]),
+    (&["serde_saphyr"], &["config/", "spec/deserialize/tests.rs"]),
     (&["quick_xml"], &["store/xml.rs", "store/page.rs"]),
     (&["granit_parser"], &["decode/yaml/", "config/merge_tags.rs", "config/syntax.rs"]),
     (

@@ -24,7 +24,7 @@ const PRINTABLE: [(&str, &str); 15] = [
     ("% variable", "a word of the crate"),
     ("% help", "words of the crate"),
     ("name = % declared . spec . name ()", "a DNS-1123 label"),
-    ("declared = % place (declared)", "shows a file by `printable`"),
+    ("declared = % declared . home ()", "shows a file by `printable`"),
     ("watcher", "a DNS-1123 label"),
     ("help", "that of a diagnostic"),
     ("% place", "shows a file by `printable`"),

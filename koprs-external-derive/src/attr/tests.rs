@@ -50,7 +50,7 @@ fn a_key_is_known_once() {
 /// The rows `setting("block", "name", "doc")` of the library's table.
 fn settings() -> BTreeSet<(String, String)> {
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../koprs-external/src");
-    let table = fs::read_to_string(library.join("spec/settings.rs")).unwrap();
+    let table = fs::read_to_string(library.join("spec/table.rs")).unwrap();
     let mut rows = BTreeSet::new();
     collect(table.parse().unwrap(), &mut rows);
     assert!(rows.len() > 1, "the table of settings has moved");

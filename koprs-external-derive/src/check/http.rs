@@ -12,8 +12,8 @@ use crate::read::Pair;
 use crate::template::Template;
 use crate::used::Used;
 
-const MOST_RETRIES: u32 = 10;
-const MOST_REDIRECTS: u32 = 20;
+const MOST_RETRIES: u64 = 10;
+const MOST_REDIRECTS: u64 = 20;
 
 /// Whether the value is the head of the answer.
 pub(super) fn is_head(http: &attr::Http) -> bool {

@@ -147,7 +147,7 @@ pub(super) fn ignored(written: &[LitStr], decode: &Decode, errors: &mut Errors) 
 pub(super) fn removal(written: &attr::Removal, errors: &mut Errors) -> Removal {
     let attr::Removal { confirm, hold_above, hold_min } = written;
     Removal {
-        confirm: values::number("confirm", confirm.as_ref(), 1, None, errors),
+        confirm: values::number("confirm", confirm.as_ref(), 1, Some(u32::MAX.into()), errors),
         hold_above: hold_above.as_ref().and_then(|text| errors.ok(values::hold_above(text))),
         hold_min: values::number("hold_min", hold_min.as_ref(), 1, None, errors),
     }

@@ -21,8 +21,8 @@ use crate::suggest as near;
 use crate::template::{Piece, Template};
 use crate::used::Used;
 
-const MOST_CONCURRENCY: usize = 256;
-const MOST_LISTING_CONCURRENCY: usize = 64;
+const MOST_CONCURRENCY: u64 = 256;
+const MOST_LISTING_CONCURRENCY: u64 = 64;
 
 /// The least interval, and how its source is called.
 pub(super) fn least_interval(store: &attr::ObjectStore) -> (Duration, &'static str) {

@@ -40,7 +40,8 @@ fn told_of_yaml(watcher: &str) -> Vec<String> {
     let Err(refused) = WatcherSet::from_str(&file) else { return Vec::new() };
     let refused = ConfigError::of(&refused).unwrap();
     let told = refused.diagnostics().iter();
-    told.map(|told| format!("{}\nhelp: {}", told.message(), told.help().unwrap())).collect()
+    let told = told.map(|told| format!("{}\nhelp: {}", told.message(), told.help().unwrap()));
+    told.map(|told| told.replace("`bodyLimit`", "`body_limit`")).collect()
 }
 
 /// What the library says of the same settings.
@@ -58,7 +59,10 @@ fn unquoted(message: &str) -> String {
     hidden.or(quoted.map(|(_, rest)| rest)).unwrap_or(message).to_owned()
 }
 
-fn agree_on(external: &str, ours: Vec<String>, theirs: Vec<String>) {
+/// In any order: the derive has that of its tokens, the library that of its settings.
+fn agree_on(external: &str, mut ours: Vec<String>, mut theirs: Vec<String>) {
+    ours.sort();
+    theirs.sort();
     if ours != theirs {
         let unquoted = |messages: &[String]| {
             let mut messages: Vec<_> = messages.iter().map(|it| unquoted(it)).collect();

@@ -1,7 +1,5 @@
 //! The values of single settings.
 
-use std::fmt::Display;
-use std::str::FromStr;
 use std::time::Duration;
 
 use quote::ToTokens;
@@ -98,20 +96,20 @@ pub(super) fn max_backoff(
 pub(super) fn timeout(written: &LitStr) -> syn::Result<Duration> {
     let timeout = duration(written)?;
     if timeout.is_zero() {
-        let message = "no request can end within `0s`";
-        return Err(mistake(written, message, "leave it out for `10s`"));
+        return Err(mistake(written, zero("timeout"), "leave it out for `10s`"));
     }
     Ok(timeout)
 }
 
 /// The most bytes of a body.
 pub(super) fn body_limit(written: &LitStr) -> syn::Result<u64> {
-    bytes(written, "no body fits into 0 bytes", "leave it out for `8MiB`")
+    bytes(written, "body_limit", "leave it out for `8MiB`")
 }
 
 /// The most bytes of memory.
-pub(super) fn memory(written: &LitStr, default: &str) -> syn::Result<u64> {
-    bytes(written, "nothing fits into 0 bytes", &format!("leave it out for `{default}`"))
+pub(super) fn memory(name: &str, written: &LitStr, default: &str) -> syn::Result<u64> {
+    let help = format!("leave it out for `{default}`, and `64MiB` of an untrusted declaration");
+    bytes(written, name, &help)
 }
 
 /// The time for one poll, which is enough for one request; the timeout is told by itself.
@@ -152,27 +150,32 @@ pub(super) fn settle(written: &LitStr) -> syn::Result<Duration> {
 
 /// The most bytes of the headers of an answer.
 pub(super) fn header_limit(written: &LitStr) -> syn::Result<u64> {
-    bytes(written, "no answer has a head of 0 bytes", "leave it out for `64KiB`")
+    bytes(written, "header_limit", "leave it out for `64KiB`")
 }
 
-fn bytes(written: &LitStr, zero: &str, help: &str) -> syn::Result<u64> {
+fn zero(name: &str) -> String {
+    format!("`{name}` must be greater than zero")
+}
+
+fn bytes(written: &LitStr, name: &str, help: &str) -> syn::Result<u64> {
     match read(written, quantity::size)? {
-        0 => Err(mistake(written, zero, help)),
+        0 => Err(mistake(written, zero(name), help)),
         bytes => Ok(bytes),
     }
 }
 
 /// A whole number in its range; most settings have no upper end.
-pub(super) fn number<T: FromStr + PartialOrd + Display>(
+pub(super) fn number<T: TryFrom<u64>>(
     name: &str,
     written: Option<&LitStr>,
-    least: T,
-    most: Option<T>,
+    least: u64,
+    most: Option<u64>,
     errors: &mut Errors,
 ) -> Option<T> {
     let written = written?;
-    let number = quantity::number(&written.value())
-        .and_then(|number| quantity::within(name, number, least, most));
+    let number = quantity::number::<u64>(&written.value())
+        .and_then(|number| quantity::within(name, number, least, most))
+        .and_then(|number| T::try_from(number).map_err(|_| quantity::too_large(number)));
     errors.ok(number.map_err(|(message, help)| mistake(written, message, help)))
 }
 

@@ -2,8 +2,10 @@
 
 use super::Declared;
 use super::env::variable;
-use super::place::Place;
 use crate::spec::HttpSpec;
+use crate::spec::mistake::Place;
+use crate::spec::settings::Pair;
+use crate::spec::table::row;
 
 /// How names of secrets end, without `-` and `_`.
 const SECRETS: [&str; 12] = [
@@ -38,23 +40,23 @@ pub(super) fn secrets(declared: &Declared, http: &HttpSpec) -> Vec<Carried> {
         let otherwise = "`auth: { basic: { username: …, password: { env: NAME } } }`";
         found.push(in_url(declared, otherwise));
     }
-    for (name, value) in http.url.query_pairs().filter(|(name, value)| is_secret(name, value)) {
+    for (name, _) in http.url.query_pairs().filter(|(name, value)| is_secret(name, value)) {
         let otherwise = "`auth: { query: { name: …, env: NAME } }`";
-        let setting = format!("http.query.{name}");
-        if declared.places.exact(&setting).is_some() {
-            found.push(named(declared, &setting, &value, otherwise));
-        } else if !found.iter().any(|it| it.place == declared.places.of("http.url")) {
+        let query = declared.settings().pairs(row!("http.query"));
+        if let Some(pair) = query.iter().rev().find(|pair| pair.name.text == name) {
+            found.push(named(declared, pair, otherwise));
+        } else if !found.iter().any(|it| it.place == declared.settings().place_of("http.url")) {
             found.push(in_url(declared, otherwise));
         }
     }
-    for (name, value) in &http.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        if is_secret(name.as_str(), &value) {
+    for pair in declared.settings().pairs(row!("http.header")) {
+        let value = &pair.value.text;
+        if is_secret(&pair.name.text, value) {
             let otherwise = match value.starts_with("Bearer ") {
                 true => "`auth: { bearer: { env: NAME } }`",
                 false => "`auth: { header: { name: …, env: NAME } }`",
             };
-            found.push(named(declared, &header(declared, name.as_str()), &value, otherwise));
+            found.push(named(declared, pair, otherwise));
         }
     }
     found
@@ -62,27 +64,14 @@ pub(super) fn secrets(declared: &Declared, http: &HttpSpec) -> Vec<Carried> {
 
 /// A URL with a variable that nobody expanded was refused.
 fn in_url(declared: &Declared, otherwise: &'static str) -> Carried {
-    let place = declared.places.of("http.url");
+    let place = declared.settings().place_of("http.url");
     Carried { place, literal: !declared.expanded.holds(place), otherwise }
 }
 
-fn named(declared: &Declared, setting: &str, value: &str, otherwise: &'static str) -> Carried {
-    let expanded = declared.places.exact(&value_of(setting));
-    let expanded = expanded.is_some_and(|place| declared.expanded.holds(place));
-    let literal = !expanded && variable(value).is_none();
-    Carried { place: declared.places.of(setting), literal, otherwise }
-}
-
-/// The setting of a header, as it is spelled in the file.
-fn header(declared: &Declared, name: &str) -> String {
-    let mut written = declared.places.under("http.header");
-    let found = written.find(|it| it.eq_ignore_ascii_case(name));
-    format!("http.header.{}", found.unwrap_or(name))
-}
-
-/// Where the value stands of what is given by name, whose own place is that of the name.
-pub(crate) fn value_of(setting: &str) -> String {
-    format!("value of {setting}")
+fn named(declared: &Declared, pair: &Pair, otherwise: &'static str) -> Carried {
+    let literal =
+        !declared.expanded.holds(pair.value.place) && variable(&pair.value.text).is_none();
+    Carried { place: pair.name.place, literal, otherwise }
 }
 
 fn is_secret(name: &str, value: &str) -> bool {

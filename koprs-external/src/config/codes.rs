@@ -9,7 +9,6 @@ const CODES: &[(&str, &str)] = &[
     ("bad-glob", "a glob that is none, or that no path can match"),
     ("bad-header-name", "no name of a header"),
     ("bad-header-value", "a character that no header can carry"),
-    ("bad-jitter", "a jitter out of its range"),
     ("bad-json", "a `json` body that is none"),
     ("bad-key", "a key that is no word"),
     ("bad-method", "no method of requests"),

@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::{FilePlace, Mistake, Place};
+use super::file_place::FilePlace;
 use super::snippet::Snippet;
 use super::source::Source;
 use crate::printable::{self, lines, printable};
+use crate::spec::mistake::{Mistake, Place};
 
 /// One mistake of a file, or a warning of what is legal but unwise: where it is, what is wrong, and what to do.
 ///
@@ -32,7 +33,6 @@ use crate::printable::{self, lines, printable};
 /// | `bad-glob` | a glob that is none, or that no path can match |
 /// | `bad-header-name` | no name of a header |
 /// | `bad-header-value` | a character that no header can carry |
-/// | `bad-jitter` | a jitter out of its range |
 /// | `bad-json` | a `json` body that is none |
 /// | `bad-key` | a key that is no word |
 /// | `bad-method` | no method of requests |

@@ -13,14 +13,14 @@ use std::sync::Arc;
 
 use super::codes::meaning;
 use super::limits::FileLimits;
-use super::place::{Mistake, Place};
 use super::raw::is_extension;
-use super::suggest::list;
 use super::syntax::RAISE;
-use super::tree::{Node, Value};
 use crate::secret::Secret;
+use crate::spec::mistake::{Mistake, Place};
+use crate::spec::node::{Node, Value};
 use crate::spec::quote::{Content, is_visible};
 use crate::spec::size;
+use crate::spec::suggest::list;
 
 const HELP: &str = "write `${NAME}` or `${NAME:-default}`; `$${` is a `${` as it stands";
 
@@ -84,7 +84,7 @@ pub(super) const OF_TWO: [&str; 3] = ["short-deadline", "short-max-backoff", "tw
 
 impl Expanded {
     /// Whether what stands at a place came from a variable.
-    pub(super) fn holds(&self, place: Place) -> bool {
+    pub(crate) fn holds(&self, place: Place) -> bool {
         self.0.contains_key(&place)
     }
 

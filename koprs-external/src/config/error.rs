@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::diagnostic::{self, Diagnostic, Severity};
-use super::place::Mistake;
 use super::source::Source;
 use crate::printable::{LONGEST_ERROR, lines};
+use crate::spec::mistake::Mistake;
 
 /// The most that is told of one load; nobody reads so many.
 const MOST: usize = 1_000;
@@ -106,8 +106,8 @@ impl std::error::Error for ConfigError {}
 #[cfg(test)]
 mod tests {
     use super::super::mask::Mask;
-    use super::super::place::{First, Place};
     use super::*;
+    use crate::spec::mistake::{First, Place};
 
     fn source<'a>(file: &str, text: &'a str) -> Source<'a> {
         Source::new(Path::new(file).into(), text, Mask::Words)

@@ -1,8 +1,8 @@
 //! A resource of Kubernetes in the place of a file of watchers: told once, and not key by key.
 
-use super::place::Mistake;
 use super::raw::API_VERSION;
-use super::tree::{Node, Value};
+use crate::spec::mistake::Mistake;
+use crate::spec::node::{Node, Value};
 use crate::spec::quote::{Content, is_visible};
 
 type Entries = [(Node, Node)];

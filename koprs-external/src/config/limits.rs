@@ -1,6 +1,7 @@
 //! How much a file may hold. One setting, the size, decides; what else is bounded grows with it.
 
-use super::tree::{MOST_ALIASES, MOST_ANCHORS, MOST_BYTES, MOST_NODES};
+use super::tree::{MOST_ALIASES, MOST_ANCHORS, MOST_BYTES};
+use crate::spec::node::MOST_NODES;
 
 /// The limits of a file: its bytes, and the keys, values, anchors and aliases that fit into them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,11 +8,12 @@ use super::diagnostic::{Diagnostic, Severity};
 use super::error::{ConfigError, tidy, told};
 use super::limits::FileLimits;
 use super::mask::Mask;
-use super::place::{At, Mistake};
 use super::source::Source;
-use super::tree::{self, Node};
+use super::tree;
 use super::{Declared, Expanded, Variables, env, names, raw, syntax, template, validate, warn};
 use crate::spec;
+use crate::spec::mistake::{At, Mistake};
+use crate::spec::node::Node;
 
 /// A file as it is given to the loader.
 pub(crate) struct File {
@@ -50,7 +51,6 @@ struct Read {
     /// How the file is shown: judged by what is written, so before variables are expanded; else by the tree.
     mask: Option<Mask>,
     root: Option<Node>,
-    expanded: Arc<Expanded>,
 }
 
 /// Reads the watchers of files.
@@ -112,52 +112,77 @@ impl Read {
 }
 
 fn read(file: &File, text: &str, rules: &Rules) -> Read {
-    // Values that are not known: of what is tagged, and of variables.
-    let mut unknown = Vec::new();
-    let mut root = match parse(&file.bytes, text, rules.limits, &mut unknown) {
-        Ok(root) => root,
-        Err(mistake) => return Read { mistakes: vec![mistake], ..Read::default() },
-    };
-    let mask = rules.env.is_some().then(|| Mask::of(&root));
-    let expand = |variables| env::expand(&mut root, variables, rules.limits, &mut unknown);
-    let expanded = rules.env.as_ref().map(expand).unwrap_or_default();
-    let mut read = Read { mask, expanded: Arc::new(expanded), ..Read::default() };
-    if let Some(raw) = raw::read(&root, &mut read.mistakes) {
-        warn::file(&raw, &mut read.warnings);
-        let understood = validate::file(raw, &file.path, &read.expanded, &mut read.mistakes);
-        (read.watchers, read.names) = understood;
-        // A value that is no name may be anything, and a name is shown.
-        let expanded = &read.expanded;
-        let may_be_shown =
-            |at: &At<String>| !expanded.holds(at.place) || spec::name::check(&at.value).is_ok();
-        read.names.retain(may_be_shown);
+    match Parsed::new(&file.bytes, text, rules.limits) {
+        Ok(parsed) => parsed.expand(rules).read(&file.path, rules),
+        Err(mistake) => Read { mistakes: vec![mistake], ..Read::default() },
     }
-    read.watchers
-        .iter()
-        .for_each(|declared| warn::watcher(declared, &rules.environment, &mut read.warnings));
-    if rules.env.is_none() {
-        warn::unexpanded(&root, &mut read.mistakes, &mut read.warnings);
-    }
-    // Of what is not known nothing more is to be said.
-    let places: HashSet<_> = unknown.iter().map(|mistake| mistake.place).collect();
-    read.mistakes.retain(|mistake| !places.contains(&mistake.place));
-    template::explain(&root, &read.expanded, &mut read.mistakes);
-    read.expanded.hide(&mut read.mistakes);
-    read.expanded.hide_in_warnings(&mut read.warnings);
-    read.mistakes.append(&mut unknown);
-    read.root = Some(root);
-    read
 }
 
-fn parse(
-    bytes: &[u8],
-    text: &str,
-    limits: FileLimits,
-    out: &mut Vec<Mistake>,
-) -> Result<Node, Mistake> {
-    if bytes.len() > limits.bytes() {
-        return Err(syntax::too_large(limits));
+/// A file as it is written.
+struct Parsed {
+    root: Node,
+    /// Mistakes of values that are not known, since they are tagged.
+    unknown: Vec<Mistake>,
+}
+
+impl Parsed {
+    fn new(bytes: &[u8], text: &str, limits: FileLimits) -> Result<Self, Mistake> {
+        if bytes.len() > limits.bytes() {
+            return Err(syntax::too_large(limits));
+        }
+        std::str::from_utf8(bytes).map_err(|error| syntax::not_utf8(bytes, error))?;
+        let mut unknown = Vec::new();
+        let root = tree::parse_within(text, limits, &mut unknown)
+            .map_err(|error| syntax::mistake(&error, text, limits))?;
+        Ok(Self { root, unknown })
     }
-    std::str::from_utf8(bytes).map_err(|error| syntax::not_utf8(bytes, error))?;
-    tree::parse_within(text, limits, out).map_err(|error| syntax::mistake(&error, text, limits))
+
+    /// Expands variables, if they are asked for. What may be shown of the file is judged before by what is written.
+    fn expand(mut self, rules: &Rules) -> Filled {
+        let Some(variables) = &rules.env else {
+            return Filled { parsed: self, mask: None, expanded: Arc::default() };
+        };
+        let mask = Mask::of(&self.root);
+        let expanded = env::expand(&mut self.root, variables, rules.limits, &mut self.unknown);
+        Filled { parsed: self, mask: Some(mask), expanded: Arc::new(expanded) }
+    }
+}
+
+/// A file with its variables expanded.
+struct Filled {
+    parsed: Parsed,
+    /// Nothing, where there were no variables: then it is that of the tree.
+    mask: Option<Mask>,
+    expanded: Arc<Expanded>,
+}
+
+impl Filled {
+    /// Understands the watchers. What variables brought is in no mistake and no warning of the result.
+    fn read(self, path: &Arc<Path>, rules: &Rules) -> Read {
+        let Self { parsed: Parsed { root, unknown }, mask, expanded } = self;
+        let mut read = Read::default();
+        if let Some(raw) = raw::read(&root, &mut read.mistakes) {
+            warn::file(&raw, &mut read.warnings);
+            let understood = validate::file(raw, path, &expanded, &mut read.mistakes);
+            (read.watchers, read.names) = understood;
+            // A value that is no name may be anything, and a name is shown.
+            let may_be_shown =
+                |at: &At<String>| !expanded.holds(at.place) || spec::name::check(&at.value).is_ok();
+            read.names.retain(may_be_shown);
+        }
+        for declared in &read.watchers {
+            warn::watcher(declared, &rules.environment, &mut read.warnings);
+        }
+        if rules.env.is_none() {
+            warn::unexpanded(&root, &mut read.mistakes, &mut read.warnings);
+        }
+        // Of what is not known nothing more is to be said.
+        let places: HashSet<_> = unknown.iter().map(|mistake| mistake.place).collect();
+        read.mistakes.retain(|mistake| !places.contains(&mistake.place));
+        template::explain(&root, &expanded, &mut read.mistakes);
+        expanded.hide(&mut read.mistakes);
+        expanded.hide_in_warnings(&mut read.warnings);
+        read.mistakes.extend(unknown);
+        Read { mask, root: Some(root), ..read }
+    }
 }

@@ -7,20 +7,18 @@
 //! (`{ X-Key s3cr3t }`), and is shown only when it is a known one. A file that does not parse has no tree to judge
 //! by; [there](words) the same is asked of the keys and values that its lines seem to have.
 
-mod settings;
 mod words;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-pub(super) use self::settings::is_known;
-use self::settings::{Below, Scope, below};
 use super::codes::meaning;
 use super::env::OF_TWO;
-use super::place::{Mistake, Place};
-use super::tree::{Node, Value};
-use crate::secret::is_plain;
+use crate::spec::mistake::{Mistake, Place};
+use crate::spec::node::{Node, Value};
 use crate::spec::quote::{Content, visible};
+use crate::spec::reader::key_may_be_shown;
+use crate::spec::reader::known::{Below, Scope, below};
 
 const HIDDEN: &str = "***";
 const CUT: &str = "…";
@@ -187,17 +185,6 @@ fn entry(key: &Node, value: &Node, at: Use, out: &mut Vec<Scalar>) {
         _ => Kept::Known,
     };
     walk(value, Use { scope: *scope, contents, kept }, out);
-}
-
-/// Whether a key is one, and not a value in its place.
-pub(super) fn key_may_be_shown(key: &str, value: &Node) -> bool {
-    let empty = match &value.value {
-        Value::Null => true,
-        Value::Scalar(text) => text.is_empty(),
-        Value::Sequence(items) => items.is_empty(),
-        Value::Mapping(entries) => entries.is_empty(),
-    };
-    (!empty && !key.is_empty() && is_plain(key, "-_")) || is_known(key)
 }
 
 fn by_tree(pieces: &[Piece], text: &str, whole: Range<usize>, line: &Range<usize>) -> Vec<Piece> {

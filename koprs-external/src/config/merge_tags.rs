@@ -3,7 +3,7 @@
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::place::Place;
+use crate::spec::mistake::Place;
 
 /// Returns each unknown tag on the value of a merge key, or on an item of a list of them.
 pub(super) fn unknown_tags(text: &str) -> Vec<(Place, String)> {

@@ -92,10 +92,10 @@
 //!
 //! # How a file is read
 //!
-//! `text → tree → raw → spec`: the text becomes a tree whose nodes know their places; the tree becomes the
-//! written form, where each known setting has a field; the written form becomes a
-//! [`WatcherSpec`] by the builder that Rust code uses too. No step stops at its
-//! first mistake, and a mistake is told once: what could not be read is not checked further.
+//! `text → nodes → settings → spec`: the text becomes a tree whose nodes know their places. A walk along the table of
+//! settings reads each value and checks it, and the rules say what must hold between them; a [`WatcherSpec`] is made of
+//! what passed. No step stops at its first mistake, and a mistake is reported once: what could not be read is not
+//! checked further.
 //!
 //! # What a file may hold
 //!
@@ -138,27 +138,23 @@
 //!   credentials to use;
 //! - an empty list, `watchers: []`: a file that was cut off, and has nothing after `watchers:`, is a mistake.
 
-mod block;
 mod carried;
 mod codes;
-mod deserialize;
 mod diagnostic;
 mod env;
 mod error;
+mod file_place;
 mod kind;
 mod limits;
 mod load;
 mod mask;
 mod merge_tags;
 mod names;
-mod place;
 mod raw;
-mod reading;
 #[cfg(feature = "schema")]
 mod schema;
 mod snippet;
 mod source;
-mod suggest;
 mod syntax;
 mod template;
 mod tree;
@@ -168,29 +164,42 @@ mod warn;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) use self::carried::value_of;
 pub use self::diagnostic::{Diagnostic, Severity};
 pub(crate) use self::env::{Expanded, Variables};
 pub use self::error::ConfigError;
+pub use self::file_place::FilePlace;
 pub(crate) use self::limits::FileLimits;
 pub(crate) use self::load::{File, Loaded, Rules, load};
-pub use self::place::FilePlace;
-pub(crate) use self::place::{Place, Places};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
-pub(crate) use self::suggest::Similar;
 use crate::spec::WatcherSpec;
+use crate::spec::mistake::Place;
+use crate::spec::settings::Settings;
 
 /// A watcher of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
     pub(crate) spec: WatcherSpec,
-    pub(crate) places: Places,
-    /// Where the defaults of its file stand.
-    pub(crate) defaults: Arc<Places>,
     pub(crate) file: Arc<Path>,
     /// Which values of the file may not be shown.
     pub(crate) expanded: Arc<Expanded>,
+}
+
+impl Declared {
+    /// The settings of the watcher, with their places.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.spec.settings
+    }
+
+    /// A place of its file.
+    pub(crate) fn at(&self, place: Place) -> FilePlace {
+        FilePlace::new(Arc::clone(&self.file), place)
+    }
+
+    /// Where the watcher itself stands: its name.
+    pub(crate) fn home(&self) -> FilePlace {
+        self.at(self.settings().home)
+    }
 }
 
 #[cfg(test)]

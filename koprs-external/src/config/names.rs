@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::place::{At, First, Mistake};
+use crate::spec::mistake::{At, First, Mistake};
 use crate::spec::quote::{Content, is_visible};
 
 /// The names that were given before, for each of the files.
@@ -34,8 +34,8 @@ pub(super) fn check(files: &[Vec<At<String>>]) -> Vec<Vec<Mistake>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
     use super::*;
+    use crate::spec::mistake::Place;
 
     #[test]
     fn a_name_is_for_one_watcher_of_all_files_also_where_an_alias_gives_it_twice() {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use self::holds::{described, holds};
 use super::raw::API_VERSION;
 use crate::spec::WatcherSpec;
-use crate::spec::settings::{Need, Setting, settings_of};
+use crate::spec::table::{Need, Setting, settings_of};
 
 /// Where the schema of this version is found.
 const ID: &str =

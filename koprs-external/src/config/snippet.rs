@@ -130,10 +130,10 @@ fn cut(cells: &[Cell], token: &Range<usize>) -> Snippet {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
     use super::super::source::Source;
     use super::super::tree;
     use super::*;
+    use crate::spec::mistake::Place;
 
     fn snippet(text: &str, line: usize, column: usize, length: usize) -> (String, String) {
         let mask = tree::parse(text, &mut Vec::new()).map_or(Mask::Words, |root| Mask::of(&root));

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::mask::Mask;
-use super::place::Place;
 use super::snippet::{Line, Snippet};
+use crate::spec::mistake::Place;
 
 /// Characters between two marks.
 const STRIDE: usize = 256;

@@ -6,12 +6,13 @@ use granit_parser::ErrorKind;
 use serde_saphyr::{Error, ExternalMessageSource};
 
 use super::limits::FileLimits;
-use super::place::{Mistake, Place};
 use super::template::Expression;
-use super::tree::{self, DEEPEST};
+use super::tree;
 use crate::decode::yaml_words;
-use crate::spec::settings::SETTINGS;
+use crate::spec::mistake::{Mistake, Place};
+use crate::spec::node::DEEPEST;
 use crate::spec::size;
+use crate::spec::table::SETTINGS;
 
 /// Help by a word of the parser's message, where that says by itself what is wrong.
 const HELP: [(&str, &str); 4] = [

@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 
 use super::env::Expanded;
-use super::place::{Mistake, Place};
-use super::tree::{Node, Value};
 use super::warn::EXPANDED;
+use crate::spec::mistake::{Mistake, Place};
+use crate::spec::node::{Node, Value};
+use crate::spec::reader::RENDER;
 
 /// How an expression begins and ends, and how it is shown: what is in it may be a secret.
 const EXPRESSIONS: [(&str, &str, &str); 4] = [
@@ -16,8 +17,6 @@ const EXPRESSIONS: [(&str, &str, &str); 4] = [
     ("<%", "%>", "<% … %>"),
     ("$(", ")", "$(…)"),
 ];
-/// The way out for each of them, but for the last.
-pub(super) const RENDER: &str = "the file is a template that was not rendered: render it first (with Helm: helm template), and load the result";
 
 /// An expression in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

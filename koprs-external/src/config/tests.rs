@@ -47,6 +47,40 @@ watchers:
 }
 
 #[test]
+fn a_source_beside_another_one_is_looked_over() {
+    let text = "apiVersion: koprs-external/v1\nwatchers: [ { name: a, interval: 30s, http: { url: https://h }, objectStore: { settel: 5s, settle: x } } ]";
+    let told = ["2:65 missing-url", "2:65 second-choice", "2:80 unknown-key", "2:100 bad-duration"];
+    assert_eq!(codes(text), told);
+}
+
+#[test]
+fn of_a_setting_that_cannot_be_used_nothing_more_is_told() {
+    let text = "apiVersion: koprs-external/v1\nwatchers:\n  - { name: a, interval: 30s, onBadItem: x, removal: { confirm: x }, objectStore: { url: 's3://b/', option: { nope: [] } } }\n  - { name: b, interval: 30s, onBadItem: x, http: { url: https://h, tls: { key: [] } } }\n  - { name: c, interval: 30s, removal: { confirm: 4294967296 }, http: { url: https://h } }\n";
+    let told = [
+        "3:42 bad-word",
+        "3:65 bad-number",
+        "3:111 wrong-type",
+        "4:42 bad-word",
+        "4:76 wrong-type",
+        "5:51 out-of-range",
+    ];
+    assert_eq!(codes(text), told);
+}
+
+#[test]
+fn a_declaration_that_is_built_again_is_the_same() {
+    let text = "apiVersion: koprs-external/v1\nwatchers: [ { name: a, interval: 30s, http: { url: 'https://h/${TOKEN}/x' } } ]";
+    let file = File { path: Path::new("watchers.yaml").into(), bytes: text.into() };
+    let env = Some(Variables::new(|_| Some("s3cr3t-of-the-path".into())));
+    let loaded = super::load(&[file], &Rules { env, ..Rules::default() }).unwrap();
+    let spec = loaded.watchers.into_iter().next().unwrap().spec;
+    let again = spec.clone().into_builder().build().unwrap();
+    assert_eq!(again, spec);
+    assert!(again.does_the_same_as(&spec));
+    assert!(!format!("{again:?}").contains("/x"), "{again:?}");
+}
+
+#[test]
 fn an_absolute_path_stays() {
     let text = "apiVersion: koprs-external/v1\nwatchers: [ { name: a, interval: 5s, http: { url: 'http://h', auth: { bearer: { file: /run/token } } } } ]";
     let spec = WatcherSpec::http("a", "http://h")

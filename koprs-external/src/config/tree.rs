@@ -18,37 +18,16 @@ use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned, Tagged};
 
 use super::limits::FileLimits;
 use super::merge_tags;
-use super::place::{Mistake, Place};
 use crate::secret::is_plain;
+use crate::spec::mistake::{Mistake, Place};
+use crate::spec::node::{DEEPEST, Node, Value};
 
 /// The most bytes of a file, unless it is set otherwise: ten thousand watchers have about half.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// The deepest nesting. The settings themselves need about ten.
-pub(super) const DEEPEST: usize = 32;
-/// The most nodes, keys among them, before and after aliases are followed.
-pub(super) const MOST_NODES: usize = 500_000;
 /// The most anchors.
 pub(super) const MOST_ANCHORS: usize = 10_000;
 /// The most aliases, and the most merge keys: a few for each of ten thousand watchers.
 pub(super) const MOST_ALIASES: usize = 50_000;
-
-/// A node of the file.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    /// Where a scalar stands in the text; of other nodes, only where they begin.
-    pub(super) bytes: Range<usize>,
-    pub(super) value: Value,
-}
-
-/// What a node holds.
-#[derive(Debug)]
-pub(super) enum Value {
-    Null,
-    Scalar(String),
-    Sequence(Vec<Node>),
-    Mapping(Vec<(Node, Node)>),
-}
 
 /// Reads one document within the default limits. Tags that are not known are mistakes.
 #[cfg(any(test, feature = "schema"))]
@@ -66,7 +45,7 @@ pub(super) fn parse_within(
         on_a_large_stack(|| serde_saphyr::from_str_with_options::<Placed>(text, options(limits)))?;
     let merged = merge_tags::unknown_tags(text).into_iter();
     out.extend(merged.map(|(place, tag)| unknown_tag(place, &tag, &Written::Typed)));
-    Ok(Node::new(written, text, out))
+    Ok(node(written, text, out))
 }
 
 /// The stack on which a file is read. In a debug build the parser needs some 60 KiB for each of the [`DEEPEST`] levels,
@@ -159,33 +138,32 @@ enum Written {
     Mapping(Vec<(Placed, Placed)>),
 }
 
-impl Node {
-    fn new(written: Placed, text: &str, out: &mut Vec<Mistake>) -> Self {
-        let Placed { place, bytes, value, tag } = written;
-        let is_tagged = tag.is_some();
-        out.extend(tag.map(|tag| unknown_tag(place, &tag, &value)));
-        let bytes = bytes.start.min(text.len())..bytes.end.min(text.len());
-        let value = match value {
-            // There is something, which is the tag.
-            Written::Null if is_tagged => Value::Scalar(String::new()),
-            Written::Null => Value::Null,
-            Written::Typed => {
-                let written = text.get(bytes.clone()).unwrap_or_default();
-                // A tag gives quoted text a type, and a block: `!!int "30"`.
-                Value::Scalar(written.trim_end().trim_matches(['"', '\'']).to_owned())
-            }
-            Written::Text(value) => Value::Scalar(value),
-            Written::Sequence(items) => {
-                Value::Sequence(items.into_iter().map(|item| Self::new(item, text, out)).collect())
-            }
-            Written::Mapping(entries) => Value::Mapping(
-                (entries.into_iter())
-                    .map(|(key, value)| (Self::new(key, text, out), Self::new(value, text, out)))
-                    .collect(),
-            ),
-        };
-        Self { place, bytes, value }
-    }
+/// The node of what serde saw.
+fn node(written: Placed, text: &str, out: &mut Vec<Mistake>) -> Node {
+    let Placed { place, bytes, value, tag } = written;
+    let is_tagged = tag.is_some();
+    out.extend(tag.map(|tag| unknown_tag(place, &tag, &value)));
+    let bytes = bytes.start.min(text.len())..bytes.end.min(text.len());
+    let value = match value {
+        // There is something, which is the tag.
+        Written::Null if is_tagged => Value::Scalar(String::new()),
+        Written::Null => Value::Null,
+        Written::Typed => {
+            let written = text.get(bytes.clone()).unwrap_or_default();
+            // A tag gives quoted text a type, and a block: `!!int "30"`.
+            Value::Scalar(written.trim_end().trim_matches(['"', '\'']).to_owned())
+        }
+        Written::Text(value) => Value::Scalar(value),
+        Written::Sequence(items) => {
+            Value::Sequence(items.into_iter().map(|item| node(item, text, out)).collect())
+        }
+        Written::Mapping(entries) => Value::Mapping(
+            (entries.into_iter())
+                .map(|(key, value)| (node(key, text, out), node(value, text, out)))
+                .collect(),
+        ),
+    };
+    Node { place, bytes, value }
 }
 
 /// The place of a location of the parser.
@@ -274,6 +252,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::node::MOST_NODES;
 
     fn parse(text: &str) -> Result<Node, serde_saphyr::Error> {
         super::parse(text, &mut Vec::new())

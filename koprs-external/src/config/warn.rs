@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 use url::{Host, Url};
 
 use super::env::{in_key, shown, variable};
-use super::place::{At, Given, Mistake, Place};
 use super::raw::RawFile;
-use super::tree::{Node, Value};
 use super::{Declared, Variables, carried};
 use crate::secret::Secret;
+use crate::spec::mistake::{At, Given, Mistake, Place};
+use crate::spec::node::{Node, Value};
 use crate::spec::object_store::folder::{Look, NotAFolder, not_a_folder};
 use crate::spec::object_store::ignored::ignored;
 use crate::spec::object_store::{Backend, meaning};
@@ -137,15 +137,15 @@ fn endpoint(declared: &Declared, http: &HttpSpec, out: &mut Vec<Mistake>) {
 
 fn credential(declared: &Declared, auth: &Auth, out: &mut Vec<Mistake>) {
     let (setting, secret) = match auth {
-        Auth::Bearer(secret) => ("http.auth.bearer", secret),
-        Auth::Basic { password, .. } => ("http.auth.basic.password", password),
-        Auth::Header { secret, .. } => ("http.auth.header", secret),
-        Auth::Query { secret, .. } => ("http.auth.query", secret),
+        Auth::Bearer(secret) => ("http.auth.bearer.value", secret),
+        Auth::Basic { password, .. } => ("http.auth.basic.password.value", password),
+        Auth::Header { secret, .. } => ("http.auth.header.value", secret),
+        Auth::Query { secret, .. } => ("http.auth.query.value", secret),
         Auth::OAuth2(oauth2) => {
             if is_plain(&oauth2.token_url) {
                 out.push(in_the_clear(declared, "http.auth.oauth2.token_url"));
             }
-            ("http.auth.oauth2.client_secret", &oauth2.client_secret)
+            ("http.auth.oauth2.client_secret.value", &oauth2.client_secret)
         }
     };
     literal(declared, setting, secret, out);
@@ -209,17 +209,16 @@ fn object_store(declared: &Declared, store: &ObjectStoreSpec, out: &mut Vec<Mist
 
 /// The setting of an option as it is spelled in the file.
 fn option(declared: &Declared, store: &ObjectStoreSpec, name: &str) -> String {
-    let all = "object_store.option";
-    let mut written = declared.places.under(all);
+    let mut written = declared.settings().options().iter().map(|it| it.name.text.as_str());
     let found = written.find(|it| meaning::same(store.backend, it, name));
-    format!("{all}.{}", found.unwrap_or(name))
+    format!("object_store.option.{}", found.unwrap_or(name))
 }
 
 /// A secret that stands in the file. One that came from a variable does not.
 fn literal(declared: &Declared, setting: &str, secret: &SecretSource, out: &mut Vec<Mistake>) {
     let SecretSource::Value(value) = secret else { return };
-    let place = declared.places.of(setting);
-    let value_at = declared.places.of(&format!("{}.value", setting.to_ascii_lowercase()));
+    let place = declared.settings().place_of(setting);
+    let value_at = declared.settings().value_place(setting);
     let expanded = declared.expanded.holds(value_at) || variable(value.expose()).is_some();
     if !expanded {
         out.push(Mistake::new(place, "literal-secret", LITERAL).help(NOT_LITERAL));
@@ -251,7 +250,7 @@ fn in_the_clear(declared: &Declared, setting: &str) -> Mistake {
 }
 
 fn at(declared: &Declared, setting: &str, code: &'static str, message: &str) -> Mistake {
-    Mistake::new(declared.places.of(setting), code, message)
+    Mistake::new(declared.settings().place_of(setting), code, message)
 }
 
 fn is_plain_text(url: &Secret) -> bool {

@@ -15,7 +15,9 @@ use crate::change::Fingerprint;
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::memory::{Admit, Budget, MemoryLimits};
 use crate::secret::redacted;
-use crate::spec::{HttpSpec, Invalid, body_limit, header, limits, timeout};
+use crate::spec::settings::Value;
+use crate::spec::table::row;
+use crate::spec::{HttpSpec, Invalid, check, header};
 use crate::watcher::{ExternalEvent, ExternalSource, Pace, Report};
 
 /// Observations without the value that make it gone; a declared source takes two.
@@ -232,7 +234,8 @@ impl HttpPoller {
     #[must_use]
     pub fn with_timeout(self, limit: Duration) -> Self {
         self.set(|value| {
-            value.endpoint().timeout = Some(timeout::check(Some(limit))?);
+            check::value(row!("http.timeout"), &Value::Duration(limit))?;
+            value.endpoint().timeout = Some(limit);
             Ok(())
         })
     }
@@ -243,7 +246,8 @@ impl HttpPoller {
     #[must_use]
     pub fn with_body_limit(self, bytes: u64) -> Self {
         self.set(|value| {
-            value.endpoint().limits.body = body_limit::check(Some(bytes))?;
+            check::value(row!("http.body_limit"), &Value::Bytes(bytes))?;
+            value.endpoint().limits.body = bytes;
             Ok(())
         })
     }
@@ -257,7 +261,8 @@ impl HttpPoller {
     #[must_use]
     pub fn with_retries(self, retries: u32) -> Self {
         self.set(|value| {
-            value.endpoint().retries = limits::retries(Some(retries))?;
+            check::value(row!("http.retries"), &Value::Whole(retries.into()))?;
+            value.endpoint().retries = retries;
             Ok(())
         })
     }

@@ -3,9 +3,10 @@
 use super::refused::Refused;
 use super::spread::spread;
 use super::{WatcherSet, span};
-use crate::config::{Declared, Similar};
+use crate::config::Declared;
 use crate::declared::{DeclaredSource, Payload};
 use crate::error::{ExternalError, Result};
+use crate::spec::suggest::Similar;
 use crate::spec::{Invalid, WatcherSpec};
 use crate::watcher::{Watch, WatchConfig, watch};
 

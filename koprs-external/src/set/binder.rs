@@ -7,8 +7,8 @@ use super::WatcherSet;
 use super::prepared::{Bind, Prepared};
 use super::refused::Refused;
 use super::variant::{Variant, WatcherEvents};
-use crate::config::Similar;
 use crate::error::Result;
+use crate::spec::suggest::Similar;
 use crate::spec::{Invalid, InvalidSpec, WatcherSpec};
 
 /// Makes sources that tell their events as an `E`.

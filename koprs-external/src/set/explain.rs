@@ -3,15 +3,15 @@
 mod effective;
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::config::{Declared, FilePlace, Place, value_of};
+use crate::config::{Declared, FilePlace};
 use crate::declared;
 use crate::error::Result;
 use crate::http::{RequestPreview, preview};
 use crate::secret::{masked_path, redacted};
-use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SourceSpec, WatcherSpec};
+use crate::spec::table::{Row, row};
+use crate::spec::{Auth, HttpSpec, ObjectStoreSpec, SourceSpec};
 
 /// What a watcher comes to; made by [`WatcherSet::explain`]. What may be a secret is `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,40 +119,29 @@ impl WatcherSet {
         };
         Ok(Explanation {
             watcher: name.to_owned(),
-            place: declared.at(declared.places.home()),
-            settings: effective::settings(declared)?,
+            place: declared.home(),
+            settings: effective::settings(declared),
             asks,
         })
     }
 }
 
 impl Declared {
-    fn at(&self, place: Place) -> FilePlace {
-        FilePlace::new(Arc::clone(&self.file), place)
-    }
-
-    /// Who wrote what stands there.
-    fn origin(&self, place: Option<Place>) -> Origin {
-        match place {
-            None => Origin::BuiltIn,
-            Some(place) if self.defaults.has(place) => Origin::Defaults(self.at(place)),
-            Some(place) => Origin::Watcher(self.at(place)),
-        }
-    }
-
     /// What stands for a value that came from a variable.
-    fn called(&self, setting: &str) -> Option<&str> {
-        self.expanded.called(self.places.exact(setting)?)
+    fn called(&self, row: Row) -> Option<&str> {
+        self.expanded.called(self.settings().find(row)?.place)
     }
 
     /// Whether the value of a parameter of `query` came from a variable.
     fn query_is_expanded(&self, name: &str) -> bool {
-        self.called(&value_of(&format!("http.query.{name}"))).is_some()
+        let mut query = self.settings().pairs(row!("http.query")).iter();
+        query.any(|it| it.name.text == name && self.expanded.holds(it.value.place))
     }
 
     /// How a URL is shown that has variables in it.
     fn written_url(&self, setting: &str) -> Option<&str> {
-        self.expanded.url(self.places.exact(setting)?).or_else(|| self.called(setting))
+        let place = self.settings().exact(setting)?;
+        self.expanded.url(place).or_else(|| self.expanded.called(place))
     }
 }
 
@@ -161,7 +150,7 @@ fn request(declared: &Declared, http: &HttpSpec) -> Result<RequestPreview> {
     let mut request = preview(&declared::asked(&declared.spec, http), hidden)?;
     hide_names(declared, http, &mut request);
     if let Some(written) = declared.written_url("http.url") {
-        let beside = declared.places.within("http.query").len();
+        let beside = declared.settings().pairs(row!("http.query")).len();
         // Those of its own query are in what is written.
         let own = http.url.query_pairs().count().saturating_sub(beside);
         let names = request.url.split_once('?').map_or("", |(_, query)| query);
@@ -183,12 +172,12 @@ fn with_query<'a>(url: &str, more: impl Iterator<Item = &'a str>) -> String {
 fn hide_names(declared: &Declared, http: &HttpSpec, request: &mut RequestPreview) {
     match &http.auth {
         Some(Auth::Header { name, .. }) => {
-            let Some(called) = declared.called("http.auth.header.name") else { return };
+            let Some(called) = declared.called(row!("http.auth.header.name")) else { return };
             let is_it = |known: &&mut (String, String)| known.0.eq_ignore_ascii_case(name.as_str());
             request.headers.iter_mut().filter(is_it).for_each(|it| it.0 = called.to_owned());
         }
         Some(Auth::Query { .. }) => {
-            let Some(called) = declared.called("http.auth.query.name") else { return };
+            let Some(called) = declared.called(row!("http.auth.query.name")) else { return };
             // It is the last.
             if let Some(at) = request.url.rfind(['?', '&']) {
                 request.url.truncate(at + 1);
@@ -203,18 +192,17 @@ fn listing(declared: &Declared, store: &ObjectStoreSpec) -> ListingPreview {
     let url = declared.written_url("object_store.url").map(str::to_owned);
     ListingPreview {
         url: url.unwrap_or_else(|| masked_path(&redacted(store.url().as_str()))),
-        include: shown(declared, "object_store.include", store.include()),
-        exclude: shown(declared, "object_store.exclude", store.exclude()),
+        include: shown(declared, row!("object_store.include")),
+        exclude: shown(declared, row!("object_store.exclude")),
     }
 }
 
 /// The texts of a list, but for those that came from variables.
-fn shown(declared: &Declared, setting: &str, texts: &[String]) -> Vec<String> {
-    let shown = texts
-        .iter()
-        .enumerate()
-        .map(|(n, text)| declared.called(&format!("{setting}.{n}")).unwrap_or(text).to_owned());
-    shown.collect()
+fn shown(declared: &Declared, row: Row) -> Vec<String> {
+    let entries = declared.settings().list(row).iter();
+    entries
+        .map(|entry| declared.expanded.called(entry.place).unwrap_or(&entry.text).to_owned())
+        .collect()
 }
 
 #[cfg(test)]

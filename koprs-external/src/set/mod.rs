@@ -137,7 +137,7 @@ impl WatcherSet {
 
     /// Where a watcher stands: the place of its name, for what goes wrong while it runs.
     pub fn place(&self, name: &str) -> Option<FilePlace> {
-        self.declared(name).map(place)
+        self.declared(name).map(Declared::home)
     }
 
     /// What is legal but unwise, in the order of the files and of the places; of more than a thousand, the
@@ -189,13 +189,9 @@ impl WatcherSet {
     }
 }
 
-fn place(Declared { places, file, .. }: &Declared) -> FilePlace {
-    FilePlace::new(Arc::clone(file), places.home())
-}
-
 /// Which watcher a log line is of, and where that is declared.
 fn span(declared: &Declared) -> Span {
-    info_span!("watcher", name = %declared.spec.name(), declared = %place(declared))
+    info_span!("watcher", name = %declared.spec.name(), declared = %declared.home())
 }
 
 impl FromStr for WatcherSet {

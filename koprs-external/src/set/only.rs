@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::config::{Declared, Loaded, Place};
+use crate::config::{Declared, Loaded};
 use crate::error::Result;
+use crate::spec::mistake::Place;
 
 impl WatcherSet {
     /// The set of these watchers alone, in the order of the files. It has no warning of what stands in the other
@@ -42,7 +43,8 @@ impl WatcherSet {
 
 /// All places of what is written of watchers.
 fn written(watchers: &[Declared]) -> HashSet<(&Path, Place)> {
-    let written =
-        watchers.iter().flat_map(|it| it.places.all().map(|place| (it.file.as_ref(), place)));
+    let written = watchers
+        .iter()
+        .flat_map(|it| it.settings().places().map(|place| (it.file.as_ref(), place.1)));
     written.collect()
 }

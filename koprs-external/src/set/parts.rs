@@ -11,7 +11,7 @@ use futures_util::stream::{AbortHandle, Abortable, SelectAll, abortable};
 
 use super::handle::SetHandle;
 use super::prepared::{LeftSource, Prepared, Started};
-use super::{place, span};
+use super::span;
 use crate::config::Declared;
 use crate::watcher::{InHand, WatchHandle};
 
@@ -76,7 +76,7 @@ pub(super) fn start<E>(
     let name: Arc<str> = declared.spec.name().into();
     let start = |suspension| span(declared).in_scope(|| source.start(watchers, suspension));
     let Started { handle: watcher, events, left } =
-        handle.start(Arc::clone(&name), place(declared), start)?;
+        handle.start(Arc::clone(&name), declared.home(), start)?;
     let (part, abort) = abortable(Part { name: Some(name), events });
     parts.push(part);
     Some(Running { watcher, left, abort })

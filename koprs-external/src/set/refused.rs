@@ -1,9 +1,8 @@
 //! What keeps a set from starting, all of it, each with its place in the file.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::config::{Declared, FilePlace};
+use crate::config::Declared;
 use crate::error::{ExternalError, Result};
 use crate::printable::one_line;
 use crate::spec::{Invalid, InvalidSpec, list_mistakes};
@@ -20,18 +19,17 @@ impl Refused {
 
     /// Keeps why no source could be made of a declaration.
     pub(super) fn push_error(&mut self, declared: &Declared, error: ExternalError) {
-        let at = |place| FilePlace::new(Arc::clone(&declared.file), place);
         let error = match error {
             ExternalError::Invalid(cause) => match cause.downcast::<InvalidSpec>() {
                 Ok(refused) => {
                     for mut mistake in refused.mistakes {
-                        let place = declared.places.of(&mistake.setting);
+                        let place = declared.settings().place_of(&mistake.setting);
                         if let Some((message, help)) =
                             declared.expanded.instead(place, mistake.code)
                         {
                             (mistake.message, mistake.help) = (message, Some(help));
                         }
-                        self.push(at(place), mistake);
+                        self.push(declared.at(place), mistake);
                     }
                     return;
                 }
@@ -39,7 +37,7 @@ impl Refused {
             },
             error => error,
         };
-        self.push(at(declared.places.home()), Invalid::new("", "unusable", error.to_string()));
+        self.push(declared.home(), Invalid::new("", "unusable", error.to_string()));
     }
 
     /// An error, when there is a mistake.

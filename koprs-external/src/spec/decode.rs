@@ -1,6 +1,6 @@
 //! `decode`: the format of the content. Default: by content type, else JSON.
 
-use super::{Invalid, word};
+use super::word;
 
 /// The format of a body.
 ///
@@ -55,10 +55,9 @@ impl Format {
         word::all(&Self::WORDS)
     }
 
-    /// Reads the word of a format.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
-        word::parse(setting, text, &Self::WORDS, ("bad-format", "a format"))
+    /// The format of a word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        word::value(word, &Self::WORDS)
     }
 
     pub(super) fn word(self) -> &'static str {
@@ -74,13 +73,4 @@ impl Format {
     pub(super) fn is_plain(self) -> bool {
         matches!(self, Self::Text | Self::Bytes)
     }
-}
-
-pub(super) fn check(format: Option<Format>) -> Result<Option<Format>, Invalid> {
-    let feature = match format {
-        Some(Format::Yaml) if cfg!(not(feature = "yaml")) => "yaml",
-        Some(Format::Csv) if cfg!(not(feature = "csv")) => "csv",
-        other => return Ok(other),
-    };
-    Err(Invalid::feature("decode", feature))
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-#[cfg(feature = "yaml")]
 use super::{
     Invalid, meant,
     quote::{Content, is_visible, quoted},
@@ -11,7 +10,6 @@ use super::{
 const DAY: u64 = 24 * 60 * 60;
 
 /// Reads `30s`, `500ms`, `5m`, `1h 30m`.
-#[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str) -> Result<Duration, Invalid> {
     let shown = quoted(Content::Quantity, text);
     let refused = |what| Invalid::new(setting, "bad-duration", format!("{shown} is {what}"));
@@ -28,21 +26,17 @@ pub(crate) fn parse(setting: &str, text: &str) -> Result<Duration, Invalid> {
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * DAY);
 
 /// The units. There is no month, since `M` is a misspelt minute.
-#[cfg(feature = "yaml")]
 const UNITS: [&str; 5] = ["ms", "s", "m", "h", "d"];
 
-#[cfg(feature = "yaml")]
 fn read(text: &str) -> Option<Duration> {
     let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let known = words.all(|word| UNITS.contains(&word));
     humantime::parse_duration(text).ok().filter(|_| known)
 }
 
-#[cfg(feature = "yaml")]
 const ANY_HELP: &str = "write a number and a unit: `500ms`, `30s`, `5m`, `1h`";
 
 /// The way out. What it suggests can be read.
-#[cfg(feature = "yaml")]
 fn help(text: &str) -> String {
     let seconds = format!("{}s", text.trim());
     let minutes = text.replace('M', "m");
@@ -71,7 +65,7 @@ pub(crate) fn show(duration: Duration) -> String {
     }
 }
 
-#[cfg(all(test, feature = "yaml"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,36 +1,10 @@
 //! `http.header`: request headers beside those that the library sends by itself.
 
-use std::collections::HashMap;
-
 use http::{HeaderName, HeaderValue};
 
-use super::measure::{too_long, too_many};
 use super::quote::{Content, is_visible, quoted};
-use super::{Invalid, bounds, own_header};
+use super::{Invalid, bounds, own_header, too_long, too_many};
 use crate::printable::printable;
-
-/// Reads all headers. A name may stand several times, for a list, but spelled alike: in another case it
-/// was to be the same header.
-pub(super) fn check_all(
-    headers: &[(String, String)],
-    mut refuse: impl FnMut(Invalid),
-) -> Vec<(HeaderName, HeaderValue)> {
-    let mut checked = Vec::with_capacity(headers.len());
-    let mut spelled = HashMap::new();
-    for (name, value) in headers {
-        let first = *spelled.entry(name.to_ascii_lowercase()).or_insert(name);
-        match check(name, value) {
-            Ok(_) if first != name => {
-                let setting = format!("http.header.{name}");
-                let message = format!("{} is given twice", quoted(Content::Name, name));
-                refuse(Invalid::new(setting, "duplicate-header", message).help("keep one of them"));
-            }
-            Ok(header) => checked.push(header),
-            Err(invalid) => refuse(invalid),
-        }
-    }
-    checked
-}
 
 /// Whether one more header has a place beside others.
 pub(crate) fn has_room(
@@ -101,7 +75,7 @@ pub(super) fn any_name(
 
 /// As much of a refused name as is one (RFC 9110 §5.6.2): behind it may be a value that was meant to
 /// stand beside it.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let token = name.split(|c| !token(c)).next().unwrap_or_default();
     match is_visible(Content::Name, token) {

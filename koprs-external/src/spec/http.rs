@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::{
-    Auth, Body, Invalid, Method, Pages, Tls, Written, auth, body_limit, header, limits, method,
-    pages, timeout, tls, url as url_setting,
-};
+use super::dialect::Dialect;
+use super::mistake::Place;
+use super::settings::{Settings, SourceKind, Value};
+use super::table::row;
+use super::{Auth, Body, Invalid, Method, Pages, Tls, header, url as url_setting};
 use crate::secret::{Hidden, Redactor, Show};
 
 /// A checked HTTP endpoint: every part parsed, nothing left that could be wrong.
@@ -41,74 +42,52 @@ pub struct HttpSpec {
 }
 
 impl HttpSpec {
-    pub(super) fn check(written: &Written, mistakes: &mut Vec<Invalid>) -> Option<Self> {
-        let before = mistakes.len();
-        let mut keep = |mistake| mistakes.push(mistake);
-        let url = url_setting::check("http.url", &written.url).map_err(&mut keep).ok();
-        let method = method::check(written.method, written.body.as_ref()).map_err(&mut keep).ok();
-        let headers = header::check_all(&written.header, &mut keep);
-        let body = method::check_body(written.body.as_ref()).map_err(&mut keep).ok();
-        let auth = auth::check(written, &mut keep);
-        let tls = tls::check(written.tls.as_ref(), url.as_ref(), &mut keep);
-        tls::check_socket(written.unix_socket.as_ref(), url.as_ref(), &mut keep);
-        let pages = pages::check(written, &mut keep);
-        let timeout = timeout::check(written.timeout).map_err(&mut keep).ok();
-        let retries = limits::retries(written.retries).map_err(&mut keep).ok();
-        let max_in_flight = limits::max_in_flight(written.max_in_flight).map_err(&mut keep).ok();
-        let body_limit = body_limit::check(written.body_limit).map_err(&mut keep).ok();
-        let header_limit = limits::header_limit(written.header_limit).map_err(&mut keep).ok();
-        let redirect_limit = limits::redirect_limit(written.redirect_limit).map_err(&mut keep).ok();
-        let url = url.map(|url| url_setting::with_query(url, &written.query));
-        let url = url.and_then(|url| url.map_err(&mut keep).ok());
-        if mistakes.len() > before {
-            return None;
-        }
+    /// An endpoint whose settings were checked.
+    pub(super) fn from_settings(settings: &Settings, secrets: Hidden) -> Option<Self> {
+        let headers = settings.pairs(row!("http.header")).iter();
+        let headers = headers.map(|pair| header::check(&pair.name.text, &pair.value.text).ok());
         Some(Self {
-            url: url?,
+            url: Self::full_url(settings)?.ok()?,
             show: Show::default(),
-            secrets: written.secrets.clone(),
-            method: method?,
-            headers,
-            body: body?,
-            auth,
-            tls,
-            unix_socket: written.unix_socket.clone(),
-            pages,
-            timeout: timeout?,
-            retries: retries?,
-            respect_max_age: written.respect_max_age,
-            max_in_flight: max_in_flight?,
-            body_limit: body_limit?,
-            header_limit: header_limit?,
-            redirect_limit: redirect_limit?,
+            method: Method::from_settings(settings),
+            headers: headers.collect::<Option<_>>()?,
+            body: Body::from_settings(settings),
+            auth: match settings.has(row!("http.auth")) {
+                true => Some(Auth::from_settings(settings, &secrets)?),
+                false => None,
+            },
+            secrets,
+            tls: Tls::from_settings(settings),
+            unix_socket: settings.get(row!("http.unix_socket")),
+            pages: match settings.has(row!("http.pages")) {
+                true => Some(Pages::from_settings(settings)?),
+                false => None,
+            },
+            timeout: settings.or_default(row!("http.timeout")),
+            retries: settings.or_default(row!("http.retries")),
+            respect_max_age: settings.or_default(row!("http.respect_max_age")),
+            max_in_flight: settings.or_default(row!("http.max_in_flight")),
+            body_limit: settings.or_default(row!("http.body_limit")),
+            header_limit: settings.or_default(row!("http.header_limit")),
+            redirect_limit: settings.or_default(row!("http.redirect_limit")),
         })
+    }
+
+    /// The URL with its query. Nothing, where the URL was reported.
+    pub(super) fn full_url(settings: &Settings) -> Option<Result<Url, Invalid>> {
+        let url = url_setting::check("http.url", settings.get(row!("http.url"))?).ok()?;
+        let query = settings.pairs(row!("http.query")).iter();
+        let query = query.map(|pair| (pair.name.text.as_str(), pair.value.text.as_str()));
+        Some(url_setting::with_query(url, query))
     }
 
     /// A URL and the defaults.
     pub(crate) fn bare(url: &str) -> Result<Self, Invalid> {
-        Ok(Self::of(url_setting::check("http.url", url)?))
-    }
-
-    fn of(url: Url) -> Self {
-        Self {
-            url,
-            show: Show::default(),
-            secrets: Hidden::default(),
-            method: Method::Get,
-            headers: Vec::new(),
-            body: None,
-            auth: None,
-            tls: Tls::default(),
-            unix_socket: None,
-            pages: None,
-            timeout: timeout::DEFAULT,
-            retries: limits::RETRIES,
-            respect_max_age: false,
-            max_in_flight: limits::MAX_IN_FLIGHT,
-            body_limit: body_limit::DEFAULT,
-            header_limit: limits::HEADER_LIMIT,
-            redirect_limit: limits::REDIRECT_LIMIT,
-        }
+        url_setting::check("http.url", url)?;
+        let mut settings = Settings::new(SourceKind::Http, Dialect::Rust, Place::NOWHERE);
+        settings.set(row!("http.url"), Place::NOWHERE, Value::Text(url.to_owned()));
+        Self::from_settings(&settings, Hidden::default())
+            .ok_or_else(|| Invalid::new("http.url", "bad-url", "the URL cannot be used"))
     }
 
     /// Fails if a URL needs TLS and this library was compiled without a crypto provider.

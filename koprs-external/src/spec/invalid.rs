@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::quote::{Content, is_visible};
+use super::size;
 use crate::printable::{self, LONGEST_ERROR, one_line};
 
 /// One setting that cannot be accepted: which, why, and what to do.
@@ -43,13 +44,6 @@ impl Invalid {
         Self::new(setting, "no-use", format!("`{name}` has no use with `{beside}`"))
     }
 
-    /// A text that may not be empty.
-    pub(super) fn empty(setting: &str) -> Self {
-        let name = setting.rsplit('.').next().unwrap_or(setting);
-        Self::new(setting, "empty-text", format!("`{name}` is empty"))
-            .help("write it out, or leave it out")
-    }
-
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(printable::message(&help.into()));
         self
@@ -76,6 +70,20 @@ impl fmt::Debug for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+/// A text that is longer than its setting allows.
+pub(super) fn too_long(setting: &str, most: usize) -> Invalid {
+    let name = setting.rsplit('.').next().unwrap_or(setting);
+    let message = format!("`{name}` is longer than `{}`", size::show(most as u64));
+    Invalid::new(setting, "too-long", message).help("shorten it")
+}
+
+/// A list with more entries than its setting allows.
+pub(super) fn too_many(setting: &str, entries: usize, most: usize) -> Invalid {
+    let name = setting.rsplit('.').next().unwrap_or(setting);
+    Invalid::new(setting, "too-many", format!("`{name}` has {entries} entries"))
+        .help(format!("at most `{most}`: leave out what is not needed"))
+}
 
 /// Blocks whose keys are names that the declaration gives.
 const NAMED: [&str; 3] = ["http.header.", "http.query.", "object_store.option."];
@@ -155,7 +163,7 @@ mod tests {
     fn what_main_prints_is_what_a_person_reads() {
         let refused = WatcherSpec::http("flags", "https://h").build().unwrap_err();
         let shown =
-            "watcher `flags`; `interval`: no interval is given (say how often to poll, as `30s`)";
+            "watcher `flags`; `interval`: no interval is given (say how often to poll: `30s`)";
         assert_eq!(format!("{refused:?}"), shown);
         assert_eq!(refused.to_string(), shown);
     }

@@ -1,23 +1,7 @@
 //! `memory_limit`, `walk_limit`: how much memory a watcher may take.
 
-use super::{Invalid, Trust, WatcherSpec};
+use super::{Trust, WatcherSpec};
 use crate::memory::{MEMORY_LIMIT, UNTRUSTED_LIMIT, WALK_LIMIT};
-
-pub(super) fn check_memory_limit(written: Option<u64>) -> Result<Option<u64>, Invalid> {
-    not_zero("memory_limit", "1GiB", written)
-}
-
-pub(super) fn check_walk_limit(written: Option<u64>) -> Result<Option<u64>, Invalid> {
-    not_zero("walk_limit", "512MiB", written)
-}
-
-fn not_zero(setting: &str, default: &str, written: Option<u64>) -> Result<Option<u64>, Invalid> {
-    match written {
-        Some(0) => Err(Invalid::new(setting, "zero-limit", "nothing fits into 0 bytes")
-            .help(format!("leave it out for `{default}`"))),
-        other => Ok(other),
-    }
-}
 
 impl WatcherSpec {
     /// The most bytes that what the watcher knows may take, together with the events that were not delivered yet, as

@@ -1,8 +1,8 @@
 //! `http.method` and `http.body`: what is asked.
 
-use serde::de::IgnoredAny;
-
-use super::{Invalid, word};
+use super::settings::{Settings, Value};
+use super::table::row;
+use super::word;
 
 /// The method of the requests (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,10 +35,9 @@ impl Method {
         word::all(&Self::WORDS)
     }
 
-    /// Reads the word of a method.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn parse(setting: &str, text: &str) -> Result<Self, Invalid> {
-        word::parse(setting, text, &Self::WORDS, ("bad-method", "a method"))
+    /// The method of a word.
+    fn of_word(word: &str) -> Option<Self> {
+        word::value(word, &Self::WORDS)
     }
 
     pub(crate) fn word(self) -> &'static str {
@@ -46,26 +45,18 @@ impl Method {
     }
 }
 
-/// The method: of a body it is `post`.
-pub(super) fn check(method: Option<Method>, body: Option<&Body>) -> Result<Method, Invalid> {
-    match (method, body) {
-        (None, Some(_)) => Ok(Method::Post),
-        (Some(method @ (Method::Get | Method::Head)), Some(_)) => {
-            Err(Invalid::no_use("http.body", method.word())
-                .help("write `post`, or leave `method` out"))
-        }
-        (method, _) => Ok(method.unwrap_or_default()),
+impl Body {
+    pub(super) fn from_settings(settings: &Settings) -> Option<Self> {
+        let json = settings.get(row!("http.body.json")).map(Self::Json);
+        json.or_else(|| settings.get(row!("http.body.text")).map(Self::Text))
     }
 }
 
-/// The body. What it holds is not shown.
-pub(super) fn check_body(body: Option<&Body>) -> Result<Option<Body>, Invalid> {
-    if let Some(Body::Json(text)) = body
-        && let Err(error) = serde_json::from_str::<IgnoredAny>(text)
-    {
-        let message = format!("the body is not JSON: {error}");
-        return Err(Invalid::new("http.body.json", "bad-json", message)
-            .help("JSON has its names and texts in `\"`; other bodies are `text`"));
+impl Method {
+    /// The method; with a body it is `post`.
+    pub(super) fn from_settings(settings: &Settings) -> Self {
+        let declared = settings.get(row!("http.method")).and_then(Self::of_word);
+        let is_posted = matches!(settings.value(row!("http.body")), Some(Value::Block));
+        declared.unwrap_or(if is_posted { Self::Post } else { Self::Get })
     }
-    Ok(body.cloned())
 }

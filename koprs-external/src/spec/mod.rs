@@ -1,8 +1,8 @@
 //! The checked model of a declaration: what is polled, how often, and what it holds.
 //!
-//! The derive, YAML and [`WatcherSpec::http`] all write the same settings into a [`WatcherBuilder`];
-//! its [`build`](WatcherBuilder::build) is the one place where they are checked. A [`WatcherSpec`]
-//! cannot be wrong. Each setting has a file here, with its default, its check and its words.
+//! The derive, YAML and [`WatcherSpec::http`] all fill the same settings, and the same rules check them; see
+//! [`WatcherBuilder::build`]. A [`WatcherSpec`] cannot be wrong. Each setting has a row in one table, with its default,
+//! its check and its words.
 //!
 //! # Specs of tenants
 //!
@@ -63,68 +63,82 @@
 
 pub(crate) mod address;
 mod auth;
-pub(crate) mod body_limit;
 #[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "bounds of files"))]
 pub(crate) mod bounds;
 mod builder;
-mod deadline;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "used where files are read"))]
+pub(crate) mod check;
 mod decode;
+#[cfg(feature = "yaml")]
+pub(crate) mod deserialize;
+pub(crate) mod dialect;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
 pub(crate) mod duration;
 #[cfg_attr(
     not(all(feature = "object-store", feature = "oauth2")),
     allow(dead_code, reason = "limits of features")
 )]
 pub(crate) mod fixed;
-mod foreign;
 pub(crate) mod header;
 mod http;
-mod ignore;
-mod interval;
 mod invalid;
 mod items;
-pub(crate) mod jitter;
-pub(crate) mod limits;
-mod max_backoff;
 #[cfg_attr(not(feature = "yaml"), expect(dead_code, reason = "words of files"))]
 pub(crate) mod meant;
-mod measure;
 mod memory;
 mod method;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "places in files"))]
+pub(crate) mod mistake;
 pub(crate) mod name;
-pub(crate) mod number;
+#[cfg(feature = "yaml")]
+pub(crate) mod node;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
+mod number;
 pub(crate) mod object_store;
 mod own_header;
 mod pages;
+#[cfg(feature = "yaml")]
+pub(crate) mod parse;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
 pub(crate) mod percentage;
 mod pointer;
 mod projection;
 pub(crate) mod quote;
-pub(crate) mod removal;
+#[cfg(feature = "yaml")]
+pub(crate) mod reader;
+mod removal;
+mod rules;
 #[cfg(feature = "yaml")]
 mod same;
-#[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
 pub(crate) mod settings;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
 pub(crate) mod size;
+#[cfg(feature = "yaml")]
+pub(crate) mod suggest;
+#[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "the schema is made of all of it"))]
+pub(crate) mod table;
 pub(crate) mod template;
-pub(crate) mod timeout;
 mod tls;
 mod trust;
 pub(crate) mod url;
-pub(crate) mod word;
+#[cfg_attr(not(feature = "yaml"), allow(dead_code, reason = "read from files"))]
+mod word;
 #[cfg(feature = "yaml")]
 mod written;
 
+use std::fmt;
 use std::time::Duration;
 
 pub(crate) use self::auth::{Auth, OAuth2};
 pub use self::auth::{ClientCredentials, SecretSource};
 pub use self::builder::WatcherBuilder;
-use self::builder::Written;
 pub use self::decode::Format;
 pub use self::http::HttpSpec;
 #[cfg(feature = "yaml")]
 pub(crate) use self::invalid::list_mistakes;
 pub use self::invalid::{Invalid, InvalidSpec};
+use self::invalid::{too_long, too_many};
 pub use self::items::{Items, OnBadItem};
 pub(crate) use self::method::Body;
 pub use self::method::Method;
@@ -133,11 +147,12 @@ pub(crate) use self::pages::{CursorFrom, NextPage};
 pub use self::pages::{Pages, Paging};
 pub use self::pointer::Pointer;
 pub use self::removal::Removal;
-pub(crate) use self::tls::{Tls, TlsFiles};
+use self::settings::{Settings, SourceKind};
+use self::table::row;
+pub(crate) use self::tls::Tls;
 pub use self::trust::Trust;
 #[cfg(feature = "object-store")]
 pub(crate) use self::trust::store as untrusted_store;
-#[cfg(feature = "yaml")]
 use crate::secret::{Hidden, Show};
 
 /// A checked declaration of one watcher.
@@ -150,8 +165,10 @@ use crate::secret::{Hidden, Show};
 /// let codes: Vec<_> = refused.mistakes.iter().map(|mistake| mistake.code).collect();
 /// assert_eq!(codes, ["missing-interval", "bad-url"]);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct WatcherSpec {
+    /// What it is made of, as it was declared.
+    pub(crate) settings: Settings,
     pub(crate) name: String,
     pub(crate) interval: Duration,
     pub(crate) max_backoff: Option<Duration>,
@@ -187,14 +204,46 @@ pub enum SourceSpec {
 }
 
 impl WatcherSpec {
+    /// A declaration whose settings were checked. Its trust is to be said.
+    pub(crate) fn from_settings(settings: Settings, secrets: Hidden) -> Option<Self> {
+        let ignore = settings.list(row!("ignore")).iter();
+        let ignore = ignore.map(|pointer| Pointer::parse("", &pointer.text).ok());
+        Some(Self {
+            name: settings.get(row!("name"))?,
+            interval: settings.get(row!("interval"))?,
+            max_backoff: settings.get(row!("max_backoff")),
+            jitter: settings.or_default(row!("jitter")),
+            deadline: settings.get(row!("deadline")),
+            decode: settings.get(row!("decode")).and_then(Format::of_word),
+            items: match settings.source {
+                SourceKind::Http => Items::from_settings(&settings),
+                SourceKind::ObjectStore => None,
+            },
+            ignore: ignore.collect::<Option<_>>()?,
+            distinct: settings.or_default(row!("distinct")),
+            removal: Removal::from_settings(&settings),
+            memory_limit: settings.get(row!("memory_limit")),
+            walk_limit: settings.get(row!("walk_limit")),
+            source: match settings.source {
+                SourceKind::Http => SourceSpec::Http(HttpSpec::from_settings(&settings, secrets)?),
+                SourceKind::ObjectStore => {
+                    SourceSpec::ObjectStore(ObjectStoreSpec::from_settings(&settings, secrets)?)
+                }
+            },
+            trust: None,
+            ports: Box::default(),
+            settings,
+        })
+    }
+
     /// Begins the declaration of an HTTP source.
     pub fn http(name: impl Into<String>, url: impl Into<String>) -> WatcherBuilder {
-        WatcherBuilder::http(name.into(), url.into())
+        WatcherBuilder::new(SourceKind::Http, name.into(), url.into())
     }
 
     /// Begins the declaration of an object store; needs the feature `object-store`.
     pub fn object_store(name: impl Into<String>, url: impl Into<String>) -> WatcherBuilder {
-        WatcherBuilder::object_store(name.into(), url.into())
+        WatcherBuilder::new(SourceKind::ObjectStore, name.into(), url.into())
     }
 
     /// How the watcher is called in logs, status and errors.
@@ -248,8 +297,7 @@ impl WatcherSpec {
     }
 
     /// The same; so much is shown of its URL, and of that of its tokens.
-    #[cfg(feature = "yaml")]
-    pub(crate) fn show(mut self, url: Show, token_url: Show) -> Self {
+    pub(crate) fn show(mut self, [url, token_url]: [Show; 2]) -> Self {
         if let SourceSpec::Http(http) = &mut self.source {
             http.show = url;
             if let Some(Auth::OAuth2(oauth2)) = &mut http.auth {
@@ -257,6 +305,17 @@ impl WatcherSpec {
             }
         }
         self
+    }
+
+    /// How much is shown of its URL, and of that of its tokens.
+    fn shows(&self) -> [Show; 2] {
+        match &self.source {
+            SourceSpec::Http(HttpSpec { show, auth: Some(Auth::OAuth2(oauth2)), .. }) => {
+                [*show, oauth2.show]
+            }
+            SourceSpec::Http(http) => [http.show; 2],
+            SourceSpec::ObjectStore(_) => [Show::default(); 2],
+        }
     }
 
     /// The same; these are not shown wherever they come back.
@@ -274,9 +333,47 @@ impl WatcherSpec {
         self
     }
 
+    /// What was brought into its URL and its texts from elsewhere.
+    fn secrets(&self) -> &Hidden {
+        match &self.source {
+            SourceSpec::Http(http) => &http.secrets,
+            SourceSpec::ObjectStore(store) => &store.secrets,
+        }
+    }
+
     /// What is polled.
     pub fn source(&self) -> &SourceSpec {
         &self.source
+    }
+}
+
+/// What it does, however it is declared.
+impl PartialEq for WatcherSpec {
+    fn eq(&self, other: &Self) -> bool {
+        let what = |it: &Self| (it.interval, it.max_backoff, it.deadline, it.decode, it.trust);
+        let limits = |it: &Self| (it.memory_limit, it.walk_limit, it.distinct, it.removal);
+        self.name == other.name
+            && what(self) == what(other)
+            && limits(self) == limits(other)
+            && self.jitter == other.jitter
+            && self.items == other.items
+            && self.ignore == other.ignore
+            && self.source == other.source
+            && self.ports == other.ports
+    }
+}
+
+impl fmt::Debug for WatcherSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatcherSpec")
+            .field("name", &self.name)
+            .field("interval", &self.interval)
+            .field("decode", &self.decode)
+            .field("items", &self.items)
+            .field("removal", &self.removal)
+            .field("source", &self.source)
+            .field("trust", &self.trust)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,13 +2,9 @@
 
 use url::Url;
 
-use super::auth::not_empty;
-use super::{Invalid, Method, Pointer, Written, header, items, number, url as url_setting};
-
-/// The most pages of a list.
-pub(crate) const LIMIT: usize = 1_000;
-/// The number of the first page.
-pub(super) const FIRST: u64 = 1;
+use super::settings::{Entry, Settings, Value};
+use super::table::{Row, row};
+use super::{Invalid, Pointer, header, url as url_setting};
 
 /// How the next page of a list is found.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,95 +135,79 @@ impl Paging {
         self
     }
 
-    /// Its texts, with their settings.
-    pub(super) fn texts(&self) -> Vec<(String, &str)> {
-        let way = match &self.way {
-            Way::CursorAt(pointer) => Some(("at", pointer)),
-            Way::CursorHeader(name) => Some(("header", name)),
-            Way::Link | Way::Number | Way::Offset => None,
+    /// Its settings, and what no setting can hold.
+    pub(super) fn into_settings(self) -> (Vec<(Row, Value)>, Vec<Invalid>) {
+        let Self { way, param, first, limit, origins } = self;
+        let (block, of_block, param_row) = match way {
+            Way::Link => (row!("http.pages.link_header"), None, None),
+            Way::CursorAt(pointer) => (
+                row!("http.pages.cursor"),
+                Some((row!("http.pages.cursor.at"), pointer)),
+                Some(row!("http.pages.cursor.param")),
+            ),
+            Way::CursorHeader(name) => (
+                row!("http.pages.cursor"),
+                Some((row!("http.pages.cursor.header"), name)),
+                Some(row!("http.pages.cursor.param")),
+            ),
+            Way::Number => (row!("http.pages.number"), None, Some(row!("http.pages.number.param"))),
+            Way::Offset => (row!("http.pages.offset"), None, Some(row!("http.pages.offset.param"))),
         };
-        let param = self.param.as_ref().map(|param| ("param", param));
-        let texts = way.into_iter().chain(param);
-        texts.map(|(name, text)| (self.setting(name), text.as_str())).collect()
-    }
-
-    /// The origins to which a link may lead.
-    pub(super) fn origins(&self) -> &[String] {
-        &self.origins
-    }
-
-    /// A setting of how the next page is found.
-    fn setting(&self, name: &str) -> String {
-        format!("http.pages.{}.{name}", self.block())
-    }
-
-    fn block(&self) -> &'static str {
-        match &self.way {
-            Way::Link => "link_header",
-            Way::CursorAt(_) | Way::CursorHeader(_) => "cursor",
-            Way::Number => "number",
-            Way::Offset => "offset",
+        let mut settings = vec![(row!("http.pages"), Value::Block), (block, Value::Block)];
+        let mut refused = Vec::new();
+        settings.extend(of_block.map(|(row, text)| (row, Value::Text(text))));
+        let unused = |name: &str| Invalid::no_use(&format!("{}.{name}", block.path()), block.name);
+        match (param, param_row) {
+            (Some(param), Some(row)) => settings.push((row, Value::Text(param))),
+            (Some(_), None) => refused.push(unused("param").help("leave it out")),
+            (None, _) => {}
         }
-    }
-
-    fn next(&self, mut refuse: impl FnMut(Invalid)) -> Option<NextPage> {
-        let block = self.block();
-        let at = |name: &str| self.setting(name);
-        if self.first.is_some() && block != "number" {
-            refuse(Invalid::no_use(&at("first"), block).help("it is of `number`"));
+        match first {
+            Some(first) if block == row!("http.pages.number") => {
+                settings.push((row!("http.pages.number.first"), Value::Whole(first)));
+            }
+            Some(_) => refused.push(unused("first").help("it is of `number`")),
+            None => {}
         }
-        let param = self.param.as_deref().map(|param| not_empty(&at("param"), param)).transpose();
-        let param = param.map_err(&mut refuse).ok();
-        let from = match &self.way {
-            Way::Link if self.param.is_some() => {
-                refuse(Invalid::no_use(&at("param"), block).help("leave it out"));
-                return None;
-            }
-            Way::Link => return Some(NextPage::Link),
-            Way::CursorAt(pointer) => Pointer::parse(&at("at"), pointer).map(CursorFrom::Body),
-            Way::CursorHeader(name) => {
-                header::any_name(|_| at("header"), name).map(CursorFrom::Header)
-            }
-            Way::Number => {
-                let param = param??;
-                return Some(NextPage::Number { param, first: self.first.unwrap_or(FIRST) });
-            }
-            Way::Offset => return Some(NextPage::Offset { param: param?? }),
-        };
-        Some(NextPage::Cursor { from: from.map_err(&mut refuse).ok()?, param: param? })
-    }
-
-    /// What is in the way of `origins`: no link leads anywhere.
-    fn without_links(&self) -> Option<&'static str> {
-        match self.way {
-            Way::Number => Some("number"),
-            Way::Offset => Some("offset"),
-            Way::CursorAt(_) | Way::CursorHeader(_) if self.param.is_some() => Some("param"),
-            _ => None,
+        settings.extend(limit.map(|it| (row!("http.pages.limit"), Value::Whole(it as u64))));
+        if !origins.is_empty() {
+            let origins = origins.into_iter().map(Entry::nowhere).collect();
+            settings.push((row!("http.pages.origins"), Value::List(origins)));
         }
+        (settings, refused)
     }
 }
 
-/// Reads how pages are found, if there are some.
-pub(super) fn check(written: &Written, mut refuse: impl FnMut(Invalid)) -> Option<Pages> {
-    let paging = written.pages.as_ref()?;
-    if written.method == Some(Method::Head) {
-        refuse(
-            Invalid::no_use("http.pages", "head")
-                .help("leave it out: the answer to a `head` has no body"),
-        );
-    } else if !items::is_list(written) {
-        refuse(items::no_list("http.pages"));
+impl Pages {
+    pub(super) fn from_settings(settings: &Settings) -> Option<Self> {
+        let origins = settings.list(row!("http.pages.origins")).iter();
+        let origins = origins.map(|origin| url_setting::origin("", &origin.text).ok());
+        Some(Self {
+            next: NextPage::from_settings(settings)?,
+            limit: settings.or_default(row!("http.pages.limit")),
+            origins: origins.collect::<Option<_>>()?,
+        })
     }
-    let next = paging.next(&mut refuse);
-    let limit = number::within("http.pages.limit", paging.limit.unwrap_or(LIMIT), 1, None);
-    let limit = limit.map_err(&mut refuse).ok();
-    if let Some(beside) = paging.without_links().filter(|_| !paging.origins.is_empty()) {
-        refuse(Invalid::no_use("http.pages.origins", beside).help("no link leads elsewhere there"));
+}
+
+impl NextPage {
+    fn from_settings(settings: &Settings) -> Option<Self> {
+        Some(match settings.choice("http.pages")?.name {
+            "cursor" => {
+                let at = settings.get(row!("http.pages.cursor.at"));
+                let at = at.and_then(|at: &str| Pointer::parse("", at).ok()).map(CursorFrom::Body);
+                let header = settings.get(row!("http.pages.cursor.header"));
+                let header =
+                    header.and_then(|name: &str| header::any_name(|_| String::new(), name).ok());
+                let from = at.or_else(|| header.map(CursorFrom::Header))?;
+                Self::Cursor { from, param: settings.get(row!("http.pages.cursor.param")) }
+            }
+            "number" => Self::Number {
+                param: settings.get(row!("http.pages.number.param"))?,
+                first: settings.or_default(row!("http.pages.number.first")),
+            },
+            "offset" => Self::Offset { param: settings.get(row!("http.pages.offset.param"))? },
+            _ => Self::Link,
+        })
     }
-    let origins = paging.origins.iter().enumerate();
-    let origins =
-        origins.map(|(n, url)| url_setting::origin(&format!("http.pages.origins.{n}"), url));
-    let origins: Vec<_> = origins.map(|url| url.map_err(&mut refuse).ok()).collect();
-    Some(Pages { next: next?, limit: limit?, origins: origins.into_iter().collect::<Option<_>>()? })
 }

@@ -1,12 +1,9 @@
 //! Percentages as they are written in declarations: `5%`.
 
-#[cfg(feature = "yaml")]
 use super::Invalid;
-#[cfg(feature = "yaml")]
 use super::quote::{Content, quoted};
 
 /// Reads `5%`, as a ratio. `most` and `default` are in percent.
-#[cfg(feature = "yaml")]
 pub(crate) fn parse(setting: &str, text: &str, most: f64, default: f64) -> Result<f64, Invalid> {
     let percent = text.trim().strip_suffix('%').and_then(|n| n.trim_end().parse::<f64>().ok());
     percent.map(|percent| percent / 100.0).ok_or_else(|| {
@@ -28,14 +25,13 @@ pub(crate) fn show(ratio: f64) -> String {
 }
 
 /// The percentage that a number without its sign was to be: below 1 it is a ratio.
-#[cfg(feature = "yaml")]
 fn meant(text: &str, most: f64, default: f64) -> f64 {
     let number = text.trim().parse::<f64>().unwrap_or(f64::NAN);
     let percent = if number < 1.0 { (number * 1e6).round() / 1e4 } else { number };
     if (0.0..=most).contains(&percent) { percent } else { default }
 }
 
-#[cfg(all(test, feature = "yaml"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -63,7 +63,7 @@ mod tests {
         assert!(!same(http(), http().max_backoff(Duration::from_secs(60))));
         assert!(!same(http(), http().query("a", "1")));
         let shows = http().build().unwrap();
-        let hides = shows.clone().show(Show::Origin, Show::Path);
+        let hides = shows.clone().show([Show::Origin, Show::Path]);
         assert!(!shows.does_the_same_as(&hides), "what is shown by errors is another thing");
         let (ab, ba) =
             (http().query("a", "1").query("b", "2"), http().query("b", "2").query("a", "1"));

@@ -1,280 +1,534 @@
-//! Every setting once: where it stands, what it is called, what it holds, what it says.
-//!
-//! The derive and the builders spell a name in `snake_case`, YAML spells it in `camelCase`. The schema, the
-//! reference page and the written form are made of this table; its defaults and bounds are those of the checks.
+//! What a declaration says: for each row of the table at most one value, and where that stands.
 
-mod kind;
-mod untrusted;
-
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) use self::kind::{Default, Kind};
-pub(crate) use self::untrusted::Untrusted;
-use super::bounds::{self, BODY, ENTRIES, HEADER_BYTES, HEADERS, NAME, QUERY, SECRET, URL};
-use super::object_store::{
-    CONCURRENCY, LISTING_CONCURRENCY, LONGEST_SETTLE, MOST_CONCURRENCY, MOST_LISTING_CONCURRENCY,
-    SCHEMES,
-};
-use super::quote::Content;
-use super::{
-    Format, Method, OnBadItem, Removal, auth, body_limit, duration, items, jitter, limits, pages,
-    removal, timeout,
-};
-use crate::memory::UNTRUSTED_LIMIT;
+use super::dialect::Dialect;
+use super::mistake::Place;
+use super::table::{Kind, Row, Setting, row};
+use super::{SecretSource, header};
+use crate::secret::Secret;
 
-/// One setting.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    /// The block it stands in, as `http.auth`; `""` for the watcher itself.
-    pub(crate) block: &'static str,
-    /// Its name in the derive and the builders.
-    pub(crate) name: &'static str,
-    /// What it holds.
-    pub(crate) kind: Kind,
-    /// What it is, in a line.
-    pub(crate) doc: &'static str,
-    /// A value, as it is written in YAML behind the name.
-    pub(crate) example: &'static str,
-    /// Whether it can be left out of its block.
-    pub(crate) need: Need,
-    /// What holds without it.
-    pub(crate) default: Default,
-    /// Whether `defaults` may have it.
-    pub(crate) shared: bool,
-    /// What an untrusted declaration may have of it.
-    pub(crate) untrusted: Untrusted,
+/// What is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    Http,
+    ObjectStore,
 }
 
-/// Whether a setting can be left out of its block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    Optional,
-    Required,
-    /// Exactly one of those of its block that have this.
-    OneOf,
+impl SourceKind {
+    /// The row of its URL.
+    pub(crate) fn url(self) -> Row {
+        match self {
+            Self::Http => row!("http.url"),
+            Self::ObjectStore => row!("object_store.url"),
+        }
+    }
+
+    /// Whether a row belongs to a source of the other kind.
+    pub(crate) fn excludes(self, row: Row) -> bool {
+        let source = row.block.split('.').next().unwrap_or_default();
+        match self {
+            Self::Http => source == "object_store",
+            Self::ObjectStore => source == "http",
+        }
+    }
+}
+
+/// The settings of one declaration, in the order of the table.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) source: SourceKind,
+    /// How the declaration spells names.
+    pub(crate) dialect: Dialect,
+    /// Where the declaration stands: the place of what is missing.
+    pub(crate) home: Place,
+    given: Vec<Given>,
+}
+
+/// A setting that is given.
+#[derive(Clone)]
+pub(crate) struct Given {
+    pub(crate) row: Row,
+    pub(crate) place: Place,
+    /// Whether it comes from the `defaults` of a file.
+    pub(crate) is_default: bool,
+    /// Whether it cannot be used, which was reported.
+    pub(crate) is_broken: bool,
+    pub(crate) value: Value,
+}
+
+/// The value of a setting.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Value {
+    /// A block, whose settings have rows of their own.
+    Block,
+    Flag(bool),
+    Whole(u64),
+    Bytes(u64),
+    Ratio(f64),
+    Duration(Duration),
+    Word(&'static str),
+    Text(String),
+    Path(PathBuf),
+    Secret(Secret),
+    List(Vec<Entry>),
+    Pairs(Vec<Pair>),
+    Options(Vec<StoreOption>),
+}
+
+/// A text of a list or a map.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) place: Place,
+    pub(crate) text: String,
+}
+
+/// Where a text stands says nothing of it.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Entry {
+    pub(crate) fn new(place: Place, text: String) -> Self {
+        Self { place, text }
+    }
+
+    /// A text that was not read.
+    pub(crate) fn nowhere(text: String) -> Self {
+        Self::new(Place::NOWHERE, text)
+    }
+}
+
+/// A text with a name: a header or a query parameter.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) name: Entry,
+    pub(crate) value: Entry,
+    /// Whether it comes from the `defaults` of a file.
+    pub(crate) is_default: bool,
+}
+
+impl PartialEq for Pair {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.value == other.value
+    }
+}
+
+/// An option of an object store.
+#[derive(Clone)]
+pub(crate) struct StoreOption {
+    pub(crate) name: Entry,
+    /// Where its value stands.
+    pub(crate) place: Place,
+    /// Nothing, where that was reported.
+    pub(crate) value: Option<SecretSource>,
+}
+
+impl PartialEq for StoreOption {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.value == other.value
+    }
+}
+
+/// A setting, or one entry of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Row(Row),
+    Entry(Row, usize),
+    /// The declaration as a whole.
+    Whole,
+}
+
+impl Subject {
+    pub(crate) fn row(self) -> Option<Row> {
+        match self {
+            Self::Row(row) | Self::Entry(row, _) => Some(row),
+            Self::Whole => None,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn new(source: SourceKind, dialect: Dialect, home: Place) -> Self {
+        Self { source, dialect, home, given: Vec::new() }
+    }
+
+    /// All settings that are given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Given> {
+        self.given.iter()
+    }
+
+    /// Sets a value, in the place of one that was set before.
+    pub(crate) fn set(&mut self, row: Row, place: Place, value: Value) {
+        self.insert(Given { row, place, is_default: false, is_broken: false, value });
+    }
+
+    /// Notes a setting that is there and cannot be read, or that is missed, as reported.
+    pub(crate) fn set_broken(&mut self, row: Row, place: Place) {
+        let value = Value::Block;
+        self.insert(Given { row, place, is_default: false, is_broken: true, value });
+    }
+
+    fn insert(&mut self, given: Given) {
+        match self.position(given.row) {
+            Ok(at) => self.given.splice(at..=at, [given]).for_each(drop),
+            Err(at) => self.given.insert(at, given),
+        }
+    }
+
+    fn position(&self, row: Row) -> Result<usize, usize> {
+        self.given.binary_search_by_key(&row, |given| given.row)
+    }
+
+    /// A setting as it is given, usable or not.
+    pub(crate) fn find(&self, row: Row) -> Option<&Given> {
+        self.position(row).ok().and_then(|at| self.given.get(at))
+    }
+
+    /// The value of a setting to be extended; that of a new one is `value`.
+    pub(crate) fn value_mut(&mut self, row: Row, value: Value) -> Option<&mut Value> {
+        let at = match self.position(row) {
+            Ok(at) => at,
+            Err(at) => {
+                let place = Place::NOWHERE;
+                let given = Given { row, place, is_default: false, is_broken: false, value };
+                self.given.insert(at, given);
+                at
+            }
+        };
+        self.given.get_mut(at).map(|given| &mut given.value)
+    }
+
+    /// Takes out the settings of a block and the block itself.
+    pub(crate) fn remove_block(&mut self, path: &str) {
+        let is_in = |block: &str| {
+            block.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.given.retain(|given| !is_in(given.row.block) && !is_in(&given.row.path()));
+    }
+
+    /// Marks a setting as reported.
+    pub(crate) fn break_row(&mut self, row: Row) {
+        let at = self.position(row).ok();
+        if let Some(given) = at.and_then(|at| self.given.get_mut(at)) {
+            given.is_broken = true;
+        }
+    }
+
+    /// Whether a setting is given, usable or not.
+    pub(crate) fn has(&self, row: Row) -> bool {
+        self.find(row).is_some()
+    }
+
+    pub(crate) fn is_broken(&self, row: Row) -> bool {
+        self.find(row).is_some_and(|given| given.is_broken)
+    }
+
+    /// The value of a setting that is given and usable.
+    pub(crate) fn value(&self, row: Row) -> Option<&Value> {
+        self.find(row).filter(|given| !given.is_broken).map(|given| &given.value)
+    }
+
+    /// The value of a setting that is given.
+    pub(crate) fn get<'a, T: FromValue<'a>>(&'a self, row: Row) -> Option<T> {
+        self.value(row).and_then(T::from_value)
+    }
+
+    /// The value of a setting, or the default of its row.
+    pub(crate) fn or_default<T: for<'a> FromValue<'a> + Default>(&self, row: Row) -> T {
+        let default = || row.default.value().as_ref().and_then(T::from_value);
+        self.get(row).or_else(default).unwrap_or_default()
+    }
+
+    /// The texts of a list, also where one of them was reported.
+    pub(crate) fn list(&self, row: Row) -> &[Entry] {
+        match self.find(row).map(|given| &given.value) {
+            Some(Value::List(entries)) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The texts of a map, also where one of them was reported.
+    pub(crate) fn pairs(&self, row: Row) -> &[Pair] {
+        match self.find(row).map(|given| &given.value) {
+            Some(Value::Pairs(pairs)) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// The options of an object store, also where one of them was reported.
+    pub(crate) fn options(&self) -> &[StoreOption] {
+        match self.find(row!("object_store.option")).map(|given| &given.value) {
+            Some(Value::Options(options)) => options,
+            _ => &[],
+        }
+    }
+
+    /// The one row of several in a block that is given.
+    pub(crate) fn choice(&self, block: &str) -> Option<Row> {
+        let usable = self.given.iter().filter(|given| !given.is_broken);
+        usable.map(|given| given.row).find(|row| row.block == block && row.is_choice())
+    }
+
+    /// The secret that stands in a block.
+    pub(crate) fn secret(&self, block: &str) -> Option<SecretSource> {
+        let names = ["env", "file", "value"];
+        let given = self.given.iter();
+        let mut secrets = given.filter(|it| it.row.block == block && names.contains(&it.row.name));
+        secret_of(&secrets.next()?.value)
+    }
+
+    /// Takes over the defaults of a file, where they apply and nothing else is said.
+    pub(crate) fn inherit(&mut self, defaults: &Self) {
+        let is_plain = self.get::<&str>(row!("http.url")).is_some_and(is_plain_http);
+        for default in &defaults.given {
+            let row = default.row;
+            // A default CA has no use for an `http` URL, and no object store answers 404.
+            let is_useless = is_plain && (row == row!("http.tls") || row.block == "http.tls")
+                || self.source == SourceKind::ObjectStore && row == row!("removal.confirm");
+            if is_useless || self.source.excludes(row) {
+                continue;
+            }
+            match (self.position(row).ok().and_then(|at| self.given.get_mut(at)), &default.value) {
+                (None, _) => self.insert(Given { is_default: true, ..default.clone() }),
+                // What is broken may have any number of them.
+                (
+                    Some(Given { value: Value::Pairs(own), is_broken: false, .. }),
+                    Value::Pairs(defaults),
+                ) if !default.is_broken => {
+                    let name = |pair: &Pair| pair.name.text.to_ascii_lowercase();
+                    let overridden: HashSet<_> = own.iter().map(name).collect();
+                    let kept = defaults.iter().filter(|pair| !overridden.contains(&name(pair)));
+                    let kept = kept.map(|pair| Pair { is_default: true, ..pair.clone() });
+                    own.splice(0..0, kept.collect::<Vec<_>>());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Where something stands: a setting, or the block that it is missing in.
+    pub(crate) fn place(&self, subject: Subject) -> Place {
+        match subject {
+            Subject::Whole => self.home,
+            Subject::Row(row) => self.place_of(&row.path()),
+            Subject::Entry(row, n) => match self.find(row).map(|given| &given.value) {
+                Some(Value::List(entries)) => entries.get(n).map(|entry| entry.place),
+                Some(Value::Pairs(pairs)) => pairs.get(n).map(|pair| pair.name.place),
+                Some(Value::Options(options)) => options.get(n).map(|option| option.name.place),
+                _ => None,
+            }
+            .unwrap_or_else(|| self.place(Subject::Row(row))),
+        }
+    }
+
+    /// Where the setting of a path stands, or the block that it is missing in.
+    pub(crate) fn place_of(&self, path: &str) -> Place {
+        let mut path = path;
+        loop {
+            match (self.exact(path), path.rsplit_once('.')) {
+                (Some(place), _) => return place,
+                (None, Some((outer, _))) => path = outer,
+                (None, None) => return self.home,
+            }
+        }
+    }
+
+    /// Where the setting of a path stands, if it is given: of a list and a map also one entry, as `ignore.0` and
+    /// `http.header.x-team`.
+    pub(crate) fn exact(&self, path: &str) -> Option<Place> {
+        self.given.iter().find_map(|given| {
+            let own = given.row.path();
+            match path.strip_prefix(own.as_str())? {
+                "" => Some(given.place),
+                entry => given.value.entry(entry.strip_prefix('.')?),
+            }
+        })
+    }
+
+    /// All places with the names of their settings, and whether they are in the `defaults` of a file. The declaration
+    /// itself has no name.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Option<&'static str>, Place, bool)> {
+        let of = self.given.iter().flat_map(|given| {
+            let own = (given.place, given.is_default);
+            let entries = given.value.places(given.is_default);
+            let name = given.row.static_path();
+            std::iter::once(own).chain(entries).map(move |(place, is)| (Some(name), place, is))
+        });
+        std::iter::once((None, self.home, false)).chain(of)
+    }
+
+    /// Where the value of a setting stands; that of an option of a store has its own place.
+    pub(crate) fn value_place(&self, path: &str) -> Place {
+        let option = path.strip_prefix("object_store.option.");
+        let found = option.and_then(|name| {
+            self.options().iter().find(|it| it.name.text.eq_ignore_ascii_case(name))
+        });
+        found.map_or_else(|| self.place_of(path), |option| option.place)
+    }
+
+    /// How a subject is called in the declaration: `interval`, `http.header.x-team`, `ignore.0`.
+    pub(crate) fn path(&self, subject: Subject) -> String {
+        let (row, n) = match subject {
+            Subject::Whole => return "watcher".to_owned(),
+            Subject::Row(row) => return row.path(),
+            Subject::Entry(row, n) => (row, n),
+        };
+        let name = match self.find(row).map(|given| &given.value) {
+            Some(Value::Pairs(pairs)) => pairs.get(n).map(|pair| header::shown(&pair.name.text)),
+            Some(Value::Options(options)) => options.get(n).map(|option| option.name.text.clone()),
+            _ => None,
+        };
+        format!("{}.{}", row.path(), name.unwrap_or_else(|| n.to_string()))
+    }
+
+    /// How a setting is spelled here.
+    pub(crate) fn name(&self, row: Row) -> String {
+        self.dialect.name(row.name)
+    }
 }
 
 impl Setting {
-    /// Its name in YAML.
-    pub(crate) fn yaml(&self) -> String {
-        camel(self.name)
+    /// Whether its block has exactly one of several, which it is one of.
+    pub(crate) fn is_choice(&self) -> bool {
+        self.need == super::table::Need::OneOf
     }
 
-    /// What its value reads as when it may be shown; nothing where it may be a secret.
-    pub(crate) fn content(&self) -> Option<Content> {
-        match (self.kind, self.block, self.name) {
-            (Kind::Path, block, _) => (!block.starts_with("http.auth")).then_some(Content::Path),
-            (Kind::Filled { .. }, _, "name" | "param") => Some(Content::Name),
-            (Kind::List { of: Kind::Filled { .. }, .. }, "object_store", _) => Some(Content::Glob),
-            (Kind::List { of, .. }, ..) => of.content(),
-            (kind, ..) => kind.content(),
+    pub(crate) fn is_block(&self) -> bool {
+        matches!(self.kind, Kind::Block)
+    }
+}
+
+/// Whether a URL begins with `http://`.
+fn is_plain_http(url: &str) -> bool {
+    url.get(..7).is_some_and(|begin| begin.eq_ignore_ascii_case("http://"))
+}
+
+/// What a value says of where a secret comes from.
+fn secret_of(value: &Value) -> Option<SecretSource> {
+    match value {
+        Value::Text(name) => Some(SecretSource::Env(name.clone())),
+        Value::Path(path) => Some(SecretSource::File(path.clone())),
+        Value::Secret(secret) => Some(SecretSource::Value(secret.clone())),
+        _ => None,
+    }
+}
+
+impl Given {
+    /// Whether it says nothing that is not so without it.
+    pub(crate) fn says_nothing(&self) -> bool {
+        match &self.value {
+            Value::List(entries) => entries.is_empty(),
+            Value::Pairs(pairs) => pairs.is_empty(),
+            Value::Options(options) => options.is_empty(),
+            Value::Text(text) if text.is_empty() => {
+                [row!("items.at"), row!("http.auth.header.prefix")].contains(&self.row)
+            }
+            _ => false,
         }
     }
+}
 
-    /// Its block and its name, as `http.auth.bearer`.
-    pub(crate) fn path(&self) -> String {
-        if self.block.is_empty() {
-            return self.name.to_owned();
-        }
-        format!("{}.{}", self.block, self.name)
-    }
-
-    /// Whether this is its block and its name.
-    fn is_at(&self, path: &str) -> bool {
-        let name = match self.block {
-            "" => Some(path),
-            block => path.strip_prefix(block).and_then(|rest| rest.strip_prefix('.')),
+impl Value {
+    /// How many bytes of texts it has.
+    pub(crate) fn bytes(&self) -> usize {
+        let of = |source: &SecretSource| match source {
+            SecretSource::Env(name) => name.len(),
+            SecretSource::File(path) => path.as_os_str().len(),
+            SecretSource::Value(secret) => secret.expose().len(),
         };
-        name == Some(self.name)
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Path(path) => path.as_os_str().len(),
+            Self::Secret(secret) => secret.expose().len(),
+            Self::List(entries) => entries.iter().map(|entry| entry.text.len()).sum(),
+            Self::Pairs(pairs) => {
+                pairs.iter().map(|it| it.name.text.len() + it.value.text.len()).sum()
+            }
+            Self::Options(options) => {
+                options.iter().map(|it| it.name.text.len() + it.value.as_ref().map_or(0, of)).sum()
+            }
+            _ => 0,
+        }
     }
 
-    const fn required(mut self) -> Self {
-        self.need = Need::Required;
-        self
+    /// Where its entries stand, and whether they are in the `defaults` of a file.
+    fn places(&self, is_default: bool) -> Vec<(Place, bool)> {
+        match self {
+            Self::List(entries) => entries.iter().map(|it| (it.place, is_default)).collect(),
+            Self::Pairs(pairs) => pairs
+                .iter()
+                .flat_map(|it| [it.name.place, it.value.place].map(|at| (at, it.is_default)))
+                .collect(),
+            Self::Options(options) => options
+                .iter()
+                .flat_map(|it| [it.name.place, it.place].map(|at| (at, is_default)))
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 
-    const fn one_of(mut self) -> Self {
-        self.need = Need::OneOf;
-        self
-    }
-
-    const fn default(mut self, default: Default) -> Self {
-        self.default = default;
-        self
-    }
-
-    const fn by_default(self, words: &'static str) -> Self {
-        self.default(Default::Words(words))
-    }
-
-    const fn shared(mut self) -> Self {
-        self.shared = true;
-        self
-    }
-
-    const fn untrusted(mut self, untrusted: Untrusted) -> Self {
-        self.untrusted = untrusted;
-        self
+    /// Where an entry stands, by its number or its name.
+    fn entry(&self, name: &str) -> Option<Place> {
+        match self {
+            Self::List(entries) => entries.get(name.parse::<usize>().ok()?).map(|it| it.place),
+            Self::Pairs(pairs) => {
+                pairs.iter().rev().find(|pair| pair.name.text == name).map(|pair| pair.name.place)
+            }
+            // Where its value comes from has a place of its own.
+            Self::Options(options) => {
+                let (name, from) = match name.rsplit_once('.') {
+                    Some((name, from)) => (name, Some(from)),
+                    None => (name, None),
+                };
+                let option = options.iter().find(|it| it.name.text.eq_ignore_ascii_case(name))?;
+                Some(from.map_or(option.name.place, |_| option.place))
+            }
+            _ => None,
+        }
     }
 }
 
-/// As YAML spells a name.
-pub(crate) fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| {
-        let (head, tail) = word.split_at(word.len().min(1));
-        name + &head.to_ascii_uppercase() + tail
-    })
+/// A type that values of settings have.
+pub(crate) trait FromValue<'a>: Sized {
+    /// Nothing for a value of another type.
+    fn from_value(value: &'a Value) -> Option<Self>;
 }
 
-const fn setting(
-    block: &'static str,
-    name: &'static str,
-    kind: Kind,
-    doc: &'static str,
-    example: &'static str,
-) -> Setting {
-    let (need, default) = (Need::Optional, Default::None);
-    let untrusted = Untrusted::Allowed;
-    Setting { block, name, kind, doc, example, need, default, shared: false, untrusted }
+macro_rules! from_value {
+    ($($of:ty: $($pattern:pat => $value:expr),+;)+) => { $(
+        impl<'a> FromValue<'a> for $of {
+            fn from_value(value: &'a Value) -> Option<Self> {
+                match value {
+                    $($pattern => Some($value),)+
+                    _ => None,
+                }
+            }
+        }
+    )+ };
 }
 
-const DURATION: Kind = Kind::Duration { most: duration::LONGEST };
-
-const fn least(least: u64) -> Kind {
-    Kind::Whole { least, most: None }
+from_value! {
+    bool: Value::Flag(on) => *on;
+    u64: Value::Whole(number) | Value::Bytes(number) => *number;
+    u32: Value::Whole(number) => u32::try_from(*number).unwrap_or(u32::MAX);
+    usize: Value::Whole(number) => usize::try_from(*number).unwrap_or(usize::MAX);
+    f64: Value::Ratio(ratio) => *ratio;
+    Duration: Value::Duration(duration) => *duration;
+    PathBuf: Value::Path(path) => path.clone();
+    String: Value::Text(text) => text.clone();
 }
 
-const fn range(least: u64, most: u64) -> Kind {
-    Kind::Whole { least, most: Some(most) }
+impl<'a> FromValue<'a> for &'a str {
+    fn from_value(value: &'a Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text),
+            Value::Word(word) => Some(word),
+            _ => None,
+        }
+    }
 }
-
-/// A text that is not empty, of at most so many bytes.
-const fn filled(most: usize) -> Kind {
-    Kind::Filled { most }
-}
-
-const fn list(of: &'static Kind, most: usize) -> Kind {
-    Kind::List { of, most, bytes: None }
-}
-
-/// Globs, which are compiled as one.
-const GLOBS: Kind =
-    Kind::List { of: &filled(NAME), most: ENTRIES, bytes: Some(bounds::GLOB_BYTES) };
-
-/// The most memory of an untrusted watcher.
-const UNTRUSTED_MEMORY: Untrusted = Untrusted::AtMost(Default::Size(UNTRUSTED_LIMIT));
-
-/// The settings of a watcher.
-#[rustfmt::skip]
-pub(crate) const SETTINGS: &[Setting] = &[
-    setting("", "name", Kind::Label, "how the watcher is called; a DNS-1123 label", "flags").required(),
-    setting("", "interval", DURATION, "the wait after a successful poll, as `30s`", "30s").required().shared(),
-    setting("", "max_backoff", DURATION, "the longest wait after failures, as `5m`", "5m").by_default("`interval` × 32").shared(),
-    setting("", "jitter", Kind::Percentage { most: jitter::MOST }, "by how much a wait may differ, as `5%`", "10%").default(Default::Ratio(jitter::DEFAULT)).shared(),
-    setting("", "deadline", DURATION, "the time for one poll with all of its requests, as `5m`", "5m").by_default("the longest of the interval, `60s`, and the timeout with `30s` more").shared(),
-    setting("", "decode", Kind::Word(Format::words), "the format: `json`, `yaml`, `text`, `bytes`, `ndjson` or `csv`", "json").by_default("by the extension of an object, else by content type, else `json`").shared(),
-    setting("", "items", Kind::Block, "a list, followed item by item", "{ at: /data, key: /id }"),
-    setting("items", "at", Kind::Pointer, "where its items stand, a JSON pointer, as `/data`", "/data").by_default("the whole body"),
-    setting("items", "key", Kind::Pointer, "what tells them apart, a JSON pointer in each, as `/id`", "/id").by_default("the names of its members, of an object"),
-    setting("items", "limit", least(1), "the most items", "1000").default(Default::Whole(items::LIMIT as u64)).untrusted(Untrusted::AtMostDefault),
-    setting("", "on_bad_item", Kind::Word(OnBadItem::words), "what becomes of an item that cannot be read: `keep` or `fail`", "fail").default(Default::Word("keep")),
-    setting("", "ignore", list(&Kind::Pointer, ENTRIES), "JSON pointers to what may change without being a change", "[/updated_at]"),
-    setting("", "distinct", Kind::Flag, "whether a value that is equal to the last one is no change", "true").default(Default::Flag(false)),
-    setting("", "removal", Kind::Block, "when something that is absent counts as removed", "{ confirm: 3 }").shared(),
-    setting("removal", "confirm", least(1), "polls in a row that must answer 404", "3").default(Default::Whole(Removal::DEFAULT.confirm as u64)).shared(),
-    setting("removal", "hold_above", Kind::Percentage { most: removal::MOST }, "the share of a list above which removals wait, as `50%`", "25%").default(Default::Ratio(Removal::DEFAULT.hold_above)).shared(),
-    setting("removal", "hold_min", least(1), "fewer items than this are removed without a wait", "20").default(Default::Whole(Removal::DEFAULT.hold_min)).shared(),
-    setting("", "memory_limit", Kind::Size, "the most bytes that what is known may take, with events that were not taken yet, as `1GiB`", "256MiB").by_default("`1GiB`, and `64MiB` of an untrusted declaration").shared().untrusted(UNTRUSTED_MEMORY),
-    setting("", "walk_limit", Kind::Size, "the most bytes that a poll may hold until it is complete, as `512MiB`", "128MiB").by_default("`512MiB`, and `64MiB` of an untrusted declaration").shared().untrusted(UNTRUSTED_MEMORY),
-    setting("", "http", Kind::Block, "an HTTP source", "{ url: https://api.example.com/v1/flags }").one_of().shared(),
-    setting("http", "url", Kind::Url(&["http", "https"]), "what is polled", "https://api.example.com/v1/flags").required().untrusted(Untrusted::PublicHosts),
-    setting("http", "method", Kind::Word(Method::words), "the method of the requests: `get`, `head` or `post`", "get").by_default("`get`, and `post` with a `body`"),
-    setting("http", "query", Kind::Map { of: &Kind::Text { most: URL }, most: QUERY, bytes: None }, "query parameters, by name", "{ page_size: 100 }"),
-    setting("http", "header", Kind::Map { of: &Kind::Text { most: HEADER_BYTES }, most: HEADERS, bytes: Some(HEADER_BYTES) }, "request headers, by name", "{ X-Team: flags }").shared().untrusted(Untrusted::WithoutHost),
-    setting("http", "body", Kind::Block, "what is sent with a `post`", "{ text: all }"),
-    setting("http.body", "json", Kind::Json { most: BODY }, "JSON, sent as it is written", "'{ \"plan\": \"premium\" }'").one_of(),
-    setting("http.body", "text", Kind::Text { most: BODY }, "text, sent as it is written", "all").one_of(),
-    setting("http", "auth", Kind::Block, "the credential of the requests", "{ bearer: { env: FLAGS_TOKEN } }"),
-    setting("http.auth", "bearer", Kind::Block, "a token, as `Authorization: Bearer`", "{ env: FLAGS_TOKEN }").one_of(),
-    setting("http.auth.bearer", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
-    setting("http.auth.bearer", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
-    setting("http.auth.bearer", "value", filled(SECRET), VALUE, "t0ken").one_of(),
-    setting("http.auth", "basic", Kind::Block, "a username and a password, as `Authorization: Basic`", "{ username: operator, password: { env: PASSWORD } }").one_of(),
-    setting("http.auth.basic", "username", Kind::Text { most: NAME }, "who asks", "operator").required(),
-    setting("http.auth.basic", "password", Kind::Block, "its password", "{ env: PASSWORD }").required(),
-    setting("http.auth.basic.password", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
-    setting("http.auth.basic.password", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
-    setting("http.auth.basic.password", "value", filled(SECRET), VALUE, "t0ken").one_of(),
-    setting("http.auth", "header", Kind::Block, "a secret in a header", "{ name: X-Api-Key, env: API_KEY }").one_of(),
-    setting("http.auth.header", "name", Kind::HeaderName, "the name of the header, as `X-Api-Key`", "X-Api-Key").required().untrusted(Untrusted::WithoutHost),
-    setting("http.auth.header", "prefix", Kind::Text { most: NAME }, "what stands before the secret", "'Token '").by_default("nothing"),
-    setting("http.auth.header", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
-    setting("http.auth.header", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
-    setting("http.auth.header", "value", filled(SECRET), VALUE, "t0ken").one_of(),
-    setting("http.auth", "query", Kind::Block, "a secret in a query parameter", "{ name: api_key, env: API_KEY }").one_of(),
-    setting("http.auth.query", "name", filled(NAME), "the name of the parameter, as `api_key`", "api_key").required(),
-    setting("http.auth.query", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
-    setting("http.auth.query", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
-    setting("http.auth.query", "value", filled(SECRET), VALUE, "t0ken").one_of(),
-    setting("http.auth", "oauth2", Kind::Block, "a token of a token endpoint (OAuth 2.0 client credentials)", "{ tokenUrl: https://login.example.com/token, clientId: operator, clientSecret: { env: SECRET } }").one_of(),
-    setting("http.auth.oauth2", "token_url", Kind::Url(&["http", "https"]), "the token endpoint", "https://login.example.com/token").required().untrusted(Untrusted::PublicHosts),
-    setting("http.auth.oauth2", "client_id", filled(NAME), "who asks", "operator").required(),
-    setting("http.auth.oauth2", "client_secret", Kind::Block, "its secret", "{ env: SECRET }").required(),
-    setting("http.auth.oauth2.client_secret", "env", Kind::Variable, ENV, "FLAGS_TOKEN").one_of().untrusted(untrusted::ENV),
-    setting("http.auth.oauth2.client_secret", "file", Kind::Path, FILE, "/run/secrets/token").one_of().untrusted(untrusted::FILE),
-    setting("http.auth.oauth2.client_secret", "value", filled(SECRET), VALUE, "t0ken").one_of(),
-    setting("http.auth.oauth2", "scopes", list(&filled(NAME), ENTRIES), "the scopes to ask for", "[read]"),
-    setting("http.auth.oauth2", "audience", filled(NAME), "the audience to ask for", "api"),
-    setting("http.auth.oauth2", "margin", DURATION, "how long before it expires a token is renewed", "1m").default(Default::Duration(auth::MARGIN)),
-    setting("http", "tls", Kind::Block, "a private CA, a certificate of one's own", "{ ca: ca.pem }").shared(),
-    setting("http.tls", "ca", Kind::Path, "the file of the certificates that the server's descends from", "ca.pem").by_default("the certificates of the system").shared().untrusted(untrusted::FILE),
-    setting("http.tls", "cert", Kind::Path, "the file of our certificate, with its chain", "tls.crt").shared().untrusted(untrusted::FILE),
-    setting("http.tls", "key", Kind::Path, "the file of its key", "tls.key").shared().untrusted(untrusted::FILE),
-    setting("http", "unix_socket", Kind::Path, "a Unix socket to connect to", "run/app.sock").untrusted(untrusted::SOCKET),
-    setting("http", "pages", Kind::Block, "how the next page of a list is found", "{ linkHeader: {} }"),
-    setting("http.pages", "link_header", Kind::Block, "by the header `Link`", "{}").one_of(),
-    setting("http.pages", "cursor", Kind::Block, "by a cursor that the page names", "{ at: /meta/next, param: cursor }").one_of(),
-    setting("http.pages.cursor", "at", Kind::Pointer, "where it stands in the body, a JSON pointer", "/meta/next").one_of(),
-    setting("http.pages.cursor", "header", Kind::HeaderName, "the response header in which it stands", "X-Next").one_of(),
-    setting("http.pages.cursor", "param", filled(NAME), "the query parameter that takes it", "cursor").by_default("the cursor is the URL of the next page"),
-    setting("http.pages", "number", Kind::Block, "by the number of the page", "{ param: page }").one_of(),
-    setting("http.pages.number", "param", filled(NAME), "the query parameter that takes it", "page").required(),
-    setting("http.pages.number", "first", least(0), "the number of the first page", "0").default(Default::Whole(pages::FIRST)),
-    setting("http.pages", "offset", Kind::Block, "by the number of items so far", "{ param: offset }").one_of(),
-    setting("http.pages.offset", "param", filled(NAME), "the query parameter that takes it", "offset").required(),
-    setting("http.pages", "limit", least(1), "the most pages", "50").default(Default::Whole(pages::LIMIT as u64)).untrusted(Untrusted::AtMostDefault),
-    setting("http.pages", "origins", list(&Kind::Url(&["http", "https"]), ENTRIES), "where a link may lead, beside the origin of the URL", "[https://cdn.example.com]").untrusted(Untrusted::PublicHosts),
-    setting("http", "timeout", DURATION, "the time for one request with its body, as `10s`", "5s").default(Default::Duration(timeout::DEFAULT)).shared().untrusted(Untrusted::AtMost(Default::Duration(timeout::LONGEST_UNTRUSTED))),
-    setting("http", "retries", range(0, limits::MOST_RETRIES as u64), "requests after the first that a poll may make; a POST is not repeated", "1").default(Default::Whole(limits::RETRIES as u64)).shared(),
-    setting("http", "respect_max_age", Kind::Flag, "whether `Cache-Control: max-age` lengthens the wait", "true").default(Default::Flag(false)).shared(),
-    setting("http", "max_in_flight", least(1), "the most requests at a time to this host", "4").default(Default::Whole(limits::MAX_IN_FLIGHT as u64)).shared().untrusted(Untrusted::OnlyDefault),
-    setting("http", "body_limit", Kind::Size, "the most bytes of a body, decompressed, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared().untrusted(Untrusted::AtMostDefault),
-    setting("http", "header_limit", Kind::Size, "the most bytes of the headers of an answer, as `64KiB`", "32KiB").default(Default::Size(limits::HEADER_LIMIT)).shared().untrusted(Untrusted::AtMostDefault),
-    setting("http", "redirect_limit", range(0, limits::MOST_REDIRECTS as u64), "the most redirects that are followed", "3").default(Default::Whole(limits::REDIRECT_LIMIT as u64)).shared().untrusted(Untrusted::AtMostDefault),
-    setting("", "object_store", Kind::Block, "an object store, or a folder", "{ url: s3://bucket/models/ }").one_of().shared().untrusted(untrusted::STORE),
-    setting("object_store", "url", Kind::Url(&SCHEMES), "the store and the path below which objects are followed", "s3://bucket/models/").required(),
-    setting("object_store", "option", Kind::Options { most: ENTRIES }, "options of the store, by name, as `aws_region`", "{ aws_region: eu-west-1 }"),
-    setting("object_store", "include", GLOBS, "globs of the objects to follow, as `**/*.yaml`", "['**/*.yaml']").by_default("all"),
-    setting("object_store", "exclude", GLOBS, "globs of the objects to leave out, as `tmp/**`", "['tmp/**']"),
-    setting("object_store", "settle", Kind::Duration { most: LONGEST_SETTLE }, "objects wait until they are this old by the clock of the store, or were unchanged for so long, as `5s`", "5s").default(Default::Duration(Duration::ZERO)).shared(),
-    setting("object_store", "concurrency", range(1, MOST_CONCURRENCY as u64), "the most objects that are fetched at a time", "4").default(Default::Whole(CONCURRENCY as u64)).shared(),
-    setting("object_store", "listing_concurrency", range(1, MOST_LISTING_CONCURRENCY as u64), "the most parts that are listed at a time", "2").default(Default::Whole(LISTING_CONCURRENCY as u64)).shared(),
-    setting("object_store", "object_limit", least(1), "the most objects; of those that come in no order (WebDAV, S3 directory buckets), about 4000000 fit into the default `walk_limit`", "5000").by_default("`10000000`, and `100000` where contents are kept").shared(),
-    setting("object_store", "body_limit", Kind::Size, "the most bytes of an object, as `8MiB`", "1MiB").default(Default::Size(body_limit::DEFAULT)).shared(),
-];
-
-/// The settings of a block, in their order.
-pub(crate) fn settings_of(block: &str) -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(move |setting| setting.block == block)
-}
-
-/// The row of a setting.
-pub(crate) fn row(path: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.is_at(path))
-}
-
-const ENV: &str = "the environment variable that holds the secret";
-const FILE: &str = "the file that holds the secret";
-const VALUE: &str = "the secret itself";

@@ -53,7 +53,7 @@ fn a_list_is_as_it_was_declared() {
     let spec = built(declared().items("").on_bad_item(OnBadItem::Fail));
     let items = spec.items().unwrap();
     assert!(items.at().is_root() && items.key().is_none());
-    assert_eq!((items.limit(), items.on_bad_item()), (items::LIMIT, OnBadItem::Fail));
+    assert_eq!((items.limit(), items.on_bad_item()), (table::ITEM_LIMIT, OnBadItem::Fail));
     let lines = built(declared().decode(Format::Ndjson).key("/id"));
     assert!(lines.items().unwrap().at().is_root());
 }
@@ -141,19 +141,19 @@ fn a_credential_that_cannot_be_one_is_refused() {
     let no_name = || SecretSource::Env("s3cr3t=x".to_owned());
     let header = |name: &str, prefix: &str| declared().auth_header(name, prefix, env());
     let cases: [(WatcherBuilder, &[&str]); 14] = [
-        (declared().bearer(no_name()), &["http.auth.bearer bad-variable"]),
+        (declared().bearer(no_name()), &["http.auth.bearer.env bad-variable"]),
         (
             declared().basic("u:s3cr3t", no_name()),
-            &["http.auth.basic.username bad-username", "http.auth.basic.password bad-variable"],
+            &["http.auth.basic.username bad-username", "http.auth.basic.password.env bad-variable"],
         ),
         (declared().basic("u\n", env()), &["http.auth.basic.username bad-username"]),
         (header("x y", ""), &["http.auth.header.name bad-header-name"]),
         (header("Range", ""), &["http.auth.header.name own-header"]),
         (header("Proxy-Authorization", ""), &["http.auth.header.name own-header"]),
         (header("x", "s3cr3t\n"), &["http.auth.header.prefix bad-header-value"]),
-        (declared().auth_header("x", "", no_name()), &["http.auth.header bad-variable"]),
+        (declared().auth_header("x", "", no_name()), &["http.auth.header.env bad-variable"]),
         (declared().auth_query("", env()), &["http.auth.query.name empty-text"]),
-        (declared().auth_query("k", no_name()), &["http.auth.query bad-variable"]),
+        (declared().auth_query("k", no_name()), &["http.auth.query.env bad-variable"]),
         (declared().query("k", "s3cr3t").auth_query("k", env()), &["http.auth two-credentials"]),
         (declared().header("authorization", "").basic("", env()), &["http.auth two-credentials"]),
         (header("X-Key", "").header("x-key", "s3cr3t"), &["http.auth two-credentials"]),
@@ -172,7 +172,7 @@ fn client_credentials_are_as_declared() {
     let full = written("https://login.example.com/token").scope("a:b").scope("c").audience("api");
     let Some(Auth::OAuth2(auth)) = http(declared().oauth2(full)).auth else { panic!() };
     assert_eq!(auth.scopes, ["a:b", "c"]);
-    assert_eq!((auth.audience.as_deref(), auth.margin), (Some("api"), auth::MARGIN));
+    assert_eq!((auth.audience.as_deref(), auth.margin), (Some("api"), table::MARGIN));
     let shown = ClientCredentials::new("https://h/token?key=s3cr3t", "c", env());
     assert!(!format!("{:?}", built(declared().oauth2(shown))).contains("s3cr3t"));
     let wrong = ClientCredentials::new(
@@ -184,7 +184,7 @@ fn client_credentials_are_as_declared() {
     let told = [
         "token_url bad-url",
         "client_id empty-text",
-        "client_secret empty-secret",
+        "client_secret.value empty-secret",
         "scopes.0 bad-scope",
         "scopes.2 bad-scope",
         "audience empty-text",
@@ -229,7 +229,7 @@ fn pages_are_as_declared() {
     let param = Some("cursor".to_owned());
     let cursor = pages(Paging::cursor_at("/meta/next").param("cursor"));
     assert_eq!(cursor.next, NextPage::Cursor { from, param });
-    assert_eq!((cursor.limit, cursor.origins), (pages::LIMIT, Vec::new()));
+    assert_eq!((cursor.limit, cursor.origins), (table::PAGE_LIMIT, Vec::new()));
     let from = CursorFrom::Header(::http::HeaderName::from_static("x-next"));
     let cursor = pages(Paging::cursor_header("X-Next"));
     assert_eq!(cursor.next, NextPage::Cursor { from, param: None });
@@ -263,6 +263,8 @@ fn pages_that_lead_nowhere_are_refused() {
         assert_eq!(refused(declared().items("").pages(paging)), told);
     }
     let link = Paging::link_header;
+    let twice = declared().items("").pages(link().param("p")).pages(link());
+    assert_eq!(refused(twice), [""; 0], "the last one holds");
     assert_eq!(refused(declared().pages(link())), ["http.pages not-a-list"]);
     let head = declared().method(Method::Head);
     assert_eq!(refused(head.clone().pages(link())), ["http.pages no-use"]);

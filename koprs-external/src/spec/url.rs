@@ -2,9 +2,8 @@
 
 use url::Url;
 
-use super::measure::too_long;
 use super::quote::{Content, is_visible, quoted};
-use super::{Invalid, bounds, meant};
+use super::{Invalid, bounds, meant, too_long};
 
 /// Whether a URL has more bytes than one may have.
 pub(crate) fn is_too_long(url: &Url) -> bool {
@@ -87,8 +86,12 @@ pub(super) fn origin(setting: &str, text: &str) -> Result<Url, Invalid> {
         .help(format!("write the scheme and the host alone: {origin}")))
 }
 
-pub(super) fn with_query(mut url: Url, query: &[(String, String)]) -> Result<Url, Invalid> {
-    if query.is_empty() {
+/// A URL with more in its query.
+pub(super) fn with_query<'a>(
+    mut url: Url,
+    query: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+) -> Result<Url, Invalid> {
+    if query.len() == 0 {
         return Ok(url);
     }
     url.query_pairs_mut().extend_pairs(query);

@@ -1,35 +1,29 @@
 //! Words of a fixed list, as `json` or `true`.
 
-#[cfg(feature = "yaml")]
 use super::quote::{Content, quoted};
-#[cfg(feature = "yaml")]
 use super::{Invalid, meant};
 
-/// What a flag may be.
-#[cfg(feature = "yaml")]
-pub(crate) fn flag(setting: &str, text: &str) -> Result<bool, Invalid> {
-    const WORDS: [(&str, bool); 2] = [("true", true), ("false", false)];
-    parse(setting, text, &WORDS, ("bad-word", "`true` or `false`"))
+/// Reads `true` or `false`.
+pub(crate) fn flag(text: &str) -> Result<bool, Invalid> {
+    parse(text, &["true", "false"], "bad-word", "`true` or `false`").map(|word| word == "true")
 }
 
-/// Reads a word; `refusal` is the code of the mistake and what the words are.
-#[cfg(feature = "yaml")]
-pub(super) fn parse<T: Copy>(
-    setting: &str,
+/// Reads one of several words; `what` they are is said of another one.
+pub(crate) fn parse(
     text: &str,
-    words: &[(&str, T)],
-    refusal: (&'static str, &str),
-) -> Result<T, Invalid> {
-    let (code, what) = refusal;
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, meant)| *meant).ok_or_else(|| {
-        let known: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        let help = match meant::word(text, words.iter().map(|(word, _)| *word)) {
+    words: &[&'static str],
+    code: &'static str,
+    what: &str,
+) -> Result<&'static str, Invalid> {
+    words.iter().find(|word| **word == text).copied().ok_or_else(|| {
+        let help = match meant::word(text, words.iter().copied()) {
             Some(meant) => format!("write `{meant}`"),
-            None => format!("one of {}", known.join(", ")),
+            None => {
+                let known: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                format!("one of {}", known.join(", "))
+            }
         };
-        Invalid::new(setting, code, format!("{} is not {what}", quoted(Content::Word, text)))
-            .help(help)
+        Invalid::new("", code, format!("{} is not {what}", quoted(Content::Word, text))).help(help)
     })
 }
 
@@ -41,4 +35,9 @@ pub(super) fn all<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
 /// The word that declares a value.
 pub(super) fn of<T: PartialEq>(value: &T, words: &[(&'static str, T)]) -> &'static str {
     words.iter().find(|(_, meant)| meant == value).map_or("", |(word, _)| word)
+}
+
+/// The value that a word declares.
+pub(super) fn value<T: Copy>(word: &str, words: &[(&'static str, T)]) -> Option<T> {
+    words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
 }

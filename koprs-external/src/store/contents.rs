@@ -22,7 +22,8 @@ use crate::change::{Fingerprint, KnownValue, ReadAs, Single, Snapshot};
 use crate::error::{DecodeError, ExternalError, Result};
 use crate::memory::Admit;
 use crate::offload::Lent;
-use crate::spec::{Invalid, Trust, body_limit, object_store as defaults};
+use crate::spec::table::BODY_LIMIT;
+use crate::spec::{Invalid, Trust, object_store as defaults};
 use crate::watcher::{ExternalEvent, ExternalSource, KnownItems, Pace, Report};
 
 /// Items that are taken back at a time.
@@ -156,7 +157,7 @@ impl<T> ContentPoller<T> {
             equal,
             equal_at_first: None,
             concurrency: defaults::CONCURRENCY,
-            body_limit: body_limit::DEFAULT,
+            body_limit: BODY_LIMIT,
             // Stores are opened for trusted declarations only.
             state: Lent::new(State::default(), Trust::Trusted),
             wanted: BTreeMap::new(),

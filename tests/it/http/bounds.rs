@@ -218,7 +218,7 @@ async fn no_number_is_too_large_for_a_poll() {
 fn no_share_is_anything_but_a_number_in_its_range() {
     let builder = || declare("http://h/v");
     for share in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.1, f64::MAX] {
-        assert_eq!(refused(builder().jitter(share)), ["jitter bad-jitter"]);
+        assert_eq!(refused(builder().jitter(share)), ["jitter out-of-range"]);
         assert_eq!(refused(builder().hold_above(share)), ["removal.hold_above out-of-range"]);
     }
 }

@@ -73,7 +73,7 @@ async fn a_literal_that_no_header_can_carry_is_refused_when_it_is_read() {
             let refused = refused.unwrap_err();
             let codes: Vec<_> = refused.mistakes.iter().map(|mistake| mistake.code).collect();
             assert_eq!(codes, ["bad-header-value"], "{} {secret:?}", kind.name);
-            let setting = format!("http.auth.{}", kind.name);
+            let setting = format!("http.auth.{}.value", kind.name);
             assert_eq!(refused.mistakes[0].setting, setting, "{secret:?}");
             assert!(refused.mistakes[0].help.is_some());
         }

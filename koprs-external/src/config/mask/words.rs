@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::settings::{Below, Scope, below, is_known};
 use super::{Content, Piece};
 use crate::secret::is_plain;
+use crate::spec::reader::known::{Below, Scope, below, is_known};
 
 /// What is shown of a line.
 pub(super) fn pieces(text: &str, line: Range<usize>) -> Vec<Piece> {

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Use, block, put};
-use crate::config::tree::{self, Node, Value as Written};
-use crate::spec::settings::{Default, Kind, Need, Setting};
+use crate::config::tree;
+use crate::spec::node::{Node, Value as Written};
+use crate::spec::table::{Default, Kind, Need, Setting};
 use crate::spec::{bounds, percentage};
 
 /// A block whose keys are those of a secret.

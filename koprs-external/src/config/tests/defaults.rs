@@ -120,6 +120,23 @@ fn an_interval_over_the_default_max_backoff_is_told_at_the_interval() {
 }
 
 #[test]
+fn the_headers_of_a_watcher_and_of_the_defaults_are_bounded_together() {
+    let headers = |prefix: &str, count, value: &str| -> String {
+        (0..count).map(|n| format!("{prefix}{n}: {value}, ")).collect()
+    };
+    let codes = |defaults: (usize, &str), own: (usize, &str)| {
+        let (defaults, own) = (headers("X-", defaults.0, defaults.1), headers("Y-", own.0, own.1));
+        codes(&format!(
+            "apiVersion: koprs-external/v1\ndefaults: {{ interval: 30s, http: {{ header: {{ {defaults} }} }} }}\nwatchers:\n  - {{ name: w, http: {{ url: 'https://h/', header: {{ {own} }} }} }}\n"
+        ))
+    };
+    assert_eq!(codes((80, "a"), (80, "a")), ["4:43 too-many"]);
+    assert_eq!(codes((40, &"a".repeat(900)), (40, &"a".repeat(900))), ["4:43 too-long"]);
+    // Those that are too many by themselves are told once, and not merged.
+    assert_eq!(codes((80, "a"), (1_000, "a")), ["4:43 too-many"]);
+}
+
+#[test]
 fn default_headers_are_bounded_over_all_watchers() {
     let headers: String = (0..100).map(|n| format!("X-{n}: a, ")).collect();
     let watchers = |count: usize| -> String {

@@ -45,7 +45,7 @@ watchers:
         ("http.body_limit", (15, 18)),
     ];
     for (setting, at) in cases {
-        let place::Place { line, column, .. } = declared.places.of(setting);
+        let Place { line, column, .. } = declared.settings().place_of(setting);
         assert_eq!((line, column), at, "{setting}");
     }
 }

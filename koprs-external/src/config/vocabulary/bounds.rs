@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     deserialized, example, file, holds, loaded, mistakes, resource_mistakes, schema, watcher,
 };
-use crate::spec::settings::{Default, Kind, SETTINGS, Setting, Untrusted};
+use crate::spec::table::{Default, Kind, SETTINGS, Setting, Untrusted};
 use crate::spec::{Invalid, Trust, bounds, duration, percentage};
 
 /// A text that a kind of setting can hold, of so many bytes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{example, loaded, watcher};
-use crate::spec::settings::SETTINGS;
+use crate::spec::table::SETTINGS;
 use crate::spec::{
     ClientCredentials, Format, Method, OnBadItem, Paging, SecretSource, WatcherBuilder, WatcherSpec,
 };

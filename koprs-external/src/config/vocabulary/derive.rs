@@ -7,7 +7,7 @@ use std::{env, fs};
 use serde_json::Value;
 
 use super::{example, watcher};
-use crate::spec::settings::{Kind, SETTINGS, Setting, settings_of};
+use crate::spec::table::{Kind, SETTINGS, Setting, settings_of};
 
 const HEAD: &str = "//! Each setting of the table by itself, as the derive and as a file say it: one spec.\n\
                     // Generated from the table of settings: `just bless` writes it.\n\n";

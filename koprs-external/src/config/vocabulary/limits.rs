@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use crate::config::limits::FileLimits;
-use crate::config::tree::{DEEPEST, MOST_ALIASES, MOST_ANCHORS};
+use crate::config::tree::{MOST_ALIASES, MOST_ANCHORS};
 use crate::printable;
+use crate::spec::node::DEEPEST;
 use crate::spec::object_store::options::LONGEST_IN_URL;
-use crate::spec::settings::{Default, Kind, SETTINGS, Setting, Untrusted, camel};
+use crate::spec::table::{Default, Kind, SETTINGS, Setting, Untrusted, camel};
 use crate::spec::{bounds, duration, fixed, name, percentage, size};
 
 const HEAD: &str = "

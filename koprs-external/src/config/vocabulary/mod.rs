@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{holds, schema};
 use super::{File, Rules, tree};
-use crate::spec::settings::{Default, Kind, Need, SETTINGS, Setting, settings_of};
+use crate::spec::table::{Default, Kind, Need, SETTINGS, Setting, settings_of};
 use crate::spec::{Trust, WatcherSpec};
 
 /// The example of a setting, typed as the schema of a CRD wants it.
@@ -125,7 +125,7 @@ fn each_setting_is_read_from_its_example() {
 fn each_setting_stands_in_both_schemas_and_they_accept_its_example() {
     let (of_a_file, of_a_resource) = (schema().to_value(), crd());
     for setting in SETTINGS {
-        let path: Vec<_> = setting.path().split('.').map(crate::spec::settings::camel).collect();
+        let path: Vec<_> = setting.path().split('.').map(crate::spec::table::camel).collect();
         let pointer = format!("/properties/{}", path.join("/properties/"));
         let at = |schema: &Value, root: &str| schema.pointer(&format!("{root}{pointer}")).cloned();
         let watchers = "/properties/watchers/items";
@@ -181,7 +181,7 @@ fn each_default_of_the_table_is_that_of_the_library() {
         let spec =
             deserialized(&watcher).unwrap_or_else(|told| panic!("{}: {told}", setting.path()));
         let written = serde_json::to_value(&spec).unwrap();
-        let path: Vec<_> = setting.path().split('.').map(crate::spec::settings::camel).collect();
+        let path: Vec<_> = setting.path().split('.').map(crate::spec::table::camel).collect();
         assert_eq!(written.pointer(&format!("/{}", path.join("/"))), None, "{}", setting.path());
     }
 }

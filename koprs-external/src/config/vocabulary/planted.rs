@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{deserialized, file, watcher_unchecked};
 use crate::config::{File, Rules};
 use crate::printable::{LONGEST_ERROR, is_printable};
-use crate::spec::settings::{Kind, SETTINGS};
+use crate::spec::table::{Kind, SETTINGS};
 use crate::spec::{Trust, WatcherSpec};
 
 /// What a terminal or a log would obey, behind text and before it: a setting may be judged by its first character.

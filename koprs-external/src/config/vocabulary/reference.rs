@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use super::limits;
 use crate::spec::percentage;
-use crate::spec::settings::{Default, Kind, Need, SETTINGS, Setting, camel, settings_of};
+use crate::spec::table::{Default, Kind, Need, SETTINGS, Setting, camel, settings_of};
 
 const HEAD: &str = "\
 # Reference of the settings

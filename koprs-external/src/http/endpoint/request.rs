@@ -15,7 +15,7 @@ use super::super::transport::{self, Client, Request};
 use super::answer::redirected;
 use super::{Answered, Ask, Endpoint};
 use crate::error::{HttpError, HttpErrorKind};
-use crate::spec::timeout::DEFAULT as DEFAULT_TIMEOUT;
+use crate::spec::table::TIMEOUT as DEFAULT_TIMEOUT;
 use crate::spec::url::is_too_long;
 use crate::spec::{Method, bounds};
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::spec::settings::{Kind, SETTINGS};
+use crate::spec::table::{Kind, SETTINGS};
 
 fn explain(watcher: &str) -> Explanation {
     let text = format!("apiVersion: koprs-external/v1\nwatchers:\n  - {watcher}\n");
@@ -65,7 +65,7 @@ fn every_setting_is_explained_where_it_is_in_use() {
     let missing: Vec<_> = SETTINGS
         .iter()
         .filter(|setting| !matches!(setting.kind, Kind::Block))
-        .map(|setting| effective::yaml(&setting.path()))
+        .map(|setting| setting.yaml_path())
         .filter(|path| !is_explained(path))
         .collect();
     assert_eq!(missing, [""; 0]);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::spec::{
-    Method, OnBadItem, Paging, Removal, SourceSpec, WatcherBuilder, WatcherSpec, body_limit,
+    Format, Method, OnBadItem, Paging, Removal, SourceSpec, WatcherBuilder, WatcherSpec,
 };
 
 const STORE: &str = "s3://models/production/";
@@ -53,7 +53,7 @@ fn what_is_left_out_of_a_store_has_its_default() {
     assert!(store.options.is_empty() && store.include().is_empty() && store.exclude().is_empty());
     assert_eq!((store.settle(), store.object_limit()), (Duration::ZERO, None));
     assert_eq!((store.concurrency(), store.listing_concurrency()), (16, 8));
-    assert_eq!(store.body_limit(), body_limit::DEFAULT);
+    assert_eq!(store.body_limit(), crate::spec::table::BODY_LIMIT);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::spec::table::{SETTINGS, Setting, Untrusted};
 use crate::spec::{Paging, SecretSource, Trust, WatcherBuilder, WatcherSpec};
 
 const URL: &str = "https://api.example.com/v1";
@@ -35,6 +36,44 @@ fn refused(builder: WatcherBuilder) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
+/// A setting is decided upon when it comes to the table: whatever is not here is held to something.
+#[test]
+fn what_a_tenant_may_set_as_anybody_is_known() {
+    // An object store is refused as a whole.
+    let rows = SETTINGS.iter().filter(|row| row.block != "object_store");
+    let allowed = rows.filter(|row| matches!(row.untrusted, Untrusted::Allowed));
+    let allowed: Vec<_> = allowed.map(Setting::path).collect();
+    let known = "
+        name interval max_backoff jitter deadline decode items items.at items.key on_bad_item
+        ignore distinct removal removal.confirm removal.hold_above removal.hold_min http
+        http.method http.query http.body http.body.json http.body.text http.auth http.auth.bearer
+        http.auth.bearer.value http.auth.basic http.auth.basic.username http.auth.basic.password
+        http.auth.basic.password.value http.auth.header http.auth.header.prefix
+        http.auth.header.value http.auth.query http.auth.query.name http.auth.query.value
+        http.auth.oauth2 http.auth.oauth2.client_id http.auth.oauth2.client_secret
+        http.auth.oauth2.client_secret.value http.auth.oauth2.scopes http.auth.oauth2.audience
+        http.auth.oauth2.margin http.tls http.pages http.pages.link_header http.pages.cursor
+        http.pages.cursor.at http.pages.cursor.header http.pages.cursor.param http.pages.number
+        http.pages.number.param http.pages.number.first http.pages.offset http.pages.offset.param
+        http.retries http.respect_max_age
+    ";
+    assert_eq!(allowed.join(" "), known.split_whitespace().collect::<Vec<_>>().join(" "));
+}
+
+#[test]
+fn a_spec_of_a_tenant_that_is_built_again_is_held_to_it() {
+    let spec = http("https://api.example.com:444/v1").build().unwrap();
+    let spec = spec.allow_ports([444]).under(Trust::Untrusted).unwrap();
+    let again = spec.into_builder().interval(Duration::from_secs(60)).build().unwrap();
+    assert_eq!(
+        (again.trust(), again.interval()),
+        (Some(Trust::Untrusted), Duration::from_secs(60))
+    );
+    let refused = again.into_builder().bearer(env()).build().unwrap_err();
+    let codes: Vec<_> = refused.mistakes.iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["untrusted-env"]);
+}
+
 #[test]
 fn what_reaches_for_the_operator_is_refused_with_its_setting() {
     let bearer = |secret| http(URL).bearer(secret);
@@ -49,7 +88,7 @@ fn what_reaches_for_the_operator_is_refused_with_its_setting() {
             http(URL).tls_identity("/cert", "/key"),
             "http.tls.cert untrusted-file, http.tls.key untrusted-file",
         ),
-        (http(URL).header("HOST", "inside.svc"), "http.header.host untrusted-header"),
+        (http(URL).header("HOST", "inside.svc"), "http.header.HOST untrusted-header"),
         (http(URL).auth_header("Host", "", value()), "http.auth.header.name untrusted-header"),
         (http("http://10.0.0.1/"), "http.url not-public"),
         (http("http://127.0.0.1../"), "http.url not-public"),

@@ -24,6 +24,12 @@ fn only_what_differs_from_the_defaults_is_written() {
     let bare = r#"{"name":"flags","interval":"30s","http":{"url":"https://api.example.com/v1/flags?a=1"}}"#;
     assert_eq!(written(http()).unwrap(), bare);
     assert_eq!(written(with_defaults).unwrap(), bare);
+    let key = SecretSource::Env("KEY".to_owned());
+    let list = http().items("").key("/id").auth_header("X-Api-Key", "", key);
+    assert_eq!(
+        written(list).unwrap(),
+        r#"{"name":"flags","interval":"30s","items":{"key":"/id"},"http":{"url":"https://api.example.com/v1/flags?a=1","auth":{"header":{"name":"X-Api-Key","env":"KEY"}}}}"#
+    );
 }
 
 #[test]

@@ -28,34 +28,20 @@ impl Map {
         self.0.push((name.to_owned(), value.into()));
     }
 
-    /// One more setting, if it is not what holds without it.
-    pub(super) fn differing<T: PartialEq + Into<Value>>(
-        &mut self,
-        name: &str,
-        value: T,
-        default: T,
-    ) {
-        if value != default {
-            self.put(name, value);
+    /// One more setting, in the block that its path names.
+    pub(super) fn put_at(&mut self, path: &str, value: Value) {
+        let Some((block, rest)) = path.split_once('.') else {
+            if !self.has(path) {
+                self.put(path, value);
+            }
+            return;
+        };
+        if !self.has(block) {
+            self.put(block, Self::default());
         }
-    }
-
-    /// One more setting, if there is something in it.
-    pub(super) fn filled(&mut self, name: &str, value: impl Into<Value>) {
-        match value.into() {
-            Value::List(items) if items.is_empty() => {}
-            Value::Map(map) if map.is_empty() => {}
-            value => self.put(name, value),
+        if let Some((_, Value::Map(map))) = self.0.iter_mut().find(|(known, _)| known == block) {
+            map.put_at(rest, value);
         }
-    }
-
-    /// The settings of another, too.
-    pub(super) fn join(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
