@@ -151,13 +151,13 @@ impl Shown {
 
     /// The width of the line numbers.
     fn margin(&self) -> usize {
-        self.place.line.to_string().len()
+        self.place.line().to_string().len()
     }
 
     /// The line with `mark` under its token.
     fn write(&self, to: &mut dyn fmt::Write, margin: usize, mark: &str) -> fmt::Result {
         let Self { place, snippet, .. } = self;
-        let (number, marks) = (place.line, mark.repeat(snippet.marked));
+        let (number, marks) = (place.line(), mark.repeat(snippet.marked));
         let before = " ".repeat(snippet.before);
         writeln!(to, " {:margin$} |", "")?;
         writeln!(to, "{}", format!(" {number:>margin$} | {}", snippet.line).trim_end())?;
@@ -197,12 +197,12 @@ impl Diagnostic {
 
     /// The line, from 1.
     pub fn line(&self) -> usize {
-        self.shown.place.line
+        self.shown.place.line()
     }
 
     /// The column in characters, from 1.
     pub fn column(&self) -> usize {
-        self.shown.place.column
+        self.shown.place.column()
     }
 
     /// The file, the line and the column.

@@ -452,7 +452,7 @@ mod tests {
         let mut out = Vec::new();
         expand(&mut root, &variables(), FileLimits::default(), &mut out);
         let seen: Vec<_> =
-            out.iter().map(|it| (it.place.line, it.code, it.message.as_str())).collect();
+            out.iter().map(|it| (it.place.line(), it.code, it.message.as_str())).collect();
         let message = |name: &str| {
             format!("`${{{name}}}` stands in a key, and variables are expanded in values only")
         };

@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn mistake(line: usize, column: usize, code: &'static str, message: &str) -> Mistake {
-        Mistake::new(Place { line, column, length: 2 }, code, message)
+        Mistake::new(Place::new(line, column, 2), code, message)
     }
 
     #[test]
@@ -144,7 +144,7 @@ error: 1 mistake in watchers.yaml";
     fn a_mistake_of_two_places_shows_both() {
         let second = "\n".repeat(9) + "name: ab";
         let sources = [source("a.yaml", "name: ab"), source("b.yaml", &second)];
-        let first = First { file: 0, place: Place { line: 1, column: 7, length: 2 } };
+        let first = First { file: 0, place: Place::new(1, 7, 2) };
         let mistake = mistake(10, 7, "duplicate-name", "`ab` is the name of two watchers")
             .first(first)
             .help("give each its own name");

@@ -11,13 +11,12 @@ use crate::spec::mistake::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePlace {
     file: Arc<Path>,
-    line: usize,
-    column: usize,
+    place: Place,
 }
 
 impl FilePlace {
-    pub(crate) fn new(file: Arc<Path>, Place { line, column, .. }: Place) -> Self {
-        Self { file, line, column }
+    pub(crate) fn new(file: Arc<Path>, place: Place) -> Self {
+        Self { file, place }
     }
 
     /// The file, as it was named to the loader.
@@ -27,17 +26,17 @@ impl FilePlace {
 
     /// The line, from 1.
     pub fn line(&self) -> usize {
-        self.line
+        self.place.line()
     }
 
     /// The column in characters, from 1.
     pub fn column(&self) -> usize {
-        self.column
+        self.place.column()
     }
 }
 
 impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", diagnostic::name(&self.file), self.line, self.column)
+        write!(f, "{}:{}:{}", diagnostic::name(&self.file), self.line(), self.column())
     }
 }

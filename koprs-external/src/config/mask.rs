@@ -154,7 +154,7 @@ fn walk(node: &Node, at: Use, out: &mut Vec<Scalar>) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(text) => {
-            let piece = Piece::value(node.bytes.clone(), text, at.contents);
+            let piece = Piece::value(node.bytes(), text, at.contents);
             out.push(Scalar { place: node.place, is_kept: at.kept == Kept::Unknown, piece });
         }
         Value::Sequence(items) => items.iter().for_each(|item| walk(item, at, out)),
@@ -172,8 +172,8 @@ fn entry(key: &Node, value: &Node, at: Use, out: &mut Vec<Scalar>) {
         return;
     };
     let piece = match key_may_be_shown(name, value) {
-        true => Piece::shown(key.bytes.clone()),
-        false => Piece::hidden(key.bytes.clone()),
+        true => Piece::shown(key.bytes()),
+        false => Piece::hidden(key.bytes()),
     };
     out.push(Scalar { place: key.place, is_kept: false, piece });
     let Below { scope, contents, is_unknown } = below(at.scope, name);
@@ -402,7 +402,7 @@ mod tests {
     fn a_message_does_not_quote_what_an_alias_hides() {
         let text = "name: &t flags-1\ninterval: &i 30\nhttp: { auth: { bearer: { value: *t } } }\nmaxBackoff: *i";
         let mask = Mask::of(&tree::parse(text, &mut Vec::new()).unwrap());
-        let at = |line, column, length| Place { line, column, length };
+        let at = |line, column, length| Place::new(line, column, length);
         let mut mistakes = [
             Mistake::new(at(1, 10, 7), "duplicate-name", "`flags-1` is the name of two watchers"),
             Mistake::new(at(2, 14, 2), "bad-duration", "`30` is not a duration"),

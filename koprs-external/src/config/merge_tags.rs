@@ -19,7 +19,7 @@ pub(super) fn unknown_tags(text: &str) -> Vec<(Place, String)> {
             let start = span.tag_start().unwrap_or(span.start);
             let tag = tag.original();
             let (line, column, length) = (start.line(), start.col() + 1, tag.chars().count());
-            found.push((Place { line, column, length }, tag));
+            found.push((Place::new(line, column, length), tag));
         }
         match event {
             Event::Scalar(key, style, _, tag) => {

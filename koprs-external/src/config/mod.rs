@@ -179,7 +179,7 @@ use crate::spec::settings::Settings;
 /// A watcher of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Declared {
-    pub(crate) spec: WatcherSpec,
+    pub(crate) spec: Box<WatcherSpec>,
     pub(crate) file: Arc<Path>,
     /// Which values of the file may not be shown.
     pub(crate) expanded: Arc<Expanded>,

@@ -39,16 +39,13 @@ mod tests {
 
     #[test]
     fn a_name_is_for_one_watcher_of_all_files_also_where_an_alias_gives_it_twice() {
-        let at = |line, value: &str| At {
-            place: Place { line, column: 1, length: 1 },
-            value: value.to_owned(),
-        };
+        let at = |line, value: &str| At { place: Place::new(line, 1, 1), value: value.to_owned() };
         let files =
             [vec![at(1, "a"), at(2, "b"), at(2, "b")], vec![], vec![at(1, "c"), at(2, "a")]];
         let told = check(&files).into_iter().map(|mistakes| {
             let shown = |it: Mistake| {
                 let First { file, place } = *it.first.unwrap();
-                (it.place.line, file, place.line)
+                (it.place.line(), file, place.line())
             };
             mistakes.into_iter().map(shown).collect::<Vec<_>>()
         });

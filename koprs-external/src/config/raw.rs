@@ -22,7 +22,7 @@ pub(super) fn read<'a>(root: &'a Node, out: &mut Vec<Mistake>) -> Option<RawFile
             Value::Null => "the file is empty".to_owned(),
             value => format!("the file must be a mapping, found {}", reader::kind(value)),
         };
-        let place = Place { length: 0, ..root.place };
+        let place = Place::new(root.place.line(), root.place.column(), 0);
         let begin = format!("begin it with `apiVersion: {API_VERSION}`");
         out.push(Mistake::new(place, "not-a-mapping", message).help(begin));
         return None;

@@ -138,7 +138,7 @@ mod tests {
     fn snippet(text: &str, line: usize, column: usize, length: usize) -> (String, String) {
         let mask = tree::parse(text, &mut Vec::new()).map_or(Mask::Words, |root| Mask::of(&root));
         let source = Source::new(std::path::Path::new("").into(), text, mask);
-        let place = Place { line, column, length };
+        let place = Place::new(line, column, length);
         let Snippet { line, before, marked } = source.snippet(place);
         (line, " ".repeat(before) + &"^".repeat(marked))
     }

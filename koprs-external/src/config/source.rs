@@ -33,11 +33,11 @@ impl<'a> Source<'a> {
     /// What is shown for a place.
     pub(super) fn snippet(&self, place: Place) -> Snippet {
         let lines = self.lines.get_or_init(|| Lines::of(self.text));
-        let first = place.column.saturating_sub(1);
+        let first = place.column().saturating_sub(1);
         let line = Line {
-            bytes: lines.line(place.line),
-            token: lines.byte(self.text, place.line, first)
-                ..lines.byte(self.text, place.line, first.saturating_add(place.length)),
+            bytes: lines.line(place.line()),
+            token: lines.byte(self.text, place.line(), first)
+                ..lines.byte(self.text, place.line(), first.saturating_add(place.length())),
         };
         Snippet::of(self.text, &self.mask, line)
     }

@@ -43,11 +43,8 @@ pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> Mistake {
     let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
     let before = String::from_utf8_lossy(before).replace("\r\n", "\n");
     let last = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let place = Place {
-        line: before.matches(['\n', '\r']).count() + 1,
-        column: last.chars().count() + 1,
-        length: 1,
-    };
+    let line = before.matches(['\n', '\r']).count() + 1;
+    let place = Place::new(line, last.chars().count() + 1, 1);
     Mistake::new(place, "not-utf-8", "the file is not UTF-8").help(help)
 }
 
@@ -152,7 +149,7 @@ fn bad_syntax(place: Place, message: &str, kind: Option<&ErrorKind>, text: &str)
 fn conflict(text: &str) -> Option<Place> {
     let is_marker = |line: &str| line.starts_with("<<<<<<< ");
     let line = text.lines().position(is_marker)? + 1;
-    Some(Place { line, column: 1, length: 7 })
+    Some(Place::new(line, 1, 7))
 }
 
 /// A dash that begins a key, `-name:`, in the line of a mistake or before it.
@@ -161,7 +158,7 @@ fn dash(place: Place, text: &str) -> Option<Place> {
         let key = line.trim_start().strip_prefix('-')?;
         let found = key.starts_with(char::is_alphabetic) && key.contains(':');
         let column = line.len() - key.len();
-        found.then_some(Place { line: number, column, length: 1 })
+        found.then_some(Place::new(number, column, 1))
     };
     near(place, text).find_map(dashed)
 }
@@ -172,11 +169,8 @@ fn bare(place: Place, text: &str) -> Option<Place> {
         // Behind a dash it is a value of a list.
         let word = line.trim();
         let is_known = SETTINGS.iter().any(|it| it.yaml() == word);
-        let place = Place {
-            line: number,
-            column: line.chars().take_while(|c| c.is_whitespace()).count() + 1,
-            length: word.len(),
-        };
+        let column = line.chars().take_while(|c| c.is_whitespace()).count() + 1;
+        let place = Place::new(number, column, word.len());
         (is_known || ["watchers", "defaults"].contains(&word)).then_some(place)
     };
     near(place, text).find_map(found)
@@ -200,7 +194,7 @@ fn deeper(place: Place, message: &str, text: &str) -> Option<Place> {
     let (word, _) = key.split_once(':')?;
     let deeper =
         begins(line) > begins(above) && !word.is_empty() && word.chars().all(char::is_alphanumeric);
-    let place = Place { line: number, column: begins(line) + 1, length: word.chars().count() };
+    let place = Place::new(number, begins(line) + 1, word.chars().count());
     deeper.then_some(place)
 }
 
@@ -213,7 +207,7 @@ fn colon(place: Place, text: &str) -> Option<Place> {
             let value = after.get(1..).unwrap_or_default();
             value.starts_with(char::is_alphanumeric) && SETTINGS.iter().any(|it| it.yaml() == word)
         })?;
-        Some(Place { line: number, column: before.chars().count() + 1, length: 1 })
+        Some(Place::new(number, before.chars().count() + 1, 1))
     };
     near(place, text).find_map(joined)
 }
@@ -221,7 +215,7 @@ fn colon(place: Place, text: &str) -> Option<Place> {
 /// The line of a mistake and the one before it, of those that have something in them; with their numbers.
 fn near(place: Place, text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
-    let before = lines.take(place.line).collect::<Vec<_>>().into_iter().rev();
+    let before = lines.take(place.line()).collect::<Vec<_>>().into_iter().rev();
     before.filter(|(_, line)| !line.trim().is_empty()).take(2)
 }
 
@@ -230,9 +224,9 @@ fn tab(place: Place, text: &str) -> Place {
     let indentation = |line: &str| line.len() - line.trim_start().len();
     let tabbed = |(at, line): (usize, &str)| {
         let tab = line.find('\t').filter(|tab| *tab < indentation(line))?;
-        Some(Place { line: at + 1, column: tab + 1, length: 1 })
+        Some(Place::new(at + 1, tab + 1, 1))
     };
-    text.lines().enumerate().skip(place.line - 1).find_map(tabbed).unwrap_or(place)
+    text.lines().enumerate().skip(place.line().saturating_sub(1)).find_map(tabbed).unwrap_or(place)
 }
 
 #[cfg(test)]
@@ -293,7 +287,7 @@ mod tests {
         for (text, code, at, help) in cases {
             let error = tree::parse(text, &mut Vec::new()).unwrap_err();
             let mistake = mistake(&error, text, FileLimits::default());
-            assert_eq!((mistake.code, (mistake.place.line, mistake.place.column)), (code, at));
+            assert_eq!((mistake.code, (mistake.place.line(), mistake.place.column())), (code, at));
             assert!(mistake.help.unwrap_or_default().contains(help), "{text}");
             for foreign in
                 ["at line", "while ", "did not find expected", "EOF", "policy", "Options"]
@@ -313,7 +307,7 @@ mod tests {
         ];
         for (bytes, at) in cases {
             let mistake = not_utf8(bytes, std::str::from_utf8(bytes).unwrap_err());
-            assert_eq!((mistake.place.line, mistake.place.column), at, "{bytes:?}");
+            assert_eq!((mistake.place.line(), mistake.place.column()), at, "{bytes:?}");
         }
     }
 

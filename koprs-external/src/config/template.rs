@@ -51,11 +51,9 @@ impl Expression {
     pub(super) fn mistake<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Option<Mistake> {
         let found = lines.filter_map(|(number, line)| Some((number, line, Self::in_line(line)?)));
         let (number, line, expression) = found.min_by_key(|(number, ..)| *number)?;
-        let place = Place {
-            line: number,
-            column: line.get(..expression.at)?.chars().count() + 1,
-            length: line.get(expression.at..)?.get(..expression.length)?.chars().count(),
-        };
+        let column = line.get(..expression.at)?.chars().count() + 1;
+        let length = line.get(expression.at..)?.get(..expression.length)?.chars().count();
+        let place = Place::new(number, column, length);
         Some(expression.refused(place))
     }
 
@@ -128,7 +126,7 @@ mod tests {
         ];
         for (line, place) in cases {
             let mistake = Expression::mistake([(7, line)].into_iter());
-            let seen = mistake.map(|it| (it.place.line, it.place.column, it.place.length));
+            let seen = mistake.map(|it| (it.place.line(), it.place.column(), it.place.length()));
             assert_eq!(seen, place.map(|(column, length)| (7, column, length)), "{line}");
         }
     }

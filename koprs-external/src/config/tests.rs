@@ -43,7 +43,7 @@ watchers:
     let spec = WatcherSpec::http("a", "https://h/a")
         .interval(Duration::from_secs(30))
         .timeout(Duration::from_secs(2));
-    assert_eq!(loaded(text).pop().unwrap().spec, spec.build().unwrap());
+    assert_eq!(*loaded(text).pop().unwrap().spec, spec.build().unwrap());
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_declaration_that_is_built_again_is_the_same() {
     let file = File { path: Path::new("watchers.yaml").into(), bytes: text.into() };
     let env = Some(Variables::new(|_| Some("s3cr3t-of-the-path".into())));
     let loaded = super::load(&[file], &Rules { env, ..Rules::default() }).unwrap();
-    let spec = loaded.watchers.into_iter().next().unwrap().spec;
+    let spec = *loaded.watchers.into_iter().next().unwrap().spec;
     let again = spec.clone().into_builder().build().unwrap();
     assert_eq!(again, spec);
     assert!(again.does_the_same_as(&spec));
@@ -86,7 +86,7 @@ fn an_absolute_path_stays() {
     let spec = WatcherSpec::http("a", "http://h")
         .interval(Duration::from_secs(5))
         .bearer(SecretSource::File("/run/token".into()));
-    assert_eq!(loaded(text).pop().unwrap().spec, spec.build().unwrap());
+    assert_eq!(*loaded(text).pop().unwrap().spec, spec.build().unwrap());
 }
 
 #[test]

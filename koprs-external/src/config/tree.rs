@@ -155,25 +155,28 @@ fn node(written: Placed, text: &str, out: &mut Vec<Mistake>) -> Node {
         }
         Written::Text(value) => Value::Scalar(value),
         Written::Sequence(items) => {
-            Value::Sequence(items.into_iter().map(|item| node(item, text, out)).collect())
+            Value::Sequence(fitted(items.into_iter().map(|item| node(item, text, out))))
         }
-        Written::Mapping(entries) => Value::Mapping(
-            (entries.into_iter())
-                .map(|(key, value)| (node(key, text, out), node(value, text, out)))
-                .collect(),
-        ),
+        Written::Mapping(entries) => {
+            let node = |(key, value)| (node(key, text, out), node(value, text, out));
+            Value::Mapping(fitted(entries.into_iter().map(node)))
+        }
     };
-    Node { place, bytes, value }
+    Node::new(place, bytes, value)
+}
+
+/// What is collected in the place of something larger keeps its memory, unless it is given back.
+fn fitted<T>(nodes: impl Iterator<Item = T>) -> Vec<T> {
+    let mut nodes: Vec<_> = nodes.collect();
+    nodes.shrink_to_fit();
+    nodes
 }
 
 /// The place of a location of the parser.
 pub(super) fn place(location: &Location) -> Place {
     let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    Place {
-        line: number(location.line()).max(1),
-        column: number(location.column()).max(1),
-        length: number(location.span().len()),
-    }
+    let (line, column) = (number(location.line()), number(location.column()));
+    Place::new(line.max(1), column.max(1), number(location.span().len()))
 }
 
 fn bytes(location: &Location) -> Range<usize> {
@@ -237,6 +240,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
         while let Some(item) = items.next_element()? {
             sequence.push(item);
         }
+        sequence.shrink_to_fit();
         Ok(Written::Sequence(sequence))
     }
 
@@ -245,6 +249,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
         while let Some(entry) = entries.next_entry()? {
             mapping.push(entry);
         }
+        mapping.shrink_to_fit();
         Ok(Written::Mapping(mapping))
     }
 }
@@ -264,7 +269,7 @@ mod tests {
         let mut mistakes = Vec::new();
         super::parse(text, &mut mistakes).unwrap();
         let seen: Vec<_> =
-            mistakes.iter().map(|it| (it.place.line, it.code, it.message.as_str())).collect();
+            mistakes.iter().map(|it| (it.place.line(), it.code, it.message.as_str())).collect();
         let tags = [
             (1, "!vault"),
             (2, "!Sub"),
@@ -302,7 +307,7 @@ mod tests {
             assert!(parsed.is_ok(), "{text}: {parsed:?}");
             let seen: Vec<_> = mistakes
                 .iter()
-                .map(|it| (it.place.line - 1, it.place.column, it.message.as_str()))
+                .map(|it| (it.place.line() - 1, it.place.column(), it.message.as_str()))
                 .collect();
             let expected: Vec<_> = expected
                 .iter()
@@ -318,7 +323,7 @@ mod tests {
 
     /// The tree in one line: scalars with their line and column.
     fn compact(node: &Node) -> String {
-        let Place { line, column, .. } = node.place;
+        let (line, column) = (node.place.line(), node.place.column());
         match &node.value {
             Value::Null => format!("null@{line}:{column}"),
             Value::Scalar(text) => format!("{text}@{line}:{column}"),

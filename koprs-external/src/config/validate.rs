@@ -54,7 +54,10 @@ pub(super) fn file(
         let shows = ["http.url", "http.auth.oauth2.token_url"].map(show);
         let spec = WatcherSpec::from_settings(settings, Hidden::default());
         declared.extend(spec.map(|spec| Declared {
-            spec: WatcherSpec { trust: Some(Trust::Trusted), ..spec.show(shows).hide(brought) },
+            spec: Box::new(WatcherSpec {
+                trust: Some(Trust::Trusted),
+                ..spec.show(shows).hide(brought)
+            }),
             file: Arc::clone(file),
             expanded: Arc::clone(expanded),
         }));

@@ -71,7 +71,7 @@ impl WatcherSet {
         make: impl FnOnce(WatcherSpec) -> Result<DeclaredSource<T>>,
     ) -> Result<DeclaredSource<T>> {
         let declared = self.find(name)?;
-        make(declared.spec.clone()).map_err(|error| {
+        make((*declared.spec).clone()).map_err(|error| {
             let mut refused = Refused::default();
             refused.push_error(declared, error);
             ExternalError::invalid(refused)

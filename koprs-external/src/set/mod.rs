@@ -132,7 +132,7 @@ impl WatcherSet {
 
     /// The declaration of a watcher.
     pub fn spec(&self, name: &str) -> Option<&WatcherSpec> {
-        self.declared(name).map(|watcher| &watcher.spec)
+        self.declared(name).map(|watcher| &*watcher.spec)
     }
 
     /// Where a watcher stands: the place of its name, for what goes wrong while it runs.

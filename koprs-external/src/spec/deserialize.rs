@@ -72,7 +72,7 @@ pub(crate) fn too_large() -> String {
 
 /// The mistakes, in the order of the value.
 fn told(root: &Node, mut mistakes: Vec<Mistake>) -> String {
-    mistakes.sort_by_key(|mistake| mistake.place.line);
+    mistakes.sort_by_key(|mistake| mistake.place.line());
     let mut told = name(root);
     let _ = list_mistakes(&mut told, mistakes.iter().map(|mistake| told_one(root, mistake)));
     one_line_of(told.trim_start_matches("; "))
@@ -80,7 +80,7 @@ fn told(root: &Node, mut mistakes: Vec<Mistake>) -> String {
 
 fn told_one(root: &Node, mistake: &Mistake) -> String {
     let Mistake { place, code, message, help, first: _ } = mistake;
-    let path = path(root, place.line);
+    let path = path(root, place.line());
     // What is missing beside the name is missing in the watcher.
     let at = if path.is_empty() || (path == "name" && code.starts_with("missing-")) {
         String::new()
@@ -105,7 +105,7 @@ fn name(root: &Node) -> String {
 /// The path of a node, by its number; empty for one that has none.
 fn path(root: &Node, number: usize) -> String {
     let (mut path, mut node) = (Vec::new(), root);
-    while node.place.line != number {
+    while node.place.line() != number {
         let Some((name, below)) = toward(node, number) else { return String::new() };
         path.push(name);
         node = below;
@@ -119,11 +119,12 @@ fn toward(node: &Node, number: usize) -> Option<(String, &Node)> {
     match &node.value {
         Value::Null | Value::Scalar(_) => None,
         Value::Sequence(items) => {
-            let at = items.partition_point(|item| item.place.line <= number).checked_sub(1)?;
+            let at = items.partition_point(|item| item.place.line() <= number).checked_sub(1)?;
             Some((at.to_string(), items.get(at)?))
         }
         Value::Mapping(entries) => {
-            let at = entries.partition_point(|(key, _)| key.place.line <= number).checked_sub(1)?;
+            let at =
+                entries.partition_point(|(key, _)| key.place.line() <= number).checked_sub(1)?;
             let (key, node) = entries.get(at)?;
             let name = match &key.value {
                 Value::Scalar(name) if key_may_be_shown(name, node) => name,
@@ -183,7 +184,7 @@ impl<'a> Seed<'a> {
     }
 
     fn node(self, value: Value) -> Node {
-        Node { place: Place { line: self.number, column: 1, length: 1 }, bytes: 0..0, value }
+        Node::new(Place::new(self.number, 1, 1), 0..0, value)
     }
 
     /// A scalar as it is written.
@@ -255,7 +256,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let (mut mapping, mut seen) = (Vec::new(), HashSet::new());
         while let Some(key) = entries.next_key_seed(self.below()?)? {
             let value =
-                entries.next_value_seed(Seed { number: key.place.line, ..self.below()? })?;
+                entries.next_value_seed(Seed { number: key.place.line(), ..self.below()? })?;
             if let Value::Scalar(name) = &key.value
                 && !seen.insert(name.clone())
             {

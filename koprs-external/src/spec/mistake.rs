@@ -4,12 +4,9 @@
 /// [nowhere](Place::NOWHERE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    /// From 1.
-    pub(crate) line: usize,
-    /// In characters, from 1.
-    pub(crate) column: usize,
-    /// In characters; 0 for something that is not there, such as an empty value.
-    pub(crate) length: usize,
+    line: u32,
+    column: u32,
+    length: u32,
 }
 
 impl Place {
@@ -17,6 +14,28 @@ impl Place {
     pub(crate) const START: Self = Self { line: 1, column: 1, length: 0 };
     /// The place of what was not read from a text.
     pub(crate) const NOWHERE: Self = Self { line: 0, column: 0, length: 0 };
+
+    /// Each key and each value has a place, so it is small; a number that does not fit is the largest that does.
+    pub(crate) fn new(line: usize, column: usize, length: usize) -> Self {
+        let [line, column, length] =
+            [line, column, length].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        Self { line, column, length }
+    }
+
+    /// The line, from 1.
+    pub(crate) fn line(self) -> usize {
+        self.line as usize
+    }
+
+    /// The column in characters, from 1.
+    pub(crate) fn column(self) -> usize {
+        self.column as usize
+    }
+
+    /// Characters; 0 for something that is not there, such as an empty value.
+    pub(crate) fn length(self) -> usize {
+        self.length as usize
+    }
 }
 
 /// A value and where it was written.

@@ -205,7 +205,8 @@ pub enum SourceSpec {
 
 impl WatcherSpec {
     /// A declaration whose settings were checked. Its trust is to be said.
-    pub(crate) fn from_settings(settings: Settings, secrets: Hidden) -> Option<Self> {
+    pub(crate) fn from_settings(mut settings: Settings, secrets: Hidden) -> Option<Self> {
+        settings.shrink_to_fit();
         let ignore = settings.list(row!("ignore")).iter();
         let ignore = ignore.map(|pointer| Pointer::parse("", &pointer.text).ok());
         Some(Self {

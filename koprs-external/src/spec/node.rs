@@ -13,9 +13,21 @@ pub(crate) const MOST_NODES: usize = 500_000;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) place: Place,
-    /// Where a scalar stands in the text; of other nodes, only where they begin.
-    pub(crate) bytes: Range<usize>,
+    bytes: Range<u32>,
     pub(crate) value: Value,
+}
+
+impl Node {
+    /// A node is as small as it can be, because a file has some twenty for each watcher.
+    pub(crate) fn new(place: Place, Range { start, end }: Range<usize>, value: Value) -> Self {
+        let [start, end] = [start, end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+        Self { place, bytes: start..end, value }
+    }
+
+    /// Where a scalar stands in the text; of other nodes, only where they begin.
+    pub(crate) fn bytes(&self) -> Range<usize> {
+        self.bytes.start as usize..self.bytes.end as usize
+    }
 }
 
 /// What a node holds. A scalar keeps the text that it was written with: `30` and `true` stay text.

@@ -157,6 +157,11 @@ impl Settings {
         Self { source, dialect, home, given: Vec::new() }
     }
 
+    /// Gives back the memory that no setting takes.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.given.shrink_to_fit();
+    }
+
     /// All settings that are given.
     pub(crate) fn given(&self) -> impl Iterator<Item = &Given> {
         self.given.iter()

@@ -71,7 +71,7 @@ pub(crate) struct Setting {
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Row(usize);
+pub(crate) struct Row(u8);
 
 /// The row of a path, as `row!("http.timeout")`. It does not compile where there is none.
 macro_rules! row {
@@ -88,7 +88,7 @@ impl Row {
         let mut n = 0;
         while n < SETTINGS.len() {
             if is_path(path.as_bytes(), SETTINGS[n].block.as_bytes(), SETTINGS[n].name.as_bytes()) {
-                return Self(n);
+                return Self::at(n);
             }
             n += 1;
         }
@@ -97,7 +97,7 @@ impl Row {
 
     /// All rows, in their order.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        (0..SETTINGS.len()).map(Self)
+        (0..SETTINGS.len()).map(Self::at)
     }
 
     /// The row of a path that is not known before.
@@ -109,12 +109,19 @@ impl Row {
     pub(crate) fn static_path(self) -> &'static str {
         static PATHS: LazyLock<Vec<String>> =
             LazyLock::new(|| Row::all().map(|row| row.path()).collect());
-        PATHS.get(self.0).map_or("", String::as_str)
+        PATHS.get(self.index()).map_or("", String::as_str)
     }
 
     /// Where it is in the table.
     pub(crate) fn index(self) -> usize {
-        self.0
+        usize::from(self.0)
+    }
+
+    /// Each value that is given has a row, so it is small.
+    #[allow(clippy::cast_possible_truncation, reason = "the table has fewer than 256 rows")]
+    const fn at(index: usize) -> Self {
+        const { assert!(SETTINGS.len() <= u8::MAX as usize + 1) };
+        Self(index as u8)
     }
 }
 
@@ -123,7 +130,7 @@ impl Deref for Row {
 
     #[allow(clippy::indexing_slicing, reason = "a row is one of the table")]
     fn deref(&self) -> &'static Setting {
-        &SETTINGS[self.0]
+        &SETTINGS[self.index()]
     }
 }
 

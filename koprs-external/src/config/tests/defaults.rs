@@ -21,7 +21,7 @@ watchers:
     let a = a.settle(5 * second).concurrency(3).body_limit(2048);
     let b = WatcherSpec::http("b", "https://h").interval(30 * second).hold_min(3);
     let b = b.confirm(5).retries(1).body_limit(1024);
-    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| *declared.spec).collect();
     assert_eq!(specs, [a, b].map(|spec| spec.build().unwrap()));
 }
 
@@ -53,7 +53,7 @@ watchers:
     let b = named("b", "https://h").hold_min(7).retries(3);
     let b = b.tls_ca("etc/ca.pem").tls_identity("etc/c", "etc/k");
     let c = named("c", "http://h").hold_min(3).retries(1).respect_max_age();
-    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| *declared.spec).collect();
     assert_eq!(specs, [a, b, c].map(|spec| spec.build().unwrap()));
 }
 
@@ -83,7 +83,7 @@ watchers:
     };
     let a = spec("a", 30).header("X-Team", "platform").header("X-Env", "test").build().unwrap();
     let b = spec("b", 60).header("X-Env", "test").header("x-team", "b").build().unwrap();
-    let specs: Vec<_> = loaded(text).into_iter().map(|declared| declared.spec).collect();
+    let specs: Vec<_> = loaded(text).into_iter().map(|declared| *declared.spec).collect();
     assert_eq!(specs, [a, b]);
 }
 

@@ -36,7 +36,7 @@ watchers:
         .body_limit(1024 * 1024)
         .build();
     let declared = loaded(text).pop().unwrap();
-    assert_eq!(declared.spec, spec.unwrap());
+    assert_eq!(*declared.spec, spec.unwrap());
     let cases = [
         ("name", (4, 11)),
         ("interval", (5, 15)),
@@ -45,7 +45,8 @@ watchers:
         ("http.body_limit", (15, 18)),
     ];
     for (setting, at) in cases {
-        let Place { line, column, .. } = declared.settings().place_of(setting);
+        let place = declared.settings().place_of(setting);
+        let (line, column) = (place.line(), place.column());
         assert_eq!((line, column), at, "{setting}");
     }
 }
@@ -55,7 +56,7 @@ fn same(watcher: &str, spec: crate::spec::WatcherBuilder) {
     let text = format!(
         "apiVersion: koprs-external/v1\nwatchers: [ {{ name: a, interval: 30s, {watcher} }} ]"
     );
-    assert_eq!(loaded(&text).pop().unwrap().spec, spec.build().unwrap(), "{watcher}");
+    assert_eq!(*loaded(&text).pop().unwrap().spec, spec.build().unwrap(), "{watcher}");
 }
 
 fn declared(url: &str) -> crate::spec::WatcherBuilder {

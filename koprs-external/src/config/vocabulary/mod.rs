@@ -95,7 +95,7 @@ fn loaded(watcher: &Value) -> Result<WatcherSpec, String> {
     let path = Path::new("watchers.yaml").into();
     let file = File { path, bytes: file(watcher).to_string().into_bytes() };
     let loaded = super::load(&[file], &Rules::default()).map_err(|it| it.to_string())?;
-    Ok(loaded.watchers.into_iter().next().unwrap().spec)
+    Ok(*loaded.watchers.into_iter().next().unwrap().spec)
 }
 
 fn deserialized(watcher: &Value) -> Result<WatcherSpec, String> {

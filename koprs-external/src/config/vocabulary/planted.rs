@@ -58,7 +58,7 @@ fn read(text: String) -> Result<WatcherSpec, String> {
     for warning in &loaded.warnings {
         is_clean("a warning", &warning.to_string(), true);
     }
-    Ok(loaded.watchers.into_iter().next().unwrap().spec)
+    Ok(*loaded.watchers.into_iter().next().unwrap().spec)
 }
 
 #[track_caller]

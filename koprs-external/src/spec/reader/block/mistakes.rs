@@ -54,7 +54,7 @@ pub(super) fn refuse<T>(entry: Entry<'_>, expected: &str, out: &mut Vec<Mistake>
 pub(super) fn empty(entry: Entry<'_>, expected: &str) -> Mistake {
     let Entry { key, node, .. } = entry;
     let name = key.value;
-    let place = if node.place.length == 0 { key.place } else { node.place };
+    let place = if node.place.length() == 0 { key.place } else { node.place };
     let message = match key_may_be_shown(name, node) {
         true => format!("`{name}` is empty"),
         false => "the key has no value".to_owned(),

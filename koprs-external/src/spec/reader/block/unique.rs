@@ -33,7 +33,7 @@ pub(super) fn unique<'a>(
         match seen.first(entry.key) {
             Some(first) => push(out, || {
                 Mistake::new(place, "duplicate-key", format!("{} is given twice", entry.name()))
-                    .help(format!("the first is in line {}; keep one of them", first.line))
+                    .help(format!("the first is in line {}; keep one of them", first.line()))
             }),
             None => kept.push(entry),
         }
