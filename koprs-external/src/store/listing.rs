@@ -36,7 +36,7 @@ impl Page {
     }
 }
 
-/// One after the other.
+/// One after the other. Poll them within [`caught`](Self::caught).
 pub(super) struct Objects {
     stream: BoxStream<'static, Result<ObjectMeta, Error>>,
     details: Collector,
@@ -45,6 +45,15 @@ pub(super) struct Objects {
 impl Objects {
     fn new(stream: BoxStream<'static, Result<ObjectMeta, Error>>) -> Self {
         Self { stream, details: Collector::default() }
+    }
+
+    /// Polls them as often as the function does. A panic is an error, and the end.
+    pub(super) fn caught(&mut self, poll: impl FnOnce(&mut Self)) -> Result<(), Error> {
+        let polled = caught_in_place(|| poll(self));
+        if polled.is_err() {
+            self.stream = empty().boxed();
+        }
+        polled
     }
 
     /// When the store answered, by its own clock, as the page of the object that came last shows it.
@@ -63,11 +72,7 @@ impl Stream for Objects {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { stream, details } = &mut *self;
-        let polled = caught_in_place(|| details.scope_sync(|| stream.poll_next_unpin(cx)));
-        polled.unwrap_or_else(|panic| {
-            *stream = empty().boxed();
-            Poll::Ready(Some(Err(panic)))
-        })
+        details.scope_sync(|| stream.poll_next_unpin(cx))
     }
 }
 

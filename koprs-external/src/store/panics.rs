@@ -23,7 +23,7 @@ pub(super) async fn caught<T>(request: impl Future<Output = T>) -> Result<T, Err
 }
 
 /// Calls a function. A panic is an error.
-pub(super) fn caught_in_place<T>(call: impl FnOnce() -> T) -> Result<T, Error> {
+pub(super) fn caught_in_place(call: impl FnOnce()) -> Result<(), Error> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|panic| error(&*panic))
 }
 

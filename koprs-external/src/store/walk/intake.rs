@@ -77,6 +77,21 @@ impl Intake {
         told: &mut Vec<Event>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Step>> {
+        let mut taken = Poll::Ready(None);
+        match objects.caught(|objects| taken = self.take_each(view, part, objects, told, cx)) {
+            Ok(()) => taken,
+            Err(panic) => Poll::Ready(Some(Step::Failed(panic))),
+        }
+    }
+
+    fn take_each(
+        &mut self,
+        view: &View,
+        part: &mut Part,
+        objects: &mut Objects,
+        told: &mut Vec<Event>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Step>> {
         for taken in 0..PAGE {
             match objects.poll_next_unpin(cx) {
                 Poll::Ready(Some(object)) => {
