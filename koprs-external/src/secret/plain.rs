@@ -19,7 +19,7 @@ const LONGEST_SHORT: usize = 4;
 const MOST_DIGITS_BESIDE_SHORT: usize = 2;
 
 /// How tokens of well-known services begin: with that, few letters are enough to be a part of one.
-const TOKENS: [&str; 24] = [
+const TOKENS: [&str; 25] = [
     "ghp_",
     "gho_",
     "ghu_",
@@ -44,6 +44,7 @@ const TOKENS: [&str; 24] = [
     "ya29.",
     "AIza",
     "AKIA",
+    "eyJ",
 ];
 
 /// Whether a text consists of letters, digits, `marks` and what is not ASCII, and its parts between these are words and
@@ -180,6 +181,7 @@ mod tests {
             "ghp_u1uO",
             "ghp_41jq",
             "ghp_r1uc",
+            "eyJhbGcif1",
             "a-ghp_flags",
             "NzFVYjQzVjdia",
             "n1vW.0119",

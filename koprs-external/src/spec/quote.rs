@@ -121,6 +121,8 @@ fn is_expression(text: &str) -> bool {
 /// The most characters of a quantity, and the most units in it.
 const LONGEST_QUANTITY: usize = 24;
 const MOST_UNITS: usize = 4;
+/// The most characters of a quantity whose units are hexadecimal digits, as `30d`: a longer one may be a hash.
+const LONGEST_HEXADECIMAL: usize = 12;
 /// Words of quantities, also those that are not read here.
 const AMOUNTS: &str = " s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day days w wk week \
      weeks month months y yr year years ms millis milli msec msecs millisecond milliseconds us ns nanos micros \
@@ -137,7 +139,10 @@ fn is_quantity(text: &str) -> bool {
         seen.push(word);
         seen.len() <= MOST_UNITS && (seen.len() <= 2 || is_new) && contains_word(AMOUNTS, word)
     };
+    let is_hexadecimal = text.chars().all(|c| c.is_ascii_hexdigit());
+    let is_number = text.chars().all(|c| c.is_ascii_digit());
     text.len() <= LONGEST_QUANTITY
+        && (!is_hexadecimal || is_number || text.len() <= LONGEST_HEXADECIMAL)
         && text.chars().all(|c| c.is_ascii_alphanumeric() || " .,:+-_%*/@~µ".contains(c))
         && text.split(|c: char| !c.is_ascii_alphabetic()).filter(|it| !it.is_empty()).all(is_unit)
 }

@@ -137,6 +137,9 @@ fn a_message_keeps_its_words_when_its_value_is_hidden() {
     assert_eq!(veil(message("/a"), Content::Glob, "/a"), "`/a` begins with a `/`");
     assert_eq!(veil(message("/s3cr3t"), Content::Glob, "/s3cr3t"), "the glob begins with a `/`");
     assert_eq!(quoted(Content::Quantity, "30"), "`30`");
+    assert_eq!(quoted(Content::Quantity, "1000000d"), "`1000000d`");
+    assert_eq!(quoted(Content::Quantity, "4d317563344554377149307a"), "the value");
+    assert_eq!(quoted(Content::Quantity, "18446744073709551616"), "`18446744073709551616`");
     assert_eq!(quoted(Content::Url, "https://h/s3cr3t"), "`https://h/…`");
 }
 
